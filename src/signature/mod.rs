@@ -1,0 +1,15 @@
+//! The signature scheme: `t=<unix seconds>,v1=<hex>` over HMAC-SHA256.
+
+mod error;
+mod header;
+mod key;
+mod sign;
+mod verifier;
+
+pub use error::{ConfigurationError, SignatureError};
+pub use header::{MAX_HEADER_BYTES, SignatureHeader};
+pub use key::MAX_TIMESTAMP;
+#[cfg(feature = "wasm")]
+pub(crate) use sign::Signing;
+pub use sign::sign_payload;
+pub use verifier::{DEFAULT_MAX_AGE_SECONDS, Verification, Verified, Verifier, verify_signature};

@@ -1,0 +1,233 @@
+//! The npm package's receiver: conversion only, no decision.
+//!
+//! Everything crosses the boundary as a number. Text and bytes go through one fixed buffer, in chunks, so
+//! that wasm memory does not grow with a body, and an error has no message here: JavaScript words it from
+//! the code and two facts. [`Bindings`] is what the exported functions share; JavaScript has one thread.
+
+use crate::{MAX_HEADER_BYTES, SignatureError, Verification, Verified, Verifier, signature::Signing};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroize;
+
+/// Room for a header that is one byte too long, so that the core sees that it is.
+const HEADER_ROOM: usize = MAX_HEADER_BYTES + 1;
+const BODY_ROOM: usize = 64 * 1024;
+
+/// Verifiers that are kept. A verifier that was dropped for a newer one is made again on demand, so a
+/// Worker that makes one for each request needs no finalizer, and memory stays constant.
+const VERIFIER_SLOTS: usize = 64;
+
+const OK: i32 = 0;
+/// The verifier has been dropped for a newer one: make it again.
+const UNKNOWN_VERIFIER: i32 = -6;
+/// A usage that the JavaScript side rules out.
+const REFUSED: i32 = -7;
+
+struct Bindings {
+    buffer: Box<[u8]>,
+    secrets: Vec<String>,
+    verifiers: [Option<(u32, Verifier)>; VERIFIER_SLOTS],
+    last_id: u32,
+    body: Option<Body>,
+    age_seconds: i64,
+    signatures: usize,
+}
+
+/// A body that comes in chunks, and what becomes of it.
+enum Body {
+    Verified(Verification),
+    Signed(Signing),
+}
+
+thread_local! {
+    static BINDINGS: RefCell<Bindings> = RefCell::new(Bindings {
+        buffer: vec![0; HEADER_ROOM + BODY_ROOM].into(),
+        secrets: Vec::new(),
+        verifiers: [const { None }; VERIFIER_SLOTS],
+        last_id: 0,
+        body: None,
+        age_seconds: 0,
+        signatures: 0,
+    });
+}
+
+fn with<T>(run: impl FnOnce(&mut Bindings) -> T) -> T {
+    BINDINGS.with_borrow_mut(run)
+}
+
+/// Where the buffer is: [`header_room`] bytes for a header, then [`body_room`] for a chunk of a body.
+#[wasm_bindgen]
+pub fn buffer() -> *const u8 {
+    with(|bindings| bindings.buffer.as_ptr())
+}
+
+/// The bytes of the buffer that are for the header.
+#[wasm_bindgen]
+pub fn header_room() -> usize {
+    HEADER_ROOM
+}
+
+/// The bytes of the buffer that are for a chunk of a body, or for a secret.
+#[wasm_bindgen]
+pub fn body_room() -> usize {
+    BODY_ROOM
+}
+
+/// Takes a secret, `length` bytes of UTF-8 in the body's room, for the next [`create_verifier`].
+#[wasm_bindgen]
+pub fn add_secret(length: usize) -> i32 {
+    with(|bindings| {
+        let bytes = &mut bindings.buffer[HEADER_ROOM..][..length.min(BODY_ROOM)];
+        let secret = std::str::from_utf8(bytes).map(str::to_owned);
+        bytes.zeroize();
+        secret.map_or(REFUSED, |secret| {
+            bindings.secrets.push(secret);
+            OK
+        })
+    })
+}
+
+/// Makes a verifier from the secrets added since the last one; answers its id, or 0 for an empty secret.
+#[wasm_bindgen]
+pub fn create_verifier(max_age_seconds: f64) -> u32 {
+    with(|bindings| {
+        let mut secrets = std::mem::take(&mut bindings.secrets);
+        let verifier = Verifier::new(&secrets);
+        secrets.iter_mut().for_each(Zeroize::zeroize);
+        let Ok(verifier) = verifier else { return 0 };
+        bindings.last_id = bindings.last_id.wrapping_add(1).max(1);
+        let id = bindings.last_id;
+        // `as` saturates, which is what an integer past i64 means here.
+        let verifier = verifier.with_max_age_seconds(max_age_seconds as i64);
+        bindings.verifiers[slot(id)] = Some((id, verifier));
+        id
+    })
+}
+
+fn slot(id: u32) -> usize {
+    id as usize % VERIFIER_SLOTS
+}
+
+impl Bindings {
+    fn verifier(&self, id: u32) -> Option<&Verifier> {
+        self.verifiers[slot(id)].as_ref().filter(|(held, _)| *held == id).map(|(_, verifier)| verifier)
+    }
+
+    fn body(&self, length: usize) -> &[u8] {
+        &self.buffer[HEADER_ROOM..][..length.min(BODY_ROOM)]
+    }
+
+    fn start(&mut self, id: u32, header_length: usize, now: f64) -> Result<Verification, i32> {
+        let verifier = self.verifier(id).ok_or(UNKNOWN_VERIFIER)?;
+        let header = &self.buffer[..header_length.min(HEADER_ROOM)];
+        verifier.start(header, now as i64).map_err(|error| self.refuse(error))
+    }
+
+    fn finish(&mut self, verification: Verification) -> i32 {
+        match verification.finish() {
+            Ok(Verified { secret_index, .. }) => i32::try_from(secret_index).unwrap_or(REFUSED),
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    fn refuse(&mut self, error: SignatureError) -> i32 {
+        match error {
+            SignatureError::MalformedHeader => -1,
+            SignatureError::BadTimestamp => -2,
+            SignatureError::MissingV1 => -3,
+            SignatureError::StaleSignature { age_seconds, .. } => {
+                self.age_seconds = age_seconds;
+                -4
+            }
+            SignatureError::SignatureMismatch { signatures, .. } => {
+                self.signatures = signatures;
+                -5
+            }
+        }
+    }
+}
+
+/// Verifies a delivery that is in the buffer as a whole: answers the index of the secret that matched,
+/// or a negative code.
+#[wasm_bindgen]
+pub fn verify(id: u32, header_length: usize, body_length: usize, now: f64) -> i32 {
+    with(|bindings| match bindings.start(id, header_length, now) {
+        Ok(mut verification) => {
+            verification.update(bindings.body(body_length));
+            bindings.finish(verification)
+        }
+        Err(code) => code,
+    })
+}
+
+/// Starts to verify a delivery whose body comes in chunks: answers 0, or a negative code.
+#[wasm_bindgen]
+pub fn start_verification(id: u32, header_length: usize, now: f64) -> i32 {
+    with(|bindings| match bindings.start(id, header_length, now) {
+        Ok(verification) => {
+            bindings.body = Some(Body::Verified(verification));
+            OK
+        }
+        Err(code) => code,
+    })
+}
+
+/// Takes the next chunk of the body that is being verified or signed.
+#[wasm_bindgen]
+pub fn update(length: usize) {
+    with(|bindings| {
+        let chunk = &bindings.buffer[HEADER_ROOM..][..length.min(BODY_ROOM)];
+        match &mut bindings.body {
+            Some(Body::Verified(verification)) => verification.update(chunk),
+            Some(Body::Signed(signing)) => signing.update(chunk),
+            None => {}
+        }
+    })
+}
+
+/// Answers for the chunks as [`verify`] does for a whole body.
+#[wasm_bindgen]
+pub fn finish_verification() -> i32 {
+    with(|bindings| match bindings.body.take() {
+        Some(Body::Verified(verification)) => bindings.finish(verification),
+        _ => REFUSED,
+    })
+}
+
+/// After `stale_signature`: the receiver's clock minus `t`, in seconds.
+#[wasm_bindgen]
+pub fn age_seconds() -> f64 {
+    with(|bindings| bindings.age_seconds as f64)
+}
+
+/// After `signature_mismatch`: how many `v1` the header holds.
+#[wasm_bindgen]
+pub fn signatures() -> usize {
+    with(|bindings| bindings.signatures)
+}
+
+/// Starts to sign a body with the verifier's first secret: answers 0 or a negative code.
+#[wasm_bindgen]
+pub fn start_signing(id: u32, timestamp: f64) -> i32 {
+    with(|bindings| {
+        let Some(verifier) = bindings.verifier(id) else { return UNKNOWN_VERIFIER };
+        match verifier.start_signing(timestamp as i64) {
+            Ok(signing) => {
+                bindings.body = Some(Body::Signed(signing));
+                OK
+            }
+            Err(_) => REFUSED,
+        }
+    })
+}
+
+/// Leaves the signature header at the start of the buffer and answers its length in bytes.
+#[wasm_bindgen]
+pub fn finish_signing() -> usize {
+    with(|bindings| {
+        let Some(Body::Signed(signing)) = bindings.body.take() else { return 0 };
+        let header = signing.finish();
+        bindings.buffer[..header.len()].copy_from_slice(header.as_bytes());
+        header.len()
+    })
+}

@@ -1,0 +1,166 @@
+//! What the reference answers (`tests/vectors/*.json`), through the public API.
+//!
+//! `DEALIX_VECTORS` names another folder of the same format. Tiers: `must` gives the recorded result,
+//! `reject` refuses, `decide` is the contract's to decide: `tests/decisions.rs` pins those answers, and
+//! here they are held to the rule that nothing is valid which the reference refuses.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use dealix_webhooks::{MAX_TIMESTAMP, WebhookEvent, make_event, serialize_envelope, sign_payload, verify_signature};
+use serde::Deserialize;
+use serde_json::Value;
+use std::path::PathBuf;
+
+#[derive(Deserialize)]
+struct VectorFile<V> {
+    vectors: Vec<V>,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Tier {
+    Must,
+    Reject,
+    Decide,
+}
+
+fn read<V: for<'d> Deserialize<'d>>(file: &str) -> Vec<V> {
+    let folder = std::env::var_os("DEALIX_VECTORS")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors"), PathBuf::from);
+    let path = folder.join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let file: VectorFile<V> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(!file.vectors.is_empty(), "{} holds no vectors", path.display());
+    file.vectors
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).expect("base64 in a vector")
+}
+
+/// A vector's integer, taken from `<field>_text` where JSON readers would round it.
+fn integer(value: &Value, text: &Option<String>) -> i64 {
+    match text {
+        Some(text) => text.parse().expect("an i64 in a vector's text"),
+        None => value.as_i64().expect("an i64 in a vector"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Sign {
+    id: String,
+    tier: Tier,
+    secret: String,
+    body_base64: String,
+    timestamp: Value,
+    timestamp_text: Option<String>,
+    header: String,
+}
+
+#[test]
+fn sign() {
+    for vector in read::<Sign>("sign.json") {
+        let timestamp = integer(&vector.timestamp, &vector.timestamp_text);
+        let signed = sign_payload(&vector.secret, &from_base64(&vector.body_base64), timestamp);
+        let signable = !vector.secret.is_empty() && (0..=MAX_TIMESTAMP).contains(&timestamp);
+        assert!(signable || vector.tier != Tier::Must, "{}: must, and out of our range", vector.id);
+        match signed {
+            Ok(header) => assert!(signable && header == vector.header, "{}: {header}", vector.id),
+            Err(error) => assert!(!signable, "{}: {error}", vector.id),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Verify {
+    id: String,
+    tier: Tier,
+    secret: String,
+    body_base64: String,
+    header: String,
+    now: Value,
+    now_text: Option<String>,
+    max_age_seconds: Value,
+    max_age_seconds_text: Option<String>,
+    valid: bool,
+    error: Option<String>,
+}
+
+#[test]
+fn verify() {
+    for vector in read::<Verify>("verify.json") {
+        let verdict = verify_signature(
+            &vector.secret,
+            &vector.header,
+            &from_base64(&vector.body_base64),
+            integer(&vector.max_age_seconds, &vector.max_age_seconds_text),
+            integer(&vector.now, &vector.now_text),
+        );
+        let (valid, error) = match verdict {
+            Ok(Ok(_)) => (true, None),
+            Ok(Err(error)) => (false, Some(error.code())),
+            Err(error) => (false, Some(error.code())),
+        };
+        let several_v1 = vector.header.matches("v1=").count() > 1;
+        match vector.tier {
+            Tier::Must => assert_eq!((valid, error), (vector.valid, vector.error.as_deref()), "{}", vector.id),
+            Tier::Reject => assert!(!valid, "{}", vector.id),
+            Tier::Decide => assert!(!valid || vector.valid || several_v1, "{}: valid only here", vector.id),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Serialize {
+    id: String,
+    tier: Tier,
+    event: String,
+    canonical_base64: String,
+}
+
+#[test]
+fn serialize() {
+    for vector in read::<Serialize>("serialize.json") {
+        let expected = from_base64(&vector.canonical_base64);
+        let canonical = WebhookEvent::from_json(&vector.event)
+            .map_err(|error| error.to_string())
+            .and_then(|event| serialize_envelope(&event).map_err(|error| error.to_string()));
+        match (canonical, vector.tier) {
+            (Ok(bytes), _) => assert_eq!(bytes, expected, "{}: {}", vector.id, String::from_utf8_lossy(&bytes)),
+            (Err(_), Tier::Reject | Tier::Decide) => {}
+            (Err(error), Tier::Must) => panic!("{}: {error}", vector.id),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct MakeEvent {
+    id: String,
+    tier: Tier,
+    kind: String,
+    event_type: Option<String>,
+    customer_id: Option<String>,
+    payload: Option<String>,
+    now_arg: Option<i64>,
+    now: Option<i64>,
+    expect: Value,
+}
+
+#[test]
+fn make_event_vectors() {
+    for vector in read::<MakeEvent>("deliver.json") {
+        if vector.kind != "make_event" || vector.tier != Tier::Must {
+            continue;
+        }
+        let payload = vector.payload.expect("a payload").parse::<Value>().expect("JSON");
+        let event = make_event(
+            vector.event_type.expect("a type"),
+            vector.customer_id.expect("a customer"),
+            serde_json::value::to_raw_value(&payload).expect("JSON"),
+            vector.now_arg.or(vector.now).expect("a time"),
+            [0xff; 16],
+        );
+        assert_eq!(event.event_id, "evt_ffffffffffff4fffbfffffff", "{}", vector.id);
+        assert_eq!(Value::from(event.timestamp), vector.expect["timestamp"], "{}", vector.id);
+        assert_eq!(Value::from(event.api_version), vector.expect["api_version"], "{}", vector.id);
+    }
+}

@@ -1,0 +1,31 @@
+//! `cargo xtask`: everything that is done with this repository, each command with its own set-up.
+
+mod command;
+mod package;
+mod setup;
+mod wasm;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  setup     install what the other commands need: the wasm32 standard library, npm's
+            development dependencies, Debian's chromium
+  package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
+  demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
+  test      run everything that CI runs
+";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["setup"] => setup::everything(),
+        ["package"] => package::package().map(drop),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => bail!("unknown command `{}`\n\n{HELP}", arguments.join(" ")),
+    }
+}

@@ -1,0 +1,124 @@
+//! What a bare machine with rustup's stable toolchain and Node 20 lacks. Nothing is installed twice.
+
+use crate::command::{output, program, root, run, step, succeeds};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const OLDEST_NODE: u32 = 20;
+const DEBIAN_STD_SOURCES: &str = "/usr/lib/rustlib/src/rust/library";
+
+/// Where the wasm32 standard library comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum WasmToolchain {
+    /// The target that rustup installs.
+    Rustup,
+    /// Debian's rustc-web, cargo-web and rust-web-src: the standard library is built from source. For
+    /// machines whose rustup cannot fetch a target.
+    Debian,
+}
+
+pub fn everything() -> Result<()> {
+    wasm_toolchain()?;
+    npm_dependencies()?;
+    chromium()?;
+    step("setup is complete");
+    Ok(())
+}
+
+/// Finds or installs a toolchain that compiles to wasm32, and says which one it took.
+pub fn wasm_toolchain() -> Result<WasmToolchain> {
+    if rustup_has_wasm() {
+        step("wasm32: rustup's target wasm32-unknown-unknown");
+        return Ok(WasmToolchain::Rustup);
+    }
+    if debian_has_wasm() {
+        step("wasm32: Debian's rustc-web and rust-web-src");
+        return Ok(WasmToolchain::Debian);
+    }
+    step("wasm32: `rustup target add wasm32-unknown-unknown`");
+    if succeeds(program("rustup").args(["target", "add", "wasm32-unknown-unknown"])) && rustup_has_wasm() {
+        return Ok(WasmToolchain::Rustup);
+    }
+    step("wasm32: rustup cannot fetch the target here; installing Debian's rustc-web, cargo-web and rust-web-src");
+    apt_install(&["rustc-web", "cargo-web", "rust-web-src"])
+        .context("no wasm32 standard library: neither rustup nor Debian's packages could install one")?;
+    if !debian_has_wasm() {
+        bail!("rustc-web, cargo-web and rust-web-src are installed, but {DEBIAN_STD_SOURCES} is not there");
+    }
+    Ok(WasmToolchain::Debian)
+}
+
+fn rustup_has_wasm() -> bool {
+    output(program("rustup").args(["target", "list", "--installed"]))
+        .is_ok_and(|targets| targets.lines().any(|target| target == "wasm32-unknown-unknown"))
+}
+
+fn debian_has_wasm() -> bool {
+    [DEBIAN_STD_SOURCES, "/usr/bin/rustc", "/usr/bin/cargo"].iter().all(|path| Path::new(path).exists())
+}
+
+/// Installs the locked development dependencies, unless those very ones are there.
+pub fn npm_dependencies() -> Result<()> {
+    check_node()?;
+    let lock = fs::read_to_string(root().join("package-lock.json")).context("package-lock.json")?;
+    let installed = root().join("node_modules/.installed-lock.json");
+    if fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    step("npm: installing the development dependencies from package-lock.json");
+    run(program("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    fs::write(installed, lock)?;
+    Ok(())
+}
+
+fn check_node() -> Result<()> {
+    let version = output(program("node").arg("--version"))
+        .context("Node 20 or newer is needed: https://nodejs.org or your distribution's `nodejs`")?;
+    let major = version.trim().trim_start_matches('v').split('.').next().unwrap_or_default();
+    if major.parse::<u32>().is_ok_and(|major| major >= OLDEST_NODE) {
+        return Ok(());
+    }
+    bail!("node is {}, but Node {OLDEST_NODE} or newer is needed", version.trim());
+}
+
+/// Finds or installs a Chromium for the browser tests; `CHROMIUM` names one of your own.
+pub fn chromium() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM") {
+        return Ok(named.into());
+    }
+    let debian = PathBuf::from("/usr/bin/chromium");
+    if !debian.exists() {
+        step("chromium: installing Debian's package");
+        apt_install(&["chromium"])
+            .context("no chromium; install one and name it with the environment variable CHROMIUM")?;
+    }
+    Ok(debian)
+}
+
+/// Finds or installs a Python, the other side of the test that canonical JSON is Python's.
+pub fn python() -> Result<()> {
+    if succeeds(program("python3").arg("--version")) {
+        return Ok(());
+    }
+    step("python3: installing Debian's package");
+    apt_install(&["python3"]).context("no python3, whose json module the canonical bytes are compared with")
+}
+
+fn apt_install(packages: &[&str]) -> Result<()> {
+    if !succeeds(program("apt-get").arg("--version")) {
+        bail!("this is no Debian; install by hand what offers {}", packages.join(", "));
+    }
+    let is_root = output(program("id").arg("-u"))?.trim() == "0";
+    let apt = || {
+        let mut command: Command = program(if is_root { "apt-get" } else { "sudo" });
+        if !is_root {
+            command.args(["--non-interactive", "apt-get"]);
+        }
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    output(apt().args(["update", "--quiet"]))?;
+    output(apt().args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(packages)).map(drop)
+}

@@ -1,0 +1,118 @@
+//! From the crate to the two wasm modules of the npm package, and the glue that wasm-bindgen writes.
+
+use crate::command::{npm_bin, output, program, root, run, step};
+use crate::setup::{WasmToolchain, wasm_toolchain};
+use anyhow::{Context, Result, anyhow};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wasm_bindgen_cli_support::Bindgen;
+
+/// A module: the crate with one feature, optimised for speed (`3`) or size (`z`).
+struct Module {
+    name: &'static str,
+    feature: &'static str,
+    optimise_for: &'static str,
+}
+
+/// What production bundles load, and what only tests and tools do.
+const MODULES: [Module; 2] = [
+    Module { name: "receiver", feature: "wasm", optimise_for: "3" },
+    Module { name: "testing", feature: "wasm-testing", optimise_for: "z" },
+];
+
+/// wasm-opt is told the features one by one: `--all-features` makes a module that no engine loads.
+const WASM_OPT: [&str; 10] = [
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--strip-debug",
+    "--strip-producers",
+];
+
+/// Builds every module into `out`: `<name>_bg.wasm`, `<name>_bg.js` and its types.
+pub fn build(out: &Path) -> Result<()> {
+    let toolchain = wasm_toolchain()?;
+    for module in MODULES {
+        step(&format!("wasm: building the {} module", module.name));
+        let compiled = compile(toolchain, &module)?;
+        bind(&module, &compiled, out)?;
+        optimise(&module, out)?;
+    }
+    Ok(())
+}
+
+fn compile(toolchain: WasmToolchain, module: &Module) -> Result<PathBuf> {
+    let target = root().join("target/wasm").join(module.name);
+    let mut cargo = match toolchain {
+        WasmToolchain::Rustup => rustup_cargo(),
+        WasmToolchain::Debian => debian_cargo()?,
+    };
+    cargo.args(["build", "--quiet", "--locked", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
+    cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", module.optimise_for);
+    cargo.args(["--target=wasm32-unknown-unknown", "--features", module.feature, "--target-dir"]).arg(&target);
+    if toolchain == WasmToolchain::Debian {
+        cargo.arg("-Zbuild-std=std,panic_abort");
+    }
+    run(&mut cargo)?;
+    Ok(target.join("wasm32-unknown-unknown/wasm/dealix_webhooks.wasm"))
+}
+
+const SIMD: &str = "-Ctarget-feature=+simd128";
+
+fn rustup_cargo() -> Command {
+    let mut cargo = program("cargo");
+    cargo.env("RUSTFLAGS", SIMD);
+    cargo
+}
+
+/// Debian's cargo is as old or new as its rustc and has the sources of its own standard library; what
+/// rustup set for the cargo that runs us is not meant for it.
+fn debian_cargo() -> Result<Command> {
+    let mut cargo = program("/usr/bin/cargo");
+    cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1").env("PATH", path_with_rust_lld()?);
+    cargo.env("RUSTFLAGS", format!("{SIMD} -Zunstable-options -Cpanic=immediate-abort"));
+    for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "CARGO_ENCODED_RUSTFLAGS"] {
+        cargo.env_remove(name);
+    }
+    Ok(cargo)
+}
+
+/// rust-lld lies in rustup's toolchain; Debian's rustc looks for it on the PATH.
+fn path_with_rust_lld() -> Result<std::ffi::OsString> {
+    let sysroot = output(program("rustc").args(["--print", "sysroot"]))?;
+    let host = output(program("rustc").args(["--print", "host-tuple"]))?;
+    let rust_lld = Path::new(sysroot.trim()).join("lib/rustlib").join(host.trim()).join("bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(std::env::split_paths(&path).chain([rust_lld]))?)
+}
+
+fn bind(module: &Module, compiled: &Path, out: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(compiled).out_name(module.name).typescript(true);
+    bindgen
+        .bundler(true)
+        .and_then(|bindgen| bindgen.generate(out))
+        .map_err(|error| anyhow!("wasm-bindgen on the {} module: {error:#}", module.name))
+}
+
+fn optimise(module: &Module, out: &Path) -> Result<()> {
+    let wasm = out.join(format!("{}_bg.wasm", module.name));
+    let optimised = wasm.with_extension("wasm.optimised");
+    output(
+        npm_bin("wasm-opt")
+            .args(WASM_OPT)
+            .arg(format!("-O{}", module.optimise_for))
+            .arg(&wasm)
+            .arg("-o")
+            .arg(&optimised),
+    )
+    .context("wasm-opt, of npm's binaryen")?;
+    fs::rename(optimised, wasm)?;
+    Ok(())
+}
