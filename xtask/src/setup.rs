@@ -68,7 +68,7 @@ pub fn npm_dependencies() -> Result<()> {
         return Ok(());
     }
     step("npm: installing the development dependencies from package-lock.json");
-    run(program("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    run(program("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))?;
     fs::write(installed, lock)?;
     Ok(())
 }

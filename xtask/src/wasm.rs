@@ -35,7 +35,7 @@ const WASM_OPT: [&str; 10] = [
     "--strip-producers",
 ];
 
-/// Builds every module into `out`: `<name>_bg.wasm`, `<name>_bg.js` and its types.
+/// Builds every module into `out`: `<name>_bg.wasm`, and its glue `<name>_bg.js` with types.
 pub fn build(out: &Path) -> Result<()> {
     let toolchain = wasm_toolchain()?;
     for module in MODULES {
@@ -98,7 +98,21 @@ fn bind(module: &Module, compiled: &Path, out: &Path) -> Result<()> {
     bindgen
         .bundler(true)
         .and_then(|bindgen| bindgen.generate(out))
-        .map_err(|error| anyhow!("wasm-bindgen on the {} module: {error:#}", module.name))
+        .map_err(|error| anyhow!("wasm-bindgen on the {} module: {error:#}", module.name))?;
+    keep_the_glue(module.name, out)
+}
+
+/// The package instantiates the modules itself, so of what wasm-bindgen writes for bundlers it needs the glue
+/// alone, whose types stand in the file of the part that is not needed.
+fn keep_the_glue(name: &str, out: &Path) -> Result<()> {
+    let types = fs::read_to_string(out.join(format!("{name}.d.ts")))?;
+    let set_wasm = "\nexport function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n";
+    fs::write(out.join(format!("{name}_bg.d.ts")), types + set_wasm)?;
+    for unused in ["d.ts", "js"].map(|ending| format!("{name}.{ending}")) {
+        fs::remove_file(out.join(unused))?;
+    }
+    fs::remove_file(out.join(format!("{name}_bg.wasm.d.ts")))?;
+    Ok(())
 }
 
 fn optimise(module: &Module, out: &Path) -> Result<()> {

@@ -1,0 +1,74 @@
+// Builds the package's dist/ from src/: `node build.mjs <package folder>`. By then the wasm modules and their
+// glue are in src/generated/; `cargo xtask package` does all of it.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, posix, resolve } from "node:path";
+import { build } from "esbuild";
+
+const source = join(import.meta.dirname, "src");
+const dist = join(resolve(process.argv[2]), "dist");
+
+/** A bundle each. What `index` and `errors` hold exists once in a format, so that `instanceof` works across entries. */
+const bundles = [
+  { entry: "errors", formats: ["esm", "cjs"] },
+  { entry: "index", formats: ["esm", "cjs"] },
+  { entry: "edge", formats: ["esm"] },
+  { entry: "testing", formats: ["esm", "cjs"] },
+  { entry: "testing-edge", formats: ["esm"], index: "edge" },
+];
+const extensions = { esm: ".js", cjs: ".cjs" };
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+for (const bundle of bundles) {
+  for (const format of bundle.formats) await bundleOne(bundle, format);
+}
+for (const module of ["receiver", "testing"]) {
+  copyFileSync(join(source, "generated", `${module}_bg.wasm`), join(dist, `${module}.wasm`));
+}
+declarations();
+
+async function bundleOne({ entry, index = "index" }, format) {
+  const extension = extensions[format];
+  await build({
+    entryPoints: [join(source, `${entry}.ts`)],
+    outfile: join(dist, entry + extension),
+    bundle: true,
+    format,
+    platform: "neutral",
+    target: "es2022",
+    loader: { ".wasm": "base64" },
+    plugins: [externals({ "./errors.js": `./errors${extension}`, "./index.js": `./${index}${extension}` })],
+    logLevel: "warning",
+  });
+}
+
+function externals(paths) {
+  return {
+    name: "externals",
+    setup({ onResolve }) {
+      onResolve({ filter: /\?module$/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /^\.\/(errors|index)\.js$/ }, ({ path }) => ({ path: paths[path], external: true }));
+    },
+  };
+}
+
+/** Only the declarations that the entries reach, once as .d.ts and once as .d.cts. */
+function declarations() {
+  const emitted = join(dist, "declarations");
+  const tsc = join(import.meta.dirname, "../node_modules/.bin/tsc");
+  execFileSync(tsc, ["--project", import.meta.dirname, "--outDir", emitted], { stdio: "inherit" });
+  const reached = new Set();
+  const queue = ["index", "testing"];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    const text = readFileSync(join(emitted, `${name}.d.ts`), "utf8");
+    for (const [, path] of text.matchAll(/from "(\.[^"]+)\.js"/g)) queue.push(posix.join(posix.dirname(name), path));
+    const target = join(dist, name);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(`${target}.d.ts`, text);
+    writeFileSync(`${target}.d.cts`, text.replaceAll(/from "(\.[^"]+)\.js"/g, 'from "$1.cjs"'));
+  }
+  rmSync(emitted, { recursive: true });
+}

@@ -1,0 +1,72 @@
+import { describe, WebhookUsageError } from "./errors.js";
+
+/** The body exactly as it arrived: text, or bytes in any of JavaScript's forms. */
+export type Body = string | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
+
+/** A body that went through `bodyContent`. */
+export type BodyContent = string | Uint8Array;
+
+/**
+ * The body as text or bytes. Bytes are not copied, unless they are shared with another thread, which
+ * could change them between their verification and their use.
+ */
+export function bodyContent(body: Body): BodyContent {
+  if (typeof body === "string") return body;
+  if (ArrayBuffer.isView(body)) return viewContent(body);
+  const kind = Object.prototype.toString.call(body);
+  if (kind === "[object ArrayBuffer]") return attached(body as ArrayBuffer, 0);
+  if (kind === "[object SharedArrayBuffer]") return new Uint8Array(body as SharedArrayBuffer).slice();
+  throw parsedBody(body);
+}
+
+function viewContent(view: ArrayBufferView): Uint8Array {
+  const content = attached(view.buffer, view.byteOffset, view.byteLength);
+  const isShared = Object.prototype.toString.call(view.buffer) === "[object SharedArrayBuffer]";
+  return isShared ? content.slice() : content;
+}
+
+/** A detached buffer looks empty, but a view of it cannot be made. */
+function attached(buffer: ArrayBufferLike, offset: number, length?: number): Uint8Array {
+  try {
+    return new Uint8Array(buffer, offset, length);
+  } catch {
+    throw new WebhookUsageError(
+      "body_detached",
+      "The body's buffer was transferred to another owner and holds nothing any more.",
+      "Verify it before it is transferred, or transfer a copy.",
+    );
+  }
+}
+
+/** The error for a body that is not what arrived; its advice fits what it is instead. */
+export function parsedBody(body: unknown): WebhookUsageError {
+  const received = describe(body);
+  const seen =
+    body === undefined || body === null
+      ? `The body is ${received}: nothing has read it.`
+      : `The body is ${received}, not the text or bytes that arrived: a signature covers those.`;
+  return new WebhookUsageError("body_parsed", seen, advice(body), { received });
+}
+
+function advice(body: unknown): string {
+  if (hasMethod(body, "then")) return "Await it.";
+  if (hasMethod(body, "arrayBuffer")) return "Pass `await request.arrayBuffer()`, or use `verifyRequest(request)`.";
+  if (hasMethod(body, "getReader") || hasMethod(body, "pipe")) return "Read the stream to its end and pass the bytes.";
+  if (isNext()) {
+    return "In a Next.js route handler pass `await request.text()`; in pages/api turn `bodyParser` off and read the request's stream.";
+  }
+  return (
+    "Keep the raw body. Express: `express.raw({ type: () => true })` on this route, before `express.json()`. " +
+    "Fastify: `addContentTypeParser` with `parseAs: \"buffer\"`. Next.js, Hono, Workers, Deno, Bun: `await request.text()` " +
+    "instead of `request.json()`. NestJS: `rawBody: true`, then `req.rawBody`."
+  );
+}
+
+function isNext(): boolean {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.["NEXT_RUNTIME"] !== undefined;
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[name] === "function";
+}

@@ -1,0 +1,7 @@
+// workerd and edge-light may not compile bytes: their bundlers hand over the compiled module.
+import module from "./receiver.wasm?module";
+import { startReceiver } from "./verifier.js";
+
+startReceiver(() => module);
+
+export * from "./api.js";

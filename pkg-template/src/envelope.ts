@@ -1,0 +1,37 @@
+import { WebhookConfigurationError } from "./errors.js";
+import { decode } from "./text.js";
+import type { DealixEvent } from "./events.js";
+
+const FIELDS: Record<string, (value: unknown) => boolean> = {
+  id: isString,
+  type: isString,
+  customer_id: isString,
+  timestamp: Number.isInteger,
+  api_version: isString,
+  data: isObject,
+};
+
+/** The verified body as an event, or the name of the first field that is not an envelope's. */
+export function parseEnvelope(content: string | Uint8Array): DealixEvent | string {
+  let envelope: unknown;
+  try {
+    envelope = JSON.parse(typeof content === "string" ? content : decode(content));
+  } catch (error) {
+    if (error instanceof WebhookConfigurationError) throw error;
+    // No JSON, or no UTF-8. The engine's own error may quote the body, so it goes no further.
+    return "body";
+  }
+  if (!isObject(envelope)) return "body";
+  for (const [field, isRight] of Object.entries(FIELDS)) {
+    if (!Object.hasOwn(envelope, field) || !isRight(envelope[field])) return field;
+  }
+  return envelope as unknown as DealixEvent;
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

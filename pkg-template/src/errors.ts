@@ -1,0 +1,80 @@
+/** What is wrong with a signature. The codes are frozen. */
+export type VerdictCode = "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch";
+
+/** Why a delivery is refused. The codes are frozen. */
+export type VerificationCode = VerdictCode | "invalid_envelope" | "body_too_large";
+
+/** A mistake in the set-up, thrown when a verifier is built. The codes are frozen. */
+export type ConfigurationCode = "empty_secret" | "invalid_secret" | "invalid_option" | "unsupported_runtime";
+
+/** A mistake in a call. The codes are frozen. */
+export type UsageCode = "body_parsed" | "body_detached" | "invalid_event";
+
+/** Facts about an error: never a body, a secret or an expected MAC. */
+export interface ErrorDetails {
+  /** The names of the headers that were there, where the signature header was not; at most 50. */
+  readonly headerNames?: readonly string[];
+  /** The receiver's clock minus the signature's time, in seconds; negative for one from the future. */
+  readonly ageSeconds?: number;
+  readonly maxAgeSeconds?: number;
+  readonly signaturesTried?: number;
+  readonly secretsTried?: number;
+  /** The envelope's field that is missing or of the wrong type; `body` where it is no JSON object. */
+  readonly field?: string;
+  readonly maxBodyBytes?: number;
+  /** What was given in place of what was asked for, such as `a Promise`. */
+  readonly received?: string;
+  readonly option?: string;
+}
+
+/** What every error of this package has. */
+export class WebhookError<Code extends string = string> extends Error {
+  /** What went wrong, for programs. */
+  readonly code: Code;
+  readonly details: ErrorDetails;
+  /** Where to read more: the section of this package's README. */
+  readonly docs: string;
+
+  /** @internal */
+  constructor(code: Code, seen: string, advice: string, details: ErrorDetails = {}) {
+    const docs = `node_modules/@dealix/webhooks/README.md#${code}`;
+    super(`${seen} ${advice} See ${docs}`);
+    this.name = new.target.name;
+    this.code = code;
+    this.details = details;
+    this.docs = docs;
+  }
+}
+
+/** The delivery is refused: answer it with a bare 4xx. */
+export class WebhookVerificationError extends WebhookError<VerificationCode> {
+  static {
+    // A minifier would rename the class.
+    Object.defineProperty(this, "name", { value: "WebhookVerificationError" });
+  }
+}
+
+/** The set-up is wrong: thrown at start-up, before any delivery is looked at. */
+export class WebhookConfigurationError extends WebhookError<ConfigurationCode> {
+  static {
+    Object.defineProperty(this, "name", { value: "WebhookConfigurationError" });
+  }
+}
+
+/** The call is wrong, whatever the delivery: something for the developer, not for the sender. */
+export class WebhookUsageError extends WebhookError<UsageCode> {
+  static {
+    Object.defineProperty(this, "name", { value: "WebhookUsageError" });
+  }
+}
+
+/** What a value is, in words that do not show it. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (value === "") return "an empty string";
+  if (typeof value === "number") return Number.isInteger(value) ? `the number ${value}` : Number.isFinite(value) ? "a fraction" : String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const name = Object.prototype.toString.call(value).slice(8, -1);
+  if (name === "Object" || name === "Array") return `an ${name.toLowerCase()}`;
+  return `a ${name}`;
+}

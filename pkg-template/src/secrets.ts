@@ -1,0 +1,33 @@
+import { describe, WebhookConfigurationError } from "./errors.js";
+import { encode } from "./text.js";
+
+/** One secret, or several of which any may match: the current one first, then those being rotated out. */
+export type Secrets = string | readonly string[];
+
+/** Far beyond any real secret; it bounds what goes through the wasm buffer at once. */
+const MAX_SECRET_BYTES = 64 * 1024;
+
+/** Checks the secrets and returns their UTF-8 bytes, so that an unset variable fails at start-up. */
+export function encodeSecrets(secrets: Secrets): Uint8Array[] {
+  const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
+  if (list.length === 0) throw emptySecret("The list of secrets is empty.");
+  return list.map((secret, index) => encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`));
+}
+
+function encodeSecret(secret: unknown, which: string): Uint8Array {
+  if (secret === undefined || secret === null || secret === "") throw emptySecret(`${which} is ${describe(secret)}.`);
+  if (typeof secret !== "string") throw invalidSecret(`${which} is ${describe(secret)}.`, "Give it as a string.");
+  // A TextEncoder would put U+FFFD in its place and so sign with another key.
+  if (/\p{Surrogate}/u.test(secret)) throw invalidSecret(`${which} holds a lone surrogate.`, "Copy it again from Dealix.");
+  const bytes = encode(secret);
+  if (bytes.length > MAX_SECRET_BYTES) throw invalidSecret(`${which} is over 64 KiB.`, "Copy it again from Dealix.");
+  return bytes;
+}
+
+function emptySecret(seen: string): WebhookConfigurationError {
+  return new WebhookConfigurationError("empty_secret", seen, "Set the environment variable that holds it.");
+}
+
+function invalidSecret(seen: string, advice: string): WebhookConfigurationError {
+  return new WebhookConfigurationError("invalid_secret", seen, advice);
+}

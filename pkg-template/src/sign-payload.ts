@@ -1,0 +1,17 @@
+import { bodyContent, type Body } from "./body.js";
+import { knownOptions, signingTime } from "./options.js";
+import { Verifier } from "./verifier.js";
+import { DEFAULT_MAX_AGE_SECONDS } from "./webhook.js";
+
+export interface SignPayloadOptions {
+  secret: string;
+  body: Body;
+  /** The time to sign at, in seconds since 1970; now by default. */
+  timestamp?: number;
+}
+
+/** The `Dealix-Signature` header for a body. */
+export function signPayload(options: SignPayloadOptions): string {
+  const { secret, body, timestamp } = knownOptions(options, ["secret", "body", "timestamp"]);
+  return new Verifier(secret, DEFAULT_MAX_AGE_SECONDS).sign(bodyContent(body), signingTime(timestamp));
+}

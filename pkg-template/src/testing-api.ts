@@ -1,0 +1,76 @@
+import { Webhook, type DealixEvent, type Envelope, type EventType, type Secrets } from "./index.js";
+import { WebhookUsageError } from "./errors.js";
+import { checkedJson } from "./json.js";
+import { knownOptions } from "./options.js";
+import { testing } from "./testing-module.js";
+import { decode, encode } from "./text.js";
+
+/** An envelope with what a test cares about; the rest is filled in. */
+export type EventFields<Type extends string = string> = Partial<Omit<Envelope<Type, unknown>, "type">> & { readonly type: Type };
+
+/**
+ * A test event: an envelope with a fresh id, the time now and no data, unless you give them.
+ *
+ * ```js
+ * const event = makeEvent({ type: "deal.won", data: { amount: 1200 } });
+ * ```
+ */
+export function makeEvent<Type extends EventType>(fields: EventFields<Type>): Extract<DealixEvent, { type: Type }>;
+export function makeEvent(fields: EventFields): DealixEvent;
+export function makeEvent(fields: EventFields): DealixEvent {
+  return {
+    id: decode(testing().new_event_id(crypto.getRandomValues(new Uint8Array(16)))),
+    customer_id: "cus_test",
+    timestamp: Math.floor(Date.now() / 1000),
+    api_version: "v1",
+    data: {},
+    ...fields,
+  } as DealixEvent;
+}
+
+/**
+ * The canonical text of an event, all ASCII: the body that Dealix would send. Takes an envelope, the
+ * sender's record (`event_id`, `event_type`, `customer_id`, `payload`, `timestamp`), or the JSON text of either
+ * where numbers must keep their digits. Throws `WebhookUsageError` (`invalid_event`) with the place of what
+ * has no canonical form.
+ */
+export function serializeEnvelope(event: object | string): string {
+  const json = typeof event === "string" ? event : checkedJson(event);
+  const answer = testing().canonical(encode(json));
+  const text = decode(answer.subarray(1));
+  if (answer[0] === 0) return text;
+  throw new WebhookUsageError("invalid_event", `The event has no canonical form: ${text}.`, "Mend it at that place.");
+}
+
+export interface SignedRequestOptions {
+  secret: Secrets;
+  /** An envelope (`makeEvent`), or its JSON text. */
+  event: object | string;
+  /** Where to; `https://receiver.example/webhooks/dealix` by default. */
+  url?: string | URL;
+  /** The time to sign at, in seconds since 1970; now by default. */
+  timestamp?: number;
+}
+
+/** A whole delivery, as Dealix would send it: pass it to `fetch`, or to a handler under test. */
+export function signedRequest(options: SignedRequestOptions): Request {
+  const { secret, event, timestamp, url = "https://receiver.example/webhooks/dealix" } = knownOptions(options, [
+    "secret",
+    "event",
+    "url",
+    "timestamp",
+  ]);
+  const body = serializeEnvelope(event);
+  const { id, type } = JSON.parse(body) as DealixEvent;
+  return new Request(url, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "Dealix-Event-Id": id,
+      "Dealix-Event-Type": type,
+      "Dealix-Delivery-Attempt": "1",
+      "Dealix-Signature": new Webhook(secret).sign(body, timestamp),
+    },
+    body,
+  });
+}

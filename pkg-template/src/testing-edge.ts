@@ -1,0 +1,7 @@
+// workerd and edge-light may not compile bytes: their bundlers hand over the compiled module.
+import module from "./testing.wasm?module";
+import { startTesting } from "./testing-module.js";
+
+startTesting(() => module);
+
+export { makeEvent, serializeEnvelope, signedRequest, type EventFields, type SignedRequestOptions } from "./testing-api.js";

@@ -1,0 +1,8 @@
+// Every runtime but workerd and edge-light: the module's bytes are inlined.
+import bytes from "./generated/testing_bg.wasm";
+import { startTesting } from "./testing-module.js";
+import { fromBase64 } from "./wasm.js";
+
+startTesting(() => fromBase64(bytes));
+
+export { makeEvent, serializeEnvelope, signedRequest, type EventFields, type SignedRequestOptions } from "./testing-api.js";

@@ -1,0 +1,41 @@
+import { bodyContent, parsedBody, type Body } from "./body.js";
+import type { VerdictCode } from "./errors.js";
+import { signatureHeader, type HeadersInput } from "./header.js";
+import { clock, knownOptions, wholeNumber } from "./options.js";
+import type { Secrets } from "./secrets.js";
+import { verdictCode, Verifier } from "./verifier.js";
+import { DEFAULT_MAX_AGE_SECONDS } from "./webhook.js";
+
+export interface VerifySignatureOptions {
+  /** The endpoint's secret, or several of which any may match. */
+  secret: Secrets;
+  /** The text of the `Dealix-Signature` header, or all headers. */
+  signatureHeader: HeadersInput;
+  /** The body exactly as it arrived. */
+  body: Body;
+  /** The window in whole seconds; 300 by default. */
+  maxAgeSeconds?: number;
+  /** The receiver's clock in seconds since 1970; now by default. */
+  now?: number;
+}
+
+export type VerifySignatureResult =
+  | { readonly valid: true; readonly error: null; readonly secretIndex: number }
+  | { readonly valid: false; readonly error: VerdictCode; readonly secretIndex: null };
+
+/**
+ * The bare verdict on one delivery, whatever its body holds. `secretIndex` says which secret matched.
+ *
+ * ```js
+ * const { valid, error } = verifySignature({ secret, signatureHeader, body });
+ * ```
+ */
+export function verifySignature(options: VerifySignatureOptions): VerifySignatureResult {
+  knownOptions(options, ["secret", "signatureHeader", "body", "maxAgeSeconds", "now"]);
+  const { secret, body, maxAgeSeconds, now } = options;
+  const verifier = new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
+  if (body === undefined || body === null) throw parsedBody(body);
+  const answer = verifier.verify(signatureHeader(options.signatureHeader) ?? "", bodyContent(body), clock(now));
+  const error = verdictCode(answer);
+  return error === null ? { valid: true, error, secretIndex: answer } : { valid: false, error, secretIndex: null };
+}

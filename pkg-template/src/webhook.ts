@@ -1,0 +1,101 @@
+import { bodyContent, parsedBody, type Body } from "./body.js";
+import { parseEnvelope } from "./envelope.js";
+import { WebhookVerificationError } from "./errors.js";
+import type { DealixEvent } from "./events.js";
+import { signatureHeader, type HeadersInput } from "./header.js";
+import { knownOptions, now, signingTime, wholeNumber } from "./options.js";
+import { refusal } from "./refusal.js";
+import { DEFAULT_MAX_BODY_BYTES, readBody } from "./request.js";
+import type { Secrets } from "./secrets.js";
+import { verdictCode, Verifier } from "./verifier.js";
+
+/** How old, or how far in the future, a signature may be unless told otherwise. */
+export const DEFAULT_MAX_AGE_SECONDS = 300;
+
+export interface WebhookOptions {
+  /** The window in whole seconds, either way and inclusive: 300 by default, 0 is the same second. There is no "off". */
+  maxAgeSeconds?: number;
+  /** The longest body that `verifyRequest` reads, in bytes: 1 MiB by default. */
+  maxBodyBytes?: number;
+}
+
+/** What `check` answers. */
+export type CheckResult =
+  | { readonly valid: true; readonly event: DealixEvent; readonly error: null; readonly secretIndex: number }
+  | { readonly valid: false; readonly event: null; readonly error: WebhookVerificationError; readonly secretIndex: null };
+
+/**
+ * Verifies the deliveries to one endpoint, and signs test payloads for it.
+ *
+ * ```js
+ * import { Webhook } from "@dealix/webhooks";
+ *
+ * const webhook = new Webhook(process.env.DEALIX_WEBHOOK_SECRET);
+ * const event = webhook.verify(rawBody, req.headers); // throws WebhookVerificationError
+ * ```
+ */
+export class Webhook {
+  readonly #verifier: Verifier;
+  readonly #maxBodyBytes: number;
+
+  /**
+   * Takes the endpoint's secret, or several while one is rotated out: `[current, previous]`.
+   * Throws `WebhookConfigurationError` where one is unset, so that this fails at start-up.
+   */
+  constructor(secret: Secrets, options: WebhookOptions = {}) {
+    const { maxAgeSeconds, maxBodyBytes } = knownOptions(options, ["maxAgeSeconds", "maxBodyBytes"]);
+    this.#maxBodyBytes = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
+    this.#verifier = new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
+  }
+
+  /**
+   * Returns the event of a genuine delivery and throws `WebhookVerificationError` for any other.
+   *
+   * `body` is what arrived, as text or bytes, never a parsed object (`WebhookUsageError`, `body_parsed`);
+   * `headers` are the request's, in any common form, or the text of its `Dealix-Signature` header.
+   */
+  verify(body: Body, headers: HeadersInput): DealixEvent {
+    const { event, error } = this.check(body, headers);
+    if (error !== null) throw error;
+    return event;
+  }
+
+  /** As `verify`, without throwing for anything that a request can hold. */
+  check(body: Body, headers: HeadersInput): CheckResult {
+    // Express leaves no body where a request had none: its header is judged first, as any stranger's request.
+    const isAbsent = body === undefined || body === null;
+    const content = isAbsent ? "" : bodyContent(body);
+    const header = signatureHeader(headers);
+    const answer = this.#verifier.verify(header ?? "", content, now());
+    const code = verdictCode(answer);
+    if (isAbsent && (code === null || code === "signature_mismatch")) throw parsedBody(body);
+    if (code !== null) return refuse(refusal(code, this.#verifier, header, headers));
+    const event = parseEnvelope(content);
+    if (typeof event === "string") return refuse(invalidEnvelope(event));
+    return { valid: true, event, error: null, secretIndex: answer };
+  }
+
+  /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it. */
+  async verifyRequest(request: Request): Promise<DealixEvent> {
+    return this.verify(await readBody(request, this.#maxBodyBytes), request.headers);
+  }
+
+  /** The `Dealix-Signature` header for a body, under the first secret; the time is in seconds since 1970, now by default. */
+  sign(body: Body, timestamp?: number): string {
+    return this.#verifier.sign(bodyContent(body), signingTime(timestamp));
+  }
+}
+
+function refuse(error: WebhookVerificationError): CheckResult {
+  return { valid: false, event: null, error, secretIndex: null };
+}
+
+function invalidEnvelope(field: string): WebhookVerificationError {
+  const fault = field === "body" ? "the body is no JSON object" : `its field ${field} is missing or of the wrong type`;
+  return new WebhookVerificationError(
+    "invalid_envelope",
+    `The signature is good, but ${fault}.`,
+    "`verify` reads Dealix events only; for another payload use `verifySignature`.",
+    { field },
+  );
+}
