@@ -18,6 +18,7 @@ export {
   type Envelope,
   type EventType,
   type KnownEvent,
+  type Payload,
   type UnknownEvent,
 } from "./events.js";
 export { fetchHandler, type FetchHandlerOptions } from "./fetch-handler.js";

@@ -74,7 +74,8 @@ export function describe(value: unknown): string {
   if (value === "") return "an empty string";
   if (typeof value === "number") return Number.isInteger(value) ? `the number ${value}` : Number.isFinite(value) ? "a fraction" : String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
-  const name = Object.prototype.toString.call(value).slice(8, -1);
-  if (name === "Object" || name === "Array") return `an ${name.toLowerCase()}`;
-  return `a ${name}`;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  // Older Workers have no tags. The prototype is asked, since a parsed body may have a `constructor` of its own.
+  const name = tag === "Object" ? (Object.getPrototypeOf(value)?.constructor?.name ?? tag) : tag;
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name === "Object" || name === "Array" ? name.toLowerCase() : name}`;
 }

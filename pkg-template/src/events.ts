@@ -28,15 +28,22 @@ export interface Envelope<Type extends string, Data> {
   readonly data: Data;
 }
 
-type Payload<Type> = Type extends keyof DealixEventMap ? DealixEventMap[Type] : Record<string, unknown>;
+/** What you declared for a type, or unknown values. */
+export type Payload<Type> = Type extends keyof DealixEventMap ? DealixEventMap[Type] : Record<string, unknown>;
 
 /** An event of a known type: `switch (event.type)` narrows `event.data`. */
 export type KnownEvent = { [Type in EventType]: Envelope<Type, Payload<Type>> }[EventType];
 
-declare const unknownType: unique symbol;
+/**
+ * Any string that is no known type. TypeScript has no such type; an enum's member comes closest, since it is a
+ * string that equals no literal, so that `case "deal.won"` leaves this arm out.
+ */
+declare enum UnknownType {
+  Unknown = "",
+}
 
-/** An event of a type that is newer than this version of the package. */
-export type UnknownEvent = Envelope<string & { readonly [unknownType]: true }, Record<string, unknown>>;
+/** An event of a type that is newer than this version of the package. Declare it in `DealixEventMap` to use it. */
+export type UnknownEvent = Envelope<UnknownType, Record<string, unknown>>;
 
 /** What `verify` returns. The union is open: let the `default` of a `switch` accept what it does not know. */
 export type DealixEvent = KnownEvent | UnknownEvent;

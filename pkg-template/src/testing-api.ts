@@ -1,4 +1,13 @@
-import { Webhook, type DealixEvent, type Envelope, type EventType, type Secrets } from "./index.js";
+import {
+  Webhook,
+  type DealixEvent,
+  type Envelope,
+  type EventType,
+  type KnownEvent,
+  type Payload,
+  type Secrets,
+  type UnknownEvent,
+} from "./index.js";
 import { WebhookUsageError } from "./errors.js";
 import { checkedJson } from "./json.js";
 import { knownOptions } from "./options.js";
@@ -6,7 +15,14 @@ import { testing } from "./testing-module.js";
 import { decode, encode } from "./text.js";
 
 /** An envelope with what a test cares about; the rest is filled in. */
-export type EventFields<Type extends string = string> = Partial<Omit<Envelope<Type, unknown>, "type">> & { readonly type: Type };
+export type EventFields<Type extends string> = Partial<Omit<Envelope<Type, Payload<Type>>, "type">> & { readonly type: Type };
+
+/** The event of a type: a known one, an unknown one, or either where the type is any string. */
+export type EventOf<Type extends string> = string extends Type
+  ? DealixEvent
+  : Type extends EventType
+    ? Extract<KnownEvent, { type: Type }>
+    : UnknownEvent;
 
 /**
  * A test event: an envelope with a fresh id, the time now and no data, unless you give them.
@@ -15,9 +31,7 @@ export type EventFields<Type extends string = string> = Partial<Omit<Envelope<Ty
  * const event = makeEvent({ type: "deal.won", data: { amount: 1200 } });
  * ```
  */
-export function makeEvent<Type extends EventType>(fields: EventFields<Type>): Extract<DealixEvent, { type: Type }>;
-export function makeEvent(fields: EventFields): DealixEvent;
-export function makeEvent(fields: EventFields): DealixEvent {
+export function makeEvent<Type extends string>(fields: EventFields<Type>): EventOf<Type> {
   return {
     id: decode(testing().new_event_id(crypto.getRandomValues(new Uint8Array(16)))),
     customer_id: "cus_test",
@@ -25,7 +39,7 @@ export function makeEvent(fields: EventFields): DealixEvent {
     api_version: "v1",
     data: {},
     ...fields,
-  } as DealixEvent;
+  } as unknown as EventOf<Type>;
 }
 
 /**

@@ -4,4 +4,4 @@ import { startTesting } from "./testing-module.js";
 
 startTesting(() => module);
 
-export { makeEvent, serializeEnvelope, signedRequest, type EventFields, type SignedRequestOptions } from "./testing-api.js";
+export * from "./testing-api.js";

@@ -5,4 +5,4 @@ import { fromBase64 } from "./wasm.js";
 
 startTesting(() => fromBase64(bytes));
 
-export { makeEvent, serializeEnvelope, signedRequest, type EventFields, type SignedRequestOptions } from "./testing-api.js";
+export * from "./testing-api.js";

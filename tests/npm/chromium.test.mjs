@@ -1,0 +1,51 @@
+// The suite in a page of headless Chromium: plain module scripts and an import map, no bundler. And a page that
+// forbids WebAssembly.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { chromium } from "playwright-core";
+import { report } from "./runtimes/report.mjs";
+import { serve } from "./runtimes/static-server.mjs";
+import { vectors } from "./runtimes/vectors.mjs";
+
+const PAGE = "/tests/npm/runtimes/browser.html";
+const folder = join(import.meta.dirname, "../..");
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+try {
+  report((await inPage({}, (vectors) => window.run(vectors))).map(({ name, error }) => ({ name: `chromium: ${name}`, error })));
+
+  const policy = { "Content-Security-Policy": "script-src 'self' 'unsafe-inline'" };
+  const refused = await inPage(policy, () => {
+    try {
+      return String(new window.webhooks.Webhook("s"));
+    } catch ({ name, code, message }) {
+      return { name, code, message };
+    }
+  });
+  test("chromium: a page that forbids WebAssembly can import the package, and the first call says what to allow", () => {
+    assert.equal(`${refused.name} ${refused.code}`, "WebhookConfigurationError unsupported_runtime");
+    assert.match(refused.message, /'wasm-unsafe-eval'/);
+  });
+} finally {
+  await browser.close();
+}
+
+async function inPage(headers, run) {
+  const { url, close } = await serve(folder, headers);
+  const page = await browser.newPage();
+  try {
+    const failures = [];
+    page.on("pageerror", (error) => failures.push(error.message));
+    await page.goto(url + PAGE);
+    await page.waitForFunction(() => window.run !== undefined, undefined, { timeout: 20_000 }).catch((error) => {
+      throw new Error(`the page did not start: ${failures.join("; ")}`, { cause: error });
+    });
+    return await page.evaluate(run, vectors);
+  } finally {
+    await page.close();
+    close();
+  }
+}

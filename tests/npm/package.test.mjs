@@ -1,0 +1,64 @@
+// The packed package, as npm, bundlers and readers see it. DEALIX_TARBALL names the tarball.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+const installed = join(import.meta.dirname, "../../node_modules/@dealix/webhooks");
+const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+const { DEALIX_TARBALL: tarball } = process.env;
+
+test("publint finds nothing", async () => {
+  const { stdout } = await run("node", [commandOf("publint"), tarball, "--strict"]);
+  assert.match(stdout, /All good/);
+});
+
+test("attw finds nothing, for every way to resolve", async () => {
+  const { stdout } = await run("node", [commandOf("@arethetypeswrong/cli"), tarball, "--no-color", "--no-emoji", "--format", "ascii"]);
+  assert.match(stdout, /No problems found/);
+});
+
+test("the package has no dependency, both licences and a README", () => {
+  for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "scripts"]) assert.equal(manifest[field], undefined, field);
+  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(readFileSync(join(installed, file), "utf8").length > 500, file);
+});
+
+test("every error code has its section in the README, where the error's link leads", () => {
+  const readme = readFileSync(join(installed, "README.md"), "utf8");
+  const types = readFileSync(join(installed, "dist/errors.d.ts"), "utf8");
+  const codes = types.split("\n").filter((line) => line.startsWith("export type")).flatMap((line) => Array.from(line.matchAll(/"(\w+)"/g), ([, code]) => code));
+  assert.ok(codes.length >= 14, codes.join());
+  for (const code of codes) assert.match(readme, new RegExp(`^#+ \`${code}\`$`, "m"));
+});
+
+test("an error is one class, whichever entry threw it", async () => {
+  for (const load of [(name) => import(name), async (name) => require(name)]) {
+    const { WebhookUsageError } = await load("@dealix/webhooks");
+    const { serializeEnvelope } = await load("@dealix/webhooks/testing");
+    assert.throws(() => serializeEnvelope({}), WebhookUsageError);
+  }
+});
+
+/** The script behind a package's command. */
+function commandOf(name) {
+  const path = dirname(findManifest(name));
+  const { bin } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+  return join(path, typeof bin === "string" ? bin : Object.values(bin)[0]);
+}
+
+/** Its package.json, which `exports` may hide from `require.resolve`. */
+function findManifest(name) {
+  for (const folder of require.resolve.paths(name)) {
+    const path = join(folder, name, "package.json");
+    try {
+      readFileSync(path);
+      return path;
+    } catch {}
+  }
+  throw new Error(`${name} is not installed: run cargo xtask setup`);
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** Bundles a Worker as wrangler does: its conditions, and each `….wasm?module` as a module beside the script. */
+export async function bundleWorker(entry) {
+  const wasm = new Map();
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    conditions: ["workerd", "worker", "browser"],
+    mainFields: ["module", "main"],
+    plugins: [
+      {
+        name: "wasm-modules",
+        setup({ onResolve }) {
+          onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => {
+            const file = path.replace("?module", "");
+            wasm.set(file, readFileSync(join(resolveDir, file)));
+            return { path: file, external: true };
+          });
+        },
+      },
+    ],
+  });
+  return [
+    { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
+    ...Array.from(wasm, ([path, contents]) => ({ type: "CompiledWasm", path: path.replace("./", ""), contents })),
+  ];
+}

@@ -1,0 +1,10 @@
+// The suite as a Worker: the vectors come as the request, the results go as the response.
+import * as webhooks from "@dealix/webhooks";
+import * as testing from "@dealix/webhooks/testing";
+import { runSuite } from "../suite/index.mjs";
+
+export default {
+  async fetch(request) {
+    return Response.json(await runSuite({ webhooks, testing, vectors: await request.json() }));
+  },
+};

@@ -1,0 +1,197 @@
+import { equal, ok, same, throws } from "./assert.mjs";
+
+const MARKER = "body-marker-5f3a";
+const SECRET = "secret-marker-9c1d";
+
+export function badInput({ webhooks, testing, otherRealm }) {
+  const { Webhook, signPayload, verifySignature } = webhooks;
+  const webhook = new Webhook(SECRET);
+  const text = testing.serializeEnvelope(testing.makeEvent({ type: "deal.lost", data: { note: MARKER } }));
+  const bytes = new TextEncoder().encode(text);
+  const header = webhook.sign(text);
+  const stillWorks = () => equal(webhook.verify(text, header).type, "deal.lost", "the next call");
+
+  const checks = {
+    "every form of the body": () => {
+      const padded = new Uint8Array(bytes.length + 30);
+      padded.set(bytes, 16);
+      const even = new Uint8Array(bytes.length + (8 - (bytes.length % 8)));
+      even.fill(32).set(bytes);
+      const evenHeader = webhook.sign(even);
+      for (const [what, body, signature] of [
+        ["text", text, header],
+        ["Uint8Array", bytes, header],
+        ["ArrayBuffer", bytes.slice().buffer, header],
+        ["a view with an offset", padded.subarray(16, 16 + bytes.length), header],
+        ["DataView", new DataView(padded.buffer, 16, bytes.length), header],
+        ["Uint8ClampedArray", new Uint8ClampedArray(bytes), header],
+        ["Uint16Array", new Uint16Array(even.buffer), evenHeader],
+        ["Float64Array", new Float64Array(even.buffer), evenHeader],
+        ["BigInt64Array", new BigInt64Array(even.buffer), evenHeader],
+      ]) {
+        equal(webhook.verify(body, signature).data.note, MARKER, what);
+        equal(webhook.sign(body, 5), webhook.sign(body instanceof Uint8Array ? body.slice() : body, 5), what);
+      }
+    },
+
+    "shared memory": () => {
+      const shared = sharedBuffer(65_536);
+      new Uint8Array(shared).fill(32).set(bytes);
+      const signature = webhook.sign(new Uint8Array(shared).slice());
+      equal(webhook.verify(new Uint8Array(shared), signature).data.note, MARKER);
+      equal(webhook.verify(shared, signature).data.note, MARKER);
+      equal(webhook.verify(new DataView(shared), signature).data.note, MARKER);
+    },
+
+    "a body that is not what arrived is body_parsed, and the advice fits": () => {
+      for (const [body, received, advice] of [
+        [JSON.parse(text), "an object", "express.raw"],
+        [[1], "an array", "express.raw"],
+        [5, "the number 5", "express.raw"],
+        [true, "a boolean", "express.raw"],
+        [Promise.resolve(text), "a Promise", "Await it"],
+        [new Request("https://x.example/", { method: "POST", body: text }), "a Request", "verifyRequest"],
+        [new ReadableStream(), "a ReadableStream", "Read the stream"],
+        [undefined, "undefined", "express.raw"],
+        [null, "null", "express.raw"],
+      ]) {
+        const error = throws("WebhookUsageError", "body_parsed", () => webhook.verify(body, header), received);
+        equal(error.details.received, received);
+        ok(error.message.includes(advice) && error.message.includes(received), error.message);
+        throws("WebhookUsageError", "body_parsed", () => webhook.check(body, header), received);
+        throws("WebhookUsageError", "body_parsed", () => webhook.sign(body), received);
+        throws("WebhookUsageError", "body_parsed", () => verifySignature({ secret: SECRET, signatureHeader: header, body }), received);
+        throws("WebhookUsageError", "body_parsed", () => signPayload({ secret: SECRET, body }), received);
+      }
+      stillWorks();
+    },
+
+    "no body and no good header: the header is refused, as any stranger's": () => {
+      equal(webhook.check(undefined, {}).error.code, "malformed_header");
+      equal(webhook.check(null, "t=1,v1=0").error.code, "stale_signature");
+    },
+
+    "a detached buffer is body_detached": () => {
+      const gone = bytes.slice();
+      structuredClone(gone.buffer, { transfer: [gone.buffer] });
+      throws("WebhookUsageError", "body_detached", () => webhook.verify(gone, header));
+      throws("WebhookUsageError", "body_detached", () => webhook.verify(gone.buffer, header));
+      throws("WebhookUsageError", "body_detached", () => webhook.sign(gone));
+      stillWorks();
+    },
+
+    "an empty secret fails at start-up": () => {
+      for (const secret of [undefined, null, "", [], [""], ["x", ""], ["x", undefined], [null]]) {
+        throws("WebhookConfigurationError", "empty_secret", () => new Webhook(secret), JSON.stringify(secret));
+        throws("WebhookConfigurationError", "empty_secret", () => verifySignature({ secret, signatureHeader: header, body: text }));
+        throws("WebhookConfigurationError", "empty_secret", () => webhooks.fetchHandler({ secret, onEvent() {} }));
+      }
+      ok(throws("WebhookConfigurationError", "empty_secret", () => new Webhook(["x", ""])).message.includes("Secret 2 of 2"), "which one");
+      throws("WebhookConfigurationError", "empty_secret", () => signPayload({ secret: "", body: text }));
+      stillWorks();
+    },
+
+    "an invalid secret fails at start-up": () => {
+      for (const secret of ["\ud800", "x\udc00x", "\udc00\ud800", 5, {}, true, new Uint8Array(3), ["x", 5], "x".repeat(65_537)]) {
+        throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret));
+      }
+      equal(new Webhook("😀 é\n").sign(text).length > 0, true);
+      new Webhook("x".repeat(65_536));
+      stillWorks();
+    },
+
+    "an option that is wrong or unknown fails at start-up": () => {
+      for (const options of [{ maxAgeSeconds: NaN }, { maxAgeSeconds: Infinity }, { maxAgeSeconds: -Infinity }, { maxAgeSeconds: 1.5 },
+        { maxAgeSeconds: "300" }, { maxAgeSeconds: null }, { maxAge: 5 }, { tolerance: 5 }, { maxBodyBytes: -1 }, 300, "300", null]) {
+        throws("WebhookConfigurationError", "invalid_option", () => new Webhook(SECRET, options), JSON.stringify(options));
+      }
+      const call = { secret: SECRET, signatureHeader: header, body: text };
+      for (const options of [{ now: NaN }, { now: Infinity }, { now: "5" }, { now: new Date() }, { now: 5n }, { header }, { maxAgeSeconds: 0.5 }]) {
+        throws("WebhookConfigurationError", "invalid_option", () => verifySignature({ ...call, ...options }), Object.keys(options)[0]);
+      }
+      for (const timestamp of [NaN, Infinity, -1, 1.5, 2 ** 53, "5", 5n, null]) {
+        throws("WebhookConfigurationError", "invalid_option", () => webhook.sign(text, timestamp), String(timestamp));
+        throws("WebhookConfigurationError", "invalid_option", () => signPayload({ secret: SECRET, body: text, timestamp }), String(timestamp));
+      }
+      for (const nothing of [undefined, null, 5]) {
+        throws("WebhookConfigurationError", "invalid_option", () => verifySignature(nothing));
+        throws("WebhookConfigurationError", "invalid_option", () => signPayload(nothing));
+        throws("WebhookConfigurationError", "invalid_option", () => webhooks.fetchHandler(nothing));
+      }
+      stillWorks();
+    },
+
+    "bodies around the buffer's size, as bytes and as text": () => {
+      for (const length of [0, 1, 21_844, 21_845, 21_846, 65_535, 65_536, 65_537, 131_072, 131_073, 200_000]) {
+        for (const letter of ["a", "é", "😀", "\ud83d"]) {
+          const long = `a${letter.repeat(length)}`;
+          const signature = webhook.sign(new TextEncoder().encode(long), 5);
+          equal(webhook.sign(long, 5), signature, `${letter} ${length}`);
+          for (const body of [long, new TextEncoder().encode(long)]) {
+            equal(verifySignature({ secret: SECRET, signatureHeader: signature, body, now: 5 }).valid, true, `${letter} ${length}`);
+            const changed = typeof body === "string" ? `${body.slice(0, -1)}?` : body.with?.(-1, 63) ?? Uint8Array.from(body).fill(63, -1);
+            equal(verifySignature({ secret: SECRET, signatureHeader: signature, body: changed, now: 5 }).error, "signature_mismatch");
+          }
+        }
+      }
+    },
+
+    "a body of 100 MB": () => {
+      const huge = new Uint8Array(100_000_000);
+      huge[99_999_999] = 1;
+      const signature = webhook.sign(huge, 5);
+      equal(verifySignature({ secret: SECRET, signatureHeader: signature, body: huge, now: 5 }).valid, true);
+      huge[50_000_000] = 1;
+      equal(verifySignature({ secret: SECRET, signatureHeader: signature, body: huge, now: 5 }).error, "signature_mismatch");
+      equal(webhook.check(huge, webhook.sign(huge)).error.code, "invalid_envelope");
+      stillWorks();
+    },
+
+    "no error holds a secret, the body or the expected MAC": () => {
+      const expected = signPayload({ secret: SECRET, body: text, timestamp: 1_700_000_000 }).slice(-64);
+      const wrong = `t=1700000000,v1=${"0".repeat(64)}`;
+      for (const run of [
+        () => webhook.verify(text, wrong),
+        () => webhook.verify(text, "t=1"),
+        () => webhook.verify(text, { "x-other": wrong }),
+        () => webhook.verify(`${text} `, header),
+        () => webhook.verify(JSON.parse(text), header),
+        () => webhook.verify(MARKER, webhook.sign(MARKER)),
+        () => new Webhook([SECRET, ""]),
+        () => new Webhook(`${SECRET}\ud800`),
+        () => new Webhook(SECRET, { secret: SECRET }),
+      ]) {
+        const error = caught(run);
+        const shown = [error.message, error.stack, JSON.stringify(error), JSON.stringify(error.details), String(error)].join();
+        for (const hidden of [SECRET, MARKER, expected]) ok(!shown.includes(hidden), `${error.code} shows ${hidden}`);
+        same([error.docs, error.message.endsWith(error.docs)], [`node_modules/@dealix/webhooks/README.md#${error.code}`, true]);
+      }
+      ok(!JSON.stringify(webhook).includes(SECRET), "a Webhook shows its secret");
+    },
+  };
+  if (!otherRealm) return checks;
+  return {
+    ...checks,
+    "views and buffers of another realm": () => {
+      const foreign = new otherRealm.Uint8Array(bytes);
+      ok(!(foreign instanceof Uint8Array), "another realm");
+      equal(webhook.verify(foreign, header).data.note, MARKER);
+      equal(webhook.verify(foreign.buffer, header).data.note, MARKER);
+    },
+  };
+}
+
+/** Browsers hide the constructor from pages that are not isolated, but not the memory. */
+function sharedBuffer(length) {
+  if (typeof SharedArrayBuffer !== "undefined") return new SharedArrayBuffer(length);
+  return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer;
+}
+
+function caught(run) {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}

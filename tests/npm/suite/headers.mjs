@@ -1,0 +1,112 @@
+import { equal, ok, same } from "./assert.mjs";
+
+export function headers({ webhooks, testing }) {
+  const { Webhook, signPayload, verifySignature } = webhooks;
+  const webhook = new Webhook("whsec_headers");
+  const body = testing.serializeEnvelope(testing.makeEvent({ type: "lead.created" }));
+  const header = webhook.sign(body);
+  const code = (input) => webhook.check(body, input).error?.code ?? "valid";
+
+  return {
+    "every form of the headers": () => {
+      for (const [what, input] of Object.entries({
+        "the header's text": header,
+        Headers: new Headers({ "Dealix-Signature": header }),
+        "Node's headers": { host: "x", "dealix-signature": header },
+        "the wire's case": { "Dealix-Signature": header },
+        "upper case": { "DEALIX-SIGNATURE": header },
+        "array values": { "dealix-signature": [header] },
+        "Lambda's multiValueHeaders": { "Dealix-Signature": [header] },
+        "no prototype": Object.assign(Object.create(null), { "dealix-signature": header }),
+        "a Map": new Map([["dealix-signature", header]]),
+        "the values alone": [header],
+      })) {
+        equal(code(input), "valid", what);
+        const result = verifySignature({ secret: "whsec_headers", signatureHeader: input, body });
+        equal(result.valid, true, what);
+      }
+    },
+
+    "no header: its error names those that are there": () => {
+      for (const input of [{ host: "x", "Content-Type": "y" }, new Headers({ host: "x", "content-type": "y" })]) {
+        const { error } = webhook.check(body, input);
+        equal(error.code, "malformed_header");
+        same(error.details.headerNames.map((name) => name.toLowerCase()).sort(), ["content-type", "host"]);
+        ok(/content-type/i.test(error.message), error.message);
+      }
+      const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`h${index}`.padEnd(500, "x"), ""]));
+      const { error } = webhook.check(body, many);
+      ok(error.details.headerNames.length === 50 && error.message.length < 4000, "as many names as help");
+    },
+
+    "what is no header is a missing one, never an accident": () => {
+      for (const input of [null, undefined, 5, true, Symbol("x"), () => {}, {}, [], [[]], new Date(), { "dealix-signature": 5 },
+        { "dealix-signature": undefined }, { "dealix-signature": null }, { "dealix-signature": {} }, new Map()]) {
+        equal(code(input), "malformed_header", typeof input);
+      }
+    },
+
+    "two headers of one name are read as the platforms join them": () => {
+      const [t, v1] = header.split(",");
+      const other = `v1=${"0".repeat(64)}`;
+      const joined = new Headers();
+      joined.append("dealix-signature", `${t},${other}`);
+      joined.append("dealix-signature", v1);
+      // Joined with ", ", and nothing is trimmed: the second header's first part is another key.
+      equal(code(joined), code({ "dealix-signature": [`${t},${other}`, v1] }));
+      equal(code({ "dealix-signature": [header, header] }), "valid");
+    },
+
+    "8 KiB is the limit, in bytes": () => {
+      const padded = (length, filler) => `${header},x=${filler.repeat(length)}`.slice(0, length);
+      equal(code(padded(8192, "a")), "valid");
+      equal(code(padded(8193, "a")), "malformed_header");
+      const room = 8192 - header.length - 3;
+      equal(code(`${header},x=${"é".repeat(room / 2)}`), "valid");
+      equal(code(`${header},x=${"é".repeat(room / 2 + 1)}`), "malformed_header");
+      equal(code(`${header},x=${"😀".repeat(room)}`), "malformed_header");
+    },
+
+    "a header of 1 MB is refused, and the next call works": () => {
+      for (const huge of ["v1=x,".repeat(200_000), `t=${"1".repeat(1e6)},v1=x`, `${header},${"\ud800".repeat(1e6)}`, "é,".repeat(5e5)]) {
+        const { error } = webhook.check(body, huge);
+        equal(error.code, "malformed_header");
+        ok(error.message.length < 500, "the header is not repeated");
+      }
+      equal(code(header), "valid");
+    },
+
+    "100 v1, the last one right": () => {
+      const many = header.replace(",", `,${`v1=${"0".repeat(64)},`.repeat(100)}`);
+      equal(code(many), "valid");
+      const { error } = webhook.check(`${body} `, many);
+      same([error.details.signaturesTried, error.details.secretsTried], [101, 1]);
+    },
+
+    "20,000 mutated headers: none throws, none is valid but by its own signature": () => {
+      const random = generator(7);
+      const pieces = ["t=", "v1=", ",", "=", "v0=", "\0", "é", "\ud800", "0", " ", "+", "9".repeat(20), "\n", ",,", "t=1"];
+      const now = 1_700_000_000;
+      const good = signPayload({ secret: "s", body: "x", timestamp: now });
+      for (let round = 0; round < 20_000; round += 1) {
+        let text = good;
+        for (let edits = 1 + (random() % 3); edits > 0; edits -= 1) {
+          const at = random() % (text.length + 1);
+          text = text.slice(0, at) + pieces[random() % pieces.length] + text.slice(at + (random() % 4));
+        }
+        const { valid } = verifySignature({ secret: "s", signatureHeader: text, body: "x", now });
+        const holdsBoth = text.split(",").filter((part) => part.startsWith("t=")).join() === `t=${now}` && text.split(",").includes(good.split(",")[1]);
+        equal(valid, holdsBoth, JSON.stringify(text));
+      }
+    },
+  };
+}
+
+/** A small linear congruential generator: the same headers on every run. */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 8;
+  };
+}

@@ -1,0 +1,32 @@
+// One suite for every runtime. A runner hands over the package as it imported it, the vectors, and what the
+// runtime has; it gets back a list of named checks to run.
+import { badInput } from "./bad-input.mjs";
+import { events } from "./events.mjs";
+import { headers } from "./headers.mjs";
+import { requests } from "./requests.mjs";
+import { vectors } from "./vectors.mjs";
+import { verdicts } from "./verdicts.mjs";
+
+/**
+ * `environment.webhooks`, `environment.testing`: the package's entries. `environment.vectors`: the vector files by
+ * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
+ */
+export function suite(environment) {
+  return [vectors, verdicts, headers, badInput, events, requests].flatMap((part) =>
+    Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
+  );
+}
+
+/** Runs the suite where there is no test runner; the results can be sent as JSON. */
+export async function runSuite(environment) {
+  const results = [];
+  for (const { name, run } of suite(environment)) {
+    try {
+      await run();
+      results.push({ name });
+    } catch (error) {
+      results.push({ name, error: String(error?.stack ?? error) });
+    }
+  }
+  return results;
+}

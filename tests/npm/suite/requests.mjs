@@ -1,0 +1,74 @@
+import { equal, ok, same, throws } from "./assert.mjs";
+
+export function requests({ webhooks, testing }) {
+  const { fetchHandler, Webhook } = webhooks;
+  const { makeEvent, signedRequest } = testing;
+  const secret = "whsec_requests";
+  const delivery = (options) => signedRequest({ secret, event: makeEvent({ type: "demo.booked" }), ...options });
+  const post = (body, headers = {}) => new Request("https://x.example/", { method: "POST", body, headers });
+
+  return {
+    "fetchHandler: the statuses, each with an empty body": async () => {
+      const events = [];
+      const errors = [];
+      const handler = fetchHandler({ secret, onEvent: (event) => events.push(event.type), onError: ({ code }) => errors.push(code), maxBodyBytes: 1000 });
+      for (const [request, status] of [
+        [delivery(), 204],
+        [delivery({ secret: "other" }), 400],
+        [delivery({ timestamp: 5 }), 400],
+        [post("{}"), 400],
+        [post("x".repeat(1001)), 413],
+        [post("x".repeat(1001), { "content-length": "1001" }), 413],
+        [new Request("https://x.example/"), 405],
+      ]) {
+        const response = await handler(request);
+        equal(response.status, status);
+        equal(await response.text(), "");
+      }
+      same(events, ["demo.booked"]);
+      same(errors, ["signature_mismatch", "stale_signature", "malformed_header", "body_too_large", "body_too_large"]);
+    },
+
+    "fetchHandler waits for onEvent, and what it throws passes through": async () => {
+      let done = false;
+      const slow = fetchHandler({ secret, onEvent: () => new Promise((resolve) => setTimeout(() => resolve((done = true)), 20)) });
+      equal((await slow(delivery())).status, 204);
+      equal(done, true);
+      const failing = fetchHandler({ secret, onEvent: () => { throw new RangeError("mine"); } });
+      const error = await failing(delivery()).catch((error) => error);
+      equal(error.message, "mine");
+    },
+
+    "a verification error of onEvent's own is not taken for the delivery's": async () => {
+      const own = fetchHandler({ secret, onEvent: () => new Webhook("x").verify("{}", "") });
+      await throws("WebhookVerificationError", "malformed_header", () => own(delivery()));
+    },
+
+    "fetchHandler refuses aloud unless told otherwise": async () => {
+      const { warn } = console;
+      const lines = [];
+      console.warn = (line) => lines.push(line);
+      try {
+        await fetchHandler({ secret, onEvent() {} })(post("{}"));
+      } finally {
+        console.warn = warn;
+      }
+      ok(lines.length === 1 && lines[0].includes("malformed_header"), String(lines));
+    },
+
+    "a request whose body was read is body_parsed": async () => {
+      const request = delivery();
+      await request.json();
+      const error = await throws("WebhookUsageError", "body_parsed", () => new Webhook(secret).verifyRequest(request));
+      ok(error.message.includes("arrayBuffer"), error.message);
+    },
+
+    "a body without a length is cut off at the limit": async () => {
+      let pulled = 0;
+      const endless = new ReadableStream({ pull(controller) { pulled += 1; controller.enqueue(new Uint8Array(65_536)); } });
+      const request = new Request("https://x.example/", { method: "POST", body: endless, duplex: "half" });
+      await throws("WebhookVerificationError", "body_too_large", () => new Webhook(secret).verifyRequest(request));
+      ok(pulled < 100, `${pulled} chunks were read`);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+// The types, compiled against the installed package in the ways that TypeScript resolves modules.
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import assert from "node:assert/strict";
+
+const require = createRequire(import.meta.url);
+const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
+const folder = join(import.meta.dirname, "types");
+
+const common = { strict: true, noEmit: true, skipLibCheck: false, target: "ES2022", noUncheckedIndexedAccess: true, types: [] };
+const dom = { lib: ["ES2022", "DOM", "DOM.Iterable"] };
+const ways = {
+  "node16, an ES module": { module: "node16", moduleResolution: "node16", ...dom },
+  "node16, CommonJS": { module: "node16", moduleResolution: "node16", ...dom, extension: ".cts" },
+  "nodenext with Node's types and no DOM": { module: "nodenext", lib: ["ES2022"], types: ["node"] },
+  bundler: { module: "esnext", moduleResolution: "bundler", ...dom },
+  "bundler, exactOptionalPropertyTypes": { module: "preserve", moduleResolution: "bundler", exactOptionalPropertyTypes: true, ...dom },
+  "a Worker's conditions": { module: "esnext", moduleResolution: "bundler", customConditions: ["workerd"], ...dom },
+};
+
+for (const [way, { extension = ".ts", ...options }] of Object.entries(ways)) {
+  test(`types: ${way}`, async () => {
+    const project = join(folder, way.replaceAll(/\W+/g, "-"));
+    mkdirSync(project, { recursive: true });
+    const source = join(project, `events${extension}`);
+    copyFileSync(join(folder, "events.ts"), source);
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...common, ...options }, files: [source] }));
+    const { code, output } = await run(tsc, ["--project", project]);
+    assert.equal(code, 0, output);
+  });
+}
+
+function run(script, words) {
+  return new Promise((resolve) => {
+    execFile("node", [script, ...words], (error, stdout, stderr) => resolve({ code: error?.code ?? 0, output: stdout + stderr }));
+  });
+}

@@ -1,0 +1,117 @@
+// Compile-time tests: a line that must not compile stands under @ts-expect-error.
+import {
+  EVENT_TYPES,
+  isKnownEvent,
+  Webhook,
+  WebhookVerificationError,
+  fetchHandler,
+  signPayload,
+  verifySignature,
+  type DealixEvent,
+  type EventType,
+  type KnownEvent,
+  type UnknownEvent,
+} from "@dealix/webhooks";
+import { makeEvent, serializeEnvelope, signedRequest } from "@dealix/webhooks/testing";
+
+declare module "@dealix/webhooks" {
+  interface DealixEventMap {
+    "deal.won": { amount: number; currency: string };
+    "acme.custom": { flavour: "sweet" | "sour" };
+  }
+}
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function assertType<_T extends true>(): void {}
+
+export function narrowing(event: DealixEvent): number {
+  if (event.type === "deal.won") {
+    assertType<Equal<typeof event.data, { amount: number; currency: string }>>();
+    return event.data.amount;
+  }
+  if (event.type === "acme.custom") assertType<Equal<typeof event.data.flavour, "sweet" | "sour">>();
+  if (event.type === "lead.created") {
+    assertType<Equal<typeof event.data, Record<string, unknown>>>();
+    // @ts-expect-error: a payload that is not declared holds unknown values
+    return event.data["amount"].toFixed();
+  }
+  // @ts-expect-error: no such type; an unknown one is met in `default`
+  if (event.type === "deal.wun") return 1;
+  return event.timestamp;
+}
+
+export function openSwitch(event: DealixEvent): string {
+  switch (event.type) {
+    case "deal.won":
+      return event.data.currency;
+    default:
+      return event.type;
+  }
+}
+
+export function exhaustiveSwitch(event: DealixEvent): string {
+  if (!isKnownEvent(event)) {
+    assertType<Equal<typeof event, UnknownEvent>>();
+    return event.type;
+  }
+  assertType<Equal<typeof event, KnownEvent>>();
+  switch (event.type) {
+    case "lead.created": case "lead.qualified": case "lead.disqualified": case "lead.enriched":
+    case "draft.created": case "draft.approved": case "draft.sent":
+    case "reply.received": case "reply.classified":
+    case "demo.booked": case "demo.held":
+    case "deal.created": case "deal.lost":
+    case "payment.received": case "health.changed": case "churn.predicted":
+    case "qbr.generated": case "pulse.published":
+      return event.id;
+    case "deal.won":
+      return event.data.currency;
+    case "acme.custom":
+      return event.data.flavour;
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+}
+
+export async function calls(request: Request, nodeHeaders: Record<string, string | string[] | undefined>): Promise<void> {
+  const webhook = new Webhook(["current", "previous"], { maxAgeSeconds: 60 });
+  assertType<Equal<ReturnType<typeof webhook.verify>, DealixEvent>>();
+  for (const body of ["text", new Uint8Array(1), new ArrayBuffer(1), new DataView(new ArrayBuffer(1))]) {
+    for (const headers of ["t=1,v1=2", request.headers, nodeHeaders, null, undefined]) webhook.verify(body, headers);
+  }
+  // @ts-expect-error: a parsed body
+  webhook.verify({ id: "evt_1" }, request.headers);
+  // @ts-expect-error: an environment variable may be unset
+  new Webhook(undefined as string | undefined);
+  // @ts-expect-error: no such option
+  new Webhook("s", { tolerance: 5 });
+
+  const result = webhook.check("text", request.headers);
+  if (result.valid) {
+    assertType<Equal<typeof result.secretIndex, number>>();
+    assertType<Equal<typeof result.event, DealixEvent>>();
+  } else {
+    assertType<Equal<typeof result.error, WebhookVerificationError>>();
+  }
+  const { valid, event, error } = result;
+  if (valid) event.id; else error.code satisfies string;
+  const verdict = verifySignature({ secret: "s", signatureHeader: nodeHeaders, body: "text", now: 5, maxAgeSeconds: 5 });
+  assertType<Equal<typeof verdict.error, null | "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch">>();
+  (await webhook.verifyRequest(request)).id satisfies string;
+  signPayload({ secret: "s", body: "text" }) satisfies string;
+
+  const handler = fetchHandler({ secret: "s", onEvent: async (event) => event.id, onError: (error) => error.code });
+  handler satisfies (request: Request) => Promise<Response>;
+  EVENT_TYPES.includes("deal.won");
+  assertType<Equal<EventType, (typeof EVENT_TYPES)[number] | "acme.custom">>();
+
+  const made = makeEvent({ type: "deal.won", data: { amount: 1, currency: "EUR" } });
+  assertType<Equal<typeof made.data, { amount: number; currency: string }>>();
+  // @ts-expect-error: a declared payload is checked
+  makeEvent({ type: "deal.won", data: { amount: "1", currency: "EUR" } });
+  makeEvent({ type: "deal.paused" }) satisfies DealixEvent;
+  serializeEnvelope(made) satisfies string;
+  signedRequest({ secret: "s", event: made, url: new URL("https://x.example") }) satisfies Request;
+}
