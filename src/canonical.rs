@@ -240,15 +240,26 @@ impl Writer {
         let mut path = String::from("payload");
         for step in &self.path {
             match step {
-                Step::Key(key) => {
-                    path.push('.');
-                    path.push_str(key);
-                }
+                Step::Key(key) if is_plain(key) => path.push_str(&format!(".{key}")),
+                Step::Key(key) => path.push_str(&format!("[{key:?}]")),
                 Step::Index(index) => path.push_str(&format!("[{index}]")),
+            }
+            if path.len() > MAX_PATH_BYTES {
+                let end = path.floor_char_boundary(MAX_PATH_BYTES);
+                path.truncate(end);
+                path.push('…');
+                break;
             }
         }
         path
     }
+}
+
+/// Long enough to find the place; a path can be as long as the payload.
+const MAX_PATH_BYTES: usize = 200;
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 /// Parses text whose grammar is known to be good: all that is left to go wrong is a lone surrogate.

@@ -59,14 +59,12 @@ function staleSignature(ageSeconds: number, maxAgeSeconds: number): WebhookVerif
 }
 
 function mismatch(signaturesTried: number, secretsTried: number): WebhookVerificationError {
+  const signature = signaturesTried === 1 ? "The signature does not match" : `None of the ${signaturesTried} signatures matches`;
+  const secret = secretsTried === 1 ? "the secret" : `any of the ${secretsTried} secrets`;
   return new WebhookVerificationError(
     "signature_mismatch",
-    `The body has ${plural(signaturesTried, "signature")}, and none is right under ${secretsTried === 1 ? "the secret" : `any of the ${secretsTried} secrets`}.`,
+    `${signature} the body under ${secret}.`,
     "Check that this is the secret of this endpoint, and that the body is passed byte for byte as it arrived.",
     { signaturesTried, secretsTried },
   );
-}
-
-function plural(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

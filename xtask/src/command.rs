@@ -1,6 +1,7 @@
 //! Running other programs: what is being done is printed first, and a failure says which command it was.
 
 use anyhow::{Context, Result, bail};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -11,7 +12,12 @@ pub fn root() -> PathBuf {
 
 /// Prints what is being done now.
 pub fn step(what: &str) {
-    println!("\x1b[1m==> {what}\x1b[0m");
+    println!("{}", styled("1", &format!("==> {what}")));
+}
+
+/// Text in an ANSI style, where a terminal will show it.
+pub fn styled(style: &str, text: &str) -> String {
+    if std::io::stdout().is_terminal() { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// A program, started in the repository's root.

@@ -1,8 +1,11 @@
 //! `cargo xtask`: everything that is done with this repository, each command with its own set-up.
 
 mod command;
+mod consumer;
+mod demo;
 mod package;
 mod setup;
+mod test;
 mod wasm;
 
 use anyhow::{Result, bail};
@@ -22,7 +25,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("\x1b[1;31merror:\x1b[0m {error:#}");
+            eprintln!("{} {error:#}", command::styled("1;31", "error:"));
             ExitCode::FAILURE
         }
     }
@@ -33,6 +36,8 @@ fn run() -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["setup"] => setup::everything(),
         ["package"] => package::package().map(drop),
+        ["demo"] => demo::demo(),
+        ["test"] => test::test(),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

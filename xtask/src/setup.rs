@@ -23,6 +23,7 @@ pub fn everything() -> Result<()> {
     wasm_toolchain()?;
     npm_dependencies()?;
     chromium()?;
+    python()?;
     step("setup is complete");
     Ok(())
 }

@@ -2,8 +2,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const folder = process.env.DEALIX_VECTORS ?? join(import.meta.dirname, "../../vectors");
+const tests = join(import.meta.dirname, "../..");
+const folder = process.env.DEALIX_VECTORS ?? join(tests, "vectors");
+const read = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
 
 export const vectors = Object.fromEntries(
-  ["sign", "verify", "js_inputs", "serialize"].map((name) => [name, JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"))]),
+  ["sign", "verify", "js_inputs", "serialize"].map((name) => [name, read(folder, `${name}.json`)]),
 );
+
+/** Our answer to each `decide` vector by its id; of another folder's vectors we know the ids of none. */
+vectors.decisions = process.env.DEALIX_VECTORS ? {} : Object.assign({}, ...read(tests, "decisions.json").map(({ answers }) => answers));

@@ -1,0 +1,105 @@
+//! What the vectors leave out: rotation, the header's limits, and that nothing secret is shown.
+
+use dealix_webhooks::{
+    ConfigurationError, MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureError, SignatureHeader, Verifier, sign_payload,
+};
+
+const NOW: i64 = 1_700_000_000;
+const BODY: &[u8] = b"{\"a\":1}";
+
+fn header(secret: &str) -> String {
+    sign_payload(secret, BODY, NOW).unwrap()
+}
+
+fn v1(secret: &str) -> String {
+    header(secret).split_once(",v1=").unwrap().1.to_owned()
+}
+
+#[test]
+fn any_v1_may_match_under_any_secret_and_the_first_such_secret_is_named() {
+    let verifier = Verifier::new(["new", "old", "old"]).unwrap();
+    let index = |header: &str| verifier.verify(header, BODY, NOW).map(|verified| verified.secret_index);
+    assert_eq!(index(&header("new")), Ok(0));
+    assert_eq!(index(&header("old")), Ok(1));
+    assert_eq!(index(&format!("t={NOW},v1={},v1={},v1={}", v1("none"), v1("old"), v1("new"))), Ok(0));
+    assert_eq!(
+        index(&format!("t={NOW},v1={},v1=short,v1=", v1("none"))),
+        Err(SignatureError::SignatureMismatch { signatures: 2, secrets: 3 }),
+    );
+}
+
+#[test]
+fn a_body_in_chunks_is_the_body() {
+    let verifier = Verifier::new(["s"]).unwrap();
+    let body: Vec<u8> = (0..300u16).map(|number| number as u8).collect();
+    let header = sign_payload("s", &body, NOW).unwrap();
+    for size in 1..=body.len() {
+        let mut verification = verifier.start(&header, NOW).unwrap();
+        body.chunks(size).for_each(|chunk| verification.update(chunk));
+        assert!(verification.finish().is_ok(), "chunks of {size}");
+    }
+}
+
+#[test]
+fn a_header_has_8_kib_at_most() {
+    let padded = |length: usize| {
+        let header = format!("{},x=", header("s"));
+        header.clone() + &"y".repeat(length - header.len())
+    };
+    assert!(SignatureHeader::parse(padded(MAX_HEADER_BYTES)).is_ok());
+    assert_eq!(SignatureHeader::parse(padded(MAX_HEADER_BYTES + 1)), Err(SignatureError::MalformedHeader));
+}
+
+#[test]
+fn a_header_need_not_be_text() {
+    let bytes = [header("s").as_bytes(), b",\xff\xfe=\x80"].concat();
+    assert!(Verifier::new(["s"]).unwrap().verify(&bytes, BODY, NOW).is_ok());
+    assert_eq!(SignatureHeader::parse(b"t=\xff,v1=x"), Err(SignatureError::BadTimestamp));
+}
+
+#[test]
+fn t_reaches_2_to_the_53_less_one() {
+    let verdict = |t: &str| SignatureHeader::parse(format!("t={t},v1=x")).map(|header| header.timestamp());
+    assert_eq!(verdict("0"), Ok(0));
+    assert_eq!(verdict("9007199254740991"), Ok(MAX_TIMESTAMP));
+    for t in ["9007199254740992", "9999999999999999", "10000000000000000", "00", "01", "", "+1", "1 ", "1e3", "٥"] {
+        assert_eq!(verdict(t), Err(SignatureError::BadTimestamp), "{t}");
+    }
+}
+
+#[test]
+fn no_clock_and_no_window_overflows() {
+    for now in [i64::MIN, -1, 0, NOW, i64::MAX] {
+        for max_age in [i64::MIN, -1, 0, i64::MAX] {
+            let verifier = Verifier::new(["s"]).unwrap().with_max_age_seconds(max_age);
+            let is_fresh = verifier.verify(header("s"), BODY, now).is_ok();
+            let age = (i128::from(now) - i128::from(NOW)).abs();
+            assert_eq!(is_fresh, age <= i128::from(max_age), "{now} {max_age}");
+        }
+    }
+}
+
+#[test]
+fn what_no_receiver_would_accept_is_not_signed() {
+    assert_eq!(sign_payload("", BODY, NOW), Err(ConfigurationError::EmptySecret));
+    for timestamp in [-1, i64::MIN, MAX_TIMESTAMP + 1, i64::MAX] {
+        assert_eq!(sign_payload("s", BODY, timestamp), Err(ConfigurationError::InvalidTimestamp));
+    }
+    assert!(Verifier::new(Vec::<String>::new()).is_err());
+    assert!(Verifier::new(["s", ""]).is_err());
+}
+
+#[test]
+fn debug_and_errors_show_no_secret_body_or_mac() {
+    let verifier = Verifier::new(["marker-secret"]).unwrap();
+    let verification = verifier.start(header("other"), NOW).unwrap();
+    let event = dealix_webhooks::WebhookEvent::from_json(
+        r#"{"event_id":"e","event_type":"t","customer_id":"c","payload":{"a":"marker-body"},"timestamp":1}"#,
+    )
+    .unwrap();
+    let shown = format!("{verifier:?} {verification:?} {event:?} {:?}", verifier.verify(header("other"), BODY, NOW));
+    for hidden in ["marker", &v1("marker-secret")] {
+        assert!(!shown.contains(hidden), "{shown}");
+    }
+    assert!(shown.contains("[1 redacted]"), "{shown}");
+}

@@ -1,0 +1,57 @@
+//! Everything that CI runs. What cannot run fails, and says why.
+
+use crate::command::{program, root, run, step};
+use crate::{consumer, package, setup};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub fn test() -> Result<()> {
+    step("cargo fmt");
+    run(program("cargo").args(["fmt", "--all", "--check"])).context("run `cargo fmt --all`")?;
+    step("cargo clippy, warnings denied");
+    run(program("cargo").args(CLIPPY))?;
+    step("cargo doc, warnings denied");
+    run(program("cargo").args(["doc", "--quiet", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
+    setup::python()?;
+    step("cargo test");
+    run(program("cargo").args(["test", "--quiet", "--workspace", "--all-features", "--locked"]))?;
+    let tarball = package::package()?;
+    setup::chromium()?;
+    npm_suite(&tarball)
+}
+
+const CLIPPY: [&str; 9] =
+    ["clippy", "--quiet", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
+
+/// Runs `tests/npm` in a folder that holds the installed tarball and copies of what the tests need.
+fn npm_suite(tarball: &Path) -> Result<()> {
+    step("npm suite: installing the tarball as a user would");
+    let folder = root().join("target/npm/consumer");
+    consumer::install(tarball, &folder)?;
+    for part in ["tests/npm", "tests/vectors", "examples"] {
+        consumer::copy(&root().join(part), &folder.join(part))?;
+    }
+    for file in ["README.md", "tests/decisions.json"] {
+        fs::copy(root().join(file), folder.join(file))?;
+    }
+
+    step("npm suite: Node ESM and CJS, workerd, Chromium, types, package checks, examples");
+    let mut node = program("node");
+    node.args(["--test", "--test-reporter=spec"]).args(test_files(&folder)?);
+    node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", setup::chromium()?);
+    run(&mut node)
+}
+
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder.join("tests/npm"))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".test.mjs") || name.ends_with(".test.cjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
