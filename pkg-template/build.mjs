@@ -24,7 +24,7 @@ for (const bundle of bundles) {
   for (const format of bundle.formats) await bundleOne(bundle, format);
 }
 for (const module of ["receiver", "testing"]) {
-  copyFileSync(join(source, "generated", `${module}_bg.wasm`), join(dist, `${module}.wasm`));
+  copyFileSync(join(source, "generated", `${module}.wasm`), join(dist, `${module}.wasm`));
 }
 declarations();
 

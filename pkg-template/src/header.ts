@@ -1,6 +1,7 @@
-/** A `Headers`, or anything that answers the same question. */
+/** A `Headers`, or anything that answers the same question; `keys` is asked for the names in an error. */
 export interface HeadersLike {
   get(name: string): string | null | undefined;
+  keys?(): Iterable<string>;
 }
 
 /** A plain object of headers in any case, as Node (`req.headers`, `headersDistinct`) and Lambda hand them over. */
@@ -9,23 +10,24 @@ export type HeadersRecord = Readonly<Record<string, string | readonly string[] |
 /** The request's headers, or the text of its `Dealix-Signature` header. */
 export type HeadersInput = string | readonly string[] | HeadersLike | HeadersRecord | null | undefined;
 
-export const SIGNATURE_HEADER = "dealix-signature";
-
 /** The signature header's text, or null where there is none. */
 export function signatureHeader(headers: HeadersInput): string | null {
   if (typeof headers === "string") return headers;
-  if (typeof headers !== "object" || headers === null) return null;
   if (Array.isArray(headers)) return text(headers);
-  if (isHeadersLike(headers)) return text(headers.get(SIGNATURE_HEADER));
-  const record = headers as HeadersRecord;
-  const name = SIGNATURE_HEADER in record ? SIGNATURE_HEADER : Object.keys(record).find(isSignatureHeader);
-  return name === undefined ? null : text(record[name]);
+  return isCollection(headers) ? lookUp(headers, "dealix-signature") : null;
+}
+
+/** Whether the headers say that the request had no body (RFC 9112 section 6). */
+export function announceNoBody(headers: HeadersInput): boolean {
+  if (!isCollection(headers)) return false;
+  const length = lookUp(headers, "content-length");
+  return (length === null || length === "0") && lookUp(headers, "transfer-encoding") === null;
 }
 
 /** The names of the headers that are there, for an error: at most 50, each cut at 64 characters. */
 export function headerNames(headers: HeadersInput): string[] {
-  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return [];
-  const keys = "keys" in headers && typeof headers.keys === "function" ? (headers.keys as () => Iterable<unknown>)() : Object.keys(headers);
+  if (!isCollection(headers)) return [];
+  const keys: Iterable<unknown> = typeof headers["keys"] === "function" ? headers["keys"]() : Object.keys(headers);
   const names: string[] = [];
   for (const name of keys) {
     if (names.length === 50) break;
@@ -34,12 +36,18 @@ export function headerNames(headers: HeadersInput): string[] {
   return names;
 }
 
-function isHeadersLike(headers: object): headers is HeadersLike {
-  return "get" in headers && typeof headers.get === "function";
+function isCollection(headers: HeadersInput): headers is HeadersLike | HeadersRecord {
+  return typeof headers === "object" && headers !== null && !Array.isArray(headers);
 }
 
-function isSignatureHeader(name: string): boolean {
-  return name.toLowerCase() === SIGNATURE_HEADER;
+function lookUp(headers: HeadersLike | HeadersRecord, name: string): string | null {
+  if (isHeadersLike(headers)) return text(headers.get(name));
+  const key = name in headers ? name : Object.keys(headers).find((key) => key.toLowerCase() === name);
+  return key === undefined ? null : text(headers[key]);
+}
+
+function isHeadersLike(headers: HeadersLike | HeadersRecord): headers is HeadersLike {
+  return typeof headers["get"] === "function";
 }
 
 /** Several headers of one name are joined as `Headers` and Node join them. */

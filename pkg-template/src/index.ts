@@ -1,5 +1,5 @@
 // Every runtime but workerd and edge-light: the module's bytes are inlined.
-import bytes from "./generated/receiver_bg.wasm";
+import bytes from "./generated/receiver.wasm";
 import { startReceiver } from "./verifier.js";
 import { fromBase64 } from "./wasm.js";
 

@@ -1,5 +1,5 @@
 // Every runtime but workerd and edge-light: the module's bytes are inlined.
-import bytes from "./generated/testing_bg.wasm";
+import bytes from "./generated/testing.wasm";
 import { startTesting } from "./testing-module.js";
 import { fromBase64 } from "./wasm.js";
 

@@ -11,37 +11,41 @@ const UNKNOWN_VERIFIER = -6;
 
 /** The code of a negative answer; null for the index of a secret. */
 export function verdictCode(answer: number): VerdictCode | null {
-  return VERDICTS[-answer - 1] ?? null;
+  if (answer >= 0) return null;
+  // No other answer is possible, and if one were it must not pass for a good signature.
+  return VERDICTS[-answer - 1] ?? "signature_mismatch";
 }
 
 /** After `stale_signature`: the clock minus the signature's time, in seconds. */
 export function lastAgeSeconds(): number {
-  return receiver().age_seconds();
+  return instance().age_seconds();
 }
 
 /** After `signature_mismatch`: how many `v1` the header holds. */
 export function lastSignatureCount(): number {
-  return receiver().signatures();
+  return instance().signatures();
 }
 
 let instance: () => Instance<typeof glue>;
-let headerRoom: Uint8Array;
-let bodyRoom: Uint8Array;
+let rooms: { header: Uint8Array; body: Uint8Array } | undefined;
 
 /** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */
 export function startReceiver(source: () => WasmSource): void {
   instance = instantiate("receiver", glue, source);
 }
 
-function receiver(): Instance<typeof glue> {
-  const wasm = instance();
-  // Views on wasm memory are emptied when it grows.
-  if (!bodyRoom?.length) {
+/** Where the module reads and writes. Asked for anew at every use: a view is emptied when wasm memory grows. */
+function room(part: "header" | "body"): Uint8Array {
+  if (!rooms?.body.length) {
+    const wasm = instance();
     const address = wasm.buffer();
-    headerRoom = new Uint8Array(wasm.memory.buffer, address, wasm.header_room());
-    bodyRoom = new Uint8Array(wasm.memory.buffer, address + wasm.header_room(), wasm.body_room());
+    const { buffer } = wasm.memory;
+    rooms = {
+      header: new Uint8Array(buffer, address, wasm.header_room()),
+      body: new Uint8Array(buffer, address + wasm.header_room(), wasm.body_room()),
+    };
   }
-  return wasm;
+  return rooms[part];
 }
 
 /** Secrets, and their precomputed keys in the wasm module. All that it decides is decided there. */
@@ -65,10 +69,10 @@ export class Verifier {
 
   /** The signature header for a body, under the first secret. */
   sign(content: BodyContent, timestamp: number): string {
-    this.#run(() => receiver().start_signing(this.#id, timestamp));
+    this.#run(() => instance().start_signing(this.#id, timestamp));
     feed(content);
-    const length = receiver().finish_signing();
-    return String.fromCharCode(...headerRoom.subarray(0, length));
+    const length = instance().finish_signing();
+    return String.fromCharCode(...room("header").subarray(0, length));
   }
 
   /** The module keeps the newest verifiers only; an older one is loaded again when it is used. */
@@ -80,9 +84,9 @@ export class Verifier {
   }
 
   #load(): void {
-    const wasm = receiver();
+    const wasm = instance();
     for (const secret of this.#secrets) {
-      bodyRoom.set(secret);
+      room("body").set(secret);
       wasm.add_secret(secret.length);
     }
     this.#id = wasm.create_verifier(this.maxAgeSeconds);
@@ -90,13 +94,14 @@ export class Verifier {
 }
 
 function verify(id: number, header: string, content: BodyContent, now: number): number {
-  const wasm = receiver();
+  const wasm = instance();
   const headerLength = writeHeader(header);
+  const body = room("body");
   if (typeof content === "string") {
-    const { read, written } = encodeInto(content, bodyRoom);
+    const { read, written } = encodeInto(content, body);
     if (read === content.length) return wasm.verify(id, headerLength, written, now);
-  } else if (content.length <= bodyRoom.length) {
-    bodyRoom.set(content);
+  } else if (content.length <= body.length) {
+    body.set(content);
     return wasm.verify(id, headerLength, content.length, now);
   }
   const verdict = wasm.start_verification(id, headerLength, now);
@@ -106,25 +111,27 @@ function verify(id: number, header: string, content: BodyContent, now: number): 
 }
 
 /** The room is one byte more than a header may have: what does not fit counts as too long. */
-function writeHeader(header: string): number {
-  const { read, written } = encodeInto(header, headerRoom);
-  return read === header.length ? written : headerRoom.length;
+function writeHeader(text: string): number {
+  const header = room("header");
+  const { read, written } = encodeInto(text, header);
+  return read === text.length ? written : header.length;
 }
 
 /** Passes a body of any length through the buffer. */
 function feed(content: BodyContent): void {
-  const wasm = receiver();
+  const wasm = instance();
+  const body = room("body");
   if (typeof content === "string") {
     for (let rest = content; rest !== ""; ) {
-      const { read, written } = encodeInto(rest, bodyRoom);
+      const { read, written } = encodeInto(rest, body);
       wasm.update(written);
       rest = rest.slice(read);
     }
     return;
   }
-  for (let from = 0; from < content.length; from += bodyRoom.length) {
-    const chunk = content.subarray(from, from + bodyRoom.length);
-    bodyRoom.set(chunk);
+  for (let from = 0; from < content.length; from += body.length) {
+    const chunk = content.subarray(from, from + body.length);
+    body.set(chunk);
     wasm.update(chunk.length);
   }
 }

@@ -1,5 +1,5 @@
 // What the two ways to import a wasm file give: text in base64 from esbuild, a module from an edge runtime.
-declare module "*_bg.wasm" {
+declare module "*.wasm" {
   const base64: string;
   export default base64;
 }

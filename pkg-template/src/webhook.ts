@@ -1,8 +1,8 @@
-import { bodyContent, parsedBody, type Body } from "./body.js";
+import { bodyContent, type Body } from "./body.js";
 import { parseEnvelope } from "./envelope.js";
 import { WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
-import { signatureHeader, type HeadersInput } from "./header.js";
+import { announceNoBody, signatureHeader, type HeadersInput } from "./header.js";
 import { knownOptions, now, signingTime, wholeNumber } from "./options.js";
 import { refusal } from "./refusal.js";
 import { DEFAULT_MAX_BODY_BYTES, readBody } from "./request.js";
@@ -62,13 +62,11 @@ export class Webhook {
 
   /** As `verify`, without throwing for anything that a request can hold. */
   check(body: Body, headers: HeadersInput): CheckResult {
-    // Express leaves no body where a request had none: its header is judged first, as any stranger's request.
-    const isAbsent = body === undefined || body === null;
-    const content = isAbsent ? "" : bodyContent(body);
+    // Express leaves the body undefined where a request had none, and this is nobody's mistake.
+    const content = (body ?? null) === null && announceNoBody(headers) ? "" : bodyContent(body);
     const header = signatureHeader(headers);
     const answer = this.#verifier.verify(header ?? "", content, now());
     const code = verdictCode(answer);
-    if (isAbsent && (code === null || code === "signature_mismatch")) throw parsedBody(body);
     if (code !== null) return refuse(refusal(code, this.#verifier, header, headers));
     const event = parseEnvelope(content);
     if (typeof event === "string") return refuse(invalidEnvelope(event));

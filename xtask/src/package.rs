@@ -22,7 +22,7 @@ pub fn package() -> Result<PathBuf> {
     fs::create_dir_all(&package)?;
     run(program("node").arg(template.join("build.mjs")).arg(&package))?;
     write_package_json(&template, &package)?;
-    fs::copy(template.join("README.md"), package.join("README.md"))?;
+    write_readme(&template, &package)?;
     for license in ["LICENSE-MIT", "LICENSE-APACHE"] {
         fs::copy(root().join(license), package.join(license))?;
     }
@@ -44,6 +44,21 @@ fn write_package_json(template: &Path, package: &Path) -> Result<()> {
     let text = fs::read_to_string(template.join("package.json")).context("pkg-template/package.json")?;
     let with_version = text.replacen(r#""version": "0.0.0""#, &format!(r#""version": "{}""#, crate_version()?), 1);
     Ok(fs::write(package.join("package.json"), with_version)?)
+}
+
+/// A line `EXAMPLE <file>` of the template becomes that file of `examples/`, which the tests run.
+fn write_readme(template: &Path, package: &Path) -> Result<()> {
+    let mut readme = String::new();
+    for line in fs::read_to_string(template.join("README.md"))?.lines() {
+        match line.strip_prefix("EXAMPLE ") {
+            Some(file) => {
+                let code = fs::read_to_string(root().join("examples").join(file)).context(file.to_owned())?;
+                readme.push_str(&format!("```js\n{code}```\n"));
+            }
+            None => readme.extend([line, "\n"]),
+        }
+    }
+    Ok(fs::write(package.join("README.md"), readme)?)
 }
 
 fn crate_version() -> Result<String> {

@@ -12,17 +12,17 @@ pub fn test() -> Result<()> {
     step("cargo clippy, warnings denied");
     run(program("cargo").args(CLIPPY))?;
     step("cargo doc, warnings denied");
-    run(program("cargo").args(["doc", "--quiet", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
+    run(program("cargo").args(["doc", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
     setup::python()?;
     step("cargo test");
-    run(program("cargo").args(["test", "--quiet", "--workspace", "--all-features", "--locked"]))?;
+    run(program("cargo").args(["test", "--workspace", "--all-features", "--locked"]))?;
     let tarball = package::package()?;
     setup::chromium()?;
     npm_suite(&tarball)
 }
 
-const CLIPPY: [&str; 9] =
-    ["clippy", "--quiet", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
+const CLIPPY: [&str; 8] =
+    ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
 
 /// Runs `tests/npm` in a folder that holds the installed tarball and copies of what the tests need.
 fn npm_suite(tarball: &Path) -> Result<()> {

@@ -35,16 +35,26 @@ const WASM_OPT: [&str; 10] = [
     "--strip-producers",
 ];
 
-/// Builds every module into `out`: `<name>_bg.wasm`, and its glue `<name>_bg.js` with types.
+/// Builds every module into `out`: `<name>.wasm`, and its glue `<name>_bg.js` with types.
 pub fn build(out: &Path) -> Result<()> {
     let toolchain = wasm_toolchain()?;
     for module in MODULES {
         step(&format!("wasm: building the {} module", module.name));
         let compiled = compile(toolchain, &module)?;
+        if is_older(&compiled, out, &module)? {
+            continue;
+        }
         bind(&module, &compiled, out)?;
         optimise(&module, out)?;
     }
     Ok(())
+}
+
+/// Whether what wasm-bindgen and wasm-opt made is newer than the compiled module and than this program.
+fn is_older(compiled: &Path, out: &Path, module: &Module) -> Result<bool> {
+    let made = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
+    let Ok(optimised) = made(&finished(module, out)) else { return Ok(false) };
+    Ok(made(compiled)? < optimised && made(&std::env::current_exe()?)? < optimised)
 }
 
 fn compile(toolchain: WasmToolchain, module: &Module) -> Result<PathBuf> {
@@ -53,7 +63,7 @@ fn compile(toolchain: WasmToolchain, module: &Module) -> Result<PathBuf> {
         WasmToolchain::Rustup => rustup_cargo(),
         WasmToolchain::Debian => debian_cargo()?,
     };
-    cargo.args(["build", "--quiet", "--locked", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
+    cargo.args(["build", "--locked", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
     cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", module.optimise_for);
     cargo.args(["--target=wasm32-unknown-unknown", "--features", module.feature, "--target-dir"]).arg(&target);
     if toolchain == WasmToolchain::Debian {
@@ -116,17 +126,13 @@ fn keep_the_glue(name: &str, out: &Path) -> Result<()> {
 }
 
 fn optimise(module: &Module, out: &Path) -> Result<()> {
-    let wasm = out.join(format!("{}_bg.wasm", module.name));
-    let optimised = wasm.with_extension("wasm.optimised");
-    output(
-        npm_bin("wasm-opt")
-            .args(WASM_OPT)
-            .arg(format!("-O{}", module.optimise_for))
-            .arg(&wasm)
-            .arg("-o")
-            .arg(&optimised),
-    )
-    .context("wasm-opt, of npm's binaryen")?;
-    fs::rename(optimised, wasm)?;
-    Ok(())
+    let bound = out.join(format!("{}_bg.wasm", module.name));
+    let level = format!("-O{}", module.optimise_for);
+    output(npm_bin("wasm-opt").args(WASM_OPT).arg(level).arg(&bound).arg("-o").arg(finished(module, out)))
+        .context("wasm-opt, of npm's binaryen")?;
+    Ok(fs::remove_file(bound)?)
+}
+
+fn finished(module: &Module, out: &Path) -> PathBuf {
+    out.join(module.name).with_extension("wasm")
 }
