@@ -1,6 +1,6 @@
-//! RFC 4231's HMAC-SHA256 cases whose key is text. The signed message is `<t>.<body>`, so the RFC's data
-//! cannot be signed as it is; the cases go through the same crates that the scheme is built on, and then
-//! the scheme is held to them.
+//! RFC 4231's HMAC-SHA256 cases whose key is text: 1, 2, 4 and 5, of which the RFC gives the first half. The
+//! signed message is `<t>.<body>`, so the RFC's data cannot be signed as it is: the cases hold the HMAC that
+//! this test makes, and that HMAC holds the scheme.
 
 use dealix_webhooks::{sign_payload, verify_signature};
 use hmac::{Hmac, KeyInit, Mac};
@@ -12,8 +12,8 @@ fn hmac(key: &str, message: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// Cases 1, 2, 3-like keys that are valid UTF-8: case 1 (0x0b × 20), case 2 ("Jefe"), case 4 (0x01..0x19).
-fn cases() -> [(String, Vec<u8>, &'static str); 3] {
+/// Key, data, and the MAC or its beginning.
+fn cases() -> [(String, Vec<u8>, &'static str); 4] {
     [
         ("\u{b}".repeat(20), b"Hi There".to_vec(), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
         (
@@ -26,13 +26,14 @@ fn cases() -> [(String, Vec<u8>, &'static str); 3] {
             vec![0xcd; 50],
             "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b",
         ),
+        ("\u{c}".repeat(20), b"Test With Truncation".to_vec(), "a3b6167473100ee06e0c796c2955552b"),
     ]
 }
 
 #[test]
 fn the_hmac_is_rfc_4231s() {
     for (key, message, expected) in cases() {
-        assert_eq!(hmac(&key, &message), expected);
+        assert!(hmac(&key, &message).starts_with(expected), "{key:?}");
     }
 }
 

@@ -1,8 +1,11 @@
 import { describe, WebhookConfigurationError } from "./errors.js";
 import { encode } from "./text.js";
 
-/** One secret, or several of which any may match: the current one first, then those being rotated out. */
-export type Secrets = string | readonly string[];
+/**
+ * One secret, or several of which any may match: the current one first, then those being rotated out. An
+ * environment variable goes in as it is; an unset one is `empty_secret`.
+ */
+export type Secrets = string | undefined | readonly (string | undefined)[];
 
 /** Far beyond any real secret; it bounds what goes through the wasm buffer at once. */
 const MAX_SECRET_BYTES = 64 * 1024;

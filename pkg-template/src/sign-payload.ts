@@ -4,7 +4,7 @@ import { Verifier } from "./verifier.js";
 import { DEFAULT_MAX_AGE_SECONDS } from "./webhook.js";
 
 export interface SignPayloadOptions {
-  secret: string;
+  secret: string | undefined;
   body: Body;
   /** The time to sign at, in seconds since 1970; now by default. */
   timestamp?: number;

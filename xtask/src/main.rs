@@ -14,7 +14,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <command>
 
-  setup     install what the other commands need: the wasm32 standard library, npm's
+  setup     install what the other commands need: sources of the wasm32 standard library, npm's
             development dependencies, Debian's chromium
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts

@@ -9,18 +9,18 @@ use std::process::Command;
 const OLDEST_NODE: u32 = 20;
 const DEBIAN_STD_SOURCES: &str = "/usr/lib/rustlib/src/rust/library";
 
-/// Where the wasm32 standard library comes from.
+/// Whose sources the wasm32 standard library is built from. Built, not downloaded: only so does it abort without the
+/// machinery that words a panic, which is a fifth of the receiver's module.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum WasmToolchain {
-    /// The target that rustup installs.
+pub enum StdSources {
+    /// The `rust-src` component of the toolchain in use.
     Rustup,
-    /// Debian's rustc-web, cargo-web and rust-web-src: the standard library is built from source. For
-    /// machines whose rustup cannot fetch a target.
+    /// Debian's rust-web-src, with its rustc-web and cargo-web: for machines whose rustup cannot download.
     Debian,
 }
 
 pub fn everything() -> Result<()> {
-    wasm_toolchain()?;
+    std_sources()?;
     npm_dependencies()?;
     chromium()?;
     python()?;
@@ -28,35 +28,35 @@ pub fn everything() -> Result<()> {
     Ok(())
 }
 
-/// Finds or installs a toolchain that compiles to wasm32, and says which one it took.
-pub fn wasm_toolchain() -> Result<WasmToolchain> {
-    if rustup_has_wasm() {
-        step("wasm32: rustup's target wasm32-unknown-unknown");
-        return Ok(WasmToolchain::Rustup);
+/// Finds or installs the sources of the standard library, and says whose it took.
+pub fn std_sources() -> Result<StdSources> {
+    if rustup_has_sources() {
+        step("wasm32: the standard library from rustup's rust-src");
+        return Ok(StdSources::Rustup);
     }
-    if debian_has_wasm() {
-        step("wasm32: Debian's rustc-web and rust-web-src");
-        return Ok(WasmToolchain::Debian);
+    if debian_has_sources() {
+        step("wasm32: the standard library from Debian's rust-web-src");
+        return Ok(StdSources::Debian);
     }
-    step("wasm32: `rustup target add wasm32-unknown-unknown`");
-    if succeeds(program("rustup").args(["target", "add", "wasm32-unknown-unknown"])) && rustup_has_wasm() {
-        return Ok(WasmToolchain::Rustup);
+    step("wasm32: `rustup component add rust-src`, for the standard library");
+    if succeeds(program("rustup").args(["component", "add", "rust-src"])) && rustup_has_sources() {
+        return Ok(StdSources::Rustup);
     }
-    step("wasm32: rustup cannot fetch the target here; installing Debian's rustc-web, cargo-web and rust-web-src");
+    step("wasm32: rustup cannot download here; installing Debian's rustc-web, cargo-web and rust-web-src");
     apt_install(&["rustc-web", "cargo-web", "rust-web-src"])
-        .context("no wasm32 standard library: neither rustup nor Debian's packages could install one")?;
-    if !debian_has_wasm() {
+        .context("no sources of the standard library, neither from rustup (rust-src) nor from Debian")?;
+    if !debian_has_sources() {
         bail!("rustc-web, cargo-web and rust-web-src are installed, but {DEBIAN_STD_SOURCES} is not there");
     }
-    Ok(WasmToolchain::Debian)
+    Ok(StdSources::Debian)
 }
 
-fn rustup_has_wasm() -> bool {
-    output(program("rustup").args(["target", "list", "--installed"]))
-        .is_ok_and(|targets| targets.lines().any(|target| target == "wasm32-unknown-unknown"))
+fn rustup_has_sources() -> bool {
+    output(program("rustc").args(["--print", "sysroot"]))
+        .is_ok_and(|sysroot| Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library").exists())
 }
 
-fn debian_has_wasm() -> bool {
+fn debian_has_sources() -> bool {
     [DEBIAN_STD_SOURCES, "/usr/bin/rustc", "/usr/bin/cargo"].iter().all(|path| Path::new(path).exists())
 }
 

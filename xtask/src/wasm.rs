@@ -1,7 +1,7 @@
 //! From the crate to the two wasm modules of the npm package, and the glue that wasm-bindgen writes.
 
 use crate::command::{npm_bin, output, program, root, run, step};
-use crate::setup::{WasmToolchain, wasm_toolchain};
+use crate::setup::{StdSources, std_sources};
 use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,10 +37,10 @@ const WASM_OPT: [&str; 10] = [
 
 /// Builds every module into `out`: `<name>.wasm`, and its glue `<name>_bg.js` with types.
 pub fn build(out: &Path) -> Result<()> {
-    let toolchain = wasm_toolchain()?;
+    let sources = std_sources()?;
     for module in MODULES {
         step(&format!("wasm: building the {} module", module.name));
-        let compiled = compile(toolchain, &module)?;
+        let compiled = compile(sources, &module)?;
         if is_older(&compiled, out, &module)? {
             continue;
         }
@@ -57,37 +57,29 @@ fn is_older(compiled: &Path, out: &Path, module: &Module) -> Result<bool> {
     Ok(made(compiled)? < optimised && made(&std::env::current_exe()?)? < optimised)
 }
 
-fn compile(toolchain: WasmToolchain, module: &Module) -> Result<PathBuf> {
+fn compile(sources: StdSources, module: &Module) -> Result<PathBuf> {
     let target = root().join("target/wasm").join(module.name);
-    let mut cargo = match toolchain {
-        WasmToolchain::Rustup => rustup_cargo(),
-        WasmToolchain::Debian => debian_cargo()?,
+    let mut cargo = match sources {
+        StdSources::Rustup => program("cargo"),
+        StdSources::Debian => debian_cargo()?,
     };
-    cargo.args(["build", "--locked", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
+    // Stable compilers take unstable flags when told to bootstrap, and only here are they needed.
+    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", RUSTFLAGS).env_remove("CARGO_ENCODED_RUSTFLAGS");
     cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", module.optimise_for);
-    cargo.args(["--target=wasm32-unknown-unknown", "--features", module.feature, "--target-dir"]).arg(&target);
-    if toolchain == WasmToolchain::Debian {
-        cargo.arg("-Zbuild-std=std,panic_abort");
-    }
+    cargo.args(["build", "--locked", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
+    cargo.args(["--target=wasm32-unknown-unknown", "-Zbuild-std=std,panic_abort"]);
+    cargo.args(["--features", module.feature, "--target-dir"]).arg(&target);
     run(&mut cargo)?;
     Ok(target.join("wasm32-unknown-unknown/wasm/dealix_webhooks.wasm"))
 }
 
-const SIMD: &str = "-Ctarget-feature=+simd128";
+const RUSTFLAGS: &str = "-Ctarget-feature=+simd128 -Zunstable-options -Cpanic=immediate-abort";
 
-fn rustup_cargo() -> Command {
-    let mut cargo = program("cargo");
-    cargo.env("RUSTFLAGS", SIMD);
-    cargo
-}
-
-/// Debian's cargo is as old or new as its rustc and has the sources of its own standard library; what
-/// rustup set for the cargo that runs us is not meant for it.
+/// Debian's cargo and rustc fit Debian's sources; what rustup set for the cargo that runs us is not meant for them.
 fn debian_cargo() -> Result<Command> {
     let mut cargo = program("/usr/bin/cargo");
-    cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1").env("PATH", path_with_rust_lld()?);
-    cargo.env("RUSTFLAGS", format!("{SIMD} -Zunstable-options -Cpanic=immediate-abort"));
-    for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "CARGO_ENCODED_RUSTFLAGS"] {
+    cargo.env("RUSTC", "/usr/bin/rustc").env("PATH", path_with_rust_lld()?);
+    for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER"] {
         cargo.env_remove(name);
     }
     Ok(cargo)

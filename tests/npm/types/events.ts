@@ -83,8 +83,10 @@ export async function calls(request: Request, nodeHeaders: Record<string, string
   }
   // @ts-expect-error: a parsed body
   webhook.verify({ id: "evt_1" }, request.headers);
-  // @ts-expect-error: an environment variable may be unset
-  new Webhook(undefined as string | undefined);
+  new Webhook(nodeHeaders["x"] === undefined ? undefined : "an environment variable as it is");
+  new Webhook(["current", undefined as string | undefined]);
+  // @ts-expect-error: a secret is text
+  new Webhook(new Uint8Array(32));
   // @ts-expect-error: no such option
   new Webhook("s", { tolerance: 5 });
 
