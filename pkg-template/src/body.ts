@@ -50,7 +50,9 @@ export function parsedBody(body: unknown): WebhookUsageError {
 
 function advice(body: unknown): string {
   if (hasMethod(body, "then")) return "Await it.";
-  if (hasMethod(body, "arrayBuffer")) return "Pass `await request.arrayBuffer()`, or use `verifyRequest(request)`.";
+  if (hasMethod(body, "arrayBuffer")) {
+    return "Pass `await request.arrayBuffer()` or call `verifyRequest(request)`, before anything else reads it.";
+  }
   if (hasMethod(body, "getReader") || hasMethod(body, "pipe")) return "Read the stream to its end and pass the bytes.";
   if (isNext()) {
     return "In a Next.js route handler pass `await request.text()`; in pages/api turn `bodyParser` off and read the request's stream.";

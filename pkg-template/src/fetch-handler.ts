@@ -1,6 +1,6 @@
 import { WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
-import { knownOptions } from "./options.js";
+import { callable, knownOptions } from "./options.js";
 import type { Secrets } from "./secrets.js";
 import { Webhook, type WebhookOptions } from "./webhook.js";
 
@@ -10,7 +10,7 @@ export interface FetchHandlerOptions extends WebhookOptions {
   /** Does the work. What it throws passes through, so that your platform logs it, answers 500, and Dealix tries again. */
   onEvent(event: DealixEvent): unknown;
   /** Told of each delivery that is refused; writes its message to `console.warn` by default. */
-  onError?(error: WebhookVerificationError): void;
+  onError?: ((error: WebhookVerificationError) => void) | undefined;
 }
 
 /**
@@ -24,6 +24,8 @@ export interface FetchHandlerOptions extends WebhookOptions {
 export function fetchHandler(options: FetchHandlerOptions): (request: Request) => Promise<Response> {
   knownOptions(options, ["secret", "onEvent", "onError", "maxAgeSeconds", "maxBodyBytes"]);
   const { secret, onEvent, onError = warn, ...webhookOptions } = options;
+  callable("onEvent", onEvent);
+  callable("onError", onError);
   const webhook = new Webhook(secret, webhookOptions);
   return async (request) => {
     if (request.method !== "POST") return new Response(null, { status: 405, headers: { Allow: "POST" } });

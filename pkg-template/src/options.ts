@@ -27,6 +27,11 @@ export function wholeNumber(option: string, value: number | undefined, otherwise
   return value;
 }
 
+/** Refuses at start-up what could not be called when a delivery comes. */
+export function callable(option: string, value: unknown): void {
+  if (typeof value !== "function") throw invalidOption(option, value, "Give a function.");
+}
+
 /** The time to sign at, in whole seconds since 1970; now where none is given. */
 export function signingTime(timestamp: number | undefined): number {
   const time = wholeNumber("timestamp", timestamp, now(), 0);

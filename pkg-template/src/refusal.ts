@@ -1,5 +1,6 @@
 import { WebhookVerificationError, type VerdictCode } from "./errors.js";
 import { headerNames, type HeadersInput } from "./header.js";
+import { encode } from "./text.js";
 import { lastAgeSeconds, lastSignatureCount, type Verifier } from "./verifier.js";
 
 const MAX_HEADER_BYTES = 8 * 1024;
@@ -40,7 +41,7 @@ function missingHeader(headers: HeadersInput): WebhookVerificationError {
 }
 
 function malformedHeader(header: string): WebhookVerificationError {
-  const fault = header === "" ? "is empty" : header.length > MAX_HEADER_BYTES ? "is over 8 KiB" : "is not in the form t=…,v1=…";
+  const fault = header === "" ? "is empty" : encode(header).length > MAX_HEADER_BYTES ? "is over 8 KiB" : "has no comma";
   return new WebhookVerificationError(
     "malformed_header",
     `The Dealix-Signature header ${fault}.`,

@@ -6,7 +6,7 @@ export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 
 /** A request's body as bytes; one that is too long is not read to its end. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  if (request.bodyUsed) throw parsedBody(request);
+  if (request.bodyUsed || request.body?.locked) throw parsedBody(request);
   if (Number(request.headers.get("content-length")) > maxBytes) throw bodyTooLarge(maxBytes);
   // No body, or a browser without request streams.
   if (!request.body) return new Uint8Array(await request.arrayBuffer());
@@ -17,7 +17,8 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
     if (!value) continue;
     length += value.length;
     if (length > maxBytes) {
-      await reader.cancel();
+      // Not awaited: a stream may take its time to end, or never do.
+      reader.cancel().catch(() => {});
       throw bodyTooLarge(maxBytes);
     }
     chunks.push(value);

@@ -7,7 +7,7 @@ export interface SignPayloadOptions {
   secret: string | undefined;
   body: Body;
   /** The time to sign at, in seconds since 1970; now by default. */
-  timestamp?: number;
+  timestamp?: number | undefined;
 }
 
 /** The `Dealix-Signature` header for a body. */

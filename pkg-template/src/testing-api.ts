@@ -61,9 +61,9 @@ export interface SignedRequestOptions {
   /** An envelope (`makeEvent`), or its JSON text. */
   event: object | string;
   /** Where to; `https://receiver.example/webhooks/dealix` by default. */
-  url?: string | URL;
+  url?: string | URL | undefined;
   /** The time to sign at, in seconds since 1970; now by default. */
-  timestamp?: number;
+  timestamp?: number | undefined;
 }
 
 /** A whole delivery, as Dealix would send it: pass it to `fetch`, or to a handler under test. */

@@ -14,9 +14,9 @@ export interface VerifySignatureOptions {
   /** The body exactly as it arrived. */
   body: Body;
   /** The window in whole seconds; 300 by default. */
-  maxAgeSeconds?: number;
+  maxAgeSeconds?: number | undefined;
   /** The receiver's clock in seconds since 1970; now by default. */
-  now?: number;
+  now?: number | undefined;
 }
 
 export type VerifySignatureResult =

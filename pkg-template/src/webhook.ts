@@ -14,9 +14,9 @@ export const DEFAULT_MAX_AGE_SECONDS = 300;
 
 export interface WebhookOptions {
   /** The window in whole seconds, either way and inclusive: 300 by default, 0 is the same second. There is no "off". */
-  maxAgeSeconds?: number;
+  maxAgeSeconds?: number | undefined;
   /** The longest body that `verifyRequest` reads, in bytes: 1 MiB by default. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
 }
 
 /** What `check` answers. */

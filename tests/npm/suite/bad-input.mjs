@@ -124,6 +124,7 @@ export function badInput({ webhooks, testing, otherRealm }) {
         throws("WebhookConfigurationError", "invalid_option", () => verifySignature(nothing));
         throws("WebhookConfigurationError", "invalid_option", () => signPayload(nothing));
         throws("WebhookConfigurationError", "invalid_option", () => webhooks.fetchHandler(nothing));
+        throws("WebhookConfigurationError", "invalid_option", () => webhooks.fetchHandler({ secret: SECRET, onEvent: nothing }));
       }
       stillWorks();
     },
