@@ -177,7 +177,7 @@ impl WebhookEvent {
 
     /// Reads an event from JSON text, every number kept to the digit: the record
     /// (`event_id`, `event_type`, `customer_id`, `payload`, `timestamp`, `api_version`) or the envelope
-    /// (`id`, `type`, `customer_id`, `data`, `timestamp`, `api_version`). `api_version` may be left out; of
+    /// (`id`, `type`, `customer_id`, `data`, `timestamp`, `api_version`). A record may leave out `api_version`; of
     /// duplicate keys the last wins, as in Python.
     ///
     /// # Errors

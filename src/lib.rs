@@ -41,5 +41,5 @@ pub use canonical::{CanonicalError, CanonicalErrorKind, serialize_envelope};
 pub use event::{EVENT_TYPES, EventType, InvalidEnvelope, InvalidRecord, WebhookEvent, event_id, make_event};
 pub use signature::{
     ConfigurationError, DEFAULT_MAX_AGE_SECONDS, MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureError, SignatureHeader,
-    Verification, Verified, Verifier, sign_payload, verify_signature,
+    Verification, Verified, Verifier, VerifyError, sign_payload, verify_signature,
 };

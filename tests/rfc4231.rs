@@ -43,6 +43,6 @@ fn a_signature_is_that_hmac_over_t_dot_body() {
         let message = [b"1700000000.", body.as_slice()].concat();
         let header = format!("t=1700000000,v1={}", hmac(&key, &message));
         assert_eq!(sign_payload(&key, &body, 1_700_000_000).unwrap(), header);
-        assert!(verify_signature(&key, &header, &body, 0, 1_700_000_000).unwrap().is_ok());
+        assert!(verify_signature(&key, &header, &body, 0, 1_700_000_000).is_ok());
     }
 }

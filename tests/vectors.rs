@@ -95,11 +95,7 @@ fn verify() {
             integer(&vector.max_age_seconds, &vector.max_age_seconds_text),
             integer(&vector.now, &vector.now_text),
         );
-        let (valid, error) = match verdict {
-            Ok(Ok(_)) => (true, None),
-            Ok(Err(error)) => (false, Some(error.code())),
-            Err(error) => (false, Some(error.code())),
-        };
+        let (valid, error) = (verdict.is_ok(), verdict.err().map(|error| error.code()));
         let several_v1 = vector.header.matches("v1=").count() > 1;
         match vector.tier {
             Tier::Must => assert_eq!((valid, error), (vector.valid, vector.error.as_deref()), "{}", vector.id),

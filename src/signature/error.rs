@@ -67,3 +67,24 @@ impl ConfigurationError {
         }
     }
 }
+
+/// What [`verify_signature`](crate::verify_signature) fails with: a verdict, or a mistake in the set-up.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum VerifyError {
+    /// The secret is empty.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    /// The delivery is refused.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+}
+
+impl VerifyError {
+    /// The code of what it holds.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Configuration(error) => error.code(),
+            Self::Signature(error) => error.code(),
+        }
+    }
+}

@@ -6,7 +6,7 @@ mod key;
 mod sign;
 mod verifier;
 
-pub use error::{ConfigurationError, SignatureError};
+pub use error::{ConfigurationError, SignatureError, VerifyError};
 pub use header::{MAX_HEADER_BYTES, SignatureHeader};
 pub use key::MAX_TIMESTAMP;
 #[cfg(feature = "wasm")]

@@ -1,5 +1,5 @@
 use super::key::{Key, PayloadMac};
-use super::{ConfigurationError, SignatureError, SignatureHeader};
+use super::{ConfigurationError, SignatureError, SignatureHeader, VerifyError};
 use std::fmt;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
@@ -152,15 +152,15 @@ impl fmt::Debug for Verification {
 /// Verifies one delivery under one secret: [`Verifier`] for a single use.
 ///
 /// # Errors
-/// `Err` is a mistake in the set-up; the verdict is the inner result.
+/// [`VerifyError::Configuration`] where the secret is empty, [`VerifyError::Signature`] as [`Verifier::verify`].
 ///
 /// ```
 /// use dealix_webhooks::{sign_payload, verify_signature};
 ///
 /// let header = sign_payload("whsec_test", b"{}", 1_700_000_000)?;
-/// assert!(verify_signature("whsec_test", &header, b"{}", 300, 1_700_000_300)?.is_ok());
+/// assert!(verify_signature("whsec_test", &header, b"{}", 300, 1_700_000_300).is_ok());
 ///
-/// let late = verify_signature("whsec_test", &header, b"{}", 300, 1_700_000_301)?;
+/// let late = verify_signature("whsec_test", &header, b"{}", 300, 1_700_000_301);
 /// assert_eq!(late.unwrap_err().code(), "stale_signature");
 /// # Ok::<(), dealix_webhooks::ConfigurationError>(())
 /// ```
@@ -170,7 +170,7 @@ pub fn verify_signature(
     body: &[u8],
     max_age_seconds: i64,
     now: i64,
-) -> Result<Result<Verified, SignatureError>, ConfigurationError> {
+) -> Result<Verified, VerifyError> {
     let verifier = Verifier::new([secret])?.with_max_age_seconds(max_age_seconds);
-    Ok(verifier.verify(header, body, now))
+    Ok(verifier.verify(header, body, now)?)
 }
