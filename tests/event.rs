@@ -1,0 +1,90 @@
+//! Envelopes that are read, records that are written, and the place that each error names.
+
+use dealix_webhooks::{EVENT_TYPES, EventType, WebhookEvent, serialize_envelope};
+
+const ENVELOPE: &str =
+    r#"{"api_version":"v1","customer_id":"c","data":{"a":1},"id":"evt_1","timestamp":5,"type":"deal.paused"}"#;
+
+fn record(payload: &str) -> String {
+    format!(r#"{{"event_id":"e","event_type":"t","customer_id":"c","payload":{payload},"timestamp":1}}"#)
+}
+
+/// The canonical bytes, or the message of what was wrong.
+fn canonical(json: &str) -> Result<String, String> {
+    let event = WebhookEvent::from_json(json).map_err(|error| error.to_string())?;
+    let bytes = serialize_envelope(&event).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(bytes).expect("ASCII"))
+}
+
+#[test]
+fn an_envelope_is_read_whatever_else_it_holds() {
+    let newer = ENVELOPE.replace("{\"api", "{\"more\":[1],\"api");
+    let event = WebhookEvent::from_envelope(newer.as_bytes()).unwrap();
+    assert_eq!((event.event_id.as_str(), event.event_type.as_str(), event.timestamp), ("evt_1", "deal.paused", 5));
+    assert_eq!(event.payload.get(), r#"{"a":1}"#);
+    assert!(!event.event_type.is_known());
+}
+
+#[test]
+fn the_first_bad_field_of_an_envelope_is_named() {
+    let field = |body: &str| WebhookEvent::from_envelope(body.as_bytes()).unwrap_err().field;
+    for (from, to, named) in [
+        (r#""id":"evt_1""#, r#""id":1"#, "id"),
+        (r#""id":"evt_1","#, "", "id"),
+        (r#""type":"deal.paused""#, r#""type":null"#, "type"),
+        (r#""customer_id":"c","#, "", "customer_id"),
+        (r#""timestamp":5"#, r#""timestamp":5.5"#, "timestamp"),
+        (r#""api_version":"v1","#, "", "api_version"),
+        (r#""data":{"a":1}"#, r#""data":[1]"#, "data"),
+        (r#""data":{"a":1}"#, r#""data":null"#, "data"),
+    ] {
+        assert!(ENVELOPE.contains(from));
+        assert_eq!(field(&ENVELOPE.replace(from, to)), named, "{to}");
+    }
+    for body in ["", "null", "[]", "{", "\u{feff}{}", r#"{"id":"\ud800"}x"#] {
+        assert_eq!(field(body), "body", "{body}");
+    }
+}
+
+#[test]
+fn the_place_of_what_has_no_canonical_form_is_named() {
+    for (payload, place) in [
+        (r#"{"a":[{"x":1},{"b":[],"c":1e400}]}"#, "payload.a[1].c: the number overflows"),
+        (r#"{"a":{"b":1},"c":"\ud800"}"#, "payload.c: the text holds a lone surrogate"),
+        (r#"{"a":[1,[2],"\udfff"]}"#, "payload.a[2]: the text holds a lone surrogate"),
+        (r#"{"two words":{"":1e999}}"#, r#"payload["two words"][""]: the number overflows"#),
+        (r#"{"a":[1,NaN]}"#, "payload.a[1]: "),
+        ("[]", "payload: "),
+    ] {
+        let error = canonical(&record(payload)).unwrap_err();
+        assert!(error.starts_with(place), "{error}");
+    }
+    for (json, place) in [
+        (record("{}").replace(r#""e""#, "7"), "event_id: "),
+        (record("{}").replace("customer_id", "customer"), "customer: "),
+        (ENVELOPE.replace("{\"api", "{\"more\":1,\"api"), "more: "),
+        ("[1]".to_owned(), ".: "),
+        (r#""body text""#.to_owned(), ".: an event is a JSON object"),
+    ] {
+        let error = canonical(&json).unwrap_err();
+        assert!(error.starts_with(place), "{error}");
+    }
+}
+
+#[test]
+fn levels_are_counted_in_depth_and_not_in_number() {
+    for sibling in ["[]", "{}", "[[]]", r#"{"a":{}}"#] {
+        let siblings = vec![sibling; 1000].join(",");
+        assert!(canonical(&record(&format!(r#"{{"v":[{siblings}]}}"#))).is_ok(), "{sibling}");
+    }
+    let nested = |levels: usize| record(&format!(r#"{{"v":{}{}}}"#, "[".repeat(levels), "]".repeat(levels)));
+    assert!(canonical(&nested(126)).is_ok());
+    assert!(canonical(&nested(127)).unwrap_err().ends_with("more than 128 levels deep"));
+}
+
+#[test]
+fn the_known_types_are_the_contracts_19() {
+    assert_eq!(EVENT_TYPES.len(), 19);
+    assert!(EVENT_TYPES.iter().all(|text| EventType::from(*text).is_known()));
+    assert!(!EventType::from("Deal.Won").is_known());
+}
