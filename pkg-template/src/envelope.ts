@@ -23,7 +23,7 @@ export function parseEnvelope(content: string | Uint8Array): DealixEvent | strin
   }
   if (!isObject(envelope)) return "body";
   for (const [field, isRight] of Object.entries(FIELDS)) {
-    if (!Object.hasOwn(envelope, field) || !isRight(envelope[field])) return field;
+    if (!isRight(envelope[field])) return field;
   }
   return envelope as unknown as DealixEvent;
 }

@@ -64,7 +64,16 @@ export function requests({ webhooks, testing }) {
       for (const request of locked.body ? [parsed, locked] : [parsed]) {
         const error = await throws("WebhookUsageError", "body_parsed", () => new Webhook(secret).verifyRequest(request));
         ok(error.message.includes("before anything else reads it"), error.message);
+        await throws("WebhookUsageError", "body_parsed", () => fetchHandler({ secret, onEvent() {} })(request));
       }
+    },
+
+    "a body whose length is announced as too long is not read at all": async () => {
+      const request = post("x".repeat(1001), { "content-length": "1001" });
+      // Browsers do not let a page set this header, and then the stream is what is measured.
+      const isAnnounced = request.headers.has("content-length");
+      await throws("WebhookVerificationError", "body_too_large", () => new Webhook(secret, { maxBodyBytes: 1000 }).verifyRequest(request));
+      equal(request.bodyUsed, !isAnnounced);
     },
 
     "a body without a length is cut off at the limit": async () => {

@@ -37,6 +37,9 @@ export function verdicts({ webhooks, testing }) {
       equal(verdict(header, { maxAgeSeconds: 0 }).valid, true);
       equal(verdict(header, { maxAgeSeconds: 0, now: now + 1 }).error, "stale_signature");
       equal(verdict(header, { maxAgeSeconds: -1 }).error, "stale_signature");
+      const atZero = signPayload({ secret, body, timestamp: 0 });
+      equal(verdict(atZero, { maxAgeSeconds: 0, now: 0.5 }).valid, true);
+      equal(verdict(atZero, { maxAgeSeconds: 0, now: -0.5 }).error, "stale_signature", "rounded down, not towards zero");
     },
 
     "several secrets: which one matched": () => {
