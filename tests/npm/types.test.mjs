@@ -16,6 +16,7 @@ const ways = {
   "node16, an ES module": { module: "node16", moduleResolution: "node16", ...dom },
   "node16, CommonJS": { module: "node16", moduleResolution: "node16", ...dom, extension: ".cts" },
   "nodenext with Node's types and no DOM": { module: "nodenext", lib: ["ES2022"], types: ["node"] },
+  "node16, CommonJS with Node's types": { module: "node16", lib: ["ES2022"], types: ["node"], extension: ".cts" },
   bundler: { module: "esnext", moduleResolution: "bundler", ...dom },
   "bundler, exactOptionalPropertyTypes": { module: "preserve", moduleResolution: "bundler", exactOptionalPropertyTypes: true, ...dom },
   "a Worker's conditions": { module: "esnext", moduleResolution: "bundler", customConditions: ["workerd"], ...dom },
@@ -25,9 +26,10 @@ for (const [way, { extension = ".ts", ...options }] of Object.entries(ways)) {
   test(`types: ${way}`, async () => {
     const project = join(folder, way.replaceAll(/\W+/g, "-"));
     mkdirSync(project, { recursive: true });
-    const source = join(project, `events${extension}`);
-    copyFileSync(join(folder, "events.ts"), source);
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...common, ...options }, files: [source] }));
+    const sources = options.types ? ["events", "node"] : ["events"];
+    const files = sources.map((name) => name + extension);
+    sources.forEach((name, index) => copyFileSync(join(folder, `${name}.ts`), join(project, files[index])));
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...common, ...options }, files }));
     const { code, output } = await run(tsc, ["--project", project]);
     assert.equal(code, 0, output);
   });
