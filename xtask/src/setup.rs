@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const OLDEST_NODE: u32 = 20;
+/// Since when a module knows its folder (`import.meta.dirname`).
+const OLDEST_NODE: (u32, u32) = (20, 11);
 const DEBIAN_STD_SOURCES: &str = "/usr/lib/rustlib/src/rust/library";
 
 /// Whose sources the wasm32 standard library is built from. Built, not downloaded: only so does it abort without the
@@ -75,13 +76,14 @@ pub fn npm_dependencies() -> Result<()> {
 }
 
 fn check_node() -> Result<()> {
+    let (major, minor) = OLDEST_NODE;
     let version = output(program("node").arg("--version"))
-        .context("Node 20 or newer is needed: https://nodejs.org or your distribution's `nodejs`")?;
-    let major = version.trim().trim_start_matches('v').split('.').next().unwrap_or_default();
-    if major.parse::<u32>().is_ok_and(|major| major >= OLDEST_NODE) {
+        .with_context(|| format!("Node {major}.{minor} or newer is needed; your distribution's `nodejs` may be it"))?;
+    let mut numbers = version.trim().trim_start_matches('v').split('.').map(|number| number.parse().unwrap_or(0));
+    if (numbers.next(), numbers.next()) >= (Some(major), Some(minor)) {
         return Ok(());
     }
-    bail!("node is {}, but Node {OLDEST_NODE} or newer is needed", version.trim());
+    bail!("node is {}, but Node {major}.{minor} or newer is needed", version.trim());
 }
 
 /// Finds or installs a Chromium for the browser tests; `CHROMIUM` names one of your own.
