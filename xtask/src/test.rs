@@ -40,6 +40,10 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     let mut node = program("node");
     node.args(["--test", "--test-reporter=spec"]).args(test_files(&folder)?);
     node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", setup::chromium()?);
+    if let Some(vectors) = std::env::var_os("DEALIX_VECTORS") {
+        let vectors = fs::canonicalize(root().join(vectors)).context("the folder that DEALIX_VECTORS names")?;
+        node.env("DEALIX_VECTORS", vectors);
+    }
     run(&mut node)
 }
 
