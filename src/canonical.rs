@@ -9,6 +9,8 @@ use thiserror::Error;
 /// The envelope itself is level 1 and `data` level 2.
 const MAX_LEVELS: usize = 128;
 
+const MAX_FLOAT_BYTES: usize = 64 * 1024;
+
 /// A payload that has no canonical form, and where it has none.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{path}: {kind}")]
@@ -26,6 +28,9 @@ pub enum CanonicalErrorKind {
     /// A number such as 1e400, which Python would write as `Infinity`: not JSON.
     #[error("the number overflows a double")]
     NumberOverflow,
+    /// A number with a point or an exponent that is written in over 64 KiB.
+    #[error("the number is written in over 64 KiB")]
+    NumberTooLong,
     /// A string or a key such as `"\ud800"`, which is not Unicode text.
     #[error("the text holds a lone surrogate")]
     LoneSurrogate,
@@ -180,6 +185,10 @@ impl Writer {
 
     /// Python's `repr(float)`: the shortest digits that round-trip, as `123.0`, `0.0001` or `1e-05`.
     fn float(&mut self, text: &str) -> Written {
+        // Far beyond this, `f64::from_str` loses count of the digits and answers 0.0 for what is 1.0.
+        if text.len() > MAX_FLOAT_BYTES {
+            return Err(CanonicalErrorKind::NumberTooLong);
+        }
         let number: f64 = text.parse().map_err(|_| CanonicalErrorKind::NumberOverflow)?;
         if !number.is_finite() {
             return Err(CanonicalErrorKind::NumberOverflow);

@@ -18,6 +18,9 @@ const BODY_ROOM: usize = 64 * 1024;
 const VERIFIER_SLOTS: usize = 64;
 
 const OK: i32 = 0;
+/// A verification or a signing is under way. Not 0, which is the verdict "the first secret matched": no answer but
+/// a verdict may pass for one.
+const STARTED: i32 = -8;
 /// The verifier has been dropped for a newer one: make it again.
 const UNKNOWN_VERIFIER: i32 = -6;
 /// A usage that the JavaScript side rules out.
@@ -77,7 +80,7 @@ pub fn body_room() -> usize {
 #[wasm_bindgen]
 pub fn add_secret(length: usize) -> i32 {
     with(|bindings| {
-        let bytes = &mut bindings.buffer[HEADER_ROOM..][..length.min(BODY_ROOM)];
+        let Some(bytes) = bindings.buffer[HEADER_ROOM..].get_mut(..length) else { return REFUSED };
         let secret = std::str::from_utf8(bytes).map(str::to_owned);
         bytes.zeroize();
         secret.map_or(REFUSED, |secret| {
@@ -87,14 +90,16 @@ pub fn add_secret(length: usize) -> i32 {
     })
 }
 
-/// Makes a verifier from the secrets added since the last one; answers its id, or 0 for an empty secret.
+/// Makes a verifier from the secrets added since the last one, and answers its id. Answers 0 where a secret is empty,
+/// or where they are not `secret_count`: one was refused, or one is left over from a caller that gave up.
 #[wasm_bindgen]
-pub fn create_verifier(max_age_seconds: f64) -> u32 {
+pub fn create_verifier(secret_count: usize, max_age_seconds: f64) -> u32 {
     with(|bindings| {
         let mut secrets = std::mem::take(&mut bindings.secrets);
+        let is_complete = secrets.len() == secret_count;
         let verifier = Verifier::new(&secrets);
         secrets.iter_mut().for_each(Zeroize::zeroize);
-        let Ok(verifier) = verifier else { return 0 };
+        let (Ok(verifier), true, false) = (verifier, is_complete, max_age_seconds.is_nan()) else { return 0 };
         bindings.last_id = bindings.last_id.wrapping_add(1).max(1);
         let id = bindings.last_id;
         // `as` saturates, which is what an integer past i64 means here.
@@ -113,11 +118,17 @@ impl Bindings {
         self.verifiers[slot(id)].as_ref().filter(|(held, _)| *held == id).map(|(_, verifier)| verifier)
     }
 
-    fn body(&self, length: usize) -> &[u8] {
-        &self.buffer[HEADER_ROOM..][..length.min(BODY_ROOM)]
+    /// The chunk in the body's room; none where the caller names more than there is room for.
+    fn chunk(&self, length: usize) -> Option<&[u8]> {
+        self.buffer[HEADER_ROOM..].get(..length)
     }
 
     fn start(&mut self, id: u32, header_length: usize, now: f64) -> Result<Verification, i32> {
+        // What was under way is given up, whatever becomes of this.
+        self.body = None;
+        if now.is_nan() {
+            return Err(REFUSED);
+        }
         let verifier = self.verifier(id).ok_or(UNKNOWN_VERIFIER)?;
         let header = &self.buffer[..header_length.min(HEADER_ROOM)];
         verifier.start(header, now as i64).map_err(|error| self.refuse(error))
@@ -153,35 +164,38 @@ impl Bindings {
 pub fn verify(id: u32, header_length: usize, body_length: usize, now: f64) -> i32 {
     with(|bindings| match bindings.start(id, header_length, now) {
         Ok(mut verification) => {
-            verification.update(bindings.body(body_length));
+            let Some(body) = bindings.chunk(body_length) else { return REFUSED };
+            verification.update(body);
             bindings.finish(verification)
         }
         Err(code) => code,
     })
 }
 
-/// Starts to verify a delivery whose body comes in chunks: answers 0, or a negative code.
+/// Starts to verify a delivery whose body comes in chunks: answers [`STARTED`], or another negative code.
 #[wasm_bindgen]
 pub fn start_verification(id: u32, header_length: usize, now: f64) -> i32 {
     with(|bindings| match bindings.start(id, header_length, now) {
         Ok(verification) => {
             bindings.body = Some(Body::Verified(verification));
-            OK
+            STARTED
         }
         Err(code) => code,
     })
 }
 
-/// Takes the next chunk of the body that is being verified or signed.
+/// Takes the next chunk of the body that is being verified or signed, and gives it up where the chunk is too long.
 #[wasm_bindgen]
 pub fn update(length: usize) {
     with(|bindings| {
-        let chunk = &bindings.buffer[HEADER_ROOM..][..length.min(BODY_ROOM)];
-        match &mut bindings.body {
+        let mut body = bindings.body.take();
+        let Some(chunk) = bindings.chunk(length) else { return };
+        match &mut body {
             Some(Body::Verified(verification)) => verification.update(chunk),
             Some(Body::Signed(signing)) => signing.update(chunk),
             None => {}
         }
+        bindings.body = body;
     })
 }
 
@@ -206,15 +220,19 @@ pub fn signatures() -> usize {
     with(|bindings| bindings.signatures)
 }
 
-/// Starts to sign a body with the verifier's first secret: answers 0 or a negative code.
+/// Starts to sign a body with the verifier's first secret: answers [`STARTED`], or another negative code.
 #[wasm_bindgen]
 pub fn start_signing(id: u32, timestamp: f64) -> i32 {
     with(|bindings| {
+        bindings.body = None;
         let Some(verifier) = bindings.verifier(id) else { return UNKNOWN_VERIFIER };
+        if timestamp.is_nan() {
+            return REFUSED;
+        }
         match verifier.start_signing(timestamp as i64) {
             Ok(signing) => {
                 bindings.body = Some(Body::Signed(signing));
-                OK
+                STARTED
             }
             Err(_) => REFUSED,
         }
@@ -230,4 +248,77 @@ pub fn finish_signing() -> usize {
         bindings.buffer[..header.len()].copy_from_slice(header.as_bytes());
         header.len()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    //! Calls that the JavaScript side does not make: none may end in an accept.
+
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn write(at: usize, bytes: &[u8]) -> usize {
+        with(|bindings| bindings.buffer[at..][..bytes.len()].copy_from_slice(bytes));
+        bytes.len()
+    }
+
+    fn verifier(secrets: &[&str]) -> u32 {
+        for secret in secrets {
+            assert_eq!(add_secret(write(HEADER_ROOM, secret.as_bytes())), OK);
+        }
+        create_verifier(secrets.len(), 300.0)
+    }
+
+    fn signed(secret: &str, body: &[u8]) -> usize {
+        write(0, crate::sign_payload(secret, body, NOW).unwrap().as_bytes())
+    }
+
+    #[test]
+    fn a_length_beyond_the_buffer_is_refused() {
+        let id = verifier(&["s"]);
+        let body = vec![7; BODY_ROOM];
+        let header = signed("s", &body);
+        write(HEADER_ROOM, &body);
+        assert_eq!(verify(id, header, BODY_ROOM, NOW as f64), 0);
+        assert_eq!(verify(id, header, BODY_ROOM + 1, NOW as f64), REFUSED);
+        assert_eq!(start_verification(id, header, NOW as f64), STARTED);
+        update(BODY_ROOM);
+        update(BODY_ROOM + 1);
+        assert_eq!(finish_verification(), REFUSED);
+        assert_eq!(add_secret(BODY_ROOM + 1), REFUSED);
+    }
+
+    #[test]
+    fn a_start_that_is_refused_ends_what_was_under_way() {
+        let id = verifier(&["s"]);
+        let header = signed("s", b"");
+        assert_eq!(start_verification(id, header, NOW as f64), STARTED);
+        assert_eq!(start_verification(id, 0, NOW as f64), -1);
+        assert_eq!(finish_verification(), REFUSED);
+        assert_eq!(start_signing(id, NOW as f64), STARTED);
+        assert_eq!(start_signing(id, -1.0), REFUSED);
+        assert_eq!(finish_signing(), 0);
+    }
+
+    #[test]
+    fn a_verifier_has_its_own_secrets_or_is_not_made() {
+        assert_eq!(add_secret(write(HEADER_ROOM, b"abandoned")), OK);
+        assert_eq!(verifier(&["s"]), 0);
+        assert_ne!(verifier(&["s"]), 0);
+        assert_eq!(add_secret(write(HEADER_ROOM, b"\xff")), REFUSED);
+        assert_eq!(create_verifier(1, 300.0), 0);
+        assert_eq!(create_verifier(0, 300.0), 0);
+        let id = verifier(&["s"]);
+        assert_eq!(verify(id + 1, signed("s", b""), 0, NOW as f64), UNKNOWN_VERIFIER);
+    }
+
+    #[test]
+    fn no_number_is_no_time() {
+        let id = verifier(&["s"]);
+        let header = write(0, crate::sign_payload("s", b"", 0).unwrap().as_bytes());
+        assert_eq!(verify(id, header, 0, 0.0), 0);
+        assert_eq!(verify(id, header, 0, f64::NAN), REFUSED);
+        assert_eq!(start_signing(id, f64::NAN), REFUSED);
+    }
 }

@@ -88,3 +88,16 @@ fn the_known_types_are_the_contracts_19() {
     assert!(EVENT_TYPES.iter().all(|text| EventType::from(*text).is_known()));
     assert!(!EventType::from("Deal.Won").is_known());
 }
+
+#[test]
+fn a_long_number_is_exact_or_an_error() {
+    let one = |zeros: usize| record(&format!(r#"{{"v":0.{}1e{}}}"#, "0".repeat(zeros), zeros + 1));
+    for zeros in [0, 1000, 65_000] {
+        assert!(canonical(&one(zeros)).unwrap().contains(r#""v":1.0}"#), "{zeros}");
+    }
+    for zeros in [66_000, 655_359] {
+        assert_eq!(canonical(&one(zeros)).unwrap_err(), "payload.v: the number is written in over 64 KiB");
+    }
+    let integer = "9".repeat(100_000);
+    assert!(canonical(&record(&format!(r#"{{"v":{integer}}}"#))).unwrap().contains(&integer));
+}

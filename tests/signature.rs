@@ -92,13 +92,19 @@ fn what_no_receiver_would_accept_is_not_signed() {
 #[test]
 fn debug_and_errors_show_no_secret_body_or_mac() {
     let verifier = Verifier::new(["marker-secret"]).unwrap();
-    let verification = verifier.start(header("other"), NOW).unwrap();
+    let genuine = header("marker-secret");
+    let mut verification = verifier.start(&genuine, NOW).unwrap();
+    verification.update(BODY);
+    let parsed = SignatureHeader::parse(&genuine).unwrap();
     let event = dealix_webhooks::WebhookEvent::from_json(
         r#"{"event_id":"e","event_type":"t","customer_id":"c","payload":{"a":"marker-body"},"timestamp":1}"#,
     )
     .unwrap();
-    let shown = format!("{verifier:?} {verification:?} {event:?} {:?}", verifier.verify(header("other"), BODY, NOW));
-    for hidden in ["marker", &v1("marker-secret")] {
+    let verdict = verifier.verify(header("other"), BODY, NOW);
+    let shown = format!("{verifier:?} {verification:?} {parsed:?} {event:?} {verdict:?}");
+    let mac = v1("marker-secret");
+    let decimal = u8::from_str_radix(&mac[..2], 16).unwrap().to_string() + ", ";
+    for hidden in ["marker", &mac, &decimal] {
         assert!(!shown.contains(hidden), "{shown}");
     }
     assert!(shown.contains("[1 redacted]"), "{shown}");

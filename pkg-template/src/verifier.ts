@@ -8,6 +8,7 @@ import { instantiate, type Instance, type WasmSource } from "./wasm.js";
 /** The verdicts that the wasm module answers as -1, -2, … in place of a secret's index. */
 const VERDICTS: readonly VerdictCode[] = ["malformed_header", "bad_timestamp", "missing_v1", "stale_signature", "signature_mismatch"];
 const UNKNOWN_VERIFIER = -6;
+const STARTED = -8;
 
 /** The code of a negative answer; null for the index of a secret. */
 export function verdictCode(answer: number): VerdictCode | null {
@@ -69,7 +70,8 @@ export class Verifier {
 
   /** The signature header for a body, under the first secret. */
   sign(content: BodyContent, timestamp: number): string {
-    this.#run(() => instance().start_signing(this.#id, timestamp));
+    const answer = this.#run(() => instance().start_signing(this.#id, timestamp));
+    if (answer !== STARTED) throw new Error(`@dealix/webhooks: signing did not start (${answer})`);
     feed(content);
     const length = instance().finish_signing();
     return String.fromCharCode(...room("header").subarray(0, length));
@@ -89,7 +91,7 @@ export class Verifier {
       room("body").set(secret);
       wasm.add_secret(secret.length);
     }
-    this.#id = wasm.create_verifier(this.maxAgeSeconds);
+    this.#id = wasm.create_verifier(this.#secrets.length, this.maxAgeSeconds);
   }
 }
 
@@ -104,8 +106,8 @@ function verify(id: number, header: string, content: BodyContent, now: number): 
     body.set(content);
     return wasm.verify(id, headerLength, content.length, now);
   }
-  const verdict = wasm.start_verification(id, headerLength, now);
-  if (verdict !== 0) return verdict;
+  const started = wasm.start_verification(id, headerLength, now);
+  if (started !== STARTED) return started;
   feed(content);
   return wasm.finish_verification();
 }
