@@ -28,6 +28,9 @@ pub enum CanonicalErrorKind {
     /// A number such as 1e400, which Python would write as `Infinity`: not JSON.
     #[error("the number overflows a double")]
     NumberOverflow,
+    /// A payload that is no object: no receiver would take it for an envelope's data.
+    #[error("the payload is not an object")]
+    NotAnObject,
     /// A number with a point or an exponent that is written in over 64 KiB.
     #[error("the number is written in over 64 KiB")]
     NumberTooLong,
@@ -63,7 +66,7 @@ pub fn serialize_envelope(event: &WebhookEvent) -> Result<Vec<u8>, CanonicalErro
     writer.out.extend_from_slice(br#","customer_id":"#);
     writer.string(&event.customer_id);
     writer.out.extend_from_slice(br#","data":"#);
-    writer.value(&event.payload).map_err(|kind| CanonicalError { path: writer.path(), kind })?;
+    writer.payload(&event.payload).map_err(|kind| CanonicalError { path: writer.path(), kind })?;
     writer.out.extend_from_slice(br#","id":"#);
     writer.string(&event.event_id);
     writer.out.extend_from_slice(br#","timestamp":"#);
@@ -89,6 +92,13 @@ enum Step {
 }
 
 impl Writer {
+    fn payload(&mut self, payload: &RawValue) -> Written {
+        if !payload.get().starts_with('{') {
+            return Err(CanonicalErrorKind::NotAnObject);
+        }
+        self.value(payload)
+    }
+
     /// Writes a value from its text, since a parsed number would have lost its digits. The grammar was
     /// checked when the `RawValue` was made, so what can still fail is what Python's `json` lets through.
     fn value(&mut self, value: &RawValue) -> Written {

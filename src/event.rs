@@ -185,7 +185,9 @@ impl WebhookEvent {
     /// field, and of an unknown one, which would be lost in silence otherwise.
     pub fn from_json(text: &str) -> Result<Self, InvalidRecord> {
         let fields: Fields = serde_json::from_str::<BTreeMap<_, _>>(text).map_err(|_| locate_syntax_error(text))?;
-        let names = if fields.contains_key(RECORD.event_id) { &RECORD } else { &ENVELOPE };
+        let is_record =
+            [RECORD.event_id, RECORD.event_type, RECORD.payload].iter().any(|name| fields.contains_key(*name));
+        let names = if is_record { &RECORD } else { &ENVELOPE };
         if let Some(unknown) = fields.keys().find(|key| !names.has(key)) {
             return Err(InvalidRecord::new(unknown, "this field is not one of an event's"));
         }
@@ -195,13 +197,13 @@ impl WebhookEvent {
 
     fn from_fields(fields: &Fields, names: &FieldNames) -> Result<Self, &'static str> {
         Ok(Self {
-            event_id: string(fields, names.event_id)?,
-            event_type: string(fields, names.event_type)?.into(),
-            customer_id: string(fields, "customer_id")?,
+            event_id: scalar(fields, names.event_id)?,
+            event_type: scalar::<String>(fields, names.event_type)?.into(),
+            customer_id: scalar(fields, "customer_id")?,
             timestamp: scalar(fields, "timestamp")?,
             api_version: match fields.get("api_version") {
                 None if names.default_api_version => API_VERSION.to_owned(),
-                _ => string(fields, "api_version")?,
+                _ => scalar(fields, "api_version")?,
             },
             payload: match fields.get(names.payload) {
                 Some(payload) if payload.get().starts_with('{') => (*payload).to_owned(),
@@ -251,11 +253,7 @@ impl FieldNames {
     }
 }
 
-fn string(fields: &Fields, name: &'static str) -> Result<String, &'static str> {
-    scalar(fields, name)
-}
-
-fn scalar<T: for<'t> serde::Deserialize<'t>>(fields: &Fields, name: &'static str) -> Result<T, &'static str> {
+fn scalar<T: serde::de::DeserializeOwned>(fields: &Fields, name: &'static str) -> Result<T, &'static str> {
     let value = fields.get(name).ok_or(name)?;
     serde_json::from_str(value.get()).map_err(|_| name)
 }

@@ -1,6 +1,7 @@
 //! Envelopes that are read, records that are written, and the place that each error names.
 
-use dealix_webhooks::{EVENT_TYPES, EventType, WebhookEvent, serialize_envelope};
+use dealix_webhooks::{EVENT_TYPES, EventType, WebhookEvent, make_event, serialize_envelope};
+use serde_json::value::to_raw_value;
 
 const ENVELOPE: &str =
     r#"{"api_version":"v1","customer_id":"c","data":{"a":1},"id":"evt_1","timestamp":5,"type":"deal.paused"}"#;
@@ -23,6 +24,9 @@ fn an_envelope_is_read_whatever_else_it_holds() {
     assert_eq!((event.event_id.as_str(), event.event_type.as_str(), event.timestamp), ("evt_1", "deal.paused", 5));
     assert_eq!(event.payload.get(), r#"{"a":1}"#);
     assert!(!event.event_type.is_known());
+    // As JavaScript's JSON.parse does: receivers must agree on the id that they dedupe on.
+    let twice = ENVELOPE.replace(r#""id":"evt_1""#, r#""id":"evt_0","id":"evt_2""#);
+    assert_eq!(WebhookEvent::from_envelope(twice.as_bytes()).unwrap().event_id, "evt_2");
 }
 
 #[test]
@@ -62,6 +66,8 @@ fn the_place_of_what_has_no_canonical_form_is_named() {
     for (json, place) in [
         (record("{}").replace(r#""e""#, "7"), "event_id: "),
         (record("{}").replace("customer_id", "customer"), "customer: "),
+        (record("{}").replace(r#""event_id":"e","#, ""), "event_id: "),
+        (record("{}") + "x", ".: there is text after the record"),
         (ENVELOPE.replace("{\"api", "{\"more\":1,\"api"), "more: "),
         ("[1]".to_owned(), ".: "),
         (r#""body text""#.to_owned(), ".: an event is a JSON object"),
@@ -84,7 +90,10 @@ fn levels_are_counted_in_depth_and_not_in_number() {
 
 #[test]
 fn the_known_types_are_the_contracts_19() {
-    assert_eq!(EVENT_TYPES.len(), 19);
+    let contract = "lead.created lead.qualified lead.disqualified lead.enriched draft.created draft.approved \
+        draft.sent reply.received reply.classified demo.booked demo.held deal.created deal.won deal.lost \
+        payment.received health.changed churn.predicted qbr.generated pulse.published";
+    assert_eq!(EVENT_TYPES.join(" "), contract);
     assert!(EVENT_TYPES.iter().all(|text| EventType::from(*text).is_known()));
     assert!(!EventType::from("Deal.Won").is_known());
 }
@@ -100,4 +109,10 @@ fn a_long_number_is_exact_or_an_error() {
     }
     let integer = "9".repeat(100_000);
     assert!(canonical(&record(&format!(r#"{{"v":{integer}}}"#))).unwrap().contains(&integer));
+}
+
+#[test]
+fn a_payload_that_is_no_object_has_no_envelope() {
+    let event = make_event(EventType::DEAL_WON, "c", to_raw_value(&[1]).unwrap(), 1, [0; 16]);
+    assert_eq!(serialize_envelope(&event).unwrap_err().to_string(), "payload: the payload is not an object");
 }

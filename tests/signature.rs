@@ -46,6 +46,7 @@ fn a_header_has_8_kib_at_most() {
         let header = format!("{},x=", header("s"));
         header.clone() + &"y".repeat(length - header.len())
     };
+    assert_eq!(MAX_HEADER_BYTES, 8192);
     assert!(SignatureHeader::parse(padded(MAX_HEADER_BYTES)).is_ok());
     assert_eq!(SignatureHeader::parse(padded(MAX_HEADER_BYTES + 1)), Err(SignatureError::MalformedHeader));
 }
@@ -108,4 +109,22 @@ fn debug_and_errors_show_no_secret_body_or_mac() {
         assert!(!shown.contains(hidden), "{shown}");
     }
     assert!(shown.contains("[1 redacted]"), "{shown}");
+}
+
+#[test]
+fn the_window_is_300_s_unless_told_otherwise_and_the_age_has_its_sign() {
+    let verifier = Verifier::new(["s"]).unwrap();
+    let verdict = |now: i64| verifier.verify(header("s"), BODY, now).map(drop);
+    let stale = |age_seconds| Err(SignatureError::StaleSignature { age_seconds, max_age_seconds: 300 });
+    assert_eq!((verdict(NOW + 300), verdict(NOW - 300)), (Ok(()), Ok(())));
+    assert_eq!((verdict(NOW + 301), verdict(NOW - 301)), (stale(301), stale(-301)));
+    assert_eq!((verdict(i64::MIN), verdict(i64::MAX)), (stale(i64::MIN), stale(i64::MAX - NOW)));
+    assert!(verdict(NOW + 301).unwrap_err().to_string().starts_with("signed 301 s before"));
+    assert!(verdict(NOW - 301).unwrap_err().to_string().starts_with("signed 301 s ahead of"));
+}
+
+#[test]
+fn a_mismatch_counts_what_was_tried() {
+    let verdict = Verifier::new(["s"]).unwrap().verify(header("other"), BODY, NOW);
+    assert_eq!(verdict, Err(SignatureError::SignatureMismatch { signatures: 1, secrets: 1 }));
 }

@@ -143,10 +143,10 @@ struct MakeEvent {
 
 #[test]
 fn make_event_vectors() {
-    for vector in read::<MakeEvent>("deliver.json") {
-        if vector.kind != "make_event" || vector.tier != Tier::Must {
-            continue;
-        }
+    let mut vectors = read::<MakeEvent>("deliver.json");
+    vectors.retain(|vector| vector.kind == "make_event" && vector.tier == Tier::Must);
+    assert!(!vectors.is_empty(), "deliver.json holds no make_event vectors");
+    for vector in vectors {
         let payload = vector.payload.expect("a payload").parse::<Value>().expect("JSON");
         let event = make_event(
             vector.event_type.expect("a type"),

@@ -41,7 +41,7 @@ pub fn build(out: &Path) -> Result<()> {
     for module in MODULES {
         step(&format!("wasm: building the {} module", module.name));
         let compiled = compile(sources, &module)?;
-        if is_older(&compiled, out, &module)? {
+        if is_up_to_date(&compiled, out, &module)? {
             continue;
         }
         bind(&module, &compiled, out)?;
@@ -51,8 +51,11 @@ pub fn build(out: &Path) -> Result<()> {
 }
 
 /// Whether what wasm-bindgen and wasm-opt made is newer than the compiled module and than this program.
-fn is_older(compiled: &Path, out: &Path, module: &Module) -> Result<bool> {
+fn is_up_to_date(compiled: &Path, out: &Path, module: &Module) -> Result<bool> {
     let made = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
+    if !out.join(format!("{}_bg.js", module.name)).exists() {
+        return Ok(false);
+    }
     let Ok(optimised) = made(&finished(module, out)) else { return Ok(false) };
     Ok(made(compiled)? < optimised && made(&std::env::current_exe()?)? < optimised)
 }
