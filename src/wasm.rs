@@ -18,13 +18,13 @@ const BODY_ROOM: usize = 64 * 1024;
 const VERIFIER_SLOTS: usize = 64;
 
 const OK: i32 = 0;
-/// A verification or a signing is under way. Not 0, which is the verdict "the first secret matched": no answer but
-/// a verdict may pass for one.
-const STARTED: i32 = -8;
 /// The verifier has been dropped for a newer one: make it again.
 const UNKNOWN_VERIFIER: i32 = -6;
 /// A usage that the JavaScript side rules out.
 const REFUSED: i32 = -7;
+/// A verification or a signing is under way. Not 0, which is the verdict "the first secret matched": no answer but
+/// a verdict may pass for one.
+const STARTED: i32 = -8;
 
 struct Bindings {
     buffer: Box<[u8]>,
@@ -99,7 +99,10 @@ pub fn create_verifier(secret_count: usize, max_age_seconds: f64) -> u32 {
         let is_complete = secrets.len() == secret_count;
         let verifier = Verifier::new(&secrets);
         secrets.iter_mut().for_each(Zeroize::zeroize);
-        let (Ok(verifier), true, false) = (verifier, is_complete, max_age_seconds.is_nan()) else { return 0 };
+        let Ok(verifier) = verifier else { return 0 };
+        if !is_complete || max_age_seconds.is_nan() {
+            return 0;
+        }
         bindings.last_id = bindings.last_id.wrapping_add(1).max(1);
         let id = bindings.last_id;
         // `as` saturates, which is what an integer past i64 means here.

@@ -1,3 +1,4 @@
+import type { BodyContent } from "./body.js";
 import { WebhookConfigurationError } from "./errors.js";
 import { decode } from "./text.js";
 import type { DealixEvent } from "./events.js";
@@ -12,7 +13,7 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
 };
 
 /** The verified body as an event, or the name of the first field that is not an envelope's. */
-export function parseEnvelope(content: string | Uint8Array): DealixEvent | string {
+export function parseEnvelope(content: BodyContent): DealixEvent | string {
   let envelope: unknown;
   try {
     envelope = JSON.parse(typeof content === "string" ? content : decode(content));

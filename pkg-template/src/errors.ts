@@ -68,11 +68,11 @@ export class WebhookUsageError extends WebhookError<UsageCode> {
   }
 }
 
-/** What a value is, in words that do not show it. */
+/** What a value is, in words that do not show it: it may be a secret or a body. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value === "") return "an empty string";
-  if (typeof value === "number") return Number.isInteger(value) ? `the number ${value}` : Number.isFinite(value) ? "a fraction" : String(value);
+  if (typeof value === "number" && !Number.isInteger(value)) return Number.isFinite(value) ? "a fraction" : String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   // Older Workers have no tags. The prototype is asked, since a parsed body may have a `constructor` of its own.

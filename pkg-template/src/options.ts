@@ -54,6 +54,6 @@ export function clock(time: number | undefined): number {
 }
 
 function invalidOption(option: string, value: unknown, advice: string): WebhookConfigurationError {
-  const received = describe(value);
+  const received = Number.isInteger(value) ? String(value) : describe(value);
   return new WebhookConfigurationError("invalid_option", `The option ${option} is ${received}.`, advice, { option, received });
 }

@@ -10,7 +10,7 @@ import {
 } from "./index.js";
 import { WebhookUsageError } from "./errors.js";
 import { checkedJson } from "./json.js";
-import { knownOptions } from "./options.js";
+import { knownOptions, now } from "./options.js";
 import { testing } from "./testing-module.js";
 import { decode, encode } from "./text.js";
 
@@ -35,7 +35,7 @@ export function makeEvent<Type extends string>(fields: EventFields<Type>): Event
   return {
     id: decode(testing().new_event_id(crypto.getRandomValues(new Uint8Array(16)))),
     customer_id: "cus_test",
-    timestamp: Math.floor(Date.now() / 1000),
+    timestamp: now(),
     api_version: "v1",
     data: {},
     ...fields,

@@ -16,9 +16,7 @@ pub fn test() -> Result<()> {
     setup::python()?;
     step("cargo test");
     run(program("cargo").args(["test", "--workspace", "--all-features", "--locked"]))?;
-    let tarball = package::package()?;
-    setup::chromium()?;
-    npm_suite(&tarball)
+    npm_suite(&package::package()?)
 }
 
 const CLIPPY: [&str; 8] =
@@ -26,6 +24,7 @@ const CLIPPY: [&str; 8] =
 
 /// Runs `tests/npm` in a folder that holds the installed tarball and copies of what the tests need.
 fn npm_suite(tarball: &Path) -> Result<()> {
+    let chromium = setup::chromium()?;
     step("npm suite: installing the tarball as a user would");
     let folder = root().join("target/npm/consumer");
     consumer::install(tarball, &folder)?;
@@ -39,7 +38,7 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     step("npm suite: Node ESM and CJS, workerd, Chromium, types, package checks, examples");
     let mut node = program("node");
     node.args(["--test", "--test-reporter=spec"]).args(test_files(&folder)?);
-    node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", setup::chromium()?);
+    node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", chromium);
     if let Some(vectors) = std::env::var_os("DEALIX_VECTORS") {
         let vectors = fs::canonicalize(root().join(vectors)).context("the folder that DEALIX_VECTORS names")?;
         node.env("DEALIX_VECTORS", vectors);

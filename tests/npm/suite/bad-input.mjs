@@ -2,6 +2,7 @@ import { equal, ok, same, throws } from "./assert.mjs";
 
 const MARKER = "body-marker-5f3a";
 const SECRET = "secret-marker-9c1d";
+const NUMBER = 918_273_645;
 
 export function badInput({ webhooks, testing, otherRealm }) {
   const { Webhook, signPayload, verifySignature } = webhooks;
@@ -47,7 +48,7 @@ export function badInput({ webhooks, testing, otherRealm }) {
       for (const [body, received, advice] of [
         [JSON.parse(text), "an object", "express.raw"],
         [[1], "an array", "express.raw"],
-        [5, "the number 5", "express.raw"],
+        [5, "a number", "express.raw"],
         [true, "a boolean", "express.raw"],
         [Promise.resolve(text), "a Promise", "Await it"],
         [new Request("https://x.example/", { method: "POST", body: text }), "a Request", "verifyRequest"],
@@ -93,6 +94,7 @@ export function badInput({ webhooks, testing, otherRealm }) {
         throws("WebhookConfigurationError", "empty_secret", () => verifySignature({ secret, signatureHeader: header, body: text }));
         throws("WebhookConfigurationError", "empty_secret", () => webhooks.fetchHandler({ secret, onEvent() {} }));
       }
+      ok(throws("WebhookConfigurationError", "invalid_option", () => webhook.sign(text, -1)).message.includes("timestamp is -1"), "the value");
       ok(throws("WebhookConfigurationError", "empty_secret", () => new Webhook(["x", ""])).message.includes("Secret 2 of 2"), "which one");
       throws("WebhookConfigurationError", "empty_secret", () => signPayload({ secret: "", body: text }));
       stillWorks();
@@ -168,10 +170,13 @@ export function badInput({ webhooks, testing, otherRealm }) {
         () => new Webhook([SECRET, ""]),
         () => new Webhook(`${SECRET}\ud800`),
         () => new Webhook(SECRET, { secret: SECRET }),
+        () => new Webhook(SECRET, SECRET),
+        () => new Webhook(NUMBER),
+        () => webhook.verify(NUMBER, header),
       ]) {
         const error = caught(run);
         const shown = [error.message, error.stack, JSON.stringify(error), JSON.stringify(error.details), String(error)].join();
-        for (const hidden of [SECRET, MARKER, expected]) ok(!shown.includes(hidden), `${error.code} shows ${hidden}`);
+        for (const hidden of [SECRET, MARKER, String(NUMBER), expected]) ok(!shown.includes(hidden), `${error.code} shows ${hidden}`);
         same([error.docs, error.message.endsWith(error.docs)], [`node_modules/@dealix/webhooks/README.md#${error.code}`, true]);
       }
       ok(!JSON.stringify(webhook).includes(SECRET), "a Webhook shows its secret");
