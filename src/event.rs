@@ -157,10 +157,14 @@ pub fn make_event(
 const API_VERSION: &str = "v1";
 
 /// `evt_` and the first 24 hex digits of the UUID v4 (RFC 9562 §5.4) that these random bytes make.
-pub fn event_id(mut random: [u8; 16]) -> String {
+pub fn event_id(random: [u8; 16]) -> String {
+    new_id("evt_", random)
+}
+
+pub(crate) fn new_id(prefix: &str, mut random: [u8; 16]) -> String {
     random[6] = (random[6] & 0x0f) | 0x40;
     random[8] = (random[8] & 0x3f) | 0x80;
-    format!("evt_{}", hex::encode(&random[..12]))
+    format!("{prefix}{}", hex::encode(&random[..12]))
 }
 
 impl WebhookEvent {

@@ -26,11 +26,14 @@
 //! | --- | --- |
 //! | `wasm` | the bindings of the npm package's receiver |
 //! | `wasm-testing` | the bindings of its `./testing` entry: canonical JSON and event ids |
+//! | `native` | the sender: subscriptions, deliveries over HTTP, the retry schedule |
 
 #![forbid(unsafe_code)]
 
 mod canonical;
 mod event;
+#[cfg(feature = "native")]
+pub mod native;
 mod signature;
 #[cfg(feature = "wasm")]
 mod wasm;

@@ -12,4 +12,6 @@ pub use key::MAX_TIMESTAMP;
 #[cfg(feature = "wasm")]
 pub(crate) use sign::Signing;
 pub use sign::sign_payload;
+#[cfg(feature = "native")]
+pub(crate) use sign::sign_with_each;
 pub use verifier::{DEFAULT_MAX_AGE_SECONDS, Verification, Verified, Verifier, verify_signature};

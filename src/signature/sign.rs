@@ -22,6 +22,28 @@ pub fn sign_payload(secret: &str, body: &[u8], timestamp: i64) -> Result<String,
     Ok(signing.finish())
 }
 
+/// [`sign_payload`] with each of several secrets: one `v1` for each, in their order, so that a receiver that holds any
+/// of them accepts the delivery.
+#[cfg(feature = "native")]
+pub(crate) fn sign_with_each<'s>(
+    secrets: impl Iterator<Item = &'s str>,
+    body: &[u8],
+    timestamp: i64,
+) -> Result<String, ConfigurationError> {
+    let mut header = String::new();
+    for secret in secrets {
+        let signed = sign_payload(secret, body, timestamp)?;
+        match signed.split_once(',') {
+            Some((_, v1)) if !header.is_empty() => {
+                header.push(',');
+                header.push_str(v1);
+            }
+            _ => header = signed,
+        }
+    }
+    if header.is_empty() { Err(ConfigurationError::EmptySecret) } else { Ok(header) }
+}
+
 /// A signature in the making, for a body that arrives in chunks.
 pub(crate) struct Signing {
     timestamp: i64,

@@ -1,0 +1,54 @@
+//! One event to everyone who wants it, at once and without a memory: the queue is what remembers.
+
+use super::delivery::deliver_body;
+use super::{DeliveryOptions, Transport, WebhookDelivery, WebhookSubscription, matching_subscriptions};
+use crate::{EventType, WebhookEvent, serialize_envelope};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+
+/// How many of one event's deliveries are under way at once.
+const CONCURRENT_DELIVERIES: usize = 16;
+
+/// What [`dispatch`] did.
+#[derive(Clone, Debug)]
+pub struct DispatchSummary {
+    /// The event's id.
+    pub event_id: String,
+    /// The event's type.
+    pub event_type: EventType,
+    /// Whose event it is.
+    pub customer_id: String,
+    /// How many subscriptions want the event.
+    pub matched: usize,
+    /// How many deliveries were answered with a 2xx.
+    pub delivered: usize,
+    /// How many were not.
+    pub failed: usize,
+    /// One record for each matching subscription, in the subscriptions' order.
+    pub deliveries: Vec<WebhookDelivery>,
+}
+
+/// Delivers one event, once, to every subscription that wants it; started in their order, several at a time. The
+/// failure of one, a panic in the transport included, touches no other.
+pub async fn dispatch(
+    subscriptions: &[WebhookSubscription],
+    event: &WebhookEvent,
+    transport: &impl Transport,
+    options: &DeliveryOptions,
+) -> DispatchSummary {
+    let matched = matching_subscriptions(subscriptions, event.event_type.as_str(), &event.customer_id);
+    let body = serialize_envelope(event).map(Bytes::from);
+    let sending =
+        matched.iter().map(|subscription| deliver_body(subscription, event, body.clone(), transport, options));
+    let deliveries: Vec<_> = stream::iter(sending).buffered(CONCURRENT_DELIVERIES).collect().await;
+    let delivered = deliveries.iter().filter(|delivery| delivery.success).count();
+    DispatchSummary {
+        event_id: event.event_id.clone(),
+        event_type: event.event_type.clone(),
+        customer_id: event.customer_id.clone(),
+        matched: matched.len(),
+        delivered,
+        failed: matched.len() - delivered,
+        deliveries,
+    }
+}

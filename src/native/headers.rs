@@ -1,0 +1,57 @@
+//! The headers of a delivery, in the reference's order, each checked before anything is sent.
+
+use super::{DeliveryError, DeliveryOptions};
+use crate::WebhookEvent;
+
+/// Headers that frame or authenticate the request; an extra header never touches them. So does `Dealix-*`.
+const RESERVED: [&str; 4] = ["content-type", "content-length", "transfer-encoding", "host"];
+
+pub(super) fn delivery_headers(
+    event: &WebhookEvent,
+    signature: &str,
+    options: &DeliveryOptions,
+) -> Result<Vec<(String, String)>, DeliveryError> {
+    let attempt = options.attempt.to_string();
+    let own = [
+        ("Content-Type", "application/json"),
+        ("User-Agent", "Dealix-Webhooks/1.0"),
+        ("Dealix-Event-Id", &event.event_id),
+        ("Dealix-Event-Type", event.event_type.as_str()),
+        ("Dealix-Signature", signature),
+        ("Dealix-Delivery-Attempt", &attempt),
+    ];
+    let mut headers: Vec<(String, String)> =
+        own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    for (name, value) in &options.extra_headers {
+        check_name(name)?;
+        match headers.iter_mut().find(|(present, _)| present.eq_ignore_ascii_case(name)) {
+            Some(present) => value.clone_into(&mut present.1),
+            None => headers.push((name.clone(), value.clone())),
+        }
+    }
+    match headers.iter().find(|(_, value)| !is_header_value(value)) {
+        Some((name, _)) => Err(DeliveryError::InvalidHeader(name.clone())),
+        None => Ok(headers),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), DeliveryError> {
+    if name.is_empty() || !name.bytes().all(is_token_byte) {
+        return Err(DeliveryError::InvalidHeaderName);
+    }
+    let lower = name.to_ascii_lowercase();
+    if lower.starts_with("dealix-") || RESERVED.contains(&lower.as_str()) {
+        return Err(DeliveryError::ReservedHeader(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// RFC 9110 §5.5, without its obsolete non-ASCII bytes.
+fn is_header_value(value: &str) -> bool {
+    value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+}
