@@ -27,6 +27,9 @@
 //! | `wasm` | the bindings of the npm package's receiver |
 //! | `wasm-testing` | the bindings of its `./testing` entry: canonical JSON and event ids |
 //! | `native` | the sender: subscriptions, deliveries over HTTP, the retry schedule |
+//! | `queue` | its durable queue, in an embedded SQLite database |
+//! | `postgres`, `redis` | the queue in PostgreSQL or Redis, for many machines |
+//! | `cli` | `dealix-sender`, the operators' command |
 
 #![forbid(unsafe_code)]
 

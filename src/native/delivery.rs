@@ -139,24 +139,41 @@ pub async fn deliver_once(
     transport: &impl Transport,
     options: &DeliveryOptions,
 ) -> WebhookDelivery {
-    let body = serialize_envelope(event).map(Bytes::from);
-    deliver_body(subscription, event, body, transport, options).await
+    deliver_sealed(subscription, &SealedEvent::from(event), transport, options).await
 }
 
-/// [`deliver_once`] with the envelope's bytes at hand, which are the same for every subscription and attempt.
-pub(super) async fn deliver_body(
+/// An event in the form in which it travels, the same for every subscription and attempt.
+pub(super) struct SealedEvent<'e> {
+    pub event_id: &'e str,
+    pub event_type: &'e str,
+    pub customer_id: &'e str,
+    /// The canonical envelope.
+    pub body: Result<Bytes, CanonicalError>,
+}
+
+impl<'e> From<&'e WebhookEvent> for SealedEvent<'e> {
+    fn from(event: &'e WebhookEvent) -> Self {
+        Self {
+            event_id: &event.event_id,
+            event_type: event.event_type.as_str(),
+            customer_id: &event.customer_id,
+            body: serialize_envelope(event).map(Bytes::from),
+        }
+    }
+}
+
+pub(super) async fn deliver_sealed(
     subscription: &WebhookSubscription,
-    event: &WebhookEvent,
-    body: Result<Bytes, CanonicalError>,
+    event: &SealedEvent<'_>,
     transport: &impl Transport,
     options: &DeliveryOptions,
 ) -> WebhookDelivery {
     let now = options.now.unwrap_or_else(super::unix_now);
     let mut delivery = WebhookDelivery {
         delivery_id: event::new_id("dlv_", super::random()),
-        event_id: event.event_id.clone(),
-        event_type: event.event_type.clone(),
-        customer_id: event.customer_id.clone(),
+        event_id: event.event_id.to_owned(),
+        event_type: event.event_type.into(),
+        customer_id: event.customer_id.to_owned(),
         endpoint_url: subscription.endpoint_url.clone(),
         attempt: options.attempt,
         status_code: None,
@@ -167,7 +184,7 @@ pub(super) async fn deliver_body(
         request_signature: String::new(),
         retry_after: None,
     };
-    match prepare(subscription, event, body, options, now) {
+    match prepare(subscription, event, options, now) {
         Ok((request, signature)) => {
             delivery.request_signature = signature;
             delivery.record(send(transport, request).await);
@@ -179,12 +196,11 @@ pub(super) async fn deliver_body(
 
 fn prepare(
     subscription: &WebhookSubscription,
-    event: &WebhookEvent,
-    body: Result<Bytes, CanonicalError>,
+    event: &SealedEvent<'_>,
     options: &DeliveryOptions,
     now: i64,
 ) -> Result<(DeliveryRequest, String), DeliveryError> {
-    let body = body?;
+    let body = event.body.clone()?;
     let signature = signature::sign_with_each(subscription.active_secrets(now), &body, now)?;
     let headers = delivery_headers(event, &signature, options)?;
     Ok((DeliveryRequest { url: subscription.endpoint_url.clone(), headers, body }, signature))

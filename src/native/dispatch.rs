@@ -1,9 +1,8 @@
 //! One event to everyone who wants it, at once and without a memory: the queue is what remembers.
 
-use super::delivery::deliver_body;
+use super::delivery::{SealedEvent, deliver_sealed};
 use super::{DeliveryOptions, Transport, WebhookDelivery, WebhookSubscription, matching_subscriptions};
-use crate::{EventType, WebhookEvent, serialize_envelope};
-use bytes::Bytes;
+use crate::{EventType, WebhookEvent};
 use futures_util::{StreamExt, stream};
 
 /// How many of one event's deliveries are under way at once.
@@ -37,9 +36,8 @@ pub async fn dispatch(
     options: &DeliveryOptions,
 ) -> DispatchSummary {
     let matched = matching_subscriptions(subscriptions, event.event_type.as_str(), &event.customer_id);
-    let body = serialize_envelope(event).map(Bytes::from);
-    let sending =
-        matched.iter().map(|subscription| deliver_body(subscription, event, body.clone(), transport, options));
+    let sealed = SealedEvent::from(event);
+    let sending = matched.iter().map(|subscription| deliver_sealed(subscription, &sealed, transport, options));
     let deliveries: Vec<_> = stream::iter(sending).buffered(CONCURRENT_DELIVERIES).collect().await;
     let delivered = deliveries.iter().filter(|delivery| delivery.success).count();
     DispatchSummary {

@@ -1,13 +1,13 @@
 //! The headers of a delivery, in the reference's order, each checked before anything is sent.
 
+use super::delivery::SealedEvent;
 use super::{DeliveryError, DeliveryOptions};
-use crate::WebhookEvent;
 
 /// Headers that frame or authenticate the request; an extra header never touches them. So does `Dealix-*`.
 const RESERVED: [&str; 4] = ["content-type", "content-length", "transfer-encoding", "host"];
 
 pub(super) fn delivery_headers(
-    event: &WebhookEvent,
+    event: &SealedEvent<'_>,
     signature: &str,
     options: &DeliveryOptions,
 ) -> Result<Vec<(String, String)>, DeliveryError> {
@@ -15,8 +15,8 @@ pub(super) fn delivery_headers(
     let own = [
         ("Content-Type", "application/json"),
         ("User-Agent", "Dealix-Webhooks/1.0"),
-        ("Dealix-Event-Id", &event.event_id),
-        ("Dealix-Event-Type", event.event_type.as_str()),
+        ("Dealix-Event-Id", event.event_id),
+        ("Dealix-Event-Type", event.event_type),
         ("Dealix-Signature", signature),
         ("Dealix-Delivery-Attempt", &attempt),
     ];

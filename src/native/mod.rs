@@ -25,6 +25,8 @@ mod delivery;
 mod dispatch;
 mod headers;
 mod http;
+#[cfg(feature = "queue")]
+mod queue;
 mod retry;
 mod subscription;
 mod transport;
@@ -33,6 +35,11 @@ pub use address::EndpointPolicy;
 pub use delivery::{DeliveryError, DeliveryOptions, EndpointError, WebhookDelivery, deliver_once};
 pub use dispatch::{DispatchSummary, dispatch};
 pub use http::{HttpOptions, HttpSetupError, HttpTransport};
+#[cfg(feature = "queue")]
+pub use queue::{
+    DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, Queue, QueueDepth, QueueError, QueuedDelivery,
+    StoredSubscription, WorkCounters, WorkOptions, WorkSummary, Worker,
+};
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
 pub use subscription::{
     MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret, TooManySecrets, WebhookSubscription,

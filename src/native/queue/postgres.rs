@@ -1,0 +1,65 @@
+//! The queue in a PostgreSQL database, for any number of machines.
+
+#[path = "sql.rs"]
+mod sql;
+
+use super::store::{AttemptTask, WorkerSettings};
+use super::worker::{Handler, POLL_INTERVAL, Stop, stop_when_told, worker_name};
+use super::{QUEUE_NAME, QueueError};
+use apalis::prelude::*;
+use apalis_postgres::{Config, PostgresStorage};
+use sql::SqlStore;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{PgConnection, PgPool};
+use std::time::Duration;
+
+type Driver = sqlx::Postgres;
+
+const BEGIN: &str = "BEGIN";
+const CONNECTIONS: u32 = 8;
+/// How long to wait for a connection before the database counts as gone.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// In one transaction, and one opener at a time: `IF NOT EXISTS` is no protection against another's creating it.
+const AMENDMENTS: &str = "
+    SELECT pg_advisory_xact_lock(7305808869229538664);
+    CREATE OR REPLACE FUNCTION dealix_forget_done() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN DELETE FROM apalis.jobs WHERE id = NEW.id; RETURN NULL; END $$;
+    -- What is done is of no use: the log of attempts is ours. This keeps the table as small as what is to be done.
+    CREATE OR REPLACE TRIGGER dealix_forget_done AFTER UPDATE OF status ON apalis.jobs
+    FOR EACH ROW WHEN (NEW.status = 'Done') EXECUTE FUNCTION dealix_forget_done();
+    DELETE FROM apalis.workers WHERE last_seen < now() - interval '1 day'
+        AND NOT EXISTS (SELECT 1 FROM apalis.jobs WHERE lock_by = workers.id);
+";
+
+pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect(url).await?;
+    PostgresStorage::<()>::migrations().run(&pool).await.map_err(QueueError::database)?;
+    let mut transaction = pool.begin().await?;
+    sqlx::raw_sql(AMENDMENTS).execute(&mut *transaction).await?;
+    let schema = include_str!("schema.sql").replace("BLOB", "BYTEA");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(schema)).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(SqlStore::new(pool.clone(), pool))
+}
+
+async fn push_task(connection: &mut PgConnection, task: &AttemptTask, at: i64) -> Result<(), QueueError> {
+    let pushed = apalis_postgres::queries::push_tasks(connection, QUEUE_NAME, vec![task.for_apalis(at)]).await;
+    pushed.map_err(QueueError::database)
+}
+
+async fn run_worker(pool: &PgPool, settings: WorkerSettings, handler: Handler, stop: Stop) -> Result<(), QueueError> {
+    let config = Config::default()
+        .queue(QUEUE_NAME)
+        .batch_size(settings.concurrency)
+        .heartbeat_interval(settings.heartbeat)
+        .missed_heartbeats(settings.missed_heartbeats)
+        .lock_tasks(false);
+    WorkerBuilder::new(worker_name())
+        .backend(PostgresStorage::new(pool).with_config(config).poll_with_interval(POLL_INTERVAL))
+        .concurrency(settings.concurrency)
+        .build(move |task: AttemptTask| handler(task))
+        .run_with_ctx(move |worker| stop_when_told(stop.clone(), worker))
+        .await
+        .map_err(QueueError::database)
+}

@@ -1,0 +1,76 @@
+//! The queue in an embedded SQLite database, for one machine.
+
+#[path = "sql.rs"]
+mod sql;
+
+use super::QUEUE_NAME;
+use super::QueueError;
+use super::store::{AttemptTask, WorkerSettings};
+use super::worker::{Handler, POLL_INTERVAL, Stop, stop_when_told, worker_name};
+use apalis::prelude::*;
+use apalis_sqlite::{Config, SqliteStorage};
+use sql::SqlStore;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{SqliteConnection, SqlitePool};
+use std::str::FromStr;
+use std::time::Duration;
+
+type Driver = sqlx::Sqlite;
+
+/// A transaction that will write says so: one that reads first would fail where another has written meanwhile.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+/// How long a write waits for another process's.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+const READERS: u32 = 4;
+
+/// What apalis' tables lack, and what they have too much of.
+const APALIS_AMENDMENTS: &str = "
+    -- It makes each acknowledgement slower than the one before: all of a worker's tasks stand under one key.
+    DROP INDEX IF EXISTS LIdx;
+    -- What is done is of no use: the log of attempts is ours. This keeps the table as small as what is to be done.
+    CREATE TRIGGER IF NOT EXISTS dealix_forget_done AFTER UPDATE OF status ON Jobs WHEN NEW.status = 'Done'
+    BEGIN DELETE FROM Jobs WHERE id = NEW.id; END;
+    DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400
+        AND NOT EXISTS (SELECT 1 FROM Jobs WHERE lock_by = Workers.id);
+";
+
+pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT);
+    // SQLite has one writer at a time: who waits for it waits at this one connection, in order, and polls no lock.
+    let writers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    SqliteStorage::<()>::migrations().run(&writers).await.map_err(QueueError::database)?;
+    sqlx::raw_sql(APALIS_AMENDMENTS).execute(&writers).await?;
+    sqlx::raw_sql(include_str!("schema.sql")).execute(&writers).await?;
+    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await?;
+    Ok(SqlStore::new(readers, writers))
+}
+
+async fn push_task(connection: &mut SqliteConnection, task: &AttemptTask, at: i64) -> Result<(), QueueError> {
+    let pushed = apalis_sqlite::queries::push_tasks(connection, QUEUE_NAME, &[task.for_apalis(at)]).await;
+    pushed.map_err(QueueError::database)
+}
+
+async fn run_worker(
+    pool: &SqlitePool,
+    settings: WorkerSettings,
+    handler: Handler,
+    stop: Stop,
+) -> Result<(), QueueError> {
+    let config = Config::default()
+        .queue(QUEUE_NAME)
+        .batch_size(settings.concurrency)
+        .heartbeat_interval(settings.heartbeat)
+        .missed_heartbeats(settings.missed_heartbeats)
+        .lock_tasks(false);
+    WorkerBuilder::new(worker_name())
+        .backend(SqliteStorage::new(pool).with_config(config).poll_with_interval(POLL_INTERVAL))
+        .concurrency(settings.concurrency)
+        .build(move |task: AttemptTask| handler(task))
+        .run_with_ctx(move |worker| stop_when_told(stop.clone(), worker))
+        .await
+        .map_err(QueueError::database)
+}

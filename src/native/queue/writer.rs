@@ -1,0 +1,63 @@
+//! Group commit: one transaction for the changes of many callers, since a durable commit costs the same for one as for
+//! hundreds. Each caller's change is still written wholly or not at all, and is durable when its `write` returns.
+
+use super::QueueError;
+use super::store::Change;
+use std::future::Future;
+use tokio::sync::{mpsc, oneshot};
+
+/// At most so many changes share a transaction.
+const GROUP: usize = 256;
+
+#[derive(Clone)]
+pub(super) struct Writer(mpsc::Sender<Pending>);
+
+struct Pending {
+    change: Change,
+    done: oneshot::Sender<Result<u64, QueueError>>,
+}
+
+/// Writes changes in one transaction: all of them, or none.
+pub(super) trait Commit: Send + 'static {
+    fn commit(&mut self, changes: &[&Change]) -> impl Future<Output = Result<Vec<u64>, QueueError>> + Send;
+}
+
+impl Writer {
+    /// Starts the task that writes; it ends when the last clone of the writer is gone.
+    pub(super) fn start(database: impl Commit) -> Self {
+        let (sender, receiver) = mpsc::channel(GROUP);
+        tokio::spawn(write_groups(database, receiver));
+        Self(sender)
+    }
+
+    pub(super) async fn write(&self, change: Change) -> Result<u64, QueueError> {
+        let (done, written) = oneshot::channel();
+        self.0.send(Pending { change, done }).await.map_err(|_| QueueError::Closed)?;
+        written.await.map_err(|_| QueueError::Closed)?
+    }
+}
+
+async fn write_groups(mut database: impl Commit, mut receiver: mpsc::Receiver<Pending>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while receiver.recv_many(&mut group, GROUP).await > 0 {
+        let changes: Vec<_> = group.iter().map(|pending| &pending.change).collect();
+        match database.commit(&changes).await {
+            Ok(counts) => group.drain(..).zip(counts).for_each(|(pending, count)| pending.answer(Ok(count))),
+            Err(error) if group.len() == 1 => group.drain(..).for_each(|pending| pending.answer(Err(error.clone()))),
+            // Whoever's change it is that cannot be written: the others' can.
+            Err(_) => {
+                for pending in group.drain(..) {
+                    let written = database.commit(&[&pending.change]).await.map(|counts| counts.iter().sum());
+                    pending.answer(written);
+                }
+            }
+        }
+    }
+}
+
+impl Pending {
+    fn answer(self, result: Result<u64, QueueError>) {
+        // A caller that no longer waits has nothing to be told.
+        let _ = self.done.send(result);
+    }
+}
