@@ -1,0 +1,5 @@
+//! What the sender's tests share. Each test file uses a part of it.
+#![allow(dead_code)]
+
+pub mod receiver;
+pub mod servers;

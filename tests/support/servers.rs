@@ -1,0 +1,159 @@
+//! Real databases for tests: Debian's PostgreSQL and Redis on a free port in a temporary folder, or a SQLite file.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A database of its own for one test; it ends with this value.
+pub struct Database {
+    kind: Kind,
+    folder: TempDir,
+    port: u16,
+    server: Option<Child>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+    Redis,
+}
+
+impl Database {
+    pub fn start(kind: Kind) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut database = Self { kind, folder, port: free_port(), server: None };
+        if kind == Kind::Postgres {
+            database.init_postgres();
+        }
+        database.resume();
+        database
+    }
+
+    pub fn url(&self) -> String {
+        match self.kind {
+            Kind::Sqlite => format!("sqlite://{}", self.folder.path().join("queue.db").display()),
+            Kind::Postgres => format!("postgres://postgres@127.0.0.1:{}/postgres", self.port),
+            Kind::Redis => format!("redis://127.0.0.1:{}/", self.port),
+        }
+    }
+
+    /// Kills the server as a failing machine would; its files stay.
+    pub fn kill(&mut self) {
+        let Some(mut server) = self.server.take() else { return };
+        if self.kind == Kind::Postgres {
+            // The postmaster's children hold its shared memory: it must end them itself, at once and without a checkpoint.
+            let pid = server.id().to_string();
+            assert!(Command::new("kill").args(["-QUIT", &pid]).status().expect("kill").success());
+        } else {
+            server.kill().expect("the server is killed");
+        }
+        server.wait().expect("the server has ended");
+    }
+
+    /// Starts the server, anew after [`Database::kill`], on the same files and port.
+    pub fn resume(&mut self) {
+        let mut command = match self.kind {
+            Kind::Sqlite => return,
+            Kind::Postgres => self.postgres(),
+            Kind::Redis => self.redis(),
+        };
+        let log = fs::File::create(self.folder.path().join("server.log")).expect("a log file");
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("the log file again")).stderr(log);
+        let server =
+            command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask setup` installs it"));
+        self.server = Some(server);
+        let started = Instant::now();
+        while !self.is_ready() {
+            let ended = self.server.as_mut().and_then(|server| server.try_wait().expect("the server's state"));
+            if ended.is_some() || started.elapsed() > START_TIMEOUT {
+                panic!("{:?} does not start:\n{}", self.kind, self.log());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default()
+    }
+
+    fn is_ready(&self) -> bool {
+        if self.kind == Kind::Postgres {
+            let mut command = Command::new(postgres_bin("pg_isready"));
+            command.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+            return command.status().is_ok_and(|status| status.success());
+        }
+        TcpStream::connect(("127.0.0.1", self.port)).is_ok()
+    }
+
+    fn init_postgres(&self) {
+        if is_root() {
+            // PostgreSQL refuses to run as root.
+            run(Command::new("chown").arg("postgres:").arg(self.folder.path()));
+        }
+        let mut command = as_postgres("initdb");
+        run(command.args(["--auth=trust", "--username=postgres", "--no-sync", "--pgdata"]).arg(self.data()));
+    }
+
+    fn postgres(&self) -> Command {
+        let mut command = as_postgres("postgres");
+        command.arg("-D").arg(self.data()).args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-k"]);
+        command.arg(self.folder.path());
+        command
+    }
+
+    /// Durable, as a queue needs it: an answer means that the write is on disk.
+    fn redis(&self) -> Command {
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]);
+        command.arg(self.folder.path()).args(["--appendonly", "yes", "--appendfsync", "always"]);
+        command
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn as_postgres(program: &str) -> Command {
+    let program = postgres_bin(program);
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+    command
+}
+
+/// Debian keeps PostgreSQL's server off the PATH, in a folder a version.
+fn postgres_bin(program: &str) -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions.max_by_key(|version| version.file_name().to_string_lossy().parse::<u32>().unwrap_or(0));
+    newest.map_or_else(|| Path::new(program).to_path_buf(), |version| version.path().join("bin").join(program))
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().expect("id");
+    output.stdout.trim_ascii() == b"0"
+}
+
+fn run(command: &mut Command) {
+    let output =
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask setup` installs it"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
