@@ -61,7 +61,7 @@ pub fn make_event(
 }
 
 /// Whole seconds since 1970.
-pub(crate) fn unix_now() -> i64 {
+pub fn unix_now() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     since_1970.as_secs().try_into().unwrap_or(i64::MAX)
 }

@@ -191,17 +191,21 @@ impl Queue {
         self.store.deliveries(filter).await
     }
 
+    /// One delivery.
+    ///
+    /// # Errors
+    /// [`QueueError::NoDelivery`].
+    pub async fn delivery(&self, id: &str) -> Result<QueuedDelivery, QueueError> {
+        self.store.delivery(id).await?.ok_or_else(|| QueueError::NoDelivery(id.to_owned()))
+    }
+
     /// The log of one delivery's attempts, in their order.
     ///
     /// # Errors
     /// [`QueueError::NoDelivery`].
     pub async fn attempts(&self, delivery_id: &str) -> Result<Vec<LoggedAttempt>, QueueError> {
-        self.existing_delivery(delivery_id).await?;
+        self.delivery(delivery_id).await?;
         self.store.attempts(delivery_id).await
-    }
-
-    async fn existing_delivery(&self, id: &str) -> Result<QueuedDelivery, QueueError> {
-        self.store.delivery(id).await?.ok_or_else(|| QueueError::NoDelivery(id.to_owned()))
     }
 
     /// Delivers once more what was delivered or became a dead letter, at once and with the whole schedule before it.
@@ -209,7 +213,7 @@ impl Queue {
     /// # Errors
     /// [`QueueError::NoDelivery`], [`QueueError::StillPending`].
     pub async fn replay(&self, delivery_id: &str) -> Result<(), QueueError> {
-        self.existing_delivery(delivery_id).await?;
+        self.delivery(delivery_id).await?;
         match self.replay_existing(delivery_id).await? {
             0 => Err(QueueError::StillPending(delivery_id.to_owned())),
             _ => Ok(()),

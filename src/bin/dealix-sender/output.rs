@@ -1,0 +1,37 @@
+//! Tables for people, JSON for programs.
+
+use anyhow::Result;
+use comfy_table::{Table, presets};
+use serde::Serialize;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Prints rows under their headings; column widths follow from what is in them.
+pub fn print_table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(headings.iter().copied());
+    for row in rows {
+        table.add_row(row.iter().map(|cell| printable(cell)));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    println!("{}", table.trim_fmt());
+}
+
+pub fn print_json(value: &impl Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// What came from elsewhere must not steer the terminal.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
+
+/// A time in seconds since 1970, as `2026-11-24T12:00:00Z`.
+pub fn time(seconds: i64) -> String {
+    let since_1970 = Duration::from_secs(seconds.try_into().unwrap_or(0));
+    UNIX_EPOCH
+        .checked_add(since_1970)
+        .map_or_else(|| seconds.to_string(), |at| humantime::format_rfc3339_seconds(at).to_string())
+}

@@ -1,0 +1,105 @@
+use crate::arguments::{AddArguments, SubscriptionsCommand};
+use crate::output::{print_json, print_table, time};
+use crate::secret;
+use anyhow::{Context, Result};
+use dealix_webhooks::native::{Queue, StoredSubscription, WebhookSubscription, unix_now};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub async fn run(queue: &Queue, command: SubscriptionsCommand, json: bool) -> Result<ExitCode> {
+    match command {
+        SubscriptionsCommand::Add(arguments) => add(queue, arguments, json).await?,
+        SubscriptionsCommand::List => list(queue, json).await?,
+        SubscriptionsCommand::Disable(subscription) => enable(queue, &subscription.id, false, json).await?,
+        SubscriptionsCommand::Enable(subscription) => enable(queue, &subscription.id, true, json).await?,
+        SubscriptionsCommand::RotateSecret(subscription) => rotate_secret(queue, &subscription.id, json).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add(queue: &Queue, arguments: AddArguments, json: bool) -> Result<()> {
+    let policy = arguments.endpoints.policy()?;
+    policy
+        .check_url(&arguments.to)
+        .context("the endpoint is refused (--local lets http and this machine's addresses through, for trying out)")?;
+    let mut subscription = WebhookSubscription::new(arguments.customer, arguments.to, secret::read()?, unix_now());
+    subscription.events = arguments.events.into_iter().map(Into::into).collect();
+    let id = queue.add_subscription(subscription).await?;
+    if json {
+        return print_json(&json!({ "id": id }));
+    }
+    println!("{id}");
+    Ok(())
+}
+
+async fn list(queue: &Queue, json: bool) -> Result<()> {
+    let subscriptions = queue.subscriptions().await?;
+    if json {
+        return print_json(&subscriptions.iter().map(as_json).collect::<Vec<_>>());
+    }
+    if subscriptions.is_empty() {
+        println!("no subscriptions; `dealix-sender subscriptions add` registers one");
+        return Ok(());
+    }
+    let headings = ["SUBSCRIPTION", "CUSTOMER", "ENDPOINT", "EVENTS", "SECRETS", "STATE"];
+    print_table(&headings, subscriptions.iter().map(row));
+    Ok(())
+}
+
+/// Everything but the secrets.
+fn as_json(stored: &StoredSubscription) -> Value {
+    let subscription = &stored.subscription;
+    json!({
+        "id": stored.id,
+        "customer_id": subscription.customer_id,
+        "endpoint_url": subscription.endpoint_url,
+        "events": subscription.events.iter().map(|event| event.as_str()).collect::<Vec<_>>(),
+        "active_secrets": subscription.active_secrets(unix_now()).count(),
+        "enabled": subscription.enabled,
+        "disabled_reason": stored.disabled_reason,
+        "failing_since": stored.failing_since,
+        "created_at": subscription.created_at,
+    })
+}
+
+fn row(stored: &StoredSubscription) -> Vec<String> {
+    let subscription = &stored.subscription;
+    let events: Vec<_> = subscription.events.iter().map(|event| event.as_str()).collect();
+    vec![
+        stored.id.clone(),
+        subscription.customer_id.clone(),
+        subscription.endpoint_url.clone(),
+        if events.is_empty() { "all".to_owned() } else { events.join(" ") },
+        subscription.active_secrets(unix_now()).count().to_string(),
+        state(stored),
+    ]
+}
+
+fn state(stored: &StoredSubscription) -> String {
+    match (stored.subscription.enabled, &stored.disabled_reason, stored.failing_since) {
+        (false, reason, _) => format!("disabled: {}", reason.as_deref().unwrap_or("no reason given")),
+        (true, _, Some(since)) => format!("failing since {}", time(since)),
+        (true, _, None) => "enabled".to_owned(),
+    }
+}
+
+async fn enable(queue: &Queue, id: &str, enabled: bool, json: bool) -> Result<()> {
+    queue.enable_subscription(id, enabled).await?;
+    if json {
+        return print_json(&json!({ "id": id, "enabled": enabled }));
+    }
+    println!("{id} is {}", if enabled { "enabled" } else { "disabled" });
+    Ok(())
+}
+
+async fn rotate_secret(queue: &Queue, id: &str, json: bool) -> Result<()> {
+    let stored = queue.rotate_secret(id, secret::read()?).await?;
+    let active = stored.subscription.active_secrets(unix_now()).count();
+    let until = stored.subscription.secrets.iter().filter_map(|secret| secret.expires_at).max();
+    if json {
+        return print_json(&json!({ "id": id, "active_secrets": active, "old_secrets_sign_until": until }));
+    }
+    let overlap = until.map(|until| format!("; the old ones until {}", time(until))).unwrap_or_default();
+    println!("{id} signs with the new secret{overlap}");
+    Ok(())
+}

@@ -1,0 +1,112 @@
+use crate::arguments::WorkArguments;
+use crate::output::print_json;
+use anyhow::{Context, Result};
+use dealix_webhooks::native::{Queue, WorkCounters, WorkOptions, WorkSummary};
+use serde_json::json;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How often progress is shown on a terminal, and elsewhere.
+const LIVE: Duration = Duration::from_secs(1);
+const LOGGED: Duration = Duration::from_secs(30);
+
+/// Works until told to stop. Progress goes to standard error, the summary to standard output.
+pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result<ExitCode> {
+    let options = WorkOptions {
+        concurrency: arguments.concurrency.into(),
+        concurrency_per_endpoint: arguments.concurrency_per_endpoint.into(),
+        jitter: !arguments.no_jitter,
+        until_idle: arguments.until_idle,
+        presumed_dead_after: arguments.presumed_dead_after,
+        keep_finished: arguments.keep_finished,
+        ..Default::default()
+    };
+    let worker = queue.worker(arguments.transport.transport()?, options);
+    let counters = worker.counters();
+    let interrupted = interrupted()?;
+    let started = Instant::now();
+    eprintln!("working; interrupt to finish what is under way and stop");
+    let summary = tokio::select! {
+        summary = worker.run(interrupted) => summary,
+        never = show_progress(queue, &counters) => match never {},
+    };
+    clear_progress();
+    print_summary(queue, summary, started.elapsed(), json).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Resolves at the first interrupt; the second ends the process at once.
+fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be listened to")?;
+    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be listened to")?;
+    let (told, mut hears) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if told.send_replace(true) {
+                eprintln!("\nstopped at once; attempts under way will be made again");
+                std::process::exit(130);
+            }
+            eprintln!("\nfinishing what is under way; interrupt again to stop at once");
+        }
+    });
+    Ok(async move {
+        // A sender that is gone can tell nothing more.
+        let _ = hears.wait_for(|told| *told).await;
+    })
+}
+
+async fn show_progress(queue: &Queue, counters: &WorkCounters) -> std::convert::Infallible {
+    let is_live = std::io::stderr().is_terminal();
+    let mut ticks = tokio::time::interval(if is_live { LIVE } else { LOGGED });
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        let summary = counters.summary();
+        let depth = match queue.depth().await {
+            Ok(depth) => format!("{} due, {} pending", depth.due, depth.pending),
+            Err(_) => "the database does not answer".to_owned(),
+        };
+        let line = format!("{}; {depth}", counts(summary));
+        if is_live {
+            eprint!("\r\x1b[K{line}");
+            // A terminal that is gone shows no progress.
+            let _ = std::io::stderr().flush();
+        } else {
+            eprintln!("{line}");
+        }
+    }
+}
+
+fn clear_progress() {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K");
+    }
+}
+
+fn counts(summary: WorkSummary) -> String {
+    let WorkSummary { delivered, retries, dead_letters } = summary;
+    format!("{delivered} delivered, {retries} to be retried, {dead_letters} dead letter(s)")
+}
+
+async fn print_summary(queue: &Queue, summary: WorkSummary, took: Duration, json: bool) -> Result<()> {
+    // The work is done and recorded, whether or not the database answers now.
+    let pending = queue.depth().await.ok().map(|depth| depth.pending);
+    if json {
+        return print_json(&json!({
+            "delivered": summary.delivered,
+            "retries": summary.retries,
+            "dead_letters": summary.dead_letters,
+            "seconds": took.as_secs_f64(),
+            "pending": pending,
+        }));
+    }
+    let pending = pending.map(|pending| format!("; {pending} pending")).unwrap_or_default();
+    println!("{} in {:.1} s{pending}", counts(summary), took.as_secs_f64());
+    Ok(())
+}
