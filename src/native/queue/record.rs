@@ -115,6 +115,8 @@ impl QueuedDelivery {
 /// One line of the delivery log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoggedAttempt {
+    /// `att_` and 24 hex digits.
+    pub attempt_id: String,
     /// The delivery's id.
     pub delivery_id: String,
     /// Which attempt it was; the first is 1.

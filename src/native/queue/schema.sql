@@ -36,6 +36,7 @@ CREATE INDEX IF NOT EXISTS dealix_deliveries_event ON dealix_deliveries (event_i
 CREATE INDEX IF NOT EXISTS dealix_deliveries_pending ON dealix_deliveries (next_attempt_at) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS dealix_deliveries_dead ON dealix_deliveries (finished_at) WHERE state = 'dead_letter';
 CREATE TABLE IF NOT EXISTS dealix_attempts (
+    id TEXT PRIMARY KEY NOT NULL,
     delivery_id TEXT NOT NULL,
     attempt BIGINT NOT NULL,
     timestamp BIGINT NOT NULL,

@@ -221,7 +221,10 @@ async fn record(
     next: Next,
     health: Option<&Health>,
 ) -> Result<u64, QueueError> {
-    log_attempt(connection, attempt).await?;
+    if !log_attempt(connection, attempt).await? {
+        // This very change was written before, and only the database's answer was lost.
+        return Ok(1);
+    }
     let (state, next_attempt_at, finished_at) = match next {
         Next::Delivered => ("delivered", None, Some(attempt.timestamp)),
         Next::Retry { at } => ("pending", Some(at), None),
@@ -252,12 +255,14 @@ async fn record(
     Ok(recorded)
 }
 
-async fn log_attempt(connection: &mut Connection, attempt: &LoggedAttempt) -> Result<(), QueueError> {
+/// Whether the attempt was not in the log yet.
+async fn log_attempt(connection: &mut Connection, attempt: &LoggedAttempt) -> Result<bool, QueueError> {
     let statement = query(
-        "INSERT INTO dealix_attempts (delivery_id, attempt, timestamp, status_code, success, error, duration_ms) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, status_code, success, error, duration_ms) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
     );
-    statement
+    let logged = statement
+        .bind(&attempt.attempt_id)
         .bind(&attempt.delivery_id)
         .bind(i64::from(attempt.attempt))
         .bind(attempt.timestamp)
@@ -267,7 +272,7 @@ async fn log_attempt(connection: &mut Connection, attempt: &LoggedAttempt) -> Re
         .bind(i64::try_from(attempt.duration_ms).unwrap_or(i64::MAX))
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(logged.rows_affected() == 1)
 }
 
 async fn record_health(connection: &mut Connection, health: &Health) -> Result<(), QueueError> {
@@ -340,6 +345,7 @@ fn delivery_from_row(row: &Row) -> Result<QueuedDelivery, QueueError> {
 
 fn attempt_from_row(row: &Row) -> Result<LoggedAttempt, QueueError> {
     Ok(LoggedAttempt {
+        attempt_id: row.try_get("id")?,
         delivery_id: row.try_get("delivery_id")?,
         attempt: small(row.try_get("attempt")?)?,
         timestamp: row.try_get("timestamp")?,

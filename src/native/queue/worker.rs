@@ -390,6 +390,7 @@ impl<T: Transport> Delivering<T> {
             None => Next::DeadLetter,
         };
         let attempt = LoggedAttempt {
+            attempt_id: event::new_id("att_", random()),
             delivery_id: task.delivery_id.clone(),
             attempt: task.attempt,
             timestamp: delivery.timestamp,
