@@ -12,7 +12,9 @@ use apalis::prelude::*;
 use apalis_sqlite::{Config, SqliteStorage};
 use sql::SqlStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{Connection, SqliteConnection, SqlitePool};
+use std::fs::OpenOptions;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -41,13 +43,29 @@ pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT);
+    create_private(options.get_filename())?;
     // SQLite has one writer at a time: who waits for it waits at this one connection, in order, and polls no lock.
-    let writers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let writers = SqlitePoolOptions::new().max_connections(1);
+    // A full disk ends a transaction without sqlx's knowing, and no other could ever begin on that connection.
+    let writers = writers.before_acquire(|connection, _| {
+        let is_free = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_free) })
+    });
+    let writers = writers.connect_with(options.clone()).await?;
     SqliteStorage::<()>::migrations().run(&writers).await.map_err(QueueError::database)?;
     sqlx::raw_sql(APALIS_AMENDMENTS).execute(&writers).await?;
     sqlx::raw_sql(include_str!("schema.sql")).execute(&writers).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await?;
     Ok(SqlStore::new(readers, writers))
+}
+
+/// The file holds secrets: only its owner may read it, and SQLite gives its other files the same permissions.
+fn create_private(file: &Path) -> Result<(), QueueError> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop).map_err(|error| QueueError::database(format!("{}: {error}", file.display())))
 }
 
 async fn push_task(connection: &mut SqliteConnection, task: &AttemptTask, at: i64) -> Result<(), QueueError> {
