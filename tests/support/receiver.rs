@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use dealix_webhooks::{Verifier, WebhookEvent};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ impl Receiver {
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let router = Router::new().fallback(receive).with_state(shared.clone());
+        let router = Router::new().fallback(receive).layer(DefaultBodyLimit::disable()).with_state(shared.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("the receiver serves") });
         Self { address, shared, server }
     }

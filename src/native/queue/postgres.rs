@@ -19,7 +19,7 @@ type Driver = sqlx::Postgres;
 const BEGIN: &str = "BEGIN";
 const CONNECTIONS: u32 = 8;
 /// How long to wait for a connection before the database counts as gone.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// In one transaction, and one opener at a time: `IF NOT EXISTS` is no protection against another's creating it.
 const AMENDMENTS: &str = "
