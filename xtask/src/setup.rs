@@ -25,6 +25,7 @@ pub fn everything() -> Result<()> {
     npm_dependencies()?;
     chromium()?;
     python()?;
+    sender_tests()?;
     step("setup is complete");
     Ok(())
 }
@@ -107,6 +108,24 @@ pub fn python() -> Result<()> {
     }
     step("python3: installing Debian's package");
     apt_install(&["python3"]).context("no python3, whose json module the canonical bytes are compared with")
+}
+
+/// Finds or installs what the sender's failure tests start: PostgreSQL and Redis, and a clock that can be set.
+pub fn sender_tests() -> Result<()> {
+    let has_postgres =
+        succeeds(program("sh").args(["-c", "ls /usr/lib/postgresql/*/bin/postgres || command -v postgres"]));
+    let needed =
+        [("postgresql", has_postgres), ("redis-server", on_path("redis-server")), ("faketime", on_path("faketime"))];
+    let missing: Vec<_> = needed.iter().filter(|(_, is_there)| !is_there).map(|(package, _)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    step(&format!("sender: installing Debian's {}", missing.join(", ")));
+    apt_install(&missing).with_context(|| format!("the sender's failure tests start {}", missing.join(", ")))
+}
+
+fn on_path(name: &str) -> bool {
+    succeeds(program("sh").args(["-c", "command -v \"$1\"", "sh", name]))
 }
 
 fn apt_install(packages: &[&str]) -> Result<()> {

@@ -14,6 +14,7 @@ pub fn test() -> Result<()> {
     step("cargo doc, warnings denied");
     run(program("cargo").args(["doc", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
     setup::python()?;
+    setup::sender_tests()?;
     step("cargo test");
     run(program("cargo").args(["test", "--workspace", "--all-features", "--locked"]))?;
     npm_suite(&package::package()?)
@@ -39,6 +40,8 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     let mut node = program("node");
     node.args(["--test", "--test-reporter=spec"]).args(test_files(&folder)?);
     node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", chromium);
+    // `cargo test` built it for its own tests.
+    node.env("DEALIX_SENDER", root().join("target/debug/dealix-sender"));
     if let Some(vectors) = std::env::var_os("DEALIX_VECTORS") {
         let vectors = fs::canonicalize(root().join(vectors)).context("the folder that DEALIX_VECTORS names")?;
         node.env("DEALIX_VECTORS", vectors);
