@@ -4,46 +4,12 @@
 //! `reject` refuses, `decide` is the contract's to decide: `tests/decisions.rs` pins those answers, and
 //! here they are held to the rule that nothing is valid which the reference refuses.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+mod support;
+
 use dealix_webhooks::{MAX_TIMESTAMP, WebhookEvent, make_event, serialize_envelope, sign_payload, verify_signature};
 use serde::Deserialize;
 use serde_json::Value;
-use std::path::PathBuf;
-
-#[derive(Deserialize)]
-struct VectorFile<V> {
-    vectors: Vec<V>,
-}
-
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Tier {
-    Must,
-    Reject,
-    Decide,
-}
-
-fn read<V: for<'d> Deserialize<'d>>(file: &str) -> Vec<V> {
-    let folder = std::env::var_os("DEALIX_VECTORS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors"), PathBuf::from);
-    let path = folder.join(file);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let file: VectorFile<V> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert!(!file.vectors.is_empty(), "{} holds no vectors", path.display());
-    file.vectors
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    STANDARD.decode(text).expect("base64 in a vector")
-}
-
-/// A vector's integer, taken from `<field>_text` where JSON readers would round it.
-fn integer(value: &Value, text: &Option<String>) -> i64 {
-    match text {
-        Some(text) => text.parse().expect("an i64 in a vector's text"),
-        None => value.as_i64().expect("an i64 in a vector"),
-    }
-}
+use support::vectors::{Tier, from_base64, integer, read};
 
 #[derive(Deserialize)]
 struct Sign {

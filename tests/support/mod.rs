@@ -1,5 +1,6 @@
-//! What the sender's tests share. Each test file uses a part of it.
+//! What the tests share. Each test file uses a part of it.
 #![allow(dead_code)]
 
 pub mod receiver;
 pub mod servers;
+pub mod vectors;
