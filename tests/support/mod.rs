@@ -1,6 +1,8 @@
 //! What the tests share. Each test file uses a part of it.
 #![allow(dead_code)]
 
+#[cfg(feature = "native")]
+pub mod deliveries;
 pub mod receiver;
 pub mod servers;
 pub mod vectors;
