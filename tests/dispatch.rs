@@ -10,8 +10,11 @@ use dealix_webhooks::native::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 use support::deliveries::{Recording, TransportResult, is_id, record};
 use support::vectors::{Subscription, Tier, read};
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
 #[derive(Deserialize)]
 struct Dispatch {
@@ -156,7 +159,29 @@ async fn the_records_keep_the_subscriptions_order_whoever_answers_first() {
 }
 
 #[tokio::test]
-async fn a_slow_receiver_holds_nobody_up_and_not_everyone_is_called_at_once() {
+async fn a_slow_receiver_holds_nobody_up() {
+    let count = 100;
+    let (others, all_others) = (AtomicUsize::new(0), Notify::new());
+    let transport = |request: DeliveryRequest| {
+        let number = number(&request);
+        let (others, all_others) = (&others, &all_others);
+        async move {
+            if number == 0 {
+                all_others.notified().await;
+            } else if others.fetch_add(1, SeqCst) + 1 == count - 1 {
+                all_others.notify_one();
+            }
+            status(200)
+        }
+    };
+    let (subscriptions, event, options) = (subscriptions(count), event(), DeliveryOptions::default());
+    let dispatching = dispatch(&subscriptions, &event, &transport, &options);
+    let summary = timeout(Duration::from_secs(5), dispatching).await.expect("the others do not wait for the first");
+    assert_eq!(summary.delivered, count);
+}
+
+#[tokio::test]
+async fn no_more_than_sixteen_are_called_at_once() {
     let (under_way, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let transport = |_: DeliveryRequest| async {
         most.fetch_max(under_way.fetch_add(1, SeqCst) + 1, SeqCst);
@@ -176,4 +201,13 @@ async fn an_event_that_cannot_be_serialized_fails_for_everyone_and_is_sent_to_no
     let summary = dispatch(&subscriptions(3), &event, &transport, &DeliveryOptions::default()).await;
     assert_eq!((summary.matched, summary.delivered, summary.failed), (3, 0, 3));
     assert!(summary.deliveries.iter().all(|delivery| matches!(delivery.error, Some(DeliveryError::Payload(_)))));
+}
+
+#[tokio::test]
+async fn a_dispatch_can_be_spawned() {
+    let dispatching = async {
+        let transport = |_: DeliveryRequest| async { status(200) };
+        dispatch(&subscriptions(2), &event(), &transport, &DeliveryOptions::default()).await
+    };
+    assert_eq!(tokio::spawn(dispatching).await.expect("no panic").delivered, 2);
 }
