@@ -176,8 +176,10 @@ impl Resolve for GuardedResolver {
         let endpoints = self.endpoints.clone();
         let resolving = self.resolver.resolve(name);
         Box::pin(async move {
-            let allowed: Vec<_> = resolving.await?.filter(|address| endpoints.allows(address.ip())).collect();
-            if allowed.is_empty() {
+            let (allowed, refused): (Vec<_>, Vec<_>) =
+                resolving.await?.partition(|address| endpoints.allows(address.ip()));
+            // A name without any address may have one later: the client fails, and the delivery is tried again.
+            if allowed.is_empty() && !refused.is_empty() {
                 return Err(EndpointError::NotPublic.into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
