@@ -4,5 +4,7 @@
 #[cfg(feature = "native")]
 pub mod deliveries;
 pub mod receiver;
+#[cfg(feature = "native")]
+pub mod resolver;
 pub mod servers;
 pub mod vectors;
