@@ -20,6 +20,9 @@ pub struct HttpOptions {
     /// Which endpoints may be called; https and public addresses unless told otherwise.
     pub endpoints: EndpointPolicy,
     /// For the whole exchange, from the look-up to the last byte of the answer: 10 s.
+    ///
+    /// Half of it at most is for connecting, look-up and TLS included, and each address of a name has its share of that:
+    /// one that does not answer leaves time for the next.
     pub timeout: Duration,
     /// Certificates, in PEM, that are trusted beside the system's.
     pub root_certificates: Vec<Vec<u8>>,
@@ -76,6 +79,7 @@ impl HttpTransport {
             .redirect(redirect::Policy::none())
             .referer(false)
             .timeout(options.timeout)
+            .connect_timeout(connect_timeout(options.timeout))
             .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver });
         for pem in &options.root_certificates {
             for certificate in Certificate::from_pem_bundle(pem)? {
@@ -107,10 +111,12 @@ impl HttpTransport {
         if let Some(refused) = sources(&error).find_map(|source| source.downcast_ref::<EndpointError>()) {
             return (*refused).into();
         }
-        DeliveryError::Transport(if error.is_timeout() {
-            format!("timed out after {} s", self.timeout.as_secs_f32())
-        } else {
-            innermost(&error).chars().take(MAX_ERROR_CHARS).collect()
+        DeliveryError::Transport(match error.is_timeout() {
+            true if error.is_connect() => {
+                format!("connecting timed out after {} s", connect_timeout(self.timeout).as_secs_f32())
+            }
+            true => format!("timed out after {} s", self.timeout.as_secs_f32()),
+            false => innermost(&error).chars().take(MAX_ERROR_CHARS).collect(),
         })
     }
 }
@@ -123,6 +129,10 @@ impl Transport for HttpTransport {
         result.duration_ms = started.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
         result
     }
+}
+
+fn connect_timeout(timeout: Duration) -> Duration {
+    timeout / 2
 }
 
 fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, DeliveryError> {
