@@ -78,6 +78,8 @@ impl HttpTransport {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .referer(false)
+            // As the contract writes them, for receivers that compare names exactly although HTTP does not.
+            .http1_title_case_headers()
             .timeout(options.timeout)
             .connect_timeout(connect_timeout(options.timeout))
             .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver });
