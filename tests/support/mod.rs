@@ -6,5 +6,6 @@ pub mod deliveries;
 pub mod receiver;
 #[cfg(feature = "native")]
 pub mod resolver;
+pub mod server;
 pub mod servers;
 pub mod vectors;
