@@ -43,8 +43,15 @@ impl Default for HttpOptions {
 
 /// An option that no HTTP client can be made with, such as a certificate that is none.
 #[derive(Debug, Error)]
-#[error("the HTTP client cannot be set up: {}", innermost(.0))]
-pub struct HttpSetupError(#[from] reqwest::Error);
+#[non_exhaustive]
+pub enum HttpSetupError {
+    /// One of [`HttpOptions::root_certificates`] is no PEM text that holds a certificate.
+    #[error("the HTTP client cannot be set up: a root certificate is not in PEM")]
+    NoCertificate,
+    /// The client's own reason.
+    #[error("the HTTP client cannot be set up: {}", innermost(.0))]
+    Client(#[from] reqwest::Error),
+}
 
 /// Sends deliveries over HTTP/1.1 or HTTP/2. It follows no redirect, uses no proxy, and connects to the very address
 /// that was checked, so that a name cannot stand for one address when checked and for another when called.
@@ -84,9 +91,11 @@ impl HttpTransport {
             .connect_timeout(connect_timeout(options.timeout))
             .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver });
         for pem in &options.root_certificates {
-            for certificate in Certificate::from_pem_bundle(pem)? {
-                builder = builder.add_root_certificate(certificate);
+            let certificates = Certificate::from_pem_bundle(pem)?;
+            if certificates.is_empty() {
+                return Err(HttpSetupError::NoCertificate);
             }
+            builder = builder.tls_certs_merge(certificates);
         }
         Ok(Self { client: builder.build()?, endpoints, timeout: options.timeout })
     }
