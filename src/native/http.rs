@@ -87,6 +87,8 @@ impl HttpTransport {
             .referer(false)
             // As the contract writes them, for receivers that compare names exactly although HTTP does not.
             .http1_title_case_headers()
+            // No more than is read comes unasked.
+            .http2_initial_stream_window_size(MAX_RESPONSE_BYTES as u32)
             .timeout(options.timeout)
             .connect_timeout(connect_timeout(options.timeout))
             .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver });
