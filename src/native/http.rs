@@ -89,6 +89,9 @@ impl HttpTransport {
             .http1_title_case_headers()
             // No more than is read comes unasked.
             .http2_initial_stream_window_size(MAX_RESPONSE_BYTES as u32)
+            // A connection that has gone dead is noticed, before it fails one delivery after the other.
+            .http2_keep_alive_interval(options.timeout / 4)
+            .http2_keep_alive_timeout(options.timeout / 2)
             .timeout(options.timeout)
             .connect_timeout(connect_timeout(options.timeout))
             .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver });
