@@ -21,9 +21,9 @@ use support::server::{Server, read_request};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion};
 use tokio_rustls::server::TlsStream;
 
 const NAME: &str = "receiver.example";
@@ -43,10 +43,19 @@ fn params(name: &str) -> CertificateParams {
 
 /// A server with this certificate, signed by the authority, that speaks these protocols.
 fn acceptor(params: &CertificateParams, authority: &Issuer<'_, KeyPair>, protocols: &[&str]) -> TlsAcceptor {
+    acceptor_of(params, authority, protocols, ALL_VERSIONS)
+}
+
+fn acceptor_of(
+    params: &CertificateParams,
+    authority: &Issuer<'_, KeyPair>,
+    protocols: &[&str],
+    versions: &[&'static SupportedProtocolVersion],
+) -> TlsAcceptor {
     let key = KeyPair::generate().expect("a key");
     let certificate = params.signed_by(&key, authority).expect("a certificate");
     let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .expect("TLS versions")
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
@@ -105,11 +114,14 @@ fn assert_failed(result: &DeliveryResult, says: &str) {
 }
 
 #[tokio::test]
-async fn a_certificate_for_the_name_from_a_trusted_authority_is_accepted() {
+async fn a_certificate_for_the_name_from_a_trusted_authority_is_accepted_over_tls_1_2_and_1_3() {
     let authority = authority();
-    let server = answering(acceptor(&params(NAME), &authority, &["http/1.1"])).await;
-    let result = send(&transport(&authority), server.address.port()).await;
-    assert_eq!((result.status_code, result.error), (Some(204), None));
+    for version in ALL_VERSIONS {
+        let server = answering(acceptor_of(&params(NAME), &authority, &["http/1.1"], &[version])).await;
+        let result = send(&transport(&authority), server.address.port()).await;
+        assert_eq!((result.status_code, result.error), (Some(204), None), "{version:?}");
+    }
+    assert_eq!(ALL_VERSIONS.len(), 2, "TLS 1.2 and 1.3");
 }
 
 #[tokio::test]

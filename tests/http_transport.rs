@@ -179,6 +179,22 @@ async fn a_connection_whose_answer_was_read_is_used_again_and_without_a_cookie()
     assert!(requests.iter().all(|request| !request.to_ascii_lowercase().contains("cookie")), "{requests:?}");
 }
 
+#[tokio::test]
+async fn a_connection_that_the_server_has_closed_meanwhile_is_replaced() {
+    let server = Server::start(|mut stream| async move {
+        read_request(&mut stream).await;
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    })
+    .await;
+    let transport = transport();
+    for connections in 1..=3 {
+        let result = send(&transport, &server.url()).await;
+        assert_eq!((result.status_code, result.error), (Some(200), None));
+        assert_eq!(server.connections(), connections);
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
 // What is answered.
 
 #[tokio::test]

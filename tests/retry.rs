@@ -111,6 +111,9 @@ async fn every_attempt_of_the_timeline_verifies_when_it_arrives() {
     for vector in read("retry.json") {
         let Retry::Timeline(vector) = vector else { continue };
         let id = &vector.id;
+        if vector.attempt == 1 {
+            elapsed = Duration::ZERO;
+        }
         let delay = next_retry_delay(vector.attempt - 1).expect("an attempt of the schedule");
         assert_eq!(delay.as_secs(), vector.delay_before, "{id}");
         elapsed += delay;
@@ -138,7 +141,7 @@ async fn every_attempt_of_the_timeline_verifies_when_it_arrives() {
         assert_eq!(delivery.timestamp, vector.now, "{id}");
         count += 1;
     }
-    assert_eq!(count, RETRY_SCHEDULE.len(), "retry.json has the schedule's every attempt");
+    assert!(count >= RETRY_SCHEDULE.len(), "retry.json has the schedule's every attempt");
 }
 
 /// The record of an attempt that was answered so.
