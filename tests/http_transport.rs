@@ -8,6 +8,7 @@ use dealix_webhooks::native::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport,
     Transport, WebhookSubscription, deliver_once, should_retry,
 };
+use futures_util::future::join_all;
 use serde::Deserialize;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -16,6 +17,7 @@ use support::server::{PATH, Server, read_request};
 use support::vectors::read;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::Barrier;
 use tokio::time::sleep;
 
 const TIMEOUT: Duration = Duration::from_millis(300);
@@ -192,6 +194,31 @@ async fn a_connection_that_the_server_has_closed_meanwhile_is_replaced() {
         assert_eq!((result.status_code, result.error), (Some(200), None));
         assert_eq!(server.connections(), connections);
         sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn as_many_connections_are_kept_as_were_used_at_once() {
+    const AT_ONCE: usize = 32;
+    // Answers only when all of them are there.
+    let barrier = Arc::new(Barrier::new(AT_ONCE));
+    let server = Server::start(move |mut stream| {
+        let barrier = barrier.clone();
+        async move {
+            while !read_request(&mut stream).await.is_empty() {
+                barrier.wait().await;
+                let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+            }
+        }
+    })
+    .await;
+    let transport = patient_transport();
+    for _ in 0..2 {
+        let url = server.url();
+        let results = join_all((0..AT_ONCE).map(|_| send(&transport, &url))).await;
+        assert!(results.iter().all(|result| result.status_code == Some(204)), "{results:?}");
+        assert_eq!(server.connections(), AT_ONCE);
+        sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{DeliveryError, DeliveryRequest, DeliveryResult, EndpointError, EndpointPolicy, Transport};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Certificate, Client, Response, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -81,28 +81,11 @@ impl HttpTransport {
     pub fn new(options: HttpOptions) -> Result<Self, HttpSetupError> {
         let endpoints = Arc::new(options.endpoints);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
-        let mut builder = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            // As the contract writes them, for receivers that compare names exactly although HTTP does not.
-            .http1_title_case_headers()
-            // No more than is read comes unasked.
-            .http2_initial_stream_window_size(MAX_RESPONSE_BYTES as u32)
-            // A connection that has gone dead is noticed, before it fails one delivery after the other.
-            .http2_keep_alive_interval(options.timeout / 4)
-            .http2_keep_alive_timeout(options.timeout / 2)
-            .timeout(options.timeout)
-            .connect_timeout(connect_timeout(options.timeout))
-            .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver });
-        for pem in &options.root_certificates {
-            let certificates = Certificate::from_pem_bundle(pem)?;
-            if certificates.is_empty() {
-                return Err(HttpSetupError::NoCertificate);
-            }
-            builder = builder.tls_certs_merge(certificates);
-        }
-        Ok(Self { client: builder.build()?, endpoints, timeout: options.timeout })
+        let client = client(options.timeout)
+            .tls_certs_merge(certificates(&options.root_certificates)?)
+            .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver })
+            .build()?;
+        Ok(Self { client, endpoints, timeout: options.timeout })
     }
 
     async fn post(&self, request: DeliveryRequest) -> Result<DeliveryResult, DeliveryError> {
@@ -132,7 +115,7 @@ impl HttpTransport {
                 format!("connecting timed out after {} s", connect_timeout(self.timeout).as_secs_f32())
             }
             true => format!("timed out after {} s", self.timeout.as_secs_f32()),
-            false => innermost(&error).chars().take(MAX_ERROR_CHARS).collect(),
+            false => innermost(&error.without_url()).chars().take(MAX_ERROR_CHARS).collect(),
         })
     }
 }
@@ -147,8 +130,36 @@ impl Transport for HttpTransport {
     }
 }
 
+fn client(timeout: Duration) -> ClientBuilder {
+    Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .timeout(timeout)
+        .connect_timeout(connect_timeout(timeout))
+        // As the contract writes them, for receivers that compare names exactly although HTTP does not.
+        .http1_title_case_headers()
+        // No more than is read comes unasked.
+        .http2_initial_stream_window_size(MAX_RESPONSE_BYTES as u32)
+        // A connection that has gone dead is noticed, before it fails one delivery after the other.
+        .http2_keep_alive_interval(timeout / 4)
+        .http2_keep_alive_timeout(timeout / 2)
+}
+
 fn connect_timeout(timeout: Duration) -> Duration {
     timeout / 2
+}
+
+fn certificates(pem_texts: &[Vec<u8>]) -> Result<Vec<Certificate>, HttpSetupError> {
+    let mut certificates = Vec::new();
+    for pem in pem_texts {
+        let bundle = Certificate::from_pem_bundle(pem)?;
+        if bundle.is_empty() {
+            return Err(HttpSetupError::NoCertificate);
+        }
+        certificates.extend(bundle);
+    }
+    Ok(certificates)
 }
 
 fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, DeliveryError> {

@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use dealix_webhooks::native::{DeliveryError, DeliveryRequest, DeliveryResult, Transport, WebhookDelivery};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
 /// What the transport does when it is called.
@@ -16,13 +17,13 @@ pub enum TransportResult {
 
 /// Answers one recorded result a call, in their order, and keeps what it was called with.
 pub struct Recording {
-    results: Mutex<std::vec::IntoIter<TransportResult>>,
+    results: Mutex<VecDeque<TransportResult>>,
     calls: Mutex<Vec<DeliveryRequest>>,
 }
 
 impl Recording {
     pub fn new(results: &[TransportResult]) -> Self {
-        Self { results: Mutex::new(results.to_vec().into_iter()), calls: Mutex::default() }
+        Self { results: Mutex::new(results.iter().cloned().collect()), calls: Mutex::default() }
     }
 
     /// The calls as the vectors have them.
@@ -38,7 +39,7 @@ impl Recording {
 impl Transport for Recording {
     async fn send(&self, request: DeliveryRequest) -> DeliveryResult {
         self.calls.lock().expect("no panic while it is locked").push(request);
-        let result = self.results.lock().expect("no panic while it is locked").next();
+        let result = self.results.lock().expect("no panic while it is locked").pop_front();
         match result.expect("a result for each call") {
             TransportResult::Answers { status_code, error, duration_ms } => DeliveryResult {
                 status_code,
