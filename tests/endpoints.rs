@@ -388,6 +388,21 @@ async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
 }
 
 #[tokio::test]
+async fn a_name_is_looked_up_as_its_url_spells_it_in_ascii() {
+    for (host, name) in [
+        ("Receiver.EXAMPLE", "receiver.example"),
+        ("receiver.example.", "receiver.example."),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("%72eceiver.example", "receiver.example"),
+    ] {
+        let resolver = Resolver::fixed(&["10.0.0.1"]);
+        let result = send(&transport(EndpointPolicy::default(), resolver.clone()), &format!("https://{host}/")).await;
+        assert_eq!(result.error, refused(EndpointError::NotPublic), "{host}");
+        assert_eq!(resolver.names(), [name], "{host}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_without_an_address_is_tried_again() {
     let result = send(&transport(EndpointPolicy::default(), Resolver::fixed(&[])), "https://receiver.example/").await;
     assert!(should_retry(result.status_code, result.error.as_ref()), "{result:?}");

@@ -27,7 +27,6 @@ use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion}
 use tokio_rustls::server::TlsStream;
 
 const NAME: &str = "receiver.example";
-const TIMEOUT: Duration = Duration::from_millis(400);
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// An authority of the tests' own.
@@ -78,14 +77,18 @@ async fn answering(acceptor: TlsAcceptor) -> Server {
     .await
 }
 
-/// Trusts the authority; every name stands for this machine.
 fn transport(authority: &CertifiedIssuer<'_, KeyPair>) -> HttpTransport {
+    transport_with(authority, Duration::from_secs(10))
+}
+
+/// Trusts the authority; every name stands for this machine.
+fn transport_with(authority: &CertifiedIssuer<'_, KeyPair>, timeout: Duration) -> HttpTransport {
     let options = HttpOptions {
         endpoints: EndpointPolicy {
             allow_networks: vec!["127.0.0.0/8".parse().expect("a network")],
             allow_http: false,
         },
-        timeout: TIMEOUT,
+        timeout,
         root_certificates: vec![authority.pem().into_bytes()],
         resolver: Some(Resolver::fixed(&["127.0.0.1"])),
     };
@@ -268,7 +271,7 @@ async fn an_http_2_connection_that_has_gone_dead_is_not_used_again() {
         }
     })
     .await;
-    let transport = transport(&authority);
+    let transport = transport_with(&authority, Duration::from_millis(500));
     for connections in 1..=2 {
         assert_failed(&send(&transport, server.address.port()).await, "");
         assert_eq!(server.connections(), connections);

@@ -24,18 +24,19 @@ const TIMEOUT: Duration = Duration::from_millis(300);
 const BODY: &str = r#"{"body":"of-the-delivery"}"#;
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
+/// Has time enough on a busy machine.
+fn transport() -> HttpTransport {
+    HttpTransport::new(HttpOptions { timeout: Duration::from_secs(10), ..options() }).expect("a transport")
+}
+
+fn hasty_transport() -> HttpTransport {
+    HttpTransport::new(options()).expect("a transport")
+}
+
 fn options() -> HttpOptions {
     let endpoints =
         EndpointPolicy { allow_http: true, allow_networks: vec!["127.0.0.0/8".parse().expect("a network")] };
     HttpOptions { endpoints, timeout: TIMEOUT, ..Default::default() }
-}
-
-fn transport() -> HttpTransport {
-    HttpTransport::new(options()).expect("a transport")
-}
-
-fn patient_transport() -> HttpTransport {
-    HttpTransport::new(HttpOptions { timeout: Duration::from_secs(10), ..options() }).expect("a transport")
 }
 
 async fn send(transport: &HttpTransport, url: &str) -> DeliveryResult {
@@ -70,8 +71,8 @@ fn assert_failed(result: &DeliveryResult) {
 
 fn assert_timed_out(result: &DeliveryResult, started: Instant) {
     assert_eq!(transport_error(result), "timed out after 0.3 s");
-    assert!((TIMEOUT..TIMEOUT * 5).contains(&started.elapsed()), "{:?}", started.elapsed());
-    assert!((300..1500).contains(&result.duration_ms), "{result:?}");
+    assert!((TIMEOUT..TIMEOUT * 10).contains(&started.elapsed()), "{:?}", started.elapsed());
+    assert!((300..3000).contains(&result.duration_ms), "{result:?}");
 }
 
 async fn drip(stream: &mut TcpStream, text: &str) {
@@ -167,7 +168,7 @@ async fn a_connection_whose_answer_was_read_is_used_again_and_without_a_cookie()
         }
     })
     .await;
-    let transport = patient_transport();
+    let transport = transport();
     for number in 1..=4 {
         assert_eq!(send(&transport, &server.url()).await.status_code, Some(200));
         assert_eq!(server.connections(), 1, "request {number}");
@@ -212,7 +213,7 @@ async fn as_many_connections_are_kept_as_were_used_at_once() {
         }
     })
     .await;
-    let transport = patient_transport();
+    let transport = transport();
     for _ in 0..2 {
         let url = server.url();
         let results = join_all((0..AT_ONCE).map(|_| send(&transport, &url))).await;
@@ -315,7 +316,7 @@ async fn a_server_that_never_answers_is_given_up_after_the_timeout() {
     })
     .await;
     let started = Instant::now();
-    let result = send(&transport(), &server.url()).await;
+    let result = send(&hasty_transport(), &server.url()).await;
     assert_failed(&result);
     assert_timed_out(&result, started);
 }
@@ -328,7 +329,7 @@ async fn a_server_that_drips_its_head_is_given_up_after_the_timeout() {
     })
     .await;
     let started = Instant::now();
-    let result = send(&transport(), &server.url()).await;
+    let result = send(&hasty_transport(), &server.url()).await;
     assert_failed(&result);
     assert_timed_out(&result, started);
 }
@@ -345,7 +346,7 @@ async fn a_server_that_drips_its_body_is_given_up_after_the_timeout_and_its_stat
         })
         .await;
         let started = Instant::now();
-        let result = send(&transport(), &server.url()).await;
+        let result = send(&hasty_transport(), &server.url()).await;
         assert_eq!(result.status_code, Some(status));
         assert_timed_out(&result, started);
     }
@@ -400,12 +401,12 @@ async fn server_that_stalls_after(body_bytes: usize) -> Server {
 #[tokio::test]
 async fn no_more_than_64_kib_of_a_body_are_waited_for() {
     let enough = server_that_stalls_after(MAX_RESPONSE_BYTES).await;
-    let result = send(&transport(), &enough.url()).await;
+    let result = send(&hasty_transport(), &enough.url()).await;
     assert_eq!((result.status_code, result.error), (Some(200), None));
 
     let one_less = server_that_stalls_after(MAX_RESPONSE_BYTES - 1).await;
     let started = Instant::now();
-    let result = send(&transport(), &one_less.url()).await;
+    let result = send(&hasty_transport(), &one_less.url()).await;
     assert_eq!(result.status_code, Some(200));
     assert_timed_out(&result, started);
 }
@@ -428,7 +429,7 @@ async fn an_endless_body_is_hung_up_on_and_its_status_counts() {
         }
     })
     .await;
-    let result = send(&patient_transport(), &server.url()).await;
+    let result = send(&transport(), &server.url()).await;
     assert_eq!((result.status_code, result.error), (Some(202), None));
     assert!(result.duration_ms < 5000, "{}", result.duration_ms);
     let bytes = eventually(|| *written.lock().expect("no panic while it is locked")).await;
@@ -451,7 +452,7 @@ async fn eventually<T>(probe: impl Fn() -> Option<T>) -> T {
 async fn interim_answers_are_passed_over_and_an_endless_stream_of_them_is_hung_up_on() {
     let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     let server = Server::answering(format!("{}HTTP/1.1 204 No Content\r\n\r\n", interim.repeat(20))).await;
-    let result = send(&transport(), &server.url()).await;
+    let result = send(&hasty_transport(), &server.url()).await;
     assert_eq!((result.status_code, result.error), (Some(204), None));
 
     for pause in [Duration::ZERO, Duration::from_millis(10)] {
@@ -469,7 +470,7 @@ async fn interim_answers_are_passed_over_and_an_endless_stream_of_them_is_hung_u
         })
         .await;
         let started = Instant::now();
-        let result = send(&transport(), &server.url()).await;
+        let result = send(&hasty_transport(), &server.url()).await;
         assert_failed(&result);
         assert_timed_out(&result, started);
         eventually(|| *hung_up.lock().expect("no panic while it is locked")).await;
@@ -490,7 +491,7 @@ async fn an_enormous_head_is_a_failure() {
     let long = format!("X-Long: {}\r\n", "a".repeat(1024 * 1024));
     for headers in [many, long] {
         let server = Server::answering(format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 0\r\n\r\n")).await;
-        assert_failed(&send(&patient_transport(), &server.url()).await);
+        assert_failed(&send(&transport(), &server.url()).await);
     }
 }
 
@@ -518,7 +519,7 @@ async fn a_resolver_that_never_answers_is_given_up_after_the_timeout() {
     let result = send(&HttpTransport::new(options).expect("a transport"), "http://receiver.example/").await;
     assert_failed(&result);
     assert_eq!(transport_error(&result), "connecting timed out after 0.15 s");
-    assert!(result.duration_ms < 1500, "{result:?}");
+    assert!(result.duration_ms < 3000, "{result:?}");
 }
 
 #[tokio::test]
@@ -528,7 +529,7 @@ async fn a_server_that_never_accepts_tls_is_given_up_in_half_the_time() {
         std::future::pending().await
     })
     .await;
-    let result = send(&transport(), &server.url().replace("http:", "https:")).await;
+    let result = send(&hasty_transport(), &server.url().replace("http:", "https:")).await;
     assert_failed(&result);
     assert_eq!(transport_error(&result), "connecting timed out after 0.15 s");
 }

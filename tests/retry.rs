@@ -14,7 +14,7 @@ use support::vectors::{Tier, from_base64, read};
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-enum Retry {
+enum Vector {
     NextRetryDelay {
         id: String,
         attempt: i64,
@@ -48,7 +48,7 @@ struct Timeline {
 fn the_delays_are_the_references() {
     let mut count = 0;
     for vector in read("retry.json") {
-        let Retry::NextRetryDelay { id, attempt, delay } = vector else { continue };
+        let Vector::NextRetryDelay { id, attempt, delay } = vector else { continue };
         assert_eq!(next_retry_delay(attempt), delay.map(Duration::from_secs), "{id}");
         count += 1;
     }
@@ -66,7 +66,7 @@ fn no_delay_follows_an_attempt_that_is_out_of_range() {
 fn what_is_retried_is_what_the_reference_retries() {
     let mut count = 0;
     for vector in read("retry.json") {
-        let Retry::ShouldRetry { id, tier, status_from, status_to, error, retry } = vector else { continue };
+        let Vector::ShouldRetry { id, tier, status_from, status_to, error, retry } = vector else { continue };
         let error = error.map(DeliveryError::Transport);
         count += 1;
         let (Some(from), Some(to)) = (status_from, status_to) else {
@@ -109,7 +109,7 @@ async fn every_attempt_of_the_timeline_verifies_when_it_arrives() {
     let mut elapsed = Duration::ZERO;
     let mut count = 0;
     for vector in read("retry.json") {
-        let Retry::Timeline(vector) = vector else { continue };
+        let Vector::Timeline(vector) = vector else { continue };
         let id = &vector.id;
         if vector.attempt == 1 {
             elapsed = Duration::ZERO;

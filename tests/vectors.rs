@@ -9,7 +9,7 @@ mod support;
 use dealix_webhooks::{MAX_TIMESTAMP, WebhookEvent, make_event, serialize_envelope, sign_payload, verify_signature};
 use serde::Deserialize;
 use serde_json::Value;
-use support::vectors::{Tier, from_base64, integer, read};
+use support::vectors::{Tier, from_base64, integer, read, read_own};
 
 #[derive(Deserialize)]
 struct Sign {
@@ -105,6 +105,20 @@ struct MakeEvent {
     now_arg: Option<i64>,
     now: Option<i64>,
     expect: Value,
+}
+
+/// The reference takes a time of 0 for none given; here a time is always given, and kept.
+#[test]
+fn make_event_keeps_the_time_that_it_is_given() {
+    let mut vectors = read_own::<MakeEvent>("deliver.json");
+    vectors.retain(|vector| vector.kind == "make_event" && vector.tier == Tier::Decide);
+    let ours = vectors.into_iter().map(|vector| {
+        let payload = serde_json::from_str("{}").expect("JSON");
+        let given = vector.now_arg.expect("a time that is given");
+        (vector.id, make_event("deal.won", "cus_1", payload, given, [0; 16]).timestamp)
+    });
+    let decided = [("deliver-0062", 0), ("deliver-0063", -1)];
+    assert_eq!(ours.collect::<Vec<_>>(), decided.map(|(id, timestamp)| (id.to_owned(), timestamp)));
 }
 
 #[test]
