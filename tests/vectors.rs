@@ -4,46 +4,12 @@
 //! `reject` refuses, `decide` is the contract's to decide: `tests/decisions.rs` pins those answers, and
 //! here they are held to the rule that nothing is valid which the reference refuses.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+mod support;
+
 use dealix_webhooks::{MAX_TIMESTAMP, WebhookEvent, make_event, serialize_envelope, sign_payload, verify_signature};
 use serde::Deserialize;
 use serde_json::Value;
-use std::path::PathBuf;
-
-#[derive(Deserialize)]
-struct VectorFile<V> {
-    vectors: Vec<V>,
-}
-
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Tier {
-    Must,
-    Reject,
-    Decide,
-}
-
-fn read<V: for<'d> Deserialize<'d>>(file: &str) -> Vec<V> {
-    let folder = std::env::var_os("DEALIX_VECTORS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors"), PathBuf::from);
-    let path = folder.join(file);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let file: VectorFile<V> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert!(!file.vectors.is_empty(), "{} holds no vectors", path.display());
-    file.vectors
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    STANDARD.decode(text).expect("base64 in a vector")
-}
-
-/// A vector's integer, taken from `<field>_text` where JSON readers would round it.
-fn integer(value: &Value, text: &Option<String>) -> i64 {
-    match text {
-        Some(text) => text.parse().expect("an i64 in a vector's text"),
-        None => value.as_i64().expect("an i64 in a vector"),
-    }
-}
+use support::vectors::{Tier, from_base64, integer, read, read_own};
 
 #[derive(Deserialize)]
 struct Sign {
@@ -139,6 +105,20 @@ struct MakeEvent {
     now_arg: Option<i64>,
     now: Option<i64>,
     expect: Value,
+}
+
+/// The reference takes a time of 0 for none given; here a time is always given, and kept.
+#[test]
+fn make_event_keeps_the_time_that_it_is_given() {
+    let mut vectors = read_own::<MakeEvent>("deliver.json");
+    vectors.retain(|vector| vector.kind == "make_event" && vector.tier == Tier::Decide);
+    let ours = vectors.into_iter().map(|vector| {
+        let payload = serde_json::from_str("{}").expect("JSON");
+        let given = vector.now_arg.expect("a time that is given");
+        (vector.id, make_event("deal.won", "cus_1", payload, given, [0; 16]).timestamp)
+    });
+    let decided = [("deliver-0062", 0), ("deliver-0063", -1)];
+    assert_eq!(ours.collect::<Vec<_>>(), decided.map(|(id, timestamp)| (id.to_owned(), timestamp)));
 }
 
 #[test]

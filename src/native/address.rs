@@ -16,8 +16,8 @@ pub struct EndpointPolicy {
 
 impl EndpointPolicy {
     /// Everything that can be known of an endpoint without asking a resolver. An address in the URL is checked here,
-    /// in all of its spellings (`url` reads `2130706433` and `0x7f.1` as 127.0.0.1); the addresses of a name are
-    /// checked when they are connected to.
+    /// in all of its spellings (`url` reads `2130706433` and `0x7f.1` as 127.0.0.1), and so is `localhost`; the addresses
+    /// of any other name are checked when they are connected to.
     ///
     /// # Errors
     /// [`EndpointError`].
@@ -39,19 +39,29 @@ impl EndpointPolicy {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::Credentials);
         }
-        let address = match url.host() {
+        let allowed = match url.host() {
             None => return Err(EndpointError::InvalidUrl),
-            Some(Host::Domain(_)) => return Ok(url),
-            Some(Host::Ipv4(address)) => IpAddr::V4(address),
-            Some(Host::Ipv6(address)) => IpAddr::V6(address),
+            Some(Host::Domain(name)) => !is_localhost(name) || self.allows_loopback(),
+            Some(Host::Ipv4(address)) => self.allows(address.into()),
+            Some(Host::Ipv6(address)) => self.allows(address.into()),
         };
-        if self.allows(address) { Ok(url) } else { Err(EndpointError::NotPublic) }
+        if allowed { Ok(url) } else { Err(EndpointError::NotPublic) }
+    }
+
+    fn allows_loopback(&self) -> bool {
+        self.allows(Ipv4Addr::LOCALHOST.into()) || self.allows(Ipv6Addr::LOCALHOST.into())
     }
 
     /// Whether this address may be connected to.
     pub fn allows(&self, address: IpAddr) -> bool {
         is_public(address) || self.allow_networks.iter().any(|network| network.contains(&address))
     }
+}
+
+/// Names that stand for this machine and need no resolver (RFC 6761 §6.3). `url` has made them lower-case.
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Whether an address is one of the public internet, judged by the address that it embeds where it embeds one.

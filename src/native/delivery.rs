@@ -88,7 +88,7 @@ pub struct WebhookDelivery {
     pub event_id: String,
     /// The event's type.
     pub event_type: EventType,
-    /// Whose event it is.
+    /// Whose subscription it is.
     pub customer_id: String,
     /// Where it was sent.
     pub endpoint_url: String,
@@ -146,7 +146,6 @@ pub async fn deliver_once(
 pub(super) struct SealedEvent<'e> {
     pub event_id: &'e str,
     pub event_type: &'e str,
-    pub customer_id: &'e str,
     /// The canonical envelope.
     pub body: Result<Bytes, CanonicalError>,
 }
@@ -156,7 +155,6 @@ impl<'e> From<&'e WebhookEvent> for SealedEvent<'e> {
         Self {
             event_id: &event.event_id,
             event_type: event.event_type.as_str(),
-            customer_id: &event.customer_id,
             body: serialize_envelope(event).map(Bytes::from),
         }
     }
@@ -173,7 +171,7 @@ pub(super) async fn deliver_sealed(
         delivery_id: event::new_id("dlv_", super::random()),
         event_id: event.event_id.to_owned(),
         event_type: event.event_type.into(),
-        customer_id: event.customer_id.to_owned(),
+        customer_id: subscription.customer_id.clone(),
         endpoint_url: subscription.endpoint_url.clone(),
         attempt: options.attempt,
         status_code: None,

@@ -37,8 +37,15 @@ pub async fn dispatch(
 ) -> DispatchSummary {
     let matched = matching_subscriptions(subscriptions, event.event_type.as_str(), &event.customer_id);
     let sealed = SealedEvent::from(event);
-    let sending = matched.iter().map(|subscription| deliver_sealed(subscription, &sealed, transport, options));
-    let deliveries: Vec<_> = stream::iter(sending).buffered(CONCURRENT_DELIVERIES).collect().await;
+    let sending = matched.iter().enumerate().map(async |(position, subscription)| {
+        (position, deliver_sealed(subscription, &sealed, transport, options).await)
+    });
+    // Collected, since a closure that lives across an await is not `Send` for every lifetime.
+    let sending: Vec<_> = sending.collect();
+    // In the order in which they end: a slow receiver takes up one place, not those of all who come after it.
+    let mut ended: Vec<_> = stream::iter(sending).buffer_unordered(CONCURRENT_DELIVERIES).collect().await;
+    ended.sort_unstable_by_key(|(position, _)| *position);
+    let deliveries: Vec<_> = ended.into_iter().map(|(_, delivery)| delivery).collect();
     let delivered = deliveries.iter().filter(|delivery| delivery.success).count();
     DispatchSummary {
         event_id: event.event_id.clone(),

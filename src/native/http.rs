@@ -3,7 +3,7 @@
 use super::{DeliveryError, DeliveryRequest, DeliveryResult, EndpointError, EndpointPolicy, Transport};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Certificate, Client, Response, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -20,6 +20,9 @@ pub struct HttpOptions {
     /// Which endpoints may be called; https and public addresses unless told otherwise.
     pub endpoints: EndpointPolicy,
     /// For the whole exchange, from the look-up to the last byte of the answer: 10 s.
+    ///
+    /// Half of it at most is for connecting, look-up and TLS included, and each address of a name has its share of that:
+    /// one that does not answer leaves time for the next.
     pub timeout: Duration,
     /// Certificates, in PEM, that are trusted beside the system's.
     pub root_certificates: Vec<Vec<u8>>,
@@ -40,8 +43,15 @@ impl Default for HttpOptions {
 
 /// An option that no HTTP client can be made with, such as a certificate that is none.
 #[derive(Debug, Error)]
-#[error("the HTTP client cannot be set up: {}", innermost(.0))]
-pub struct HttpSetupError(#[from] reqwest::Error);
+#[non_exhaustive]
+pub enum HttpSetupError {
+    /// One of [`HttpOptions::root_certificates`] is no PEM text that holds a certificate.
+    #[error("the HTTP client cannot be set up: a root certificate is not in PEM")]
+    NoCertificate,
+    /// The client's own reason.
+    #[error("the HTTP client cannot be set up: {}", innermost(.0))]
+    Client(#[from] reqwest::Error),
+}
 
 /// Sends deliveries over HTTP/1.1 or HTTP/2. It follows no redirect, uses no proxy, and connects to the very address
 /// that was checked, so that a name cannot stand for one address when checked and for another when called.
@@ -71,18 +81,11 @@ impl HttpTransport {
     pub fn new(options: HttpOptions) -> Result<Self, HttpSetupError> {
         let endpoints = Arc::new(options.endpoints);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
-        let mut builder = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .timeout(options.timeout)
-            .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver });
-        for pem in &options.root_certificates {
-            for certificate in Certificate::from_pem_bundle(pem)? {
-                builder = builder.add_root_certificate(certificate);
-            }
-        }
-        Ok(Self { client: builder.build()?, endpoints, timeout: options.timeout })
+        let client = client(options.timeout)
+            .tls_certs_merge(certificates(&options.root_certificates)?)
+            .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver })
+            .build()?;
+        Ok(Self { client, endpoints, timeout: options.timeout })
     }
 
     async fn post(&self, request: DeliveryRequest) -> Result<DeliveryResult, DeliveryError> {
@@ -107,10 +110,12 @@ impl HttpTransport {
         if let Some(refused) = sources(&error).find_map(|source| source.downcast_ref::<EndpointError>()) {
             return (*refused).into();
         }
-        DeliveryError::Transport(if error.is_timeout() {
-            format!("timed out after {} s", self.timeout.as_secs_f32())
-        } else {
-            innermost(&error).chars().take(MAX_ERROR_CHARS).collect()
+        DeliveryError::Transport(match error.is_timeout() {
+            true if error.is_connect() => {
+                format!("connecting timed out after {} s", connect_timeout(self.timeout).as_secs_f32())
+            }
+            true => format!("timed out after {} s", self.timeout.as_secs_f32()),
+            false => innermost(&error.without_url()).chars().take(MAX_ERROR_CHARS).collect(),
         })
     }
 }
@@ -123,6 +128,38 @@ impl Transport for HttpTransport {
         result.duration_ms = started.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
         result
     }
+}
+
+fn client(timeout: Duration) -> ClientBuilder {
+    Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .timeout(timeout)
+        .connect_timeout(connect_timeout(timeout))
+        // As the contract writes them, for receivers that compare names exactly although HTTP does not.
+        .http1_title_case_headers()
+        // No more than is read comes unasked.
+        .http2_initial_stream_window_size(MAX_RESPONSE_BYTES as u32)
+        // A connection that has gone dead is noticed, before it fails one delivery after the other.
+        .http2_keep_alive_interval(timeout / 4)
+        .http2_keep_alive_timeout(timeout / 2)
+}
+
+fn connect_timeout(timeout: Duration) -> Duration {
+    timeout / 2
+}
+
+fn certificates(pem_texts: &[Vec<u8>]) -> Result<Vec<Certificate>, HttpSetupError> {
+    let mut certificates = Vec::new();
+    for pem in pem_texts {
+        let bundle = Certificate::from_pem_bundle(pem)?;
+        if bundle.is_empty() {
+            return Err(HttpSetupError::NoCertificate);
+        }
+        certificates.extend(bundle);
+    }
+    Ok(certificates)
 }
 
 fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, DeliveryError> {
@@ -176,8 +213,10 @@ impl Resolve for GuardedResolver {
         let endpoints = self.endpoints.clone();
         let resolving = self.resolver.resolve(name);
         Box::pin(async move {
-            let allowed: Vec<_> = resolving.await?.filter(|address| endpoints.allows(address.ip())).collect();
-            if allowed.is_empty() {
+            let (allowed, refused): (Vec<_>, Vec<_>) =
+                resolving.await?.partition(|address| endpoints.allows(address.ip()));
+            // A name without any address may have one later: the client fails, and the delivery is tried again.
+            if allowed.is_empty() && !refused.is_empty() {
                 return Err(EndpointError::NotPublic.into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)

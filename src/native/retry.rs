@@ -48,7 +48,8 @@ pub fn should_retry(status_code: Option<u16>, error: Option<&DeliveryError>) -> 
 /// How long to wait before the next attempt, all told; `None` where there is none to make.
 ///
 /// `Retry-After` on 429 and 503 may lengthen the schedule's delay up to [`MAX_RETRY_AFTER`], never shorten it.
-/// `jitter`, between 0 and 1, adds as much of a tenth, so that deliveries that failed together do not come back together.
+/// `jitter`, between 0 and 1, adds as much of a tenth, so that deliveries that failed together do not come back together;
+/// NaN adds nothing.
 pub fn delay_after(delivery: &WebhookDelivery, jitter: f64) -> Option<Duration> {
     if delivery.success || !should_retry(delivery.status_code, delivery.error.as_ref()) {
         return None;
@@ -59,5 +60,6 @@ pub fn delay_after(delivery: &WebhookDelivery, jitter: f64) -> Option<Duration> 
         _ => Duration::ZERO,
     };
     let delay = scheduled.max(asked);
-    Some(delay + delay.mul_f64(jitter.clamp(0.0, 1.0) / 10.0))
+    let jitter = if jitter > 0.0 { jitter.min(1.0) } else { 0.0 };
+    Some(delay + delay.mul_f64(jitter / 10.0))
 }

@@ -351,7 +351,6 @@ impl<T: Transport> Delivering<T> {
         let sealed = SealedEvent {
             event_id: &item.delivery.event_id,
             event_type: &item.delivery.event_type,
-            customer_id: &item.delivery.customer_id,
             body: Ok(item.envelope.clone()),
         };
         let options = DeliveryOptions { attempt: task.attempt, ..Default::default() };

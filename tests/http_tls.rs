@@ -1,0 +1,279 @@
+//! Deliveries over TLS: who is trusted, and what HTTP/2 makes of a receiver that does not behave.
+#![cfg(feature = "native")]
+
+mod support;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::Version;
+use dealix_webhooks::native::{
+    DeliveryError, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport, Transport,
+};
+use futures_util::stream;
+use rcgen::{CertificateParams, CertifiedIssuer, Issuer, KeyPair, date_time_ymd};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+use support::resolver::Resolver;
+use support::server::{Server, read_request};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion};
+use tokio_rustls::server::TlsStream;
+
+const NAME: &str = "receiver.example";
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+
+/// An authority of the tests' own.
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut params = CertificateParams::new(Vec::new()).expect("names");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate")
+}
+
+fn params(name: &str) -> CertificateParams {
+    CertificateParams::new(vec![name.to_owned()]).expect("a name")
+}
+
+/// A server with this certificate, signed by the authority, that speaks these protocols.
+fn acceptor(params: &CertificateParams, authority: &Issuer<'_, KeyPair>, protocols: &[&str]) -> TlsAcceptor {
+    acceptor_of(params, authority, protocols, ALL_VERSIONS)
+}
+
+fn acceptor_of(
+    params: &CertificateParams,
+    authority: &Issuer<'_, KeyPair>,
+    protocols: &[&str],
+    versions: &[&'static SupportedProtocolVersion],
+) -> TlsAcceptor {
+    let key = KeyPair::generate().expect("a key");
+    let certificate = params.signed_by(&key, authority).expect("a certificate");
+    let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+        .with_protocol_versions(versions)
+        .expect("TLS versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .expect("a certificate and its key");
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// Speaks HTTP/1.1, and answers every delivery with 204.
+async fn answering(acceptor: TlsAcceptor) -> Server {
+    Server::start(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            read_request(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+            let _ = stream.shutdown().await;
+        }
+    })
+    .await
+}
+
+fn transport(authority: &CertifiedIssuer<'_, KeyPair>) -> HttpTransport {
+    transport_with(authority, Duration::from_secs(10))
+}
+
+/// Trusts the authority; every name stands for this machine.
+fn transport_with(authority: &CertifiedIssuer<'_, KeyPair>, timeout: Duration) -> HttpTransport {
+    let options = HttpOptions {
+        endpoints: EndpointPolicy {
+            allow_networks: vec!["127.0.0.0/8".parse().expect("a network")],
+            allow_http: false,
+        },
+        timeout,
+        root_certificates: vec![authority.pem().into_bytes()],
+        resolver: Some(Resolver::fixed(&["127.0.0.1"])),
+    };
+    HttpTransport::new(options).expect("a transport")
+}
+
+async fn send(transport: &HttpTransport, port: u16) -> DeliveryResult {
+    let url = format!("https://{NAME}:{port}/path-of-the-url?query=of-the-url");
+    let result = transport.send(DeliveryRequest { url, headers: Vec::new(), body: "{}".into() }).await;
+    if let Some(error) = &result.error {
+        let error = error.to_string();
+        assert!(!error.is_empty() && error.chars().count() <= 200, "{error}");
+        for hidden in ["of-the-url", "127.0.0.1", "https://"] {
+            assert!(!error.contains(hidden), "{hidden} is in {error}");
+        }
+    }
+    result
+}
+
+fn assert_failed(result: &DeliveryResult, says: &str) {
+    assert_eq!(result.status_code, None, "{result:?}");
+    match &result.error {
+        Some(DeliveryError::Transport(text)) => assert!(text.contains(says), "{text}"),
+        other => panic!("no transport error: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_for_the_name_from_a_trusted_authority_is_accepted_over_tls_1_2_and_1_3() {
+    let authority = authority();
+    for version in ALL_VERSIONS {
+        let server = answering(acceptor_of(&params(NAME), &authority, &["http/1.1"], &[version])).await;
+        let result = send(&transport(&authority), server.address.port()).await;
+        assert_eq!((result.status_code, result.error), (Some(204), None), "{version:?}");
+    }
+    assert_eq!(ALL_VERSIONS.len(), 2, "TLS 1.2 and 1.3");
+}
+
+#[tokio::test]
+async fn a_certificate_that_says_something_else_is_a_failure() {
+    let authority = authority();
+    let mut expired = params(NAME);
+    expired.not_after = date_time_ymd(2020, 1, 1);
+    let mut early = params(NAME);
+    early.not_before = date_time_ymd(2999, 1, 1);
+    for (params, says) in
+        [(params("other.example"), "not valid for name"), (expired, "expired"), (early, "not valid yet")]
+    {
+        let server = answering(acceptor(&params, &authority, &["http/1.1"])).await;
+        assert_failed(&send(&transport(&authority), server.address.port()).await, says);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_from_nobody_known_is_a_failure() {
+    let server = answering(acceptor(&params(NAME), &authority(), &["http/1.1"])).await;
+    assert_failed(&send(&transport(&authority()), server.address.port()).await, "invalid peer certificate");
+}
+
+#[tokio::test]
+async fn a_server_that_breaks_tls_is_a_failure() {
+    let authority = authority();
+    let answers: [&[u8]; 4] = [
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"\x16\x03\x03\xff\xff\x02garbage in a handshake's record",
+        // A fatal alert.
+        b"\x15\x03\x03\x00\x02\x02\x28",
+        b"",
+    ];
+    for answer in answers {
+        let server = Server::start(move |mut stream| async move {
+            let mut hello = [0; 64];
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut hello).await;
+            let _ = stream.write_all(answer).await;
+        })
+        .await;
+        assert_failed(&send(&transport(&authority), server.address.port()).await, "");
+    }
+}
+
+#[test]
+fn a_root_certificate_that_is_none_is_refused_at_set_up() {
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for pem in ["", "no certificate", broken] {
+        let options = HttpOptions { root_certificates: vec![pem.into()], ..Default::default() };
+        assert!(HttpTransport::new(options).is_err(), "{pem}");
+    }
+}
+
+/// TLS connections for axum.
+struct TlsListener {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    connections: Arc<AtomicUsize>,
+}
+
+impl axum::serve::Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, address) = self.listener.accept().await.expect("a connection");
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                self.connections.fetch_add(1, SeqCst);
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+/// Speaks HTTP/2; the answer is its port and the count of its connections.
+async fn serve_http2(authority: &Issuer<'_, KeyPair>, router: Router) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let acceptor = acceptor(&params(NAME), authority, &["h2"]);
+    let listener = TlsListener { listener, acceptor, connections: connections.clone() };
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (port, connections)
+}
+
+#[tokio::test]
+async fn deliveries_share_an_http_2_connection() {
+    let authority = authority();
+    let router = Router::new().fallback(|version: Version| async move {
+        if version == Version::HTTP_2 {
+            axum::http::StatusCode::NO_CONTENT
+        } else {
+            axum::http::StatusCode::IM_A_TEAPOT
+        }
+    });
+    let (port, connections) = serve_http2(&authority, router).await;
+    let transport = transport(&authority);
+    for _ in 0..3 {
+        let result = send(&transport, port).await;
+        assert_eq!((result.status_code, result.error), (Some(204), None));
+    }
+    assert_eq!(connections.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_endless_body_over_http_2_is_stopped_where_it_is_no_longer_read() {
+    let authority = authority();
+    let sent = Arc::new(AtomicUsize::new(0));
+    let count = sent.clone();
+    let router = Router::new().fallback(async move || {
+        let chunks = stream::repeat_with(move || {
+            count.fetch_add(1024, SeqCst);
+            Ok::<_, io::Error>(Bytes::from_static(&[b'.'; 1024]))
+        });
+        Body::from_stream(chunks)
+    });
+    let (port, connections) = serve_http2(&authority, router).await;
+    let transport = transport(&authority);
+    let result = send(&transport, port).await;
+    assert_eq!((result.status_code, result.error), (Some(200), None));
+    assert!(sent.load(SeqCst) >= MAX_RESPONSE_BYTES);
+    assert!(sent.load(SeqCst) <= 4 * MAX_RESPONSE_BYTES, "{}", sent.load(SeqCst));
+    // The connection has not suffered.
+    assert_eq!(send(&transport, port).await.status_code, Some(200));
+    assert_eq!(connections.load(SeqCst), 1);
+}
+
+/// Over HTTP/1.1 a connection that timed out is closed. Over HTTP/2 it is shared, and would fail one delivery after the
+/// other until the system notices, which takes a quarter of an hour.
+#[tokio::test]
+async fn an_http_2_connection_that_has_gone_dead_is_not_used_again() {
+    let authority = authority();
+    let acceptor = acceptor(&params(NAME), &authority, &["h2"]);
+    let server = Server::start(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let _open = acceptor.accept(stream).await.expect("a TLS client");
+            std::future::pending().await
+        }
+    })
+    .await;
+    let transport = transport_with(&authority, Duration::from_millis(500));
+    for connections in 1..=2 {
+        assert_failed(&send(&transport, server.address.port()).await, "");
+        assert_eq!(server.connections(), connections);
+    }
+}

@@ -1,0 +1,147 @@
+//! The secrets of a subscription: all that are active sign, from rotation to expiry.
+#![cfg(feature = "native")]
+
+use dealix_webhooks::native::{
+    DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS,
+    Secret, SubscriptionSecret, TooManySecrets, WebhookDelivery, WebhookSubscription, deliver_once, should_retry,
+};
+use dealix_webhooks::{ConfigurationError, Verifier, WebhookEvent, serialize_envelope, sign_payload};
+
+const NOW: i64 = 1_700_000_000;
+
+fn subscription() -> WebhookSubscription {
+    WebhookSubscription::new("cus_1", "https://receiver.example/", "whsec_old", 0)
+}
+
+fn rotated() -> WebhookSubscription {
+    let mut subscription = subscription();
+    subscription.rotate_secret("whsec_new", NOW).expect("room for another secret");
+    subscription
+}
+
+fn active(subscription: &WebhookSubscription, now: i64) -> Vec<&str> {
+    subscription.active_secrets(now).collect()
+}
+
+fn event() -> WebhookEvent {
+    let json = r#"{"event_id":"evt_1","event_type":"deal.won","customer_id":"cus_1","payload":{},"timestamp":1}"#;
+    WebhookEvent::from_json(json).expect("a record")
+}
+
+async fn deliver(subscription: &WebhookSubscription, now: i64) -> WebhookDelivery {
+    let transport = |_: DeliveryRequest| async { DeliveryResult { status_code: Some(200), ..Default::default() } };
+    let options = DeliveryOptions { now: Some(now), ..Default::default() };
+    deliver_once(subscription, &event(), &transport, &options).await
+}
+
+#[tokio::test]
+async fn every_active_secret_signs_the_current_one_first() {
+    let mut subscription = rotated();
+    subscription.rotate_secret("whsec_newest", NOW + 1).expect("room for another secret");
+    let body = serialize_envelope(&event()).expect("a canonical form");
+    let v1 = |secret| sign_payload(secret, &body, NOW + 1).expect("signed").split_once(",").expect("a v1").1.to_owned();
+
+    let signature = deliver(&subscription, NOW + 1).await.request_signature;
+    let expected = format!("t={},{},{},{}", NOW + 1, v1("whsec_newest"), v1("whsec_new"), v1("whsec_old"));
+    assert_eq!(signature, expected);
+}
+
+#[tokio::test]
+async fn a_receiver_with_the_old_the_new_or_both_secrets_accepts_every_delivery_of_the_overlap() {
+    let body = serialize_envelope(&event()).expect("a canonical form");
+    for now in [NOW, NOW + SECRET_OVERLAP_SECONDS - 1] {
+        let signature = deliver(&rotated(), now).await.request_signature;
+        for (secrets, index) in [
+            (vec!["whsec_old"], 0),
+            (vec!["whsec_new"], 0),
+            (vec!["whsec_new", "whsec_old"], 0),
+            (vec!["whsec_other", "whsec_old"], 1),
+        ] {
+            let verified = Verifier::new(&secrets).expect("secrets").verify(&signature, &body, now);
+            assert_eq!(verified.expect("a good signature").secret_index, index, "{secrets:?} at {now}");
+        }
+        assert!(Verifier::new(["whsec_other"]).expect("a secret").verify(&signature, &body, now).is_err());
+    }
+}
+
+#[tokio::test]
+async fn the_old_secret_signs_for_a_day_and_not_a_second_longer() {
+    assert_eq!(SECRET_OVERLAP_SECONDS, 86_400);
+    let subscription = rotated();
+    assert_eq!(active(&subscription, NOW + 86_399), ["whsec_new", "whsec_old"]);
+    assert_eq!(active(&subscription, NOW + 86_400), ["whsec_new"]);
+
+    let body = serialize_envelope(&event()).expect("a canonical form");
+    let signature = deliver(&subscription, NOW + 86_400).await.request_signature;
+    assert!(Verifier::new(["whsec_old"]).expect("a secret").verify(&signature, &body, NOW + 86_400).is_err());
+    assert!(Verifier::new(["whsec_new"]).expect("a secret").verify(&signature, &body, NOW + 86_400).is_ok());
+}
+
+#[test]
+fn a_second_rotation_does_not_lengthen_the_first_secrets_days() {
+    let mut subscription = rotated();
+    subscription.rotate_secret("whsec_newest", NOW + 1000).expect("room for another secret");
+    let expiries: Vec<_> = subscription.secrets.iter().map(|secret| secret.expires_at).collect();
+    assert_eq!(expiries, [None, Some(NOW + 1000 + 86_400), Some(NOW + 86_400)]);
+}
+
+#[test]
+fn no_more_than_five_secrets_are_active_and_a_refused_rotation_changes_nothing() {
+    let mut subscription = subscription();
+    for number in 1..MAX_ACTIVE_SECRETS {
+        subscription.rotate_secret(format!("whsec_{number}"), NOW).expect("room for another secret");
+    }
+    assert_eq!(subscription.active_secrets(NOW).count(), 5);
+    assert_eq!(subscription.rotate_secret("whsec_6", NOW + 86_399), Err(TooManySecrets));
+    assert_eq!(active(&subscription, NOW), ["whsec_4", "whsec_3", "whsec_2", "whsec_1", "whsec_old"]);
+
+    subscription.rotate_secret("whsec_6", NOW + 86_400).expect("the others have expired");
+    assert_eq!(active(&subscription, NOW + 86_400), ["whsec_6", "whsec_4"]);
+}
+
+#[test]
+fn a_rotation_forgets_the_expired_secrets() {
+    let mut subscription = rotated();
+    subscription.rotate_secret("whsec_newest", NOW + 86_400).expect("room for another secret");
+    let secrets: Vec<_> = subscription.secrets.iter().map(|secret| secret.secret.expose()).collect();
+    assert_eq!(secrets, ["whsec_newest", "whsec_new"]);
+}
+
+#[test]
+fn a_rotation_at_the_end_of_time_does_not_overflow() {
+    let mut subscription = subscription();
+    subscription.rotate_secret("whsec_new", i64::MAX).expect("room for another secret");
+    assert_eq!(active(&subscription, i64::MAX - 1), ["whsec_new", "whsec_old"]);
+}
+
+#[tokio::test]
+async fn a_subscription_without_an_active_secret_is_a_permanent_error() {
+    let expired = SubscriptionSecret { secret: "whsec_old".into(), expires_at: Some(NOW) };
+    for secrets in [vec![], vec![expired]] {
+        let delivery = deliver(&WebhookSubscription { secrets, ..subscription() }, NOW).await;
+        assert_eq!(delivery.error, Some(DeliveryError::Signature(ConfigurationError::EmptySecret)));
+        assert!(!should_retry(delivery.status_code, delivery.error.as_ref()));
+        assert_eq!(delivery.request_signature, "");
+    }
+}
+
+#[tokio::test]
+async fn one_empty_secret_among_others_is_no_silent_loss_of_a_signature() {
+    let mut subscription = subscription();
+    subscription.rotate_secret("", NOW).expect("room for another secret");
+    let delivery = deliver(&subscription, NOW).await;
+    assert_eq!(delivery.error, Some(DeliveryError::Signature(ConfigurationError::EmptySecret)));
+}
+
+#[tokio::test]
+async fn nothing_that_holds_a_secret_shows_it() {
+    let subscription = rotated();
+    let verifier = Verifier::new(["whsec_old", "whsec_new"]).expect("secrets");
+    let delivery = deliver(&subscription, NOW).await;
+    let secret = Secret::from("whsec_old");
+    let debug = format!("{secret:?} {secret:#?} {subscription:?} {subscription:#?} {verifier:?} {delivery:?}");
+    assert!(debug.contains("[redacted]"), "{debug}");
+    for hidden in ["whsec_old", "whsec_new", "v1="] {
+        assert!(!debug.contains(hidden), "{hidden} is in {debug}");
+    }
+}
