@@ -173,7 +173,7 @@ impl Queue {
             .map(|stored| QueuedDelivery::new(event, stored, now))
             .collect();
         let matched = deliveries.len();
-        let change = Change::Enqueue { event_id: event.event_id.clone(), envelope, deliveries };
+        let change = Change::Enqueue { event_id: event.event_id.clone(), created_at: now, envelope, deliveries };
         let duplicate = self.store.write(change).await? == 0;
         Ok(Enqueued { deliveries: if duplicate { 0 } else { matched }, duplicate })
     }
