@@ -1,5 +1,6 @@
 //! The queue in a PostgreSQL database, for any number of machines.
 
+#[allow(clippy::duplicate_mod, reason = "the same code for another `Driver`")]
 #[path = "sql.rs"]
 mod sql;
 
