@@ -12,7 +12,7 @@ use support::servers::{Database, Kind};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_enqueued_arrives_once() {
-    for kind in [Kind::Sqlite, Kind::Postgres] {
+    for kind in [Kind::Sqlite, Kind::Postgres, Kind::Redis] {
         let database = Database::start(kind);
         let receiver = Receiver::start(|_| 204).await;
         let queue = Queue::open(&database.url()).await.expect("a queue");
