@@ -100,14 +100,14 @@ impl Bed {
         match self.kind {
             Kind::Sqlite => {
                 self.sql(
-                    "CREATE TEMP TABLE again AS SELECT * FROM Jobs; UPDATE again SET id = id || '_'; \
+                    "CREATE TEMP TABLE again AS SELECT * FROM Jobs; UPDATE again SET id = '01ARZ3NDEKTSV4RRFFQ69G5FAV'; \
                      INSERT INTO Jobs SELECT * FROM again",
                 )
                 .await;
             }
             Kind::Postgres => {
                 self.sql(
-                    "CREATE TEMP TABLE again AS SELECT * FROM apalis.jobs; UPDATE again SET id = id || '_'; \
+                    "CREATE TEMP TABLE again AS SELECT * FROM apalis.jobs; UPDATE again SET id = '01ARZ3NDEKTSV4RRFFQ69G5FAV'; \
                      INSERT INTO apalis.jobs SELECT * FROM again",
                 )
                 .await;
