@@ -161,6 +161,11 @@ async fn a_worker_that_is_killed_ten_times_loses_nothing_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_killed_ten_times_loses_nothing_on_redis() {
+    killed_ten_times(Kind::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_workers_on_postgres_one_is_killed_and_the_other_takes_over() {
     let database = Database::start(Kind::Postgres);
     let receiver = slow_receiver().await;
@@ -203,6 +208,11 @@ async fn database_gone(kind: Kind) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_is_gone_for_a_while_is_waited_for() {
     database_gone(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_gone_for_a_while_is_waited_for() {
+    database_gone(Kind::Redis).await;
 }
 
 /// A file system of a few megabytes, for this process and the worker's.

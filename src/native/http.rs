@@ -12,7 +12,7 @@ use thiserror::Error;
 /// How much of an answer is read, so that the connection can be used again; what is beyond is never asked for.
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 /// How much of an error's text is kept, in code points.
-const MAX_ERROR_CHARS: usize = 200;
+pub(super) const MAX_ERROR_CHARS: usize = 200;
 
 /// How an [`HttpTransport`] behaves.
 #[derive(Clone)]

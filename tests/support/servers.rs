@@ -43,6 +43,20 @@ impl Database {
         }
     }
 
+    /// An empty database beside the others of this server; the number must be new.
+    pub fn create(&self, number: usize) -> String {
+        match self.kind {
+            Kind::Sqlite => format!("sqlite://{}", self.folder.path().join(format!("{number}.db")).display()),
+            Kind::Postgres => {
+                let mut command = Command::new(postgres_bin("createdb"));
+                command.args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()]);
+                run(command.arg(format!("test{number}")));
+                format!("postgres://postgres@127.0.0.1:{}/test{number}", self.port)
+            }
+            Kind::Redis => format!("redis://127.0.0.1:{}/{number}", self.port),
+        }
+    }
+
     /// Kills the server as a failing machine would; its files stay.
     pub fn kill(&mut self) {
         let Some(mut server) = self.server.take() else { return };
@@ -111,7 +125,7 @@ impl Database {
     fn redis(&self) -> Command {
         let mut command = Command::new("redis-server");
         command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]);
-        command.arg(self.folder.path()).args(["--appendonly", "yes", "--appendfsync", "always"]);
+        command.arg(self.folder.path()).args(["--appendonly", "yes", "--appendfsync", "always", "--databases", "1000"]);
         command
     }
 

@@ -9,6 +9,8 @@ mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod sqlite;
 mod store;
 mod worker;
@@ -78,7 +80,8 @@ impl Queue {
     ///
     /// `sqlite://queue.db` is a file, for one machine; `postgres://…` (feature `postgres`) and `redis://…` (feature
     /// `redis`) are for several. Everything that was answered with success is on disk: SQLite is told to sync at every
-    /// commit; PostgreSQL does so unless `synchronous_commit` is off, and Redis only with `appendfsync always`.
+    /// commit; PostgreSQL does so unless `synchronous_commit` is off, and Redis only with `appendfsync always`. Redis must
+    /// also be one server, not a cluster, and evict nothing (`maxmemory-policy noeviction`, its default).
     ///
     /// # Errors
     /// [`QueueError::Url`], or [`QueueError::Database`] where the database cannot be reached.
@@ -87,6 +90,8 @@ impl Queue {
             Some("sqlite") => Arc::new(sqlite::open(url).await?),
             #[cfg(feature = "postgres")]
             Some("postgres" | "postgresql") => Arc::new(postgres::open(url).await?),
+            #[cfg(feature = "redis")]
+            Some("redis" | "rediss") => Arc::new(redis::open(url).await?),
             _ => return Err(QueueError::Url(SCHEMES)),
         };
         Ok(Self { store })
@@ -173,7 +178,7 @@ impl Queue {
             .map(|stored| QueuedDelivery::new(event, stored, now))
             .collect();
         let matched = deliveries.len();
-        let change = Change::Enqueue { event_id: event.event_id.clone(), envelope, deliveries };
+        let change = Change::Enqueue { event_id: event.event_id.clone(), created_at: now, envelope, deliveries };
         let duplicate = self.store.write(change).await? == 0;
         Ok(Enqueued { deliveries: if duplicate { 0 } else { matched }, duplicate })
     }

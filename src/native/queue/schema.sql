@@ -13,8 +13,10 @@ CREATE TABLE IF NOT EXISTS dealix_subscriptions (
 CREATE INDEX IF NOT EXISTS dealix_subscriptions_customer ON dealix_subscriptions (customer_id);
 CREATE TABLE IF NOT EXISTS dealix_events (
     id TEXT PRIMARY KEY NOT NULL,
+    created_at BIGINT NOT NULL,
     envelope BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS dealix_events_created ON dealix_events (created_at);
 CREATE TABLE IF NOT EXISTS dealix_deliveries (
     id TEXT PRIMARY KEY NOT NULL,
     event_id TEXT NOT NULL,

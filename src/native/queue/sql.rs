@@ -143,7 +143,9 @@ async fn write(connection: &mut Connection, change: &Change) -> Result<u64, Queu
             Ok(statement.bind(subscription_id).execute(connection).await?.rows_affected())
         }
         Change::Disable { subscription_id, reason } => disable(connection, subscription_id, reason).await,
-        Change::Enqueue { event_id, envelope, deliveries } => enqueue(connection, event_id, envelope, deliveries).await,
+        Change::Enqueue { event_id, created_at, envelope, deliveries } => {
+            enqueue(connection, event_id, *created_at, envelope, deliveries).await
+        }
         Change::Record { attempt, next, health } => record(connection, attempt, *next, health.as_ref()).await,
         Change::Abandon { delivery_id, reason, now } => {
             let statement = query(
@@ -186,11 +188,14 @@ async fn disable(connection: &mut Connection, subscription_id: &str, reason: &st
 async fn enqueue(
     connection: &mut Connection,
     event_id: &str,
+    created_at: i64,
     envelope: &[u8],
     deliveries: &[QueuedDelivery],
 ) -> Result<u64, QueueError> {
-    let event = query("INSERT INTO dealix_events (id, envelope) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING");
-    if event.bind(event_id).bind(envelope).execute(&mut *connection).await?.rows_affected() == 0 {
+    let event =
+        query("INSERT INTO dealix_events (id, created_at, envelope) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING");
+    let event = event.bind(event_id).bind(created_at).bind(envelope).execute(&mut *connection).await?;
+    if event.rows_affected() == 0 {
         return Ok(0);
     }
     for delivery in deliveries {
@@ -368,9 +373,10 @@ async fn prune(pool: &Pool, before: i64) -> Result<u64, QueueError> {
         .await?
         .rows_affected();
     query(
-        "DELETE FROM dealix_events WHERE NOT EXISTS \
+        "DELETE FROM dealix_events WHERE created_at < $1 AND NOT EXISTS \
          (SELECT 1 FROM dealix_deliveries WHERE dealix_deliveries.event_id = dealix_events.id)",
     )
+    .bind(before)
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;

@@ -1,6 +1,6 @@
 //! The queue in an embedded SQLite database, for one machine.
 
-#[allow(clippy::duplicate_mod)] // Once for each driver: sqlx's types have no common one without a page of bounds.
+#[allow(clippy::duplicate_mod, reason = "the same code for another `Driver`")]
 #[path = "sql.rs"]
 mod sql;
 

@@ -29,6 +29,7 @@ pub(super) enum Change {
     /// An event and its deliveries, unless the event is known already.
     Enqueue {
         event_id: String,
+        created_at: i64,
         envelope: Vec<u8>,
         deliveries: Vec<QueuedDelivery>,
     },

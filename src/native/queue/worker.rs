@@ -6,7 +6,8 @@ use super::record::{DeliveryState, LoggedAttempt, StoredSubscription};
 use super::store::{AttemptTask, Change, Health, Next, Store, WorkItem, WorkerSettings};
 use crate::event;
 use crate::native::delivery::{SealedEvent, deliver_sealed};
-use crate::native::{DeliveryOptions, Transport, WebhookDelivery, delay_after, random, unix_now};
+use crate::native::http::MAX_ERROR_CHARS;
+use crate::native::{DeliveryError, DeliveryOptions, Transport, WebhookDelivery, delay_after, random, unix_now};
 use apalis::prelude::{WorkerContext, WorkerError};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -395,7 +396,7 @@ impl<T: Transport> Delivering<T> {
             timestamp: delivery.timestamp,
             status_code: delivery.status_code,
             success: delivery.success,
-            error: delivery.error.as_ref().map(ToString::to_string),
+            error: delivery.error.as_ref().map(storable),
             duration_ms: delivery.duration_ms,
         };
         Change::Record { attempt, next, health: health(stored, &delivery) }
@@ -404,6 +405,11 @@ impl<T: Transport> Delivering<T> {
 
 fn abandon(delivery_id: &str, reason: &str) -> Change {
     Change::Abandon { delivery_id: delivery_id.to_owned(), reason: reason.to_owned(), now: unix_now() }
+}
+
+/// A transport may say what it likes; PostgreSQL takes no text with a NUL in it.
+fn storable(error: &DeliveryError) -> String {
+    error.to_string().chars().take(MAX_ERROR_CHARS).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect()
 }
 
 /// What an attempt says about its endpoint, where it says anything new.

@@ -1,0 +1,172 @@
+//! From an event to its deliveries, and what is listed and remembered of them.
+
+use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until, until_idle};
+use crate::on_every_database;
+use crate::support::receiver::{Receiver, SECRET};
+use dealix_webhooks::native::{
+    DeliveryFilter, DeliveryState, EndpointPolicy, Enqueued, HttpOptions, HttpTransport, QueueDepth,
+    WebhookSubscription, WorkOptions,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+on_every_database![
+    what_is_enqueued_arrives_once_and_verifies,
+    an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other,
+    an_event_id_that_is_known_is_not_queued_again,
+    a_list_holds_what_the_filter_asks_for_the_newest_first,
+    the_depth_counts_what_waits_what_is_due_and_what_died,
+    what_finished_long_ago_is_forgotten_and_nothing_else,
+    apalis_keeps_no_task_that_is_done,
+];
+
+async fn what_is_enqueued_arrives_once_and_verifies(bed: Bed) {
+    let receiver = Receiver::start(|_| 204).await;
+    bed.subscribe(&receiver.url("/hook")).await;
+    let event = bed.enqueue().await;
+    let endpoints =
+        EndpointPolicy { allow_http: true, allow_networks: vec!["127.0.0.0/8".parse().expect("a network")] };
+    let transport = HttpTransport::new(HttpOptions { endpoints, ..Default::default() }).expect("a transport");
+
+    assert_eq!(bed.work(transport).await.delivered, 1);
+
+    assert_eq!(receiver.arrivals(), [(event.event_id, 1)].into());
+    assert_eq!(receiver.refused(), Vec::<String>::new());
+    let delivery = bed.delivery().await;
+    assert_eq!((delivery.state, delivery.attempts, delivery.status_code), (DeliveryState::Delivered, 1, Some(204)));
+    assert_eq!((delivery.next_attempt_at, delivery.error), (None, None));
+}
+
+async fn an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other(bed: Bed) {
+    let mut of_that_type = WebhookSubscription::new("cus_1", ENDPOINT, SECRET, 0);
+    of_that_type.events = vec!["deal.lost".into(), "deal.won".into()];
+    let mut of_another = of_that_type.clone();
+    of_another.events = vec!["deal.lost".into()];
+    let mut disabled = of_that_type.clone();
+    disabled.enabled = false;
+    let of_another_customer = WebhookSubscription::new("cus_2", ENDPOINT, SECRET, 0);
+    let mut wanting = vec![bed.subscribe(ENDPOINT).await];
+    wanting.push(bed.queue.add_subscription(of_that_type).await.expect("a subscription"));
+    for other in [of_another, disabled, of_another_customer] {
+        bed.queue.add_subscription(other).await.expect("a subscription");
+    }
+
+    let event = event("deal.won", "cus_1");
+    let enqueued = bed.queue.enqueue(&event).await.expect("enqueued");
+
+    assert_eq!(enqueued, Enqueued { deliveries: 2, duplicate: false });
+    let deliveries = bed.deliveries().await;
+    let mut to: Vec<_> = deliveries.iter().map(|delivery| delivery.subscription_id.clone()).collect();
+    to.sort();
+    wanting.sort();
+    assert_eq!(to, wanting);
+    assert!(deliveries.iter().all(|delivery| delivery.event_id == event.event_id));
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
+}
+
+async fn an_event_id_that_is_known_is_not_queued_again(bed: Bed) {
+    let unwanted = event("deal.won", "cus_1");
+    let known = Enqueued { deliveries: 0, duplicate: true };
+    let nobody = Enqueued { deliveries: 0, duplicate: false };
+    assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), nobody);
+    bed.subscribe(ENDPOINT).await;
+    assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), known, "it is known though nobody wanted it");
+
+    let event = bed.enqueue().await;
+    assert_eq!(bed.queue.enqueue(&event).await.expect("enqueued"), known);
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
+    assert_eq!(bed.queue.enqueue(&event).await.expect("enqueued"), known, "it is known after its delivery too");
+    bed.delivery().await;
+}
+
+async fn a_list_holds_what_the_filter_asks_for_the_newest_first(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    let of_another_customer = WebhookSubscription::new("cus_2", ENDPOINT, SECRET, 0);
+    bed.queue.add_subscription(of_another_customer).await.expect("a subscription");
+    bed.enqueue().await;
+    bed.work(answered(status(404))).await;
+    bed.enqueue().await;
+    bed.work(answered(status(200))).await;
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued");
+
+    let list = async |filter: DeliveryFilter| bed.queue.deliveries(&filter).await.expect("the deliveries");
+    let all = list(DeliveryFilter::default()).await;
+    assert_eq!(all.len(), 3);
+    assert!(all.is_sorted_by(|a, b| (-a.created_at, &a.delivery_id) < (-b.created_at, &b.delivery_id)), "{all:?}");
+    for state in [DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::DeadLetter] {
+        let listed = list(DeliveryFilter { state: Some(state), ..Default::default() }).await;
+        assert_eq!(listed.iter().map(|delivery| delivery.state).collect::<Vec<_>>(), [state]);
+        let later = DeliveryFilter { state: Some(state), since: now() + 60, ..Default::default() };
+        assert_eq!(list(later).await.len(), 0);
+    }
+    let of_a_customer =
+        |customer_id: &str| DeliveryFilter { customer_id: Some(customer_id.to_owned()), ..Default::default() };
+    assert_eq!(list(of_a_customer("cus_1")).await.len(), 2);
+    assert_eq!(list(of_a_customer("cus_3")).await.len(), 0);
+    assert_eq!(list(DeliveryFilter { limit: 2, ..Default::default() }).await.len(), 2);
+    assert_eq!(list(DeliveryFilter { since: now() + 60, ..Default::default() }).await.len(), 0);
+}
+
+async fn the_depth_counts_what_waits_what_is_due_and_what_died(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    let depth = async || bed.queue.depth().await.expect("the depth");
+    assert_eq!(depth().await, QueueDepth::default());
+    bed.enqueue().await;
+    assert_eq!(depth().await, QueueDepth { pending: 1, due: 1, dead_letters: 0 });
+    bed.work(answered(status(500))).await;
+    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 0 });
+    bed.enqueue().await;
+    bed.work(answered(status(404))).await;
+    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 1 });
+}
+
+async fn what_finished_long_ago_is_forgotten_and_nothing_else(bed: Bed) {
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued, for nobody");
+    bed.subscribe(ENDPOINT).await;
+    for status_code in [200, 404] {
+        bed.enqueue().await;
+        bed.work(answered(status(status_code))).await;
+    }
+    bed.set_finished_at(now() - 3600).await;
+    let forgotten = bed.deliveries().await;
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued, for nobody");
+    for status_code in [500, 200] {
+        bed.enqueue().await;
+        bed.work(answered(status(status_code))).await;
+    }
+    assert_eq!((bed.deliveries().await.len(), bed.tasks_and_events().await.1), (4, 6));
+
+    // A worker prunes when it begins.
+    let options = WorkOptions { keep_finished: Duration::from_secs(1800), ..Default::default() };
+    let worker = bed.queue.worker(answered(status(200)), options);
+    worker.run(until("pruning", async || bed.tasks_and_events().await.1 == 3)).await;
+
+    let kept = bed.deliveries().await;
+    let mut states: Vec<_> = kept.iter().map(|delivery| delivery.state.to_string()).collect();
+    states.sort();
+    assert_eq!(states, ["delivered", "pending"]);
+    assert!(kept.iter().all(|delivery| delivery.attempts == 1));
+    for delivery in kept {
+        assert_eq!(bed.queue.attempts(&delivery.delivery_id).await.expect("the log").len(), 1);
+    }
+    for delivery in forgotten {
+        bed.queue.attempts(&delivery.delivery_id).await.expect_err("it is forgotten");
+    }
+}
+
+async fn apalis_keeps_no_task_that_is_done(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    for _ in 0..20 {
+        bed.enqueue().await;
+    }
+    assert_eq!(bed.tasks_and_events().await.0, 20);
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopping = stop.clone();
+    let worker = bed.queue.worker(answered(status(200)), WorkOptions { until_idle: false, ..until_idle() });
+    let working =
+        tokio::spawn(worker.run(async move { until("the end", async || stopping.load(Ordering::Relaxed)).await }));
+    until("forgetting", async || bed.tasks_and_events().await.0 == 0).await;
+    stop.store(true, Ordering::Relaxed);
+    assert_eq!(working.await.expect("the worker's summary").delivered, 20);
+}

@@ -1,0 +1,108 @@
+//! What becomes of a subscription whose endpoint fails, and of an endpoint that is slow.
+
+use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
+use crate::on_every_database;
+use dealix_webhooks::native::{DeliveryRequest, DeliveryState, WorkOptions, WorkSummary};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::sleep;
+
+on_every_database![
+    gone_disables_the_subscription_at_once,
+    what_waits_for_a_disabled_subscription_becomes_a_dead_letter,
+    an_endpoint_that_has_only_failed_for_five_days_is_disabled,
+    a_success_ends_the_time_of_failure,
+    no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_others_go_on,
+];
+
+async fn gone_disables_the_subscription_at_once(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    assert_eq!(bed.work(answered(status(410))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    let stored = bed.subscription(&id).await;
+    assert!(!stored.subscription.enabled);
+    assert_eq!(stored.disabled_reason.as_deref(), Some("its endpoint answered 410 Gone"));
+    let event = bed.enqueue().await;
+    assert!(bed.deliveries().await.iter().all(|delivery| delivery.event_id != event.event_id));
+
+    bed.queue.enable_subscription(&id, true).await.expect("enabled");
+    let stored = bed.subscription(&id).await;
+    assert!(stored.subscription.enabled && stored.disabled_reason.is_none() && stored.failing_since.is_none());
+}
+
+async fn what_waits_for_a_disabled_subscription_becomes_a_dead_letter(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.work(answered(status(500))).await;
+    bed.queue.enable_subscription(&id, false).await.expect("disabled");
+    bed.make_due().await;
+    assert_eq!(bed.work(answered(status(200))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    let delivery = bed.delivery().await;
+    assert_eq!((delivery.state, delivery.attempts, delivery.status_code), (DeliveryState::DeadLetter, 1, None));
+    assert_eq!(delivery.error.as_deref(), Some("the subscription is disabled: disabled by an operator"));
+    assert_eq!(bed.queue.attempts(&delivery.delivery_id).await.expect("the log").len(), 1, "no attempt was made");
+}
+
+async fn an_endpoint_that_has_only_failed_for_five_days_is_disabled(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    let five_days = 5 * 24 * 3600;
+    for (since, enabled) in [(now() - five_days + 60, true), (now() - five_days, false)] {
+        bed.set_failing_since(&id, since).await;
+        bed.enqueue().await;
+        bed.work(answered(status(500))).await;
+        let stored = bed.subscription(&id).await;
+        assert_eq!((stored.subscription.enabled, stored.failing_since), (enabled, Some(since)));
+    }
+    let reason = bed.subscription(&id).await.disabled_reason;
+    assert_eq!(reason.as_deref(), Some("its endpoint has only failed for five days"));
+}
+
+async fn a_success_ends_the_time_of_failure(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.work(answered(status(500))).await;
+    let since = bed.subscription(&id).await.failing_since.expect("it fails");
+    assert!((now() - since).abs() < 60);
+    bed.make_due().await;
+    bed.work(answered(status(200))).await;
+    assert_eq!(bed.subscription(&id).await.failing_since, None);
+}
+
+async fn no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_others_go_on(bed: Bed) {
+    const SLOW: &str = "https://slow.example.com/";
+    bed.subscribe(SLOW).await;
+    bed.subscribe(ENDPOINT).await;
+    for _ in 0..30 {
+        bed.enqueue().await;
+    }
+    // What is under way at each endpoint, and the most that ever was; and in which order they were answered.
+    let under_way: Arc<Mutex<HashMap<String, (usize, usize)>>> = Arc::default();
+    let answers: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (watched, answered) = (under_way.clone(), answers.clone());
+    let transport = move |request: DeliveryRequest| {
+        let (watched, answered) = (watched.clone(), answered.clone());
+        async move {
+            let count = |by: isize| {
+                let mut watched = watched.lock().expect("no panic");
+                let (now, most) = watched.entry(request.url.clone()).or_default();
+                *now = now.checked_add_signed(by).expect("a count");
+                *most = (*most).max(*now);
+            };
+            count(1);
+            sleep(Duration::from_millis(if request.url == SLOW { 200 } else { 1 })).await;
+            count(-1);
+            answered.lock().expect("no panic").push(request.url);
+            status(200)
+        }
+    };
+    let options = WorkOptions { concurrency: 12, concurrency_per_endpoint: 3, ..until_idle() };
+    let summary = bed.queue.worker(transport, options).run(std::future::pending()).await;
+
+    assert_eq!(summary.delivered, 60);
+    assert_eq!(under_way.lock().expect("no panic")[SLOW], (0, 3), "three places, all used");
+    let answers = answers.lock().expect("no panic");
+    let slow_before_the_others_end =
+        answers.iter().rev().skip_while(|url| *url == SLOW).filter(|url| *url == SLOW).count();
+    assert!(slow_before_the_others_end < 20, "the others waited: {answers:?}");
+}

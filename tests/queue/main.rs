@@ -1,0 +1,33 @@
+//! The durable queue, the same behaviour on every database.
+#![cfg(all(feature = "postgres", feature = "redis"))]
+
+mod bed;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod deliveries;
+mod endpoints;
+mod failures;
+mod opening;
+mod replay;
+mod secrets;
+mod workers;
+
+/// Each behaviour as a test for each database.
+macro_rules! on_every_database {
+    ($($behaviour:ident),* $(,)?) => {
+        mod sqlite { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $behaviour() { super::$behaviour(crate::bed::Bed::start(crate::support::servers::Kind::Sqlite).await).await }
+        )* }
+        mod postgres { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $behaviour() { super::$behaviour(crate::bed::Bed::start(crate::support::servers::Kind::Postgres).await).await }
+        )* }
+        mod redis { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $behaviour() { super::$behaviour(crate::bed::Bed::start(crate::support::servers::Kind::Redis).await).await }
+        )* }
+    };
+}
+use on_every_database;

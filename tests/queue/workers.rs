@@ -1,0 +1,134 @@
+//! Several workers, and their end.
+
+use crate::bed::{Bed, ENDPOINT, answered, status, until, until_idle};
+use crate::on_every_database;
+use dealix_webhooks::native::{DeliveryRequest, DeliveryState, WorkOptions};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+
+on_every_database![
+    workers_share_a_queue_and_deliver_everything_once,
+    a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_rest,
+    what_a_dead_worker_held_is_delivered_by_another,
+    a_task_that_is_run_twice_is_recorded_once,
+    a_backlog_of_any_size_is_worked_off,
+];
+
+async fn workers_share_a_queue_and_deliver_everything_once(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    for _ in 0..200 {
+        bed.enqueue().await;
+    }
+    let arrivals: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
+    let arriving = arrivals.clone();
+    let transport = move |request: DeliveryRequest| {
+        let event_id = request.headers.iter().find(|(name, _)| name == "Dealix-Event-Id").expect("an id").1.clone();
+        *arriving.lock().expect("no panic").entry(event_id).or_default() += 1;
+        async {
+            sleep(Duration::from_millis(5)).await;
+            status(200)
+        }
+    };
+    let options = WorkOptions { concurrency: 8, ..until_idle() };
+    let work = || bed.queue.worker(transport.clone(), options).run(std::future::pending());
+    let (one, other) = tokio::join!(work(), work());
+
+    assert_eq!(one.delivered + other.delivered, 200);
+    let arrivals = arrivals.lock().expect("no panic");
+    assert!(arrivals.len() == 200 && arrivals.values().all(|times| *times == 1), "{arrivals:?}");
+}
+
+async fn a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_rest(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    for _ in 0..12 {
+        bed.enqueue().await;
+    }
+    let (begun, go_on) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let (beginning, told) = (begun.clone(), go_on.clone());
+    let transport = move |_: DeliveryRequest| {
+        beginning.fetch_add(1, Relaxed);
+        let told = told.clone();
+        async move {
+            told.notified().await;
+            status(200)
+        }
+    };
+    let options = WorkOptions { concurrency: 4, ..Default::default() };
+    let (counting, all) = (begun.clone(), go_on.clone());
+    let shutdown = async move {
+        until("the work", async || counting.load(Relaxed) == 4).await;
+        tokio::spawn(async move {
+            // Only when the worker has been told to stop; whoever begins after that waits for nothing.
+            sleep(Duration::from_millis(300)).await;
+            (0..12).for_each(|_| all.notify_one());
+            all.notify_waiters();
+        });
+    };
+    let summary = bed.queue.worker(transport, options).run(shutdown).await;
+
+    let begun = begun.load(Relaxed) as u64;
+    assert_eq!(summary.delivered, begun, "what was begun is finished");
+    assert!(begun < 12, "nothing more was begun");
+    let deliveries = bed.deliveries().await;
+    let delivered = deliveries.iter().filter(|delivery| delivery.state == DeliveryState::Delivered).count() as u64;
+    let untouched =
+        deliveries.iter().filter(|delivery| (delivery.state, delivery.attempts) == (DeliveryState::Pending, 0));
+    assert_eq!((delivered, untouched.count() as u64), (begun, 12 - begun));
+
+    let started = Instant::now();
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 12 - begun);
+    assert!(started.elapsed() < Duration::from_secs(20), "what it left was put back, not waited for");
+}
+
+async fn what_a_dead_worker_held_is_delivered_by_another(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    let options = WorkOptions { presumed_dead_after: Duration::from_secs(2), ..until_idle() };
+    let begun = Arc::new(AtomicUsize::new(0));
+    let beginning = begun.clone();
+    let hanging = move |_: DeliveryRequest| {
+        beginning.fetch_add(1, Relaxed);
+        std::future::pending()
+    };
+    let dying = tokio::spawn(bed.queue.worker(hanging, options).run(std::future::pending()));
+    until("the attempt", async || begun.load(Relaxed) == 1).await;
+    dying.abort();
+    assert!(dying.await.expect_err("it was aborted").is_cancelled());
+
+    let summary = bed.queue.worker(answered(status(200)), options).run(std::future::pending()).await;
+    assert_eq!(summary.delivered, 1);
+    assert_eq!(bed.delivery().await.attempts, 1);
+}
+
+async fn a_task_that_is_run_twice_is_recorded_once(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.hand_out_again().await;
+    let summary = bed.work(answered(status(500))).await;
+    assert_eq!(summary.retries, 1);
+    assert_eq!(bed.delivery().await.attempts, 1);
+    until("forgetting", async || {
+        bed.work(answered(status(200))).await;
+        bed.tasks_and_events().await.0 == 1
+    })
+    .await;
+    assert_eq!(bed.delivery().await.attempts, 1, "the retry waits, once");
+}
+
+async fn a_backlog_of_any_size_is_worked_off(bed: Bed) {
+    const EVENTS: usize = 9000;
+    for _ in 0..9 {
+        bed.subscribe(ENDPOINT).await;
+    }
+    for _ in 0..EVENTS / 9 {
+        bed.enqueue().await;
+    }
+    let failing = bed.work(answered(status(500))).await;
+    assert_eq!(failing.retries, EVENTS as u64);
+    bed.make_due().await;
+    assert_eq!(bed.work(answered(status(200))).await.delivered, EVENTS as u64);
+}
