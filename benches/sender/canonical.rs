@@ -12,9 +12,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 51;
 /// How many bytes each of them writes in a round.
-const BYTES_A_ROUND: usize = 4 * 1024 * 1024;
+const BYTES_A_ROUND: usize = 512 * 1024;
 
 /// Reads envelopes, one a line, up to an empty one; then, for each line `document repetitions`, answers with the seconds
 /// that it took, and for `document 0` with the canonical text.
