@@ -128,7 +128,7 @@ fn scores(seed: u32) -> Value {
 fn message(number: u32) -> Value {
     json!({
         "id": format!("msg_{number:08x}"), "from": format!("user{number}@example.com"), "sent_at": 1_763_980_000 + number,
-        "subject": "Re: the offer for \"Dealix\" & next steps", "opened": number % 3 == 0, "score": f64::from(number) / 8.0,
+        "subject": "Re: the offer for \"Dealix\" & next steps", "opened": number.is_multiple_of(3), "score": f64::from(number) / 8.0,
         "text": "Hello,\nthank you for the demo on Tuesday. We have talked about it in the team, and we would like to go \
                  on with the larger plan; could you send the contract to our legal department?\n\nKind regards\n\
                  -- \nA. Customer, Example GmbH, 12 Example Street, 10115 Berlin",

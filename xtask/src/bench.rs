@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: the figures of speed, each measured beside what it is compared with.
 
-use crate::command::{program, run, step};
+use crate::command::{program, run};
 use crate::setup;
 use anyhow::Result;
 
