@@ -97,7 +97,7 @@ fn string(random: &mut StdRng) -> String {
             1 => text.push_str(&format!("\\u{:04x}", random.random_range(0..0xd800))),
             2 => text.push_str(&format!("\\u{:04X}", random.random_range(0xe000..0x10000))),
             3 => text.push_str("\\uD83D\\uDe00"),
-            4 => text.push(char::from(random.random_range(0x23..0x5bu8))),
+            4 => text.extend((0..random.random_range(1..20)).map(|_| char::from(random.random_range(0x23..0x5bu8)))),
             5 => text.push('\u{7f}'),
             _ => text.push(char::from_u32(random.random_range(0x80..0x11_0000)).unwrap_or('é')),
         }

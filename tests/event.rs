@@ -78,6 +78,24 @@ fn the_place_of_what_has_no_canonical_form_is_named() {
 }
 
 #[test]
+fn of_a_key_that_comes_again_only_the_last_value_counts() {
+    for (payload, written) in [
+        (r#"{"b":1,"a":{"x":1e400},"a":2}"#, r#"{"a":2,"b":1}"#),
+        (r#"{"a":{"x":["\ud800",[{}]],"y":3},"\u0061":{}}"#, r#"{"a":{}}"#),
+    ] {
+        assert!(canonical(&record(payload)).unwrap().contains(&format!(r#""data":{written},"#)), "{payload}");
+    }
+    for (payload, place) in [
+        (r#"{"a":1,"a":1e400}"#, "payload.a: the number overflows"),
+        (r#"{"b":1e400,"a":{"c":"\ud800"}}"#, "payload.a.c: the text holds a lone surrogate"),
+        (r#"{"a":{"b":1e400,"\ud800":1}}"#, "payload.a: the text holds a lone surrogate"),
+    ] {
+        let error = canonical(&record(payload)).unwrap_err();
+        assert!(error.starts_with(place), "{error}");
+    }
+}
+
+#[test]
 fn levels_are_counted_in_depth_and_not_in_number() {
     for sibling in ["[]", "{}", "[[]]", r#"{"a":{}}"#] {
         let siblings = vec![sibling; 1000].join(",");

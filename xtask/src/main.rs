@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with this repository, each command with its own set-up.
 
+mod bench;
 mod command;
 mod consumer;
 mod demo;
@@ -19,6 +20,8 @@ cargo xtask <command>
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs
+  bench     `bench sender [--json]`: deliveries a second, by themselves and through the queue on each
+            database; canonical JSON beside CPython
 ";
 
 fn main() -> ExitCode {
@@ -38,6 +41,8 @@ fn run() -> Result<()> {
         ["package"] => package::package().map(drop),
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["bench", "sender"] => bench::sender(&[]),
+        ["bench", "sender", "--json"] => bench::sender(&["--json"]),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

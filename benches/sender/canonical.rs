@@ -1,0 +1,184 @@
+//! Canonical JSON beside CPython's C encoder and serde_json, in the same minute and on the same documents.
+//!
+//! Ours starts from where a sender stands, the payload as JSON text; the others are given the parsed document, which is
+//! in their favour. All three write the same envelope; ours and Python's are the same bytes.
+
+use crate::{median, raw, small_payload};
+use dealix_webhooks::{WebhookEvent, make_event, serialize_envelope};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+const ROUNDS: usize = 51;
+/// How many bytes each of them writes in a round.
+const BYTES_A_ROUND: usize = 512 * 1024;
+
+/// Reads envelopes, one a line, up to an empty one; then, for each line `document repetitions`, answers with the seconds
+/// that it took, and for `document 0` with the canonical text.
+const PYTHON: &str = r#"
+import json, sys, time
+documents = []
+for line in sys.stdin:
+    if line == "\n":
+        break
+    documents.append(json.loads(line))
+print(sys.version.split()[0], flush=True)
+for line in sys.stdin:
+    document, repetitions = map(int, line.split())
+    envelope = documents[document]
+    if repetitions == 0:
+        print(json.dumps(envelope, separators=(",", ":"), sort_keys=True), flush=True)
+        continue
+    started = time.perf_counter()
+    for _ in range(repetitions):
+        json.dumps(envelope, separators=(",", ":"), sort_keys=True)
+    print(time.perf_counter() - started, flush=True)
+"#;
+
+#[derive(Serialize)]
+pub struct CanonicalFigures {
+    pub python_version: String,
+    pub documents: Vec<DocumentFigures>,
+}
+
+#[derive(Serialize)]
+pub struct DocumentFigures {
+    pub name: &'static str,
+    pub canonical_bytes: usize,
+    pub bytes_per_second: f64,
+    pub serde_json_bytes_per_second: f64,
+    pub python_bytes_per_second: f64,
+    /// The medians over all rounds of how many times as fast ours was.
+    pub times_serde_json: f64,
+    pub times_python: f64,
+}
+
+pub fn measure() -> CanonicalFigures {
+    let documents =
+        documents().map(|(name, payload)| (name, make_event("deal.won", "cus_1", raw(&payload), 1, [7; 16])));
+    let canonical: Vec<_> = documents.iter().map(|(_, event)| canonical(event)).collect();
+    let mut python = Python::start(&canonical);
+    let mut figures = Vec::new();
+    for (number, (name, event)) in documents.iter().enumerate() {
+        figures.push(measure_one(name, event, &canonical[number], |repetitions| python.seconds(number, repetitions)));
+        assert!(python.text(number) == canonical[number], "{name}: ours and Python's bytes differ");
+    }
+    CanonicalFigures { python_version: python.version.clone(), documents: figures }
+}
+
+fn measure_one(
+    name: &'static str,
+    event: &WebhookEvent,
+    canonical_text: &str,
+    mut python: impl FnMut(usize) -> f64,
+) -> DocumentFigures {
+    let parsed: Value = serde_json::from_str(canonical_text).expect("canonical JSON");
+    let repetitions = BYTES_A_ROUND.div_ceil(canonical_text.len());
+    let (mut ours, mut serdes, mut pythons) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        ours.push(seconds(repetitions, || serialize_envelope(black_box(event)).expect("canonical")));
+        serdes.push(seconds(repetitions, || serde_json::to_vec(black_box(&parsed)).expect("JSON")));
+        pythons.push(python(repetitions));
+    }
+    let bytes = (repetitions * canonical_text.len()) as f64;
+    let times = |theirs: &[f64]| median(theirs.iter().zip(&ours).map(|(theirs, ours)| theirs / ours).collect());
+    let (times_serde_json, times_python) = (times(&serdes), times(&pythons));
+    DocumentFigures {
+        name,
+        canonical_bytes: canonical_text.len(),
+        bytes_per_second: bytes / median(ours),
+        serde_json_bytes_per_second: bytes / median(serdes),
+        python_bytes_per_second: bytes / median(pythons),
+        times_serde_json,
+        times_python,
+    }
+}
+
+fn canonical(event: &WebhookEvent) -> String {
+    String::from_utf8(serialize_envelope(event).expect("canonical")).expect("ASCII")
+}
+
+fn seconds<T>(repetitions: usize, act: impl Fn() -> T) -> f64 {
+    let started = Instant::now();
+    for _ in 0..repetitions {
+        black_box(act());
+    }
+    started.elapsed().as_secs_f64()
+}
+
+fn documents() -> [(&'static str, Value); 4] {
+    [
+        ("a small event", small_payload()),
+        ("floats, nested", json!({"account": {"scores": {"health": scores(0), "usage": [scores(1), scores(2)]}}})),
+        ("a large event", json!({"messages": (0..120).map(message).collect::<Vec<_>>()})),
+        ("non-ASCII text", json!({"notes": (0..24).map(note).collect::<Vec<_>>()})),
+    ]
+}
+
+fn scores(seed: u32) -> Value {
+    let score = |number: u32| f64::from((seed * 7919 + number) * 2_654_435 % 1_000_003) / 977.0;
+    (0..16)
+        .map(|week| json!({"week": week, "score": score(week), "delta": -score(week + 16) / 1e6, "seats": week * 3}))
+        .collect()
+}
+
+fn message(number: u32) -> Value {
+    json!({
+        "id": format!("msg_{number:08x}"), "from": format!("user{number}@example.com"), "sent_at": 1_763_980_000 + number,
+        "subject": "Re: the offer for \"Dealix\" & next steps", "opened": number.is_multiple_of(3), "score": f64::from(number) / 8.0,
+        "text": "Hello,\nthank you for the demo on Tuesday. We have talked about it in the team, and we would like to go \
+                 on with the larger plan; could you send the contract to our legal department?\n\nKind regards\n\
+                 -- \nA. Customer, Example GmbH, 12 Example Street, 10115 Berlin",
+        "labels": ["inbound", "legal", "pricing"], "thread": {"position": number, "parent": null},
+    })
+}
+
+fn note(number: u32) -> Value {
+    json!({"id": number, "text": "Übergröße für Ærøskøbing — “naïve façade”; 契約書を送ってください。Договор подписан. 🎉"})
+}
+
+struct Python {
+    process: Child,
+    answers: BufReader<ChildStdout>,
+    version: String,
+}
+
+impl Python {
+    fn start(documents: &[String]) -> Self {
+        let mut process = Command::new("python3")
+            .args(["-I", "-S", "-c", PYTHON])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3 is needed: its json module is what the canonical bytes are compared with");
+        let answers = BufReader::new(process.stdout.take().expect("a pipe"));
+        let mut python = Self { process, answers, version: String::new() };
+        python.version = python.ask(&format!("{}\n", documents.join("\n")));
+        python
+    }
+
+    fn seconds(&mut self, document: usize, repetitions: usize) -> f64 {
+        self.ask(&format!("{document} {repetitions}")).parse().expect("seconds")
+    }
+
+    fn text(&mut self, document: usize) -> String {
+        self.ask(&format!("{document} 0"))
+    }
+
+    fn ask(&mut self, question: &str) -> String {
+        writeln!(self.process.stdin.as_mut().expect("a pipe"), "{question}").expect("python3 reads");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("python3 answers");
+        answer.trim_end().to_owned()
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,57 @@
+//! Deliveries that nobody remembers: the transport alone, and `dispatch`, which serializes and signs as well.
+
+use crate::{IN_FLIGHT, SECRET, median, raw, runtime, small_payload};
+use dealix_webhooks::native::{
+    DeliveryOptions, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport, Transport,
+    WebhookSubscription, dispatch, make_event,
+};
+use futures_util::{StreamExt, stream};
+use std::sync::Mutex;
+use std::time::Instant;
+
+const ROUNDS: usize = 5;
+const DELIVERIES: usize = 10_000;
+
+/// Deliveries a second by the transport alone, and by `dispatch`.
+pub fn measure(url: &str) -> (f64, f64) {
+    runtime().block_on(async {
+        let transport = transport();
+        let subscriptions = [WebhookSubscription::new("cus_1", url, SECRET, 0)];
+        let request = prepared(&subscriptions).await;
+        let (mut alone, mut dispatched) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            alone.push(rate(|| async { transport.send(request.clone()).await.status_code == Some(204) }).await);
+            dispatched.push(rate(|| dispatch_one(&subscriptions, &transport)).await);
+        }
+        (median(alone), median(dispatched))
+    })
+}
+
+pub fn transport() -> HttpTransport {
+    let endpoints =
+        EndpointPolicy { allow_http: true, allow_networks: vec!["127.0.0.0/8".parse().expect("a network")] };
+    HttpTransport::new(HttpOptions { endpoints, ..Default::default() }).expect("a transport")
+}
+
+/// What `dispatch` hands to a transport.
+async fn prepared(subscriptions: &[WebhookSubscription]) -> DeliveryRequest {
+    let handed = Mutex::new(None);
+    dispatch_one(subscriptions, &|request| {
+        *handed.lock().expect("no panic") = Some(request);
+        async { DeliveryResult { status_code: Some(204), ..Default::default() } }
+    })
+    .await;
+    handed.into_inner().expect("no panic").expect("a delivery")
+}
+
+async fn dispatch_one(subscriptions: &[WebhookSubscription], transport: &impl Transport) -> bool {
+    let event = make_event("deal.won", "cus_1", raw(&small_payload()));
+    dispatch(subscriptions, &event, transport, &DeliveryOptions::default()).await.delivered == 1
+}
+
+async fn rate<F: Future<Output = bool>>(deliver: impl Fn() -> F) -> f64 {
+    let started = Instant::now();
+    let delivered = stream::iter(0..DELIVERIES).map(|_| deliver()).buffer_unordered(IN_FLIGHT);
+    assert!(delivered.all(|delivered| async move { delivered }).await, "the receiver refused a delivery");
+    DELIVERIES as f64 / started.elapsed().as_secs_f64()
+}

@@ -1,0 +1,132 @@
+//! Canonical JSON bytes, identical with Python's
+//! `json.dumps(…, separators=(",", ":"), sort_keys=True)` (CONTRACT §2).
+
+mod number;
+mod string;
+mod value;
+
+use crate::WebhookEvent;
+use std::fmt::Write as _;
+use thiserror::Error;
+
+/// A payload that has no canonical form, and where it has none.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{path}: {kind}")]
+pub struct CanonicalError {
+    /// The place, such as `payload.items[3].price`.
+    pub path: String,
+    /// What was found there.
+    pub kind: CanonicalErrorKind,
+}
+
+/// What [`CanonicalError`] found.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CanonicalErrorKind {
+    /// A number such as 1e400, which Python would write as `Infinity`: not JSON.
+    #[error("the number overflows a double")]
+    NumberOverflow,
+    /// A payload that is no object: no receiver would take it for an envelope's data.
+    #[error("the payload is not an object")]
+    NotAnObject,
+    /// A number with a point or an exponent that is written in over 64 KiB.
+    #[error("the number is written in over 64 KiB")]
+    NumberTooLong,
+    /// A string or a key such as `"\ud800"`, which is not Unicode text.
+    #[error("the text holds a lone surrogate")]
+    LoneSurrogate,
+    /// More than 128 levels, the envelope's two included.
+    #[error("the payload is nested more than 128 levels deep")]
+    TooDeep,
+}
+
+/// The envelope's canonical bytes: the body to sign and to send. They are ASCII.
+///
+/// # Errors
+/// [`CanonicalError`] names the place in the payload; the result is never a silently different document.
+///
+/// ```
+/// use dealix_webhooks::{WebhookEvent, serialize_envelope};
+///
+/// let event = WebhookEvent::from_json(
+///     r#"{"event_id":"evt_1","event_type":"deal.won","customer_id":"cus_1","payload":{"b":"é","a":1E2},"timestamp":5}"#,
+/// )?;
+/// assert_eq!(
+///     String::from_utf8(serialize_envelope(&event)?)?,
+///     r#"{"api_version":"v1","customer_id":"cus_1","data":{"a":100.0,"b":"\u00e9"},"id":"evt_1","timestamp":5,"type":"deal.won"}"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn serialize_envelope(event: &WebhookEvent) -> Result<Vec<u8>, CanonicalError> {
+    let mut out = Vec::with_capacity(event.payload.get().len() + 192);
+    out.extend_from_slice(br#"{"api_version":"#);
+    string::write(&mut out, &event.api_version);
+    out.extend_from_slice(br#","customer_id":"#);
+    string::write(&mut out, &event.customer_id);
+    out.extend_from_slice(br#","data":"#);
+    value::write_payload(&mut out, &event.payload)?;
+    out.extend_from_slice(br#","id":"#);
+    string::write(&mut out, &event.event_id);
+    out.extend_from_slice(br#","timestamp":"#);
+    out.extend_from_slice(itoa::Buffer::new().format(event.timestamp).as_bytes());
+    out.extend_from_slice(br#","type":"#);
+    string::write(&mut out, event.event_type.as_str());
+    out.push(b'}');
+    Ok(out)
+}
+
+/// Where a value has no canonical form.
+struct Failure {
+    kind: CanonicalErrorKind,
+    /// The way there, the innermost step first.
+    path: Vec<Step>,
+}
+
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// In a box: every value's result is one of these, and nearly all of them are good.
+type Written = Result<(), Box<Failure>>;
+
+impl From<CanonicalErrorKind> for Box<Failure> {
+    fn from(kind: CanonicalErrorKind) -> Self {
+        Self::new(Failure { kind, path: Vec::new() })
+    }
+}
+
+impl Failure {
+    fn within(mut self: Box<Self>, step: Step) -> Box<Self> {
+        self.path.push(step);
+        self
+    }
+}
+
+/// Long enough to find the place; a path can be as long as the payload.
+const MAX_PATH_BYTES: usize = 200;
+
+impl From<Box<Failure>> for CanonicalError {
+    fn from(failure: Box<Failure>) -> Self {
+        let mut path = String::from("payload");
+        for step in failure.path.iter().rev() {
+            // Writing to a `String` cannot fail.
+            let _ = match step {
+                Step::Key(key) if is_plain(key) => write!(path, ".{key}"),
+                Step::Key(key) => write!(path, "[{key:?}]"),
+                Step::Index(index) => write!(path, "[{index}]"),
+            };
+            if path.len() > MAX_PATH_BYTES {
+                let end = path.floor_char_boundary(MAX_PATH_BYTES);
+                path.truncate(end);
+                path.push('…');
+                break;
+            }
+        }
+        Self { path, kind: failure.kind }
+    }
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}

@@ -1,0 +1,134 @@
+//! Strings in ASCII: what lies outside of U+0020 to U+007E is escaped.
+
+use super::CanonicalErrorKind;
+
+/// Writes text as a string.
+pub(super) fn write(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let mut rest = text;
+    loop {
+        rest = &rest[copy_plain(out, rest)..];
+        let Some(character) = rest.chars().next() else { break };
+        write_escaped(out, character);
+        rest = &rest[character.len_utf8()..];
+    }
+    out.push(b'"');
+}
+
+/// Writes the string that the JSON text begins with; the answer is how many bytes of the text it takes.
+pub(super) fn rewrite(out: &mut Vec<u8>, text: &str) -> Result<usize, CanonicalErrorKind> {
+    let bytes = text.as_bytes();
+    let mut written = 0;
+    let mut at = 1;
+    loop {
+        at += plain_length(&bytes[at..]);
+        if bytes[at] == b'"' {
+            out.extend_from_slice(&bytes[written..=at]);
+            return Ok(at + 1);
+        }
+        out.extend_from_slice(&bytes[written..at]);
+        if bytes[at] == b'\\' {
+            let (character, length) = unescape(&text[at..])?;
+            write_escaped(out, character);
+            at += length;
+        } else {
+            for character in text[at..].chars().take_while(|character| !character.is_ascii_graphic()) {
+                write_escaped(out, character);
+                at += character.len_utf8();
+            }
+        }
+        written = at;
+    }
+}
+
+/// The character that an escape sequence stands for, and the sequence's length.
+fn unescape(text: &str) -> Result<(char, usize), CanonicalErrorKind> {
+    let character = match text.as_bytes()[1] {
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unescape_utf16(text),
+        itself => char::from(itself),
+    };
+    Ok((character, 2))
+}
+
+fn unescape_utf16(text: &str) -> Result<(char, usize), CanonicalErrorKind> {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix(r"\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let units = [unit(0), unit(6)];
+    match char::decode_utf16(units.into_iter().map_while(|unit| unit)).next() {
+        Some(Ok(character)) => Ok((character, 6 * character.len_utf16())),
+        _ => Err(CanonicalErrorKind::LoneSurrogate),
+    }
+}
+
+/// Copies as much as needs no escape, and says how much that was.
+fn copy_plain(out: &mut Vec<u8>, text: &str) -> usize {
+    let length = plain_length(text.as_bytes());
+    out.extend_from_slice(&text.as_bytes()[..length]);
+    length
+}
+
+fn plain_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks();
+    for (position, word) in words.iter().enumerate() {
+        let escapes = escapes(u64::from_le_bytes(*word));
+        if escapes != 0 {
+            return 8 * position + escapes.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    8 * words.len() + rest.iter().take_while(|byte| is_plain(byte)).count()
+}
+
+/// Of eight bytes of UTF-8, the high bit of the first that needs an escape; what stands above it means nothing.
+fn escapes(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let below = |limit: u64, word: u64| word.wrapping_sub(EACH * limit) & !word;
+    let from_delete = word.wrapping_add(EACH);
+    // The quote trades its place with the space, next to the control characters.
+    let controls_and_quote = below(0x21, word ^ (EACH * 0x02));
+    let backslash = below(0x01, word ^ (EACH * 0x5c));
+    (from_delete | controls_and_quote | backslash) & (EACH * 0x80)
+}
+
+fn write_escaped(out: &mut Vec<u8>, character: char) {
+    match character {
+        '\u{80}'.. => {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                out.extend_from_slice(&escape(*unit));
+            }
+        }
+        '"' => out.extend_from_slice(br#"\""#),
+        '\\' => out.extend_from_slice(br"\\"),
+        '\n' => out.extend_from_slice(br"\n"),
+        '\r' => out.extend_from_slice(br"\r"),
+        '\t' => out.extend_from_slice(br"\t"),
+        '\u{8}' => out.extend_from_slice(br"\b"),
+        '\u{c}' => out.extend_from_slice(br"\f"),
+        ' '..='~' => out.push(character as u8),
+        control => out.extend_from_slice(&escape(control as u16)),
+    }
+}
+
+fn escape(unit: u16) -> [u8; 6] {
+    let [[a, b], [c, d]] = unit.to_be_bytes().map(|byte| HEX[usize::from(byte)]);
+    [b'\\', b'u', a, b, c, d]
+}
+
+/// Each byte's two digits.
+const HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut hex = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < hex.len() {
+        hex[byte] = [digits[byte >> 4], digits[byte & 0xf]];
+        byte += 1;
+    }
+    hex
+};

@@ -1,0 +1,177 @@
+//! JSON text to canonical text, in one pass: a parsed number would have lost its digits. The grammar was checked when the
+//! `RawValue` was made, so what can still fail is what Python's `json` lets through.
+
+use super::{CanonicalErrorKind, Failure, Step, Written, number, string};
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The envelope itself is level 1 and `data` level 2.
+const MAX_LEVELS: usize = 128;
+
+pub(super) fn write_payload(out: &mut Vec<u8>, payload: &RawValue) -> Written {
+    let text = payload.get();
+    if !text.starts_with('{') {
+        return Err(CanonicalErrorKind::NotAnObject.into());
+    }
+    Rewriter { text, at: 0, out, members: Vec::with_capacity(16) }.value(2)
+}
+
+struct Rewriter<'t, 'o> {
+    text: &'t str,
+    at: usize,
+    out: &'o mut Vec<u8>,
+    /// Of all objects that are open, the innermost one's last.
+    members: Vec<Member<'t>>,
+}
+
+struct Member<'t> {
+    key: Cow<'t, str>,
+    /// Where key and value stand in the output.
+    range: Range<usize>,
+    written: Written,
+}
+
+impl<'t> Rewriter<'t, '_> {
+    fn value(&mut self, level: usize) -> Written {
+        match self.token() {
+            b'{' => self.object(level),
+            b'[' => self.array(level),
+            b'"' => self.string(),
+            _ => self.scalar(),
+        }
+    }
+
+    fn array(&mut self, level: usize) -> Written {
+        self.open(b'[', level)?;
+        let mut index = 0;
+        while self.token() != b']' {
+            if index > 0 {
+                self.copy(b',');
+            }
+            self.value(level + 1).map_err(|failure| failure.within(Step::Index(index)))?;
+            index += 1;
+        }
+        self.copy(b']');
+        Ok(())
+    }
+
+    fn object(&mut self, level: usize) -> Written {
+        self.open(b'{', level)?;
+        let (first, start) = (self.members.len(), self.out.len());
+        while self.token() != b'}' {
+            if self.members.len() > first {
+                self.copy(b',');
+            }
+            let member = self.member(level)?;
+            self.members.push(member);
+        }
+        let members = &self.members[first..];
+        let are_good = members.iter().all(|member| member.written.is_ok());
+        if !are_good || !members.is_sorted_by(|one, next| one.key < next.key) {
+            let members = self.members.split_off(first);
+            self.put_in_order(members, start)?;
+        }
+        self.members.truncate(first);
+        self.copy(b'}');
+        Ok(())
+    }
+
+    /// A failure of the value is not an error yet: when the key comes again, it is that value which counts.
+    fn member(&mut self, level: usize) -> Result<Member<'t>, Box<Failure>> {
+        let (first, start) = (self.members.len(), self.out.len());
+        self.token();
+        let key = self.key()?;
+        self.token();
+        self.copy(b':');
+        self.token();
+        let value_at = self.at;
+        let written = self.value(level + 1);
+        if written.is_err() {
+            self.members.truncate(first);
+            self.skip_value(value_at);
+        }
+        Ok(Member { key, range: start..self.out.len(), written })
+    }
+
+    /// By code point, which is how `str` compares; of duplicate keys the last wins. Both as in Python.
+    fn put_in_order(&mut self, mut members: Vec<Member>, start: usize) -> Written {
+        members.sort_by(|one, other| one.key.cmp(&other.key));
+        members.dedup_by(|later, kept| {
+            let is_duplicate = later.key == kept.key;
+            if is_duplicate {
+                std::mem::swap(later, kept);
+            }
+            is_duplicate
+        });
+        let written = self.out.split_off(start);
+        for (position, Member { key, range, written: result }) in members.into_iter().enumerate() {
+            result.map_err(|failure| failure.within(Step::Key(key.into_owned())))?;
+            if position > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&written[range.start - start..range.end - start]);
+        }
+        Ok(())
+    }
+
+    fn key(&mut self) -> Result<Cow<'t, str>, Box<Failure>> {
+        let start = self.at;
+        self.string()?;
+        let quoted = &self.text[start..self.at];
+        if quoted.bytes().any(|byte| byte == b'\\') {
+            let key: String = serde_json::from_str(quoted).map_err(|_| CanonicalErrorKind::LoneSurrogate)?;
+            return Ok(Cow::Owned(key));
+        }
+        Ok(Cow::Borrowed(&quoted[1..quoted.len() - 1]))
+    }
+
+    fn string(&mut self) -> Written {
+        self.at += string::rewrite(self.out, &self.text[self.at..])?;
+        Ok(())
+    }
+
+    fn scalar(&mut self) -> Written {
+        let rest = &self.text[self.at..];
+        let end = rest.bytes().position(|byte| byte <= b' ' || matches!(byte, b',' | b']' | b'}'));
+        let scalar = &rest[..end.unwrap_or(rest.len())];
+        self.at += scalar.len();
+        match scalar.as_bytes().first() {
+            Some(b't' | b'f' | b'n') => self.out.extend_from_slice(scalar.as_bytes()),
+            _ => number::write(self.out, scalar)?,
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, bracket: u8, level: usize) -> Written {
+        if level > MAX_LEVELS {
+            return Err(CanonicalErrorKind::TooDeep.into());
+        }
+        self.copy(bracket);
+        Ok(())
+    }
+
+    /// The next byte that is no white space.
+    fn token(&mut self) -> u8 {
+        loop {
+            let byte = self.text.as_bytes()[self.at];
+            if byte > b' ' {
+                return byte;
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Passes a token that is written as it is.
+    fn copy(&mut self, token: u8) {
+        self.at += 1;
+        self.out.push(token);
+    }
+
+    fn skip_value(&mut self, start: usize) {
+        let mut values = serde_json::Deserializer::from_str(&self.text[start..]).into_iter::<IgnoredAny>();
+        let _ = values.next();
+        self.at = start + values.byte_offset();
+    }
+}
