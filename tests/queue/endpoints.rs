@@ -4,6 +4,7 @@ use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
 use crate::on_every_database;
 use dealix_webhooks::native::{DeliveryRequest, DeliveryState, WorkOptions, WorkSummary};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -13,6 +14,8 @@ on_every_database![
     what_waits_for_a_disabled_subscription_becomes_a_dead_letter,
     an_endpoint_that_has_only_failed_for_five_days_is_disabled,
     a_success_ends_the_time_of_failure,
+    a_success_ends_a_time_of_failure_that_began_while_it_was_under_way,
+    what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent,
     no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_others_go_on,
 ];
 
@@ -105,4 +108,42 @@ async fn no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_oth
     let slow_before_the_others_end =
         answers.iter().rev().skip_while(|url| *url == SLOW).filter(|url| *url == SLOW).count();
     assert!(slow_before_the_others_end < 20, "the others waited: {answers:?}");
+}
+
+async fn a_success_ends_a_time_of_failure_that_began_while_it_was_under_way(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.enqueue().await;
+    let calls = Arc::new(AtomicUsize::new(0));
+    let transport = move |_: DeliveryRequest| {
+        let is_first = calls.fetch_add(1, Relaxed) == 0;
+        async move {
+            if is_first {
+                sleep(Duration::from_millis(600)).await;
+            }
+            status(if is_first { 200 } else { 500 })
+        }
+    };
+    let summary = bed.work(transport).await;
+    assert_eq!(summary, WorkSummary { delivered: 1, retries: 1, dead_letters: 0 });
+    assert_eq!(bed.subscription(&id).await.failing_since, None);
+}
+
+async fn what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.enqueue().await;
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let transport = move |_: DeliveryRequest| {
+        counted.fetch_add(1, Relaxed);
+        async {
+            sleep(Duration::from_millis(600)).await;
+            status(410)
+        }
+    };
+    let options = WorkOptions { concurrency_per_endpoint: 1, ..until_idle() };
+    let summary = bed.queue.worker(transport, options).run(std::future::pending()).await;
+    assert_eq!(summary, WorkSummary { dead_letters: 2, ..Default::default() });
+    assert_eq!(calls.load(Relaxed), 1);
 }

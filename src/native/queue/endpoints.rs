@@ -29,6 +29,8 @@ struct Endpoint {
 /// Whether an attempt may be made.
 pub(super) enum Entry {
     Now(OwnedSemaphorePermit),
+    /// Now, but it was not so when asked.
+    AfterWaiting(OwnedSemaphorePermit),
     /// Not before this second since 1970.
     Later(i64),
 }
@@ -38,16 +40,17 @@ impl Endpoints {
         Self { limit, by_subscription: Mutex::default() }
     }
 
-    /// Takes a place at an endpoint. Of those that find none, `limit` wait for one; the others are put off for as long
-    /// as those before them will take.
-    pub(super) async fn enter(&self, subscription_id: &str) -> Entry {
-        let places = match self.with(subscription_id, |endpoint| endpoint.try_enter(self.limit)) {
+    /// Takes a place at an endpoint. Of those that find none, `limit` wait for one where they may; the others are put off
+    /// for as long as those before them will take.
+    pub(super) async fn enter(&self, subscription_id: &str, may_wait: bool) -> Entry {
+        let most_waiting = if may_wait { self.limit } else { 0 };
+        let places = match self.with(subscription_id, |endpoint| endpoint.try_enter(self.limit, most_waiting)) {
             Ok(entry) => return entry,
             Err(places) => places,
         };
         let permit = places.acquire_owned().await.expect("the semaphore is never closed");
         self.with(subscription_id, |endpoint| endpoint.waiting -= 1);
-        Entry::Now(permit)
+        Entry::AfterWaiting(permit)
     }
 
     /// Learns how long an attempt took.
@@ -85,17 +88,18 @@ impl Endpoint {
     }
 
     /// The places to wait at, where the attempt may wait.
-    fn try_enter(&mut self, limit: usize) -> Result<Entry, Arc<Semaphore>> {
+    fn try_enter(&mut self, limit: usize, most_waiting: usize) -> Result<Entry, Arc<Semaphore>> {
         if let Ok(permit) = self.places.clone().try_acquire_owned() {
             return Ok(Entry::Now(permit));
         }
-        if self.waiting < limit {
+        if self.waiting < most_waiting {
             self.waiting += 1;
             return Err(self.places.clone());
         }
         let now = Instant::now();
-        self.booked_until = self.booked_until.max(now) + self.attempt_takes / u32::try_from(limit).unwrap_or(u32::MAX);
-        let wait = (self.booked_until - now).clamp(Duration::from_secs(1), LONGEST_DEFERRAL);
+        let takes = self.attempt_takes / u32::try_from(limit).unwrap_or(u32::MAX);
+        self.booked_until = (self.booked_until.max(now) + takes).min(now + LONGEST_DEFERRAL);
+        let wait = (self.booked_until - now).max(Duration::from_secs(1));
         Ok(Entry::Later(unix_now() + i64::try_from(wait.as_secs()).unwrap_or(1)))
     }
 

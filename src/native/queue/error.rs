@@ -10,7 +10,10 @@ pub enum QueueError {
     /// The database URL names no database that this program was built for.
     #[error("the database URL must begin with one of {0}")]
     Url(&'static str),
-    /// The database cannot be reached, or refused. What was asked for may be asked for again.
+    /// The database cannot be reached. What was asked for may be asked for again.
+    #[error("the queue's database cannot be reached: {0}")]
+    Unreachable(String),
+    /// The database refused. What was asked for may be asked for again.
     #[error("the queue's database failed: {0}")]
     Database(String),
     /// A record is not as this library writes it.
@@ -57,6 +60,9 @@ impl From<sqlx::Error> for QueueError {
         match error {
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
                 Self::damaged(error)
+            }
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+                Self::Unreachable(error.to_string())
             }
             _ => Self::database(error),
         }

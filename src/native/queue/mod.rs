@@ -84,7 +84,7 @@ impl Queue {
     /// also be one server, not a cluster, and evict nothing (`maxmemory-policy noeviction`, its default).
     ///
     /// # Errors
-    /// [`QueueError::Url`], or [`QueueError::Database`] where the database cannot be reached.
+    /// [`QueueError::Url`], [`QueueError::Unreachable`] and [`QueueError::Database`].
     pub async fn open(url: &str) -> Result<Self, QueueError> {
         let store: Arc<dyn Store> = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Arc::new(sqlite::open(url).await?),
@@ -116,7 +116,7 @@ impl Queue {
     /// All subscriptions, the oldest first.
     ///
     /// # Errors
-    /// [`QueueError::Database`].
+    /// [`QueueError::Unreachable`], [`QueueError::Database`].
     pub async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError> {
         self.store.subscriptions().await
     }
@@ -167,7 +167,7 @@ impl Queue {
     /// already is not queued again, so that a caller who is not sure may simply repeat itself.
     ///
     /// # Errors
-    /// [`QueueError::Payload`] where the event has no canonical form, [`QueueError::Database`].
+    /// [`QueueError::Payload`] where the event has no canonical form, [`QueueError::Unreachable`] and [`QueueError::Database`].
     pub async fn enqueue(&self, event: &WebhookEvent) -> Result<Enqueued, QueueError> {
         let envelope = serialize_envelope(event)?;
         let subscriptions = self.store.subscriptions_of(&event.customer_id).await?;
@@ -191,7 +191,7 @@ impl Queue {
     /// Deliveries, the newest first.
     ///
     /// # Errors
-    /// [`QueueError::Database`].
+    /// [`QueueError::Unreachable`], [`QueueError::Database`].
     pub async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<QueuedDelivery>, QueueError> {
         self.store.deliveries(filter).await
     }
@@ -229,7 +229,7 @@ impl Queue {
     /// how many they are.
     ///
     /// # Errors
-    /// [`QueueError::Database`]; some may have been replayed before.
+    /// [`QueueError::Unreachable`], [`QueueError::Database`]; some may have been replayed before.
     pub async fn replay_failed_since(&self, since: i64) -> Result<u64, QueueError> {
         let state = Some(DeliveryState::DeadLetter);
         let failed = DeliveryFilter { state, since, limit: u32::MAX, customer_id: None };
@@ -247,7 +247,7 @@ impl Queue {
     /// How many deliveries wait, are due, and are dead letters.
     ///
     /// # Errors
-    /// [`QueueError::Database`].
+    /// [`QueueError::Unreachable`], [`QueueError::Database`].
     pub async fn depth(&self) -> Result<QueueDepth, QueueError> {
         self.store.depth(unix_now()).await
     }

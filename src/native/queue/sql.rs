@@ -283,7 +283,9 @@ async fn log_attempt(connection: &mut Connection, attempt: &LoggedAttempt) -> Re
 async fn record_health(connection: &mut Connection, health: &Health) -> Result<(), QueueError> {
     match health {
         Health::Works { subscription_id } => {
-            let statement = query("UPDATE dealix_subscriptions SET failing_since = NULL WHERE id = $1");
+            let statement = query(
+                "UPDATE dealix_subscriptions SET failing_since = NULL WHERE id = $1 AND failing_since IS NOT NULL",
+            );
             statement.bind(subscription_id).execute(connection).await?;
         }
         Health::Fails { subscription_id, since } => {

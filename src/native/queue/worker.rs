@@ -2,20 +2,22 @@
 
 use super::QueueError;
 use super::endpoints::{Endpoints, Entry};
-use super::record::{DeliveryState, LoggedAttempt, StoredSubscription};
-use super::store::{AttemptTask, Change, Health, Next, Store, WorkItem, WorkerSettings};
+use super::record::{DeliveryState, LoggedAttempt, QueuedDelivery, StoredSubscription};
+use super::store::{AttemptTask, Change, Health, Next, Store, WorkerSettings};
 use crate::event;
 use crate::native::delivery::{SealedEvent, deliver_sealed};
 use crate::native::http::MAX_ERROR_CHARS;
 use crate::native::{DeliveryError, DeliveryOptions, Transport, WebhookDelivery, delay_after, random, unix_now};
 use apalis::prelude::{WorkerContext, WorkerError};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::future::Future;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{interval, sleep};
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -31,6 +33,12 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
 /// Between two tries to reach the database.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LAST_BACKOFF: Duration = Duration::from_secs(5);
+/// After so many without a sign of life a worker is taken for dead.
+const MISSED_HEARTBEATS: u32 = 6;
+/// apalis notes a worker's start in whole seconds: any less, and it could be taken for dead as soon as it starts.
+const LEAST_PRESUMED_DEAD_AFTER: Duration = Duration::from_secs(2);
+/// What a semaphore holds with room to spare, and more than any machine has sockets for.
+const MAX_CONCURRENCY: usize = 65_536;
 /// An endpoint that has only failed for so long is disabled.
 const DISABLE_AFTER_SECONDS: i64 = 5 * 24 * 60 * 60;
 
@@ -45,7 +53,8 @@ pub struct WorkOptions {
     pub jitter: bool,
     /// Whether to stop when nothing is due any more, rather than when told to: no.
     pub until_idle: bool,
-    /// After how long without a sign of life a worker is taken for dead, and its attempts are made by another: 60 s.
+    /// After how long without a sign of life a worker is taken for dead, and its attempts are made by another: 60 s, and
+    /// at least 2 s.
     pub presumed_dead_after: Duration,
     /// How long, once told to stop, to wait for the attempts under way: 30 s.
     pub shutdown_grace: Duration,
@@ -107,6 +116,8 @@ struct Shared {
     store: Arc<dyn Store>,
     options: WorkOptions,
     endpoints: Endpoints,
+    /// One for each attempt under way: those that outlive apalis' worker, when the database fails it, count as well.
+    places: Semaphore,
     counters: Arc<WorkCounters>,
     /// The worker has left: what still runs must not wait for the database any more.
     left: AtomicBool,
@@ -117,17 +128,27 @@ struct Delivering<T> {
     shared: Arc<Shared>,
 }
 
+/// An attempt that is to be made.
+struct Job {
+    queued: QueuedDelivery,
+    envelope: Bytes,
+    stored: StoredSubscription,
+}
+
 /// [`Delivering`] with any transport.
 trait Handle: Send + Sync {
-    fn handle(self: Arc<Self>, task: AttemptTask) -> BoxFuture<'static, ()>;
+    /// Whether there is nothing more to do for the task. Otherwise it must not be acknowledged: somebody else will do it.
+    fn handle(self: Arc<Self>, task: AttemptTask) -> BoxFuture<'static, bool>;
 }
 
 impl Worker {
     pub(super) fn new(store: Arc<dyn Store>, transport: impl Transport + 'static, options: WorkOptions) -> Self {
+        let options = WorkOptions { concurrency: options.concurrency.clamp(1, MAX_CONCURRENCY), ..options };
         let shared = Arc::new(Shared {
             store,
             options,
             endpoints: Endpoints::new(options.concurrency_per_endpoint.max(1)),
+            places: Semaphore::new(options.concurrency),
             counters: Arc::default(),
             left: AtomicBool::new(false),
         });
@@ -145,7 +166,10 @@ impl Worker {
     /// A database that fails is waited for; no attempt is forgotten.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> WorkSummary {
         let (stop, stopped) = watch::channel(false);
-        let working = self.keep_working(stopped);
+        let working = async {
+            self.keep_working(stopped).await;
+            self.shared.until_all_have_ended().await;
+        };
         let end = async {
             tokio::select! {
                 () = shutdown => {}
@@ -166,13 +190,7 @@ impl Worker {
 
     /// apalis' worker ends at the first failure of its database: another takes its place.
     async fn keep_working(&self, stopped: Stop) {
-        let options = &self.shared.options;
-        let missed_heartbeats = 6;
-        let settings = WorkerSettings {
-            concurrency: options.concurrency.max(1),
-            heartbeat: options.presumed_dead_after / missed_heartbeats,
-            missed_heartbeats: missed_heartbeats as usize,
-        };
+        let settings = worker_settings(&self.shared.options);
         let mut backoff = Backoff::default();
         while !*stopped.borrow() {
             let started = Instant::now();
@@ -184,19 +202,32 @@ impl Worker {
             if started.elapsed() > 2 * LAST_BACKOFF {
                 backoff = Backoff::default();
             }
-            sleep(backoff.next()).await;
+            tokio::select! {
+                () = sleep(backoff.next()) => {}
+                () = told(stopped.clone()) => {}
+            }
         }
     }
 
     fn handler(&self) -> Handler {
         let delivering = self.delivering.clone();
+        let shared = self.shared.clone();
         Arc::new(move |task| {
+            let delivery_id = task.delivery_id.clone();
             // A task of its own: it runs on any core, and lives on when apalis' worker fails beneath it.
             let handling = tokio::spawn(delivering.clone().handle(task));
+            let shared = shared.clone();
             async move {
-                if let Err(error) = handling.await {
-                    error!(%error, "an attempt ended in a panic");
-                    // Never returned from, and so never acknowledged: another worker will take it up.
+                let is_done = match handling.await {
+                    Ok(is_done) => is_done,
+                    Err(error) => {
+                        error!(%error, delivery_id, "an attempt ended in a panic");
+                        let reason = "the sender failed while it made the attempt";
+                        shared.record(Some(abandon(&delivery_id, reason))).await.is_ok()
+                    }
+                };
+                if !is_done {
+                    // apalis acknowledges what returns.
                     std::future::pending::<()>().await;
                 }
             }
@@ -205,11 +236,26 @@ impl Worker {
     }
 }
 
+fn worker_settings(options: &WorkOptions) -> WorkerSettings {
+    let presumed_dead_after = options.presumed_dead_after.max(LEAST_PRESUMED_DEAD_AFTER);
+    // apalis multiplies them again, and drops what is short of a whole second.
+    let heartbeat_ms = presumed_dead_after.as_millis().div_ceil(MISSED_HEARTBEATS.into());
+    WorkerSettings {
+        concurrency: options.concurrency,
+        heartbeat: Duration::from_millis(heartbeat_ms.try_into().unwrap_or(u64::MAX)),
+        missed_heartbeats: MISSED_HEARTBEATS as usize,
+    }
+}
+
 /// What ends apalis' worker: it finishes what is under way, and puts back what it has not begun.
-pub(super) async fn stop_when_told(mut stop: Stop, worker: WorkerContext) -> Result<(), WorkerError> {
+pub(super) async fn stop_when_told(stop: Stop, worker: WorkerContext) -> Result<(), WorkerError> {
+    told(stop).await;
+    worker.stop()
+}
+
+async fn told(mut stop: Stop) {
     // A sender that is gone has stopped too.
     let _ = stop.wait_for(|stop| *stop).await;
-    worker.stop()
 }
 
 /// apalis knows a worker by its name, and a name that was used before belongs to a worker that may be dead.
@@ -273,8 +319,39 @@ impl Shared {
         }
     }
 
-    /// Asks the database until it answers: what it is asked here must not be given up. `None` where the worker has left,
-    /// or where the record makes no sense.
+    /// What the task asks for, or what is to be written in its place; nothing where the attempt was made before.
+    async fn job(&self, task: &AttemptTask) -> Result<ControlFlow<Option<Change>, Job>, QueueError> {
+        let Some(item) = self.insist(|| self.store.work_item(&task.delivery_id)).await? else {
+            // It was pruned.
+            return Ok(Break(None));
+        };
+        let queued = item.delivery;
+        if queued.state != DeliveryState::Pending || queued.attempts + 1 != task.attempt {
+            return Ok(Break(None));
+        }
+        let Some(stored) = item.subscription else {
+            return Ok(Break(Some(abandon(&task.delivery_id, "the subscription does not exist any more"))));
+        };
+        if !stored.subscription.enabled {
+            let reason = stored.disabled_reason.as_deref().unwrap_or("no reason given");
+            return Ok(Break(Some(abandon(&task.delivery_id, &format!("the subscription is disabled: {reason}")))));
+        }
+        Ok(Continue(Job { queued, envelope: item.envelope, stored }))
+    }
+
+    async fn until_all_have_ended(&self) {
+        let all = u32::try_from(self.options.concurrency).unwrap_or(u32::MAX);
+        // It is never closed.
+        let _ = self.places.acquire_many(all).await;
+    }
+
+    /// Whether an attempt may wait for its endpoint: not where it would keep those of other endpoints from being made.
+    fn has_room_to_wait(&self) -> bool {
+        self.places.available_permits() >= self.options.concurrency / 2
+    }
+
+    /// Asks the database until it answers: what it is asked here must not be given up. It fails where the worker has
+    /// left, or where the record makes no sense.
     async fn insist<T, F>(&self, ask: impl Fn() -> F) -> Result<T, QueueError>
     where
         F: Future<Output = Result<T, QueueError>>,
@@ -282,7 +359,7 @@ impl Shared {
         let mut backoff = Backoff::default();
         loop {
             match ask().await {
-                Err(error @ QueueError::Database(_)) if !self.left.load(Relaxed) => {
+                Err(error @ (QueueError::Database(_) | QueueError::Unreachable(_))) if !self.left.load(Relaxed) => {
                     let delay = backoff.next();
                     warn!(%error, ?delay, "the database fails; trying again");
                     sleep(delay).await;
@@ -292,27 +369,34 @@ impl Shared {
         }
     }
 
-    async fn write(&self, change: &Change) -> Result<u64, QueueError> {
-        self.insist(|| self.store.write(change.clone())).await
+    /// Writes a change, where there is one.
+    async fn record(&self, change: Option<Change>) -> Result<(), QueueError> {
+        let Some(change) = change else { return Ok(()) };
+        match self.insist(|| self.store.write(change.clone())).await? {
+            0 => info!("another worker was faster"),
+            _ => self.counters.count(&change),
+        }
+        Ok(())
     }
 }
 
 impl<T: Transport + 'static> Handle for Delivering<T> {
-    fn handle(self: Arc<Self>, task: AttemptTask) -> BoxFuture<'static, ()> {
+    fn handle(self: Arc<Self>, task: AttemptTask) -> BoxFuture<'static, bool> {
         let span = info_span!("attempt", delivery_id = task.delivery_id, attempt = task.attempt);
         async move {
-            let change = match self.shared.insist(|| self.shared.store.work_item(&task.delivery_id)).await {
-                Ok(Some(item)) => self.attempt(&task, &item).await,
-                // It was pruned.
-                Ok(None) => None,
-                Err(error @ QueueError::Damaged(_)) => Some(abandon(&task.delivery_id, &error.to_string())),
-                Err(error) => return give_up(&error).await,
+            let _place = self.shared.places.acquire().await;
+            let attempted = match self.attempt(&task).await {
+                Err(error @ QueueError::Damaged(_)) => {
+                    self.shared.record(Some(abandon(&task.delivery_id, &error.to_string()))).await
+                }
+                attempted => attempted,
             };
-            let Some(change) = change else { return };
-            match self.shared.write(&change).await {
-                Ok(0) => info!("another worker was faster"),
-                Ok(_) => self.shared.counters.count(&change),
-                Err(error) => give_up(&error).await,
+            match attempted {
+                Ok(()) => true,
+                Err(error) => {
+                    warn!(%error, "left unrecorded; the attempt will be made again");
+                    false
+                }
             }
         }
         .instrument(span)
@@ -320,50 +404,45 @@ impl<T: Transport + 'static> Handle for Delivering<T> {
     }
 }
 
-/// The worker has left, and the task is somebody else's now: it must not be acknowledged.
-async fn give_up(error: &QueueError) {
-    warn!(%error, "left unrecorded; the attempt will be made again");
-    std::future::pending().await
-}
-
 impl<T: Transport> Delivering<T> {
-    /// What there is to write down; nothing where the attempt was made before.
-    async fn attempt(&self, task: &AttemptTask, item: &WorkItem) -> Option<Change> {
-        let queued = &item.delivery;
-        if queued.state != DeliveryState::Pending || queued.attempts + 1 != task.attempt {
-            return None;
-        }
-        let Some(stored) = &item.subscription else {
-            return Some(abandon(&task.delivery_id, "the subscription does not exist any more"));
+    /// Makes the attempt and writes down what became of it, or what is to be written in its place.
+    async fn attempt(&self, task: &AttemptTask) -> Result<(), QueueError> {
+        let job = match self.shared.job(task).await? {
+            Continue(job) => job,
+            Break(change) => return self.shared.record(change).await,
         };
-        if !stored.subscription.enabled {
-            let reason = stored.disabled_reason.as_deref().unwrap_or("no reason given");
-            return Some(abandon(&task.delivery_id, &format!("the subscription is disabled: {reason}")));
-        }
-        let _place = match self.shared.endpoints.enter(&stored.id).await {
-            Entry::Now(place) => place,
-            Entry::Later(until) => return Some(Change::Defer { task: task.clone(), until }),
+        let (job, _place) = match self.shared.endpoints.enter(&job.stored.id, self.shared.has_room_to_wait()).await {
+            Entry::Now(place) => (job, place),
+            // Meanwhile the subscription may have been disabled, or its secret rotated.
+            Entry::AfterWaiting(place) => match self.shared.job(task).await? {
+                Continue(job) => (job, place),
+                Break(change) => return self.shared.record(change).await,
+            },
+            Entry::Later(until) => {
+                return self.shared.record(Some(Change::Defer { task: task.clone(), until })).await;
+            }
         };
-        let delivery = self.deliver(task, item, stored).await;
-        Some(self.outcome(task, item, stored, delivery))
+        let delivery = self.deliver(task, &job).await;
+        // Before the place is free: who waits for it must see what this attempt says of the endpoint.
+        self.shared.record(Some(self.outcome(task, &job, delivery))).await
     }
 
-    async fn deliver(&self, task: &AttemptTask, item: &WorkItem, stored: &StoredSubscription) -> WebhookDelivery {
+    async fn deliver(&self, task: &AttemptTask, job: &Job) -> WebhookDelivery {
         let sealed = SealedEvent {
-            event_id: &item.delivery.event_id,
-            event_type: &item.delivery.event_type,
-            body: Ok(item.envelope.clone()),
+            event_id: &job.queued.event_id,
+            event_type: &job.queued.event_type,
+            body: Ok(job.envelope.clone()),
         };
         let options = DeliveryOptions { attempt: task.attempt, ..Default::default() };
         let started = Instant::now();
-        let delivery = deliver_sealed(&stored.subscription, &sealed, &self.transport, &options).await;
-        self.shared.endpoints.took(&stored.id, started.elapsed());
+        let delivery = deliver_sealed(&job.stored.subscription, &sealed, &self.transport, &options).await;
+        self.shared.endpoints.took(&job.stored.id, started.elapsed());
         info!(
             monotonic_counter.dealix_attempts = 1_u64,
             monotonic_counter.dealix_attempt_successes = u64::from(delivery.success),
             histogram.dealix_attempt_ms = delivery.duration_ms,
             event_id = delivery.event_id,
-            subscription_id = stored.id,
+            subscription_id = job.stored.id,
             status_code = delivery.status_code,
             error = delivery.error.as_ref().map(tracing::field::display),
             "attempt made"
@@ -371,15 +450,9 @@ impl<T: Transport> Delivering<T> {
         delivery
     }
 
-    fn outcome(
-        &self,
-        task: &AttemptTask,
-        item: &WorkItem,
-        stored: &StoredSubscription,
-        mut delivery: WebhookDelivery,
-    ) -> Change {
+    fn outcome(&self, task: &AttemptTask, job: &Job, mut delivery: WebhookDelivery) -> Change {
         // A replay starts the schedule anew.
-        delivery.attempt = task.attempt.saturating_sub(item.delivery.attempts_before_replay);
+        delivery.attempt = task.attempt.saturating_sub(job.queued.attempts_before_replay);
         let jitter = if self.shared.options.jitter { f64::from(random()[0]) / 255.0 } else { 0.0 };
         let next = match delay_after(&delivery, jitter) {
             _ if delivery.success => Next::Delivered,
@@ -399,7 +472,7 @@ impl<T: Transport> Delivering<T> {
             error: delivery.error.as_ref().map(storable),
             duration_ms: delivery.duration_ms,
         };
-        Change::Record { attempt, next, health: health(stored, &delivery) }
+        Change::Record { attempt, next, health: health(&job.stored, &delivery) }
     }
 }
 
@@ -416,13 +489,14 @@ fn storable(error: &DeliveryError) -> String {
 fn health(stored: &StoredSubscription, delivery: &WebhookDelivery) -> Option<Health> {
     let subscription_id = stored.id.clone();
     let now = delivery.timestamp;
+    if delivery.success {
+        // Even where it was not failing when the attempt began: another attempt may have failed meanwhile.
+        return Some(Health::Works { subscription_id });
+    }
+    if delivery.status_code == Some(410) {
+        return Some(Health::Disable { subscription_id, reason: "its endpoint answered 410 Gone".to_owned() });
+    }
     match stored.failing_since {
-        _ if delivery.status_code == Some(410) => {
-            let reason = "its endpoint answered 410 Gone".to_owned();
-            Some(Health::Disable { subscription_id, reason })
-        }
-        None if delivery.success => None,
-        Some(_) if delivery.success => Some(Health::Works { subscription_id }),
         None => Some(Health::Fails { subscription_id, since: now }),
         Some(since) if now - since >= DISABLE_AFTER_SECONDS => {
             let reason = "its endpoint has only failed for five days".to_owned();

@@ -43,7 +43,9 @@ async fn write_groups(mut database: impl Commit, mut receiver: mpsc::Receiver<Pe
         let changes: Vec<_> = group.iter().map(|pending| &pending.change).collect();
         match database.commit(&changes).await {
             Ok(counts) => group.drain(..).zip(counts).for_each(|(pending, count)| pending.answer(Ok(count))),
-            Err(error) if group.len() == 1 => group.drain(..).for_each(|pending| pending.answer(Err(error.clone()))),
+            Err(error) if group.len() == 1 || matches!(error, QueueError::Unreachable(_)) => {
+                group.drain(..).for_each(|pending| pending.answer(Err(error.clone())));
+            }
             // Whoever's change it is that cannot be written: the others' can.
             Err(_) => {
                 for pending in group.drain(..) {

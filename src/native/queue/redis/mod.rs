@@ -153,12 +153,23 @@ impl Store for RedisStore {
 }
 
 impl RedisStore {
+    /// Tries twice where nothing was sent: the first to ask after a failure is told of that one, whatever it is now.
     async fn run<T: FromRedisValue>(&self, script: &mut ScriptInvocation<'_>) -> Result<T, QueueError> {
-        Ok(script.invoke_async(&mut self.connection.clone()).await?)
+        match script.invoke_async(&mut self.connection.clone()).await {
+            Err(error) if error.is_connection_refusal() => {
+                Ok(script.invoke_async(&mut self.connection.clone()).await?)
+            }
+            answer => Ok(answer?),
+        }
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &mut ::redis::Cmd) -> Result<T, QueueError> {
-        Ok(command.query_async(&mut self.connection.clone()).await?)
+        match command.query_async(&mut self.connection.clone()).await {
+            Err(error) if error.is_connection_refusal() => {
+                Ok(command.query_async(&mut self.connection.clone()).await?)
+            }
+            answer => Ok(answer?),
+        }
     }
 
     async fn subscriptions_in(&self, index: &str) -> Result<Vec<StoredSubscription>, QueueError> {
@@ -241,6 +252,10 @@ fn matches(filter: &DeliveryFilter, delivery: &QueuedDelivery) -> bool {
 
 impl From<RedisError> for QueueError {
     fn from(error: RedisError) -> Self {
-        if error.kind() == ErrorKind::UnexpectedReturnType { Self::damaged(error) } else { Self::database(error) }
+        match error.kind() {
+            ErrorKind::UnexpectedReturnType => Self::damaged(error),
+            ErrorKind::Io => Self::Unreachable(error.to_string()),
+            _ => Self::database(error),
+        }
     }
 }
