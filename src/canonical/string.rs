@@ -99,11 +99,12 @@ fn escapes(word: u64) -> u64 {
 
 fn write_escaped(out: &mut Vec<u8>, character: char) {
     match character {
-        '\u{80}'.. => {
+        '\u{10000}'.. => {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 out.extend_from_slice(&escape(*unit));
             }
         }
+        '\u{80}'.. => out.extend_from_slice(&escape(character as u32 as u16)),
         '"' => out.extend_from_slice(br#"\""#),
         '\\' => out.extend_from_slice(br"\\"),
         '\n' => out.extend_from_slice(br"\n"),

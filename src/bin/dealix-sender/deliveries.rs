@@ -1,5 +1,5 @@
 use crate::arguments::{DeadLettersArguments, DeliveriesArguments, FilterArguments, ReplayArguments};
-use crate::output::{print_json, print_table, time};
+use crate::output::{print_json, print_line, print_table, time};
 use anyhow::Result;
 use dealix_webhooks::native::{DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueuedDelivery};
 use serde_json::json;
@@ -23,11 +23,11 @@ async fn list(queue: &Queue, state: Option<DeliveryState>, filter: FilterArgumen
     if json {
         print_json(&deliveries)?;
     } else if deliveries.is_empty() {
-        println!("no deliveries");
+        print_line("no deliveries");
     } else {
         print_deliveries(&deliveries);
         if deliveries.len() == filter.limit as usize {
-            println!("(the newest {}; --limit shows more)", filter.limit);
+            print_line(format_args!("(the newest {}; --limit shows more)", filter.limit));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -67,7 +67,7 @@ async fn show(queue: &Queue, id: &str, json: bool) -> Result<ExitCode> {
         print_json(&json!({ "delivery": delivery, "attempts": attempts }))?;
     } else {
         print_deliveries(&[delivery]);
-        println!();
+        print_line("");
         print_attempts(&attempts);
     }
     Ok(ExitCode::SUCCESS)
@@ -75,7 +75,7 @@ async fn show(queue: &Queue, id: &str, json: bool) -> Result<ExitCode> {
 
 fn print_attempts(attempts: &[LoggedAttempt]) {
     if attempts.is_empty() {
-        println!("no attempt was made yet");
+        print_line("no attempt was made yet");
         return;
     }
     print_table(
@@ -99,7 +99,7 @@ pub async fn replay(queue: &Queue, arguments: ReplayArguments, json: bool) -> Re
     if json {
         print_json(&json!({ "replayed": replayed }))?;
     } else {
-        println!("{replayed} delivery(ies) will be made again");
+        print_line(format_args!("{replayed} delivery(ies) will be made again"));
     }
     Ok(ExitCode::SUCCESS)
 }

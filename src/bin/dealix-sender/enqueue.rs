@@ -1,5 +1,5 @@
 use crate::arguments::EnqueueArguments;
-use crate::output::{print_json, printable};
+use crate::output::{print_json, print_line, printable};
 use anyhow::Result;
 use dealix_webhooks::native::Queue;
 use serde_json::json;
@@ -17,11 +17,11 @@ pub async fn enqueue(queue: &Queue, arguments: EnqueueArguments, json: bool) -> 
             "event_id": event.event_id, "deliveries": enqueued.deliveries, "duplicate": enqueued.duplicate,
         }))?;
     } else if enqueued.duplicate {
-        println!("{event_id} was queued before; nothing to do");
+        print_line(format_args!("{event_id} was queued before; nothing to do"));
     } else if enqueued.deliveries == 0 {
-        println!("{event_id}: no enabled subscription wants it, so nothing is to be delivered");
+        print_line(format_args!("{event_id}: no enabled subscription wants it, so nothing is to be delivered"));
     } else {
-        println!("{event_id} queued for {} subscription(s)", enqueued.deliveries);
+        print_line(format_args!("{event_id} queued for {} subscription(s)", enqueued.deliveries));
     }
     Ok(ExitCode::SUCCESS)
 }

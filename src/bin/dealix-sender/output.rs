@@ -3,7 +3,16 @@
 use anyhow::Result;
 use comfy_table::{Table, presets};
 use serde::Serialize;
+use std::fmt::Display;
+use std::io::Write;
 use std::time::{Duration, UNIX_EPOCH};
+
+/// Prints a line. Where nobody reads any more, as behind `… | head`, there is nothing left to do.
+pub fn print_line(line: impl Display) {
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        std::process::exit(1);
+    }
+}
 
 /// Prints rows under their headings; column widths follow from what is in them.
 pub fn print_table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
@@ -15,11 +24,11 @@ pub fn print_table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    println!("{}", table.trim_fmt());
+    print_line(table.trim_fmt());
 }
 
 pub fn print_json(value: &impl Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    print_line(serde_json::to_string_pretty(value)?);
     Ok(())
 }
 

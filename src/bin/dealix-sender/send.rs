@@ -1,5 +1,5 @@
 use crate::arguments::SendArguments;
-use crate::output::{print_json, printable};
+use crate::output::{print_json, print_line, printable};
 use crate::secret;
 use anyhow::{Result, bail};
 use dealix_webhooks::native::{DeliveryOptions, WebhookDelivery, WebhookSubscription, deliver_once};
@@ -19,12 +19,12 @@ pub async fn send(arguments: SendArguments, json: bool) -> Result<ExitCode> {
     if json {
         print_json(&as_json(&delivery))?;
     } else {
-        println!(
+        print_line(format_args!(
             "{} {}: {}",
             printable(&delivery.event_id),
             printable(delivery.event_type.as_str()),
             outcome(&delivery)
-        );
+        ));
     }
     Ok(if delivery.success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,5 +1,5 @@
 use crate::arguments::{AddArguments, SubscriptionsCommand};
-use crate::output::{print_json, print_table, time};
+use crate::output::{print_json, print_line, print_table, time};
 use crate::secret;
 use anyhow::{Context, Result};
 use dealix_webhooks::native::{Queue, StoredSubscription, WebhookSubscription, unix_now};
@@ -28,7 +28,7 @@ async fn add(queue: &Queue, arguments: AddArguments, json: bool) -> Result<()> {
     if json {
         return print_json(&json!({ "id": id }));
     }
-    println!("{id}");
+    print_line(id);
     Ok(())
 }
 
@@ -38,7 +38,7 @@ async fn list(queue: &Queue, json: bool) -> Result<()> {
         return print_json(&subscriptions.iter().map(as_json).collect::<Vec<_>>());
     }
     if subscriptions.is_empty() {
-        println!("no subscriptions; `dealix-sender subscriptions add` registers one");
+        print_line("no subscriptions; `dealix-sender subscriptions add` registers one");
         return Ok(());
     }
     let headings = ["SUBSCRIPTION", "CUSTOMER", "ENDPOINT", "EVENTS", "SECRETS", "STATE"];
@@ -88,7 +88,7 @@ async fn enable(queue: &Queue, id: &str, enabled: bool, json: bool) -> Result<()
     if json {
         return print_json(&json!({ "id": id, "enabled": enabled }));
     }
-    println!("{id} is {}", if enabled { "enabled" } else { "disabled" });
+    print_line(format_args!("{id} is {}", if enabled { "enabled" } else { "disabled" }));
     Ok(())
 }
 
@@ -100,6 +100,6 @@ async fn rotate_secret(queue: &Queue, id: &str, json: bool) -> Result<()> {
         return print_json(&json!({ "id": id, "active_secrets": active, "old_secrets_sign_until": until }));
     }
     let overlap = until.map(|until| format!("; the old ones until {}", time(until))).unwrap_or_default();
-    println!("{id} signs with the new secret{overlap}");
+    print_line(format_args!("{id} signs with the new secret{overlap}"));
     Ok(())
 }

@@ -1,5 +1,5 @@
 use crate::arguments::WorkArguments;
-use crate::output::print_json;
+use crate::output::{print_json, print_line};
 use anyhow::{Context, Result};
 use dealix_webhooks::native::{Queue, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
@@ -107,6 +107,6 @@ async fn print_summary(queue: &Queue, summary: WorkSummary, took: Duration, json
         }));
     }
     let pending = pending.map(|pending| format!("; {pending} pending")).unwrap_or_default();
-    println!("{} in {:.1} s{pending}", counts(summary), took.as_secs_f64());
+    print_line(format_args!("{} in {:.1} s{pending}", counts(summary), took.as_secs_f64()));
     Ok(())
 }

@@ -107,6 +107,13 @@ impl WorkCounters {
 }
 
 /// Makes the attempts that are due: [`Queue::worker`](super::Queue::worker).
+///
+/// It tells `tracing` what it does, under the names that `tracing-opentelemetry` makes metrics of:
+///
+/// | event, at level `INFO` | fields |
+/// | --- | --- |
+/// | `attempt made`, in a span `attempt` with `delivery_id` and `attempt` | `monotonic_counter.dealix_attempts`, `monotonic_counter.dealix_attempt_successes`, `histogram.dealix_attempt_ms`, `event_id`, `subscription_id`, `status_code`, `error` |
+/// | `queue depth`, every 10 s | `gauge.dealix_queue_pending`, `gauge.dealix_queue_due`, `gauge.dealix_queue_dead_letters` |
 pub struct Worker {
     delivering: Arc<dyn Handle>,
     shared: Arc<Shared>,
