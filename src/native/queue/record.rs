@@ -1,10 +1,11 @@
 //! What the queue remembers.
 
+use crate::WebhookEvent;
 use crate::native::{Secret, SubscriptionSecret, WebhookSubscription, random};
-use crate::{WebhookEvent, event};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A subscription in the queue's database.
 #[derive(Clone, Debug)]
@@ -94,7 +95,7 @@ pub struct QueuedDelivery {
 impl QueuedDelivery {
     pub(super) fn new(event: &WebhookEvent, stored: &StoredSubscription, now: i64) -> Self {
         Self {
-            delivery_id: event::new_id("dlv_", random()),
+            delivery_id: ordered_id("dlv_"),
             event_id: event.event_id.clone(),
             event_type: event.event_type.as_str().to_owned(),
             customer_id: event.customer_id.clone(),
@@ -110,6 +111,13 @@ impl QueuedDelivery {
             error: None,
         }
     }
+}
+
+/// An id of 24 hex digits that begins with the time: what is written together lies together in the database's indexes, where
+/// random ids would touch a page each.
+pub(super) fn ordered_id(prefix: &str) -> String {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{prefix}{:012x}{}", since_1970.as_millis(), hex::encode(&random()[..6]))
 }
 
 /// One line of the delivery log.

@@ -2,7 +2,7 @@
 
 use super::QueueError;
 use super::endpoints::{Endpoints, Entry};
-use super::record::{DeliveryState, LoggedAttempt, QueuedDelivery, StoredSubscription};
+use super::record::{DeliveryState, LoggedAttempt, QueuedDelivery, StoredSubscription, ordered_id};
 use super::store::{AttemptTask, Change, Health, Next, Store, WorkerSettings};
 use crate::event;
 use crate::native::delivery::{SealedEvent, deliver_sealed};
@@ -470,7 +470,7 @@ impl<T: Transport> Delivering<T> {
             None => Next::DeadLetter,
         };
         let attempt = LoggedAttempt {
-            attempt_id: event::new_id("att_", random()),
+            attempt_id: ordered_id("att_"),
             delivery_id: task.delivery_id.clone(),
             attempt: task.attempt,
             timestamp: delivery.timestamp,
