@@ -12,7 +12,7 @@ pub fn test() -> Result<()> {
     step("cargo clippy, warnings denied");
     run(program("cargo").args(CLIPPY))?;
     step("cargo doc, warnings denied");
-    run(program("cargo").args(["doc", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
+    run(program("cargo").args(["doc", "--no-deps", "--all-features", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
     setup::python()?;
     setup::sender_tests()?;
     step("cargo test");
