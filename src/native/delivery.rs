@@ -17,6 +17,9 @@ pub enum DeliveryError {
     /// The network or the receiver failed, in the transport's words; worth another attempt.
     #[error("{0}")]
     Transport(String),
+    /// The sender's own machine failed, such as by running out of sockets. It says nothing of the endpoint.
+    #[error("the sender's machine failed: {0}")]
+    Local(String),
     /// A header's value cannot be sent: it holds CR, LF, another control character, or non-ASCII text.
     #[error("the value of the header {0} holds characters that a header cannot carry")]
     InvalidHeader(String),
@@ -58,7 +61,7 @@ pub enum EndpointError {
 impl DeliveryError {
     /// Whether another attempt would fail in the same way.
     pub fn is_permanent(&self) -> bool {
-        !matches!(self, Self::Transport(_))
+        !matches!(self, Self::Transport(_) | Self::Local(_))
     }
 }
 

@@ -110,6 +110,11 @@ impl HttpTransport {
         if let Some(refused) = sources(&error).find_map(|source| source.downcast_ref::<EndpointError>()) {
             return (*refused).into();
         }
+        if let Some(exhausted) =
+            sources(&error).filter_map(|source| source.downcast_ref()).find(|error| is_exhaustion(error))
+        {
+            return DeliveryError::Local(exhausted.to_string());
+        }
         DeliveryError::Transport(match error.is_timeout() {
             true if error.is_connect() => {
                 format!("connecting timed out after {} s", connect_timeout(self.timeout).as_secs_f32())
@@ -130,6 +135,8 @@ impl Transport for HttpTransport {
     }
 }
 
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
 fn client(timeout: Duration) -> ClientBuilder {
     Client::builder()
         .no_proxy()
@@ -137,6 +144,8 @@ fn client(timeout: Duration) -> ClientBuilder {
         .referer(false)
         .timeout(timeout)
         .connect_timeout(connect_timeout(timeout))
+        // Long enough for an endpoint that is busy; thousands that are not would use up this process's sockets.
+        .pool_idle_timeout(IDLE_TIMEOUT)
         // As the contract writes them, for receivers that compare names exactly although HTTP does not.
         .http1_title_case_headers()
         // No more than is read comes unasked.
@@ -191,6 +200,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+/// This machine, or this process, has no file descriptor left (`ENFILE`, `EMFILE`).
+fn is_exhaustion(error: &std::io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {

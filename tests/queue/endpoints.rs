@@ -1,12 +1,15 @@
 //! What becomes of a subscription whose endpoint fails, and of an endpoint that is slow.
 
-use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
+use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until, until_idle};
 use crate::on_every_database;
-use dealix_webhooks::native::{DeliveryRequest, DeliveryState, WorkOptions, WorkSummary};
+use crate::support::receiver::SECRET;
+use dealix_webhooks::native::{
+    DeliveryError, DeliveryRequest, DeliveryResult, DeliveryState, WebhookSubscription, WorkOptions, WorkSummary,
+};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 on_every_database![
@@ -16,6 +19,9 @@ on_every_database![
     a_success_ends_the_time_of_failure,
     a_success_ends_a_time_of_failure_that_began_while_it_was_under_way,
     what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent,
+    an_attempt_that_another_follows_disables_nothing,
+    a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting,
+    a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_endpoint,
     no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_others_go_on,
 ];
 
@@ -53,7 +59,7 @@ async fn an_endpoint_that_has_only_failed_for_five_days_is_disabled(bed: Bed) {
     for (since, enabled) in [(now() - five_days + 60, true), (now() - five_days, false)] {
         bed.set_failing_since(&id, since).await;
         bed.enqueue().await;
-        bed.work(answered(status(500))).await;
+        bed.work(answered(status(404))).await;
         let stored = bed.subscription(&id).await;
         assert_eq!((stored.subscription.enabled, stored.failing_since), (enabled, Some(since)));
     }
@@ -146,4 +152,55 @@ async fn what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent(bed: B
     let summary = bed.queue.worker(transport, options).run(std::future::pending()).await;
     assert_eq!(summary, WorkSummary { dead_letters: 2, ..Default::default() });
     assert_eq!(calls.load(Relaxed), 1);
+}
+
+async fn an_attempt_that_another_follows_disables_nothing(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.set_failing_since(&id, now() - 7 * 24 * 3600).await;
+    bed.enqueue().await;
+    assert_eq!(bed.work(answered(status(503))).await, WorkSummary { retries: 1, ..Default::default() });
+    assert!(bed.subscription(&id).await.subscription.enabled);
+}
+
+async fn a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting(bed: Bed) {
+    let dead = "https://dead.example.com/";
+    bed.subscribe(dead).await;
+    for _ in 0..300 {
+        bed.enqueue().await;
+    }
+    let subscription = WebhookSubscription::new("cus_2", ENDPOINT, SECRET, 0);
+    bed.queue.add_subscription(subscription).await.expect("a subscription");
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued");
+
+    let transport = move |request: DeliveryRequest| async move {
+        if request.url == dead {
+            std::future::pending::<()>().await;
+        }
+        status(200)
+    };
+    let options = WorkOptions { shutdown_grace: Duration::ZERO, ..WorkOptions::default() };
+    let worker = bed.queue.worker(transport, options);
+    let counters = worker.counters();
+    let arrived = until("the healthy endpoint's delivery", move || {
+        let delivered = counters.summary().delivered;
+        async move { delivered == 1 }
+    });
+    let started = Instant::now();
+    worker.run(arrived).await;
+    assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
+}
+
+async fn a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_endpoint(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    let calls = Arc::new(AtomicUsize::new(0));
+    let transport = move |_: DeliveryRequest| {
+        let error = (calls.fetch_add(1, Relaxed) == 0).then(|| DeliveryError::Local("no socket is left".to_owned()));
+        let status_code = error.is_none().then_some(200);
+        std::future::ready(DeliveryResult { status_code, error, ..Default::default() })
+    };
+    assert_eq!(bed.work(transport).await, WorkSummary { delivered: 1, ..Default::default() });
+    let delivery = bed.delivery().await;
+    assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
+    assert_eq!(bed.subscription(&id).await.failing_since, None);
 }

@@ -1,6 +1,10 @@
 //! Which URLs open a queue, and what is said of those that do not.
 
+use crate::bed::Bed;
+use crate::support::servers::Kind;
 use dealix_webhooks::native::{Queue, QueueError};
+use sqlx::{Connection as _, PgConnection};
+use std::time::Duration;
 
 async fn refusal(url: &str) -> QueueError {
     Queue::open(url).await.expect_err("refused")
@@ -29,4 +33,16 @@ async fn a_url_that_leads_nowhere_is_an_error_that_shows_no_password() {
         let is_about_the_database = matches!(error, QueueError::Database(_) | QueueError::Unreachable(_));
         assert!(is_about_the_database && !format!("{error} {error:?}").contains("hunter2"), "{url}: {error:?}");
     }
+}
+
+/// With `CREATE INDEX IF NOT EXISTS`, say, it would wait for all that write, and all that want to would wait for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn opening_a_queue_on_postgres_that_is_in_use_waits_for_nobody() {
+    let bed = Bed::start(Kind::Postgres).await;
+    let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
+    let mut writing = connection.begin().await.expect("a transaction");
+    let lock = "LOCK TABLE dealix_deliveries, dealix_attempts, apalis.jobs IN ROW EXCLUSIVE MODE";
+    sqlx::query(lock).execute(&mut *writing).await.expect("locked, as by a write");
+    let opening = tokio::time::timeout(Duration::from_secs(10), Queue::open(&bed.url));
+    opening.await.expect("it does not wait").expect("a queue");
 }

@@ -23,6 +23,8 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
         keep_finished: arguments.keep_finished,
         ..Default::default()
     };
+    // One for each connection: the usual soft limit of 1,024 is soon used up. Where it cannot be raised, it stays.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let worker = queue.worker(arguments.transport.transport()?, options);
     let counters = worker.counters();
     let interrupted = interrupted()?;

@@ -1,6 +1,6 @@
 //! How many attempts are under way at one endpoint, so that one that is slow cannot take every place of the worker.
 
-use crate::native::unix_now;
+use crate::native::{random, unix_now};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,8 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long an attempt takes, until the endpoint has shown it.
 const FIRST_GUESS: Duration = Duration::from_millis(100);
-/// The longest that an attempt is put off.
-const LONGEST_DEFERRAL: Duration = Duration::from_secs(60);
+/// The longest that an attempt is put off: a dead endpoint's backlog is not to keep coming back, and an endpoint that works
+/// again is not to wait for hours.
+const LONGEST_DEFERRAL: Duration = Duration::from_mins(15);
 
 /// All endpoints that attempts are made at.
 pub(super) struct Endpoints {
@@ -77,6 +78,12 @@ impl Endpoints {
     }
 }
 
+/// What would all come back at the limit comes back at any time in the second half of it.
+fn spread(wait: Duration) -> Duration {
+    let half = LONGEST_DEFERRAL / 2;
+    if wait <= half { wait } else { half + half.mul_f64(f64::from(random()[0]) / 255.0) }
+}
+
 impl Endpoint {
     fn new(limit: usize) -> Self {
         Self {
@@ -99,7 +106,7 @@ impl Endpoint {
         let now = Instant::now();
         let takes = self.attempt_takes / u32::try_from(limit).unwrap_or(u32::MAX);
         self.booked_until = (self.booked_until.max(now) + takes).min(now + LONGEST_DEFERRAL);
-        let wait = (self.booked_until - now).max(Duration::from_secs(1));
+        let wait = spread(self.booked_until - now).max(Duration::from_secs(1));
         Ok(Entry::Later(unix_now() + i64::try_from(wait.as_secs()).unwrap_or(1)))
     }
 

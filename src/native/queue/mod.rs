@@ -22,6 +22,7 @@ pub use worker::{WorkCounters, WorkOptions, WorkSummary, Worker};
 
 use super::{Secret, Transport, WebhookSubscription, random, unix_now};
 use crate::{ConfigurationError, WebhookEvent, event, serialize_envelope};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use record::secrets_to_json;
 use std::fmt;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ use store::{Change, Store};
 
 /// The name of our queue among apalis'.
 const QUEUE_NAME: &str = "dealix-webhooks";
+/// Enough that they share a commit.
+const REPLAYED_AT_ONCE: usize = 256;
 /// How often a rotation is tried where others rotate at the same time.
 const ROTATION_TRIES: usize = 5;
 
@@ -76,7 +79,7 @@ pub struct Enqueued {
 }
 
 impl Queue {
-    /// Opens a queue, and creates what is missing of it.
+    /// Opens a queue, and creates what is missing of it. It belongs to the tokio runtime that it is opened in.
     ///
     /// `sqlite://queue.db` is a file, for one machine; `postgres://…` (feature `postgres`) and `redis://…` (feature
     /// `redis`) are for several. Everything that was answered with success is on disk: SQLite is told to sync at every
@@ -98,7 +101,7 @@ impl Queue {
     }
 
     /// Stores a subscription; the answer is its id. The secrets are stored as they are: whoever reads the database can
-    /// sign.
+    /// sign. On their way to the database they pass through its driver's buffers, which are not wiped.
     ///
     /// # Errors
     /// [`QueueError::Signature`] where no secret is active, or one is empty.
@@ -233,11 +236,12 @@ impl Queue {
     pub async fn replay_failed_since(&self, since: i64) -> Result<u64, QueueError> {
         let state = Some(DeliveryState::DeadLetter);
         let failed = DeliveryFilter { state, since, limit: u32::MAX, customer_id: None };
-        let mut replayed = 0;
-        for delivery in self.deliveries(&failed).await? {
-            replayed += self.replay_existing(&delivery.delivery_id).await?;
-        }
-        Ok(replayed)
+        let replaying = self
+            .deliveries(&failed)
+            .await?
+            .into_iter()
+            .map(|delivery| async move { self.replay_existing(&delivery.delivery_id).await });
+        stream::iter(replaying).buffer_unordered(REPLAYED_AT_ONCE).try_fold(0, async |all, one| Ok(all + one)).await
     }
 
     async fn replay_existing(&self, delivery_id: &str) -> Result<u64, QueueError> {

@@ -29,19 +29,25 @@ const AMENDMENTS: &str = "
     -- What is done is of no use: the log of attempts is ours. This keeps the table as small as what is to be done.
     CREATE OR REPLACE TRIGGER dealix_forget_done AFTER UPDATE OF status ON apalis.jobs
     FOR EACH ROW WHEN (NEW.status = 'Done') EXECUTE FUNCTION dealix_forget_done();
-    DELETE FROM apalis.workers WHERE last_seen < now() - interval '1 day'
-        AND NOT EXISTS (SELECT 1 FROM apalis.jobs WHERE lock_by = workers.id);
 ";
+const FORGET_DEAD_WORKERS: &str = "DELETE FROM apalis.workers WHERE last_seen < now() - interval '1 day' \
+    AND NOT EXISTS (SELECT 1 FROM apalis.jobs WHERE lock_by = workers.id)";
 
 pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect(url).await?;
-    PostgresStorage::<()>::migrations().run(&pool).await.map_err(QueueError::database)?;
+    if !sql::is_set_up(&pool).await {
+        set_up(&pool).await?;
+    }
+    Ok(SqlStore::new(pool.clone(), pool))
+}
+
+async fn set_up(pool: &PgPool) -> Result<(), QueueError> {
+    PostgresStorage::<()>::migrations().run(pool).await.map_err(QueueError::database)?;
     let mut transaction = pool.begin().await?;
     sqlx::raw_sql(AMENDMENTS).execute(&mut *transaction).await?;
     let schema = include_str!("schema.sql").replace("BLOB", "BYTEA");
     sqlx::raw_sql(sqlx::AssertSqlSafe(schema)).execute(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(SqlStore::new(pool.clone(), pool))
+    Ok(transaction.commit().await?)
 }
 
 async fn push_task(connection: &mut PgConnection, task: &AttemptTask, at: i64) -> Result<(), QueueError> {

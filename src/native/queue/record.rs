@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
+use zeroize::Zeroizing;
 
 /// A subscription in the queue's database.
 #[derive(Clone, Debug)]
@@ -174,22 +175,23 @@ impl Default for DeliveryFilter {
 /// A subscription's secrets as they stand in the database.
 #[derive(Serialize, Deserialize)]
 struct SecretText {
-    secret: String,
+    secret: Zeroizing<String>,
     expires_at: Option<i64>,
 }
 
-pub(super) fn secrets_to_json(secrets: &[SubscriptionSecret]) -> String {
-    let texts: Vec<_> = secrets
-        .iter()
-        .map(|secret| SecretText { secret: secret.secret.expose().to_owned(), expires_at: secret.expires_at })
-        .collect();
-    serde_json::to_string(&texts).expect("text and integers have a JSON form")
+pub(super) fn secrets_to_json(secrets: &[SubscriptionSecret]) -> Zeroizing<String> {
+    let text = |secret: &SubscriptionSecret| SecretText {
+        secret: secret.secret.expose().to_owned().into(),
+        expires_at: secret.expires_at,
+    };
+    let texts: Vec<_> = secrets.iter().map(text).collect();
+    serde_json::to_string(&texts).expect("text and integers have a JSON form").into()
 }
 
 pub(super) fn secrets_from_json(json: &str) -> Result<Vec<SubscriptionSecret>, serde_json::Error> {
     let texts: Vec<SecretText> = serde_json::from_str(json)?;
     let secrets = texts.into_iter();
     Ok(secrets
-        .map(|text| SubscriptionSecret { secret: Secret::from(text.secret), expires_at: text.expires_at })
+        .map(|text| SubscriptionSecret { secret: Secret::from(text.secret.as_str()), expires_at: text.expires_at })
         .collect())
 }

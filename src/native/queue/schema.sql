@@ -37,6 +37,7 @@ CREATE INDEX IF NOT EXISTS dealix_deliveries_created ON dealix_deliveries (creat
 CREATE INDEX IF NOT EXISTS dealix_deliveries_event ON dealix_deliveries (event_id);
 CREATE INDEX IF NOT EXISTS dealix_deliveries_pending ON dealix_deliveries (next_attempt_at) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS dealix_deliveries_dead ON dealix_deliveries (finished_at) WHERE state = 'dead_letter';
+CREATE INDEX IF NOT EXISTS dealix_deliveries_finished ON dealix_deliveries (finished_at);
 CREATE TABLE IF NOT EXISTS dealix_attempts (
     id TEXT PRIMARY KEY NOT NULL,
     delivery_id TEXT NOT NULL,
@@ -48,3 +49,6 @@ CREATE TABLE IF NOT EXISTS dealix_attempts (
     duration_ms BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS dealix_attempts_delivery ON dealix_attempts (delivery_id);
+-- The last to be written: where it is there, so is all the rest.
+CREATE TABLE IF NOT EXISTS dealix_schema (version BIGINT PRIMARY KEY NOT NULL);
+INSERT INTO dealix_schema (version) VALUES (1) ON CONFLICT (version) DO NOTHING;

@@ -31,6 +31,15 @@ impl SqlStore {
     }
 }
 
+/// The last version that `schema.sql` writes; a new version of apalis' own tables needs a new one here.
+const SCHEMA_VERSION: i64 = 1;
+
+/// Whether all tables are there. An opener that creates what exists already would stand in the way of those that work.
+pub(super) async fn is_set_up(pool: &Pool) -> bool {
+    let statement = query("SELECT 1 FROM dealix_schema WHERE version = $1").bind(SCHEMA_VERSION);
+    statement.fetch_optional(pool).await.is_ok_and(|row| row.is_some())
+}
+
 struct SqlCommit(Pool);
 
 impl Commit for SqlCommit {
@@ -39,6 +48,12 @@ impl Commit for SqlCommit {
         let mut counts = Vec::with_capacity(changes.len());
         for change in changes {
             counts.push(write(&mut transaction, change).await?);
+        }
+        // Last, and everybody in the same order: two that wait for one another's rows would wait for ever.
+        let mut news: Vec<_> = changes.iter().filter_map(|change| change.health()).collect();
+        news.sort_by_key(|health| health.subscription_id());
+        for health in news {
+            record_health(&mut transaction, health).await?;
         }
         transaction.commit().await?;
         Ok(counts)
@@ -134,7 +149,13 @@ async fn write(connection: &mut Connection, change: &Change) -> Result<u64, Queu
         Change::AddSubscription(stored) => add_subscription(connection, stored).await,
         Change::SetSecrets { subscription_id, expected, secrets } => {
             let statement = query("UPDATE dealix_subscriptions SET secrets = $3 WHERE id = $1 AND secrets = $2");
-            Ok(statement.bind(subscription_id).bind(expected).bind(secrets).execute(connection).await?.rows_affected())
+            Ok(statement
+                .bind(subscription_id)
+                .bind(expected.as_str())
+                .bind(secrets.as_str())
+                .execute(connection)
+                .await?
+                .rows_affected())
         }
         Change::Enable { subscription_id } => {
             let statement = query(
@@ -142,17 +163,18 @@ async fn write(connection: &mut Connection, change: &Change) -> Result<u64, Queu
             );
             Ok(statement.bind(subscription_id).execute(connection).await?.rows_affected())
         }
-        Change::Disable { subscription_id, reason } => disable(connection, subscription_id, reason).await,
+        Change::Disable { subscription_id, reason } => disable(connection, subscription_id, reason, None).await,
         Change::Enqueue { event_id, created_at, envelope, deliveries } => {
             enqueue(connection, event_id, *created_at, envelope, deliveries).await
         }
-        Change::Record { attempt, next, health } => record(connection, attempt, *next, health.as_ref()).await,
-        Change::Abandon { delivery_id, reason, now } => {
+        Change::Record { attempt, next, health: _ } => record(connection, attempt, *next).await,
+        Change::Abandon { task, reason, now } => {
             let statement = query(
                 "UPDATE dealix_deliveries SET state = 'dead_letter', next_attempt_at = NULL, finished_at = $2, \
-                 status_code = NULL, error = $3 WHERE id = $1 AND state = 'pending'",
+                 status_code = NULL, error = $3 WHERE id = $1 AND state = 'pending' AND attempts = $4 - 1",
             );
-            Ok(statement.bind(delivery_id).bind(now).bind(reason).execute(connection).await?.rows_affected())
+            let statement = statement.bind(&task.delivery_id).bind(now).bind(reason).bind(i64::from(task.attempt));
+            Ok(statement.execute(connection).await?.rows_affected())
         }
         Change::Defer { task, until } => push_task(connection, task, *until).await.map(|()| 1),
         Change::Replay { delivery_id, now } => replay(connection, delivery_id, *now).await,
@@ -170,7 +192,7 @@ async fn add_subscription(connection: &mut Connection, stored: &StoredSubscripti
         .bind(&stored.id)
         .bind(&subscription.customer_id)
         .bind(&subscription.endpoint_url)
-        .bind(secrets_to_json(&subscription.secrets))
+        .bind(secrets_to_json(&subscription.secrets).as_str())
         .bind(serde_json::to_string(&events).map_err(QueueError::damaged)?)
         .bind(i64::from(subscription.enabled))
         .bind(subscription.created_at)
@@ -179,10 +201,19 @@ async fn add_subscription(connection: &mut Connection, stored: &StoredSubscripti
     Ok(inserted.rows_affected())
 }
 
-async fn disable(connection: &mut Connection, subscription_id: &str, reason: &str) -> Result<u64, QueueError> {
-    let statement =
-        query("UPDATE dealix_subscriptions SET enabled = 0, disabled_reason = $2 WHERE id = $1 AND enabled = 1");
-    Ok(statement.bind(subscription_id).bind(reason).execute(connection).await?.rows_affected())
+/// With `failing_since`, only where it has been failing since then, and has not worked meanwhile.
+async fn disable(
+    connection: &mut Connection,
+    subscription_id: &str,
+    reason: &str,
+    failing_since: Option<i64>,
+) -> Result<u64, QueueError> {
+    let statement = query(
+        "UPDATE dealix_subscriptions SET enabled = 0, disabled_reason = $2 \
+         WHERE id = $1 AND enabled = 1 AND (CAST($3 AS BIGINT) IS NULL OR failing_since = $3)",
+    );
+    let statement = statement.bind(subscription_id).bind(reason).bind(failing_since);
+    Ok(statement.execute(connection).await?.rows_affected())
 }
 
 async fn enqueue(
@@ -220,12 +251,7 @@ async fn enqueue(
     Ok(1)
 }
 
-async fn record(
-    connection: &mut Connection,
-    attempt: &LoggedAttempt,
-    next: Next,
-    health: Option<&Health>,
-) -> Result<u64, QueueError> {
+async fn record(connection: &mut Connection, attempt: &LoggedAttempt, next: Next) -> Result<u64, QueueError> {
     if !log_attempt(connection, attempt).await? {
         // This very change was written before, and only the database's answer was lost.
         return Ok(1);
@@ -253,9 +279,6 @@ async fn record(
     if let (1, Next::Retry { at }) = (recorded, next) {
         let task = AttemptTask { delivery_id: attempt.delivery_id.clone(), attempt: attempt.attempt + 1 };
         push_task(connection, &task, at).await?;
-    }
-    if let Some(health) = health {
-        record_health(connection, health).await?;
     }
     Ok(recorded)
 }
@@ -293,8 +316,8 @@ async fn record_health(connection: &mut Connection, health: &Health) -> Result<(
                 query("UPDATE dealix_subscriptions SET failing_since = $2 WHERE id = $1 AND failing_since IS NULL");
             statement.bind(subscription_id).bind(since).execute(connection).await?;
         }
-        Health::Disable { subscription_id, reason } => {
-            disable(connection, subscription_id, reason).await?;
+        Health::Disable { subscription_id, reason, failing_since } => {
+            disable(connection, subscription_id, reason, *failing_since).await?;
         }
     }
     Ok(())
@@ -363,26 +386,46 @@ fn attempt_from_row(row: &Row) -> Result<LoggedAttempt, QueueError> {
     })
 }
 
+/// In portions, so that nobody waits for long.
 async fn prune(pool: &Pool, before: i64) -> Result<u64, QueueError> {
-    let mut transaction = pool.begin().await?;
-    query("DELETE FROM dealix_attempts WHERE delivery_id IN (SELECT id FROM dealix_deliveries WHERE finished_at < $1)")
-        .bind(before)
-        .execute(&mut *transaction)
-        .await?;
-    let pruned = query("DELETE FROM dealix_deliveries WHERE finished_at < $1")
-        .bind(before)
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
+    query(super::FORGET_DEAD_WORKERS).execute(pool).await?;
+    let mut pruned = 0;
+    loop {
+        let (deliveries, events) = prune_portion(pool, before).await?;
+        if deliveries + events == 0 {
+            return Ok(pruned);
+        }
+        pruned += deliveries;
+    }
+}
+
+async fn prune_portion(pool: &Pool, before: i64) -> Result<(u64, u64), QueueError> {
+    let mut transaction = pool.begin_with(super::BEGIN).await?;
     query(
-        "DELETE FROM dealix_events WHERE created_at < $1 AND NOT EXISTS \
-         (SELECT 1 FROM dealix_deliveries WHERE dealix_deliveries.event_id = dealix_events.id)",
+        "DELETE FROM dealix_attempts WHERE delivery_id IN \
+         (SELECT id FROM dealix_deliveries WHERE finished_at < $1 ORDER BY finished_at, id LIMIT 1000)",
     )
     .bind(before)
     .execute(&mut *transaction)
     .await?;
+    let deliveries = query(
+        "DELETE FROM dealix_deliveries WHERE id IN \
+         (SELECT id FROM dealix_deliveries WHERE finished_at < $1 ORDER BY finished_at, id LIMIT 1000)",
+    )
+    .bind(before)
+    .execute(&mut *transaction)
+    .await?
+    .rows_affected();
+    let events = query(
+        "DELETE FROM dealix_events WHERE id IN (SELECT id FROM dealix_events WHERE created_at < $1 AND NOT EXISTS \
+         (SELECT 1 FROM dealix_deliveries WHERE dealix_deliveries.event_id = dealix_events.id) LIMIT 1000)",
+    )
+    .bind(before)
+    .execute(&mut *transaction)
+    .await?
+    .rows_affected();
     transaction.commit().await?;
-    Ok(pruned)
+    Ok((deliveries, events))
 }
 
 /// The databases have one integer type here; a number beyond ours was not written by this code.

@@ -33,9 +33,9 @@ const APALIS_AMENDMENTS: &str = "
     -- What is done is of no use: the log of attempts is ours. This keeps the table as small as what is to be done.
     CREATE TRIGGER IF NOT EXISTS dealix_forget_done AFTER UPDATE OF status ON Jobs WHEN NEW.status = 'Done'
     BEGIN DELETE FROM Jobs WHERE id = NEW.id; END;
-    DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400
-        AND NOT EXISTS (SELECT 1 FROM Jobs WHERE lock_by = Workers.id);
 ";
+const FORGET_DEAD_WORKERS: &str = "DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400 \
+    AND NOT EXISTS (SELECT 1 FROM Jobs WHERE lock_by = Workers.id)";
 
 pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
     let options = SqliteConnectOptions::from_str(url)?
@@ -52,9 +52,11 @@ pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
         Box::pin(async move { Ok(is_free) })
     });
     let writers = writers.connect_with(options.clone()).await?;
-    SqliteStorage::<()>::migrations().run(&writers).await.map_err(QueueError::database)?;
-    sqlx::raw_sql(APALIS_AMENDMENTS).execute(&writers).await?;
-    sqlx::raw_sql(include_str!("schema.sql")).execute(&writers).await?;
+    if !sql::is_set_up(&writers).await {
+        SqliteStorage::<()>::migrations().run(&writers).await.map_err(QueueError::database)?;
+        sqlx::raw_sql(APALIS_AMENDMENTS).execute(&writers).await?;
+        sqlx::raw_sql(include_str!("schema.sql")).execute(&writers).await?;
+    }
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await?;
     Ok(SqlStore::new(readers, writers))
 }

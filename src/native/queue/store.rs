@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// One thing that is written, wholly or not at all.
 #[derive(Clone)]
@@ -16,8 +17,8 @@ pub(super) enum Change {
     /// Replaces the secrets, unless somebody else did since they were read.
     SetSecrets {
         subscription_id: String,
-        expected: String,
-        secrets: String,
+        expected: Zeroizing<String>,
+        secrets: Zeroizing<String>,
     },
     Enable {
         subscription_id: String,
@@ -41,7 +42,7 @@ pub(super) enum Change {
     },
     /// Makes a delivery a dead letter without an attempt.
     Abandon {
-        delivery_id: String,
+        task: AttemptTask,
         reason: String,
         now: i64,
     },
@@ -68,9 +69,39 @@ pub(super) enum Next {
 /// News of a subscription's endpoint.
 #[derive(Clone)]
 pub(super) enum Health {
-    Works { subscription_id: String },
-    Fails { subscription_id: String, since: i64 },
-    Disable { subscription_id: String, reason: String },
+    Works {
+        subscription_id: String,
+    },
+    Fails {
+        subscription_id: String,
+        since: i64,
+    },
+    /// With `failing_since`, only where it has been failing since then, and has not worked meanwhile.
+    Disable {
+        subscription_id: String,
+        reason: String,
+        failing_since: Option<i64>,
+    },
+}
+
+impl Change {
+    /// What it says of an endpoint.
+    pub(super) fn health(&self) -> Option<&Health> {
+        match self {
+            Self::Record { health, .. } => health.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl Health {
+    pub(super) fn subscription_id(&self) -> &str {
+        match self {
+            Self::Works { subscription_id }
+            | Self::Fails { subscription_id, .. }
+            | Self::Disable { subscription_id, .. } => subscription_id,
+        }
+    }
 }
 
 /// What lies in apalis' queue: which attempt of which delivery to make. The delivery itself says whether it is still

@@ -17,7 +17,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{interval, sleep};
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -37,15 +37,17 @@ const LAST_BACKOFF: Duration = Duration::from_secs(5);
 const MISSED_HEARTBEATS: u32 = 6;
 /// apalis notes a worker's start in whole seconds: any less, and it could be taken for dead as soon as it starts.
 const LEAST_PRESUMED_DEAD_AFTER: Duration = Duration::from_secs(2);
-/// What a semaphore holds with room to spare, and more than any machine has sockets for.
-const MAX_CONCURRENCY: usize = 65_536;
+/// What a script of apalis' can take over at once on Redis, when the worker has died.
+const MAX_CONCURRENCY: usize = 4096;
+/// Before an attempt is tried again that failed on this machine.
+const LOCAL_FAILURE_DEFERRAL_SECONDS: i64 = 5;
 /// An endpoint that has only failed for so long is disabled.
 const DISABLE_AFTER_SECONDS: i64 = 5 * 24 * 60 * 60;
 
 /// How a [`Worker`] works.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkOptions {
-    /// How many attempts are under way at once: 64.
+    /// How many attempts are under way at once: 64, and at most 4096.
     pub concurrency: usize,
     /// How many of them at one endpoint: 16.
     pub concurrency_per_endpoint: usize,
@@ -126,8 +128,10 @@ struct Shared {
     /// One for each attempt under way: those that outlive apalis' worker, when the database fails it, count as well.
     places: Semaphore,
     counters: Arc<WorkCounters>,
-    /// The worker has left: what still runs must not wait for the database any more.
+    /// The worker has left: what still runs must not send any more, nor wait for the database.
     left: AtomicBool,
+    /// The queue cannot be written to any more, and so nothing may be delivered.
+    closed: Notify,
 }
 
 struct Delivering<T> {
@@ -158,6 +162,7 @@ impl Worker {
             places: Semaphore::new(options.concurrency),
             counters: Arc::default(),
             left: AtomicBool::new(false),
+            closed: Notify::new(),
         });
         Self { delivering: Arc::new(Delivering { transport, shared: shared.clone() }), shared }
     }
@@ -173,6 +178,7 @@ impl Worker {
     /// A database that fails is waited for; no attempt is forgotten.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> WorkSummary {
         let (stop, stopped) = watch::channel(false);
+        let _leaving = Leaving(&self.shared.left);
         let working = async {
             self.keep_working(stopped).await;
             self.shared.until_all_have_ended().await;
@@ -182,6 +188,7 @@ impl Worker {
                 () = shutdown => {}
                 () = self.shared.until_idle() => {}
                 () = self.shared.keep_house() => {}
+                () = self.shared.closed.notified() => error!("the queue is closed"),
             }
             stop.send_replace(true);
             sleep(self.shared.options.shutdown_grace).await;
@@ -191,7 +198,6 @@ impl Worker {
             () = working => {}
             () = end => {}
         }
-        self.shared.left.store(true, Relaxed);
         self.shared.counters.summary()
     }
 
@@ -220,17 +226,19 @@ impl Worker {
         let delivering = self.delivering.clone();
         let shared = self.shared.clone();
         Arc::new(move |task| {
-            let delivery_id = task.delivery_id.clone();
+            let made = task.clone();
             // A task of its own: it runs on any core, and lives on when apalis' worker fails beneath it.
             let handling = tokio::spawn(delivering.clone().handle(task));
             let shared = shared.clone();
             async move {
                 let is_done = match handling.await {
                     Ok(is_done) => is_done,
+                    // The runtime is shutting down.
+                    Err(error) if error.is_cancelled() => false,
                     Err(error) => {
-                        error!(%error, delivery_id, "an attempt ended in a panic");
+                        error!(%error, made.delivery_id, "an attempt ended in a panic");
                         let reason = "the sender failed while it made the attempt";
-                        shared.record(Some(abandon(&delivery_id, reason))).await.is_ok()
+                        shared.record(Some(abandon(&made, reason))).await.is_ok()
                     }
                 };
                 if !is_done {
@@ -240,6 +248,15 @@ impl Worker {
             }
             .boxed()
         })
+    }
+}
+
+/// Also where `run` is dropped half-way.
+struct Leaving<'w>(&'w AtomicBool);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
     }
 }
 
@@ -291,9 +308,8 @@ impl Shared {
         if !self.options.until_idle {
             std::future::pending::<()>().await;
         }
-        let mut ticks = interval(POLL_INTERVAL);
         loop {
-            ticks.tick().await;
+            sleep(POLL_INTERVAL).await;
             if self.store.depth(unix_now()).await.is_ok_and(|depth| depth.due == 0) {
                 return;
             }
@@ -337,11 +353,11 @@ impl Shared {
             return Ok(Break(None));
         }
         let Some(stored) = item.subscription else {
-            return Ok(Break(Some(abandon(&task.delivery_id, "the subscription does not exist any more"))));
+            return Ok(Break(Some(abandon(task, "the subscription does not exist any more"))));
         };
         if !stored.subscription.enabled {
             let reason = stored.disabled_reason.as_deref().unwrap_or("no reason given");
-            return Ok(Break(Some(abandon(&task.delivery_id, &format!("the subscription is disabled: {reason}")))));
+            return Ok(Break(Some(abandon(task, &format!("the subscription is disabled: {reason}")))));
         }
         Ok(Continue(Job { queued, envelope: item.envelope, stored }))
     }
@@ -394,7 +410,7 @@ impl<T: Transport + 'static> Handle for Delivering<T> {
             let _place = self.shared.places.acquire().await;
             let attempted = match self.attempt(&task).await {
                 Err(error @ QueueError::Damaged(_)) => {
-                    self.shared.record(Some(abandon(&task.delivery_id, &error.to_string()))).await
+                    self.shared.record(Some(abandon(&task, &error.to_string()))).await
                 }
                 attempted => attempted,
             };
@@ -402,6 +418,9 @@ impl<T: Transport + 'static> Handle for Delivering<T> {
                 Ok(()) => true,
                 Err(error) => {
                     warn!(%error, "left unrecorded; the attempt will be made again");
+                    if matches!(error, QueueError::Closed) {
+                        self.shared.closed.notify_one();
+                    }
                     false
                 }
             }
@@ -429,6 +448,10 @@ impl<T: Transport> Delivering<T> {
                 return self.shared.record(Some(Change::Defer { task: task.clone(), until })).await;
             }
         };
+        if self.shared.left.load(Relaxed) {
+            // Nothing is sent that might not be written down.
+            return Err(QueueError::Closed);
+        }
         let delivery = self.deliver(task, &job).await;
         // Before the place is free: who waits for it must see what this attempt says of the endpoint.
         self.shared.record(Some(self.outcome(task, &job, delivery))).await
@@ -458,6 +481,10 @@ impl<T: Transport> Delivering<T> {
     }
 
     fn outcome(&self, task: &AttemptTask, job: &Job, mut delivery: WebhookDelivery) -> Change {
+        if let Some(error @ DeliveryError::Local(_)) = &delivery.error {
+            warn!(%error, "the attempt is put off");
+            return Change::Defer { task: task.clone(), until: unix_now() + LOCAL_FAILURE_DEFERRAL_SECONDS };
+        }
         // A replay starts the schedule anew.
         delivery.attempt = task.attempt.saturating_sub(job.queued.attempts_before_replay);
         let jitter = if self.shared.options.jitter { f64::from(random()[0]) / 255.0 } else { 0.0 };
@@ -479,12 +506,12 @@ impl<T: Transport> Delivering<T> {
             error: delivery.error.as_ref().map(storable),
             duration_ms: delivery.duration_ms,
         };
-        Change::Record { attempt, next, health: health(&job.stored, &delivery) }
+        Change::Record { attempt, next, health: health(&job.stored, &delivery, next) }
     }
 }
 
-fn abandon(delivery_id: &str, reason: &str) -> Change {
-    Change::Abandon { delivery_id: delivery_id.to_owned(), reason: reason.to_owned(), now: unix_now() }
+fn abandon(task: &AttemptTask, reason: &str) -> Change {
+    Change::Abandon { task: task.clone(), reason: reason.to_owned(), now: unix_now() }
 }
 
 /// A transport may say what it likes; PostgreSQL takes no text with a NUL in it.
@@ -493,23 +520,35 @@ fn storable(error: &DeliveryError) -> String {
 }
 
 /// What an attempt says about its endpoint, where it says anything new.
-fn health(stored: &StoredSubscription, delivery: &WebhookDelivery) -> Option<Health> {
+fn health(stored: &StoredSubscription, delivery: &WebhookDelivery, next: Next) -> Option<Health> {
     let subscription_id = stored.id.clone();
-    let now = delivery.timestamp;
     if delivery.success {
         // Even where it was not failing when the attempt began: another attempt may have failed meanwhile.
         return Some(Health::Works { subscription_id });
     }
     if delivery.status_code == Some(410) {
-        return Some(Health::Disable { subscription_id, reason: "its endpoint answered 410 Gone".to_owned() });
+        let reason = "its endpoint answered 410 Gone".to_owned();
+        return Some(Health::Disable { subscription_id, reason, failing_since: None });
+    }
+    if !is_the_endpoints_failure(delivery) {
+        return None;
     }
     match stored.failing_since {
-        None => Some(Health::Fails { subscription_id, since: now }),
-        Some(since) if now - since >= DISABLE_AFTER_SECONDS => {
+        None => Some(Health::Fails { subscription_id, since: delivery.timestamp }),
+        // Not by an attempt that another follows, which may succeed.
+        Some(since) if matches!(next, Next::DeadLetter) && delivery.timestamp - since >= DISABLE_AFTER_SECONDS => {
             let reason = "its endpoint has only failed for five days".to_owned();
-            Some(Health::Disable { subscription_id, reason })
+            Some(Health::Disable { subscription_id, reason, failing_since: Some(since) })
         }
         Some(_) => None,
+    }
+}
+
+/// A header that cannot be sent, say, is the sender's.
+fn is_the_endpoints_failure(delivery: &WebhookDelivery) -> bool {
+    match &delivery.error {
+        None | Some(DeliveryError::Transport(_) | DeliveryError::Endpoint(_)) => true,
+        Some(_) => delivery.status_code.is_some(),
     }
 }
 

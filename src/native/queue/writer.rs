@@ -3,7 +3,9 @@
 
 use super::QueueError;
 use super::store::Change;
+use futures_util::FutureExt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use tokio::sync::{mpsc, oneshot};
 
 /// At most so many changes share a transaction.
@@ -41,7 +43,7 @@ async fn write_groups(mut database: impl Commit, mut receiver: mpsc::Receiver<Pe
     let mut group = Vec::with_capacity(GROUP);
     while receiver.recv_many(&mut group, GROUP).await > 0 {
         let changes: Vec<_> = group.iter().map(|pending| &pending.change).collect();
-        match database.commit(&changes).await {
+        match commit(&mut database, &changes).await {
             Ok(counts) => group.drain(..).zip(counts).for_each(|(pending, count)| pending.answer(Ok(count))),
             Err(error) if group.len() == 1 || matches!(error, QueueError::Unreachable(_)) => {
                 group.drain(..).for_each(|pending| pending.answer(Err(error.clone())));
@@ -49,12 +51,18 @@ async fn write_groups(mut database: impl Commit, mut receiver: mpsc::Receiver<Pe
             // Whoever's change it is that cannot be written: the others' can.
             Err(_) => {
                 for pending in group.drain(..) {
-                    let written = database.commit(&[&pending.change]).await.map(|counts| counts.iter().sum());
+                    let written = commit(&mut database, &[&pending.change]).await.map(|counts| counts.iter().sum());
                     pending.answer(written);
                 }
             }
         }
     }
+}
+
+/// A panic in there must not end the writing for good.
+async fn commit(database: &mut impl Commit, changes: &[&Change]) -> Result<Vec<u64>, QueueError> {
+    let committing = AssertUnwindSafe(database.commit(changes)).catch_unwind().await;
+    committing.unwrap_or_else(|_| Err(QueueError::database("the transaction ended in a panic")))
 }
 
 impl Pending {

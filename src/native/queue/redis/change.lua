@@ -135,7 +135,7 @@ local function record_health(health)
         redis.call("HDEL", key, "failing_since")
     elseif health.news == "fails" then
         redis.call("HSETNX", key, "failing_since", health.since)
-    else
+    elseif health.failing_since == cjson.null or redis.call("HGET", key, "failing_since") == tostring(health.failing_since) then
         disable(health.subscription_id, health.reason)
     end
 end
@@ -167,7 +167,8 @@ end
 
 function changes.abandon()
     local id = change.delivery_id
-    if redis.call("HGET", delivery_key(id), "state") ~= "pending" then
+    local state, attempts = unpack(redis.call("HMGET", delivery_key(id), "state", "attempts"))
+    if state ~= "pending" or tonumber(attempts) ~= change.attempt - 1 then
         return 0
     end
     write(delivery_key(id), {

@@ -14,7 +14,7 @@ pub(super) fn change_to_json(change: Change) -> (&'static str, Value, Vec<u8>) {
     match change {
         Change::AddSubscription(stored) => ("add_subscription", subscription_to_json(&stored), Vec::new()),
         Change::SetSecrets { subscription_id, expected, secrets } => {
-            let json = json!({"subscription_id": subscription_id, "expected": expected, "secrets": secrets});
+            let json = json!({"subscription_id": subscription_id, "expected": *expected, "secrets": *secrets});
             ("set_secrets", json, Vec::new())
         }
         Change::Enable { subscription_id } => ("enable", json!({"subscription_id": subscription_id}), Vec::new()),
@@ -46,8 +46,9 @@ pub(super) fn change_to_json(change: Change) -> (&'static str, Value, Vec<u8>) {
             });
             ("record", json, serde_json::to_vec(&attempt).expect("text and integers have a JSON form"))
         }
-        Change::Abandon { delivery_id, reason, now } => {
-            ("abandon", json!({"delivery_id": delivery_id, "reason": reason, "now": now}), Vec::new())
+        Change::Abandon { task, reason, now } => {
+            let json = json!({"delivery_id": task.delivery_id, "attempt": task.attempt, "reason": reason, "now": now});
+            ("abandon", json, Vec::new())
         }
         Change::Defer { task, until } => {
             ("defer", json!({"delivery_id": task.delivery_id, "attempt": task.attempt, "until": until}), Vec::new())
@@ -62,9 +63,9 @@ fn health_to_json(health: Health) -> Value {
         Health::Fails { subscription_id, since } => {
             json!({"news": "fails", "subscription_id": subscription_id, "since": since})
         }
-        Health::Disable { subscription_id, reason } => {
-            json!({"news": "disable", "subscription_id": subscription_id, "reason": reason})
-        }
+        Health::Disable { subscription_id, reason, failing_since } => json!({
+            "news": "disable", "subscription_id": subscription_id, "reason": reason, "failing_since": failing_since,
+        }),
     }
 }
 
@@ -75,7 +76,7 @@ fn subscription_to_json(stored: &StoredSubscription) -> Value {
         "id": stored.id,
         "customer_id": subscription.customer_id,
         "endpoint_url": subscription.endpoint_url,
-        "secrets": secrets_to_json(&subscription.secrets),
+        "secrets": *secrets_to_json(&subscription.secrets),
         "events": json!(events).to_string(),
         "enabled": i32::from(subscription.enabled),
         "created_at": subscription.created_at,

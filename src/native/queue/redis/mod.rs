@@ -82,9 +82,10 @@ impl Store for RedisStore {
 
     async fn work_item(&self, delivery_id: &str) -> Result<Option<WorkItem>, QueueError> {
         let found = self.run(&mut self.scripts.work_item.key(delivery_key(delivery_id))).await?;
-        let Some((delivery, envelope, subscription)): Option<(Fields, Vec<u8>, Fields)> = found else {
+        let Some((delivery, envelope, subscription)): Option<(Fields, Option<Vec<u8>>, Fields)> = found else {
             return Ok(None);
         };
+        let envelope = envelope.ok_or_else(|| QueueError::damaged("the delivery's event is missing"))?;
         let Some(delivery) = delivery.into_delivery()? else { return Ok(None) };
         Ok(Some(WorkItem { delivery, envelope: envelope.into(), subscription: subscription.into_subscription()? }))
     }

@@ -11,10 +11,14 @@ end
 
 local function forget_delivery(id, state)
     local delivery = "dealix:delivery:" .. id
-    local event = "dealix:event:" .. redis.call("HGET", delivery, "event_id")
+    local event_id = redis.call("HGET", delivery, "event_id")
     redis.call("DEL", delivery, "dealix:attempts:" .. id)
     redis.call("ZREM", "dealix:deliveries", id)
     redis.call("ZREM", "dealix:" .. state, id)
+    if not event_id then
+        return
+    end
+    local event = "dealix:event:" .. event_id
     redis.call("HDEL", event, id)
     -- Nothing but the envelope is left.
     if redis.call("HLEN", event) == 1 then
