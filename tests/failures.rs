@@ -57,6 +57,14 @@ impl Drop for WorkerProcess {
     }
 }
 
+async fn until(is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "nothing has come of it after {DEADLINE:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// Enqueues so many events for one endpoint, and returns their ids.
 async fn enqueue(queue: &Queue, count: usize) -> BTreeSet<String> {
     let enqueue_one = async |number: usize| {
@@ -136,9 +144,7 @@ async fn killed_ten_times(kind: Kind) {
         let before = receiver.received().len();
         let worker = WorkerProcess::start(&database.url(), &[]);
         // Not before it works, so that each kill hits something.
-        while receiver.received().len() == before {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until(|| receiver.received().len() > before).await;
         tokio::time::sleep(Duration::from_millis(random.random_range(0..150))).await;
         worker.kill();
         killed_at.push(receiver.received().len());
@@ -174,9 +180,7 @@ async fn of_two_workers_on_postgres_one_is_killed_and_the_other_takes_over() {
 
     let first = WorkerProcess::start(&database.url(), &[]);
     let second = WorkerProcess::start(&database.url(), &["--until-idle"]);
-    while receiver.received().len() < 100 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until(|| receiver.received().len() >= 100).await;
     first.kill();
     second.finish().await;
 
@@ -190,9 +194,7 @@ async fn database_gone(kind: Kind) {
     let events = enqueue(&queue, 300).await;
 
     let worker = WorkerProcess::start(&database.url(), &["--until-idle"]);
-    while receiver.received().len() < 50 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until(|| receiver.received().len() >= 50).await;
     database.kill();
     let lost = make_event("deal.won", CUSTOMER, to_raw_value(&json!({})).expect("JSON"));
     let refused = queue.enqueue(&lost).await;
@@ -260,9 +262,7 @@ async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
     let mut events = enqueue(&queue, 200).await;
 
     let worker = WorkerProcess::start(&url, &["--until-idle"]);
-    while receiver.received().len() < 20 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until(|| receiver.received().len() >= 20).await;
     disk.fill();
     let big = to_raw_value(&json!({ "text": "x".repeat(4 << 20) })).expect("JSON");
     let refused = make_event("deal.won", CUSTOMER, big);

@@ -79,13 +79,19 @@ fn a_secret_comes_from_the_environment_or_from_the_first_line_of_standard_input(
         assert!(stdout(&output).starts_with("sub_"), "{output:?}");
     }
     assert!(refusal(&operator.run(&add)).contains("no secret: set DEALIX_WEBHOOK_SECRET"));
-    assert!(refusal(&operator.run_with_input(&add, " padded\n")).contains("white space"));
+    for (input, reason) in [
+        (" padded\n", "white space"),
+        ("whsec_a\nwhsec_b\n", "line break"),
+        ("'whsec_quoted'\n", "quotes"),
+        ("whsec\0nul\n", "control character"),
+    ] {
+        assert!(refusal(&operator.run_with_input(&add, input)).contains(reason), "{input:?}");
+    }
 }
 
 #[test]
 fn what_is_listed_is_a_table_for_people_and_json_for_programs() {
     let operator = Operator::new();
-    assert!(stdout(&operator.run(&["subscriptions", "list"])).contains("no subscriptions"));
     let id = operator.subscribe();
     stdout(&operator.run(&["enqueue", "--type", "deal.won", "--customer", "cus_1", "--data", r#"{"amount":1}"#]));
 
@@ -130,11 +136,18 @@ fn a_rotated_secret_signs_beside_the_old_one_and_a_disabled_subscription_gets_no
 #[test]
 fn what_cannot_be_done_is_refused_with_what_to_do() {
     let operator = Operator::new();
-    let cases: [(&[&str], &str); 9] = [
+    operator.subscribe();
+    let cases: [(&[&str], &str); 15] = [
         (&["replay", "dlv_unknown"], "there is no delivery dlv_unknown"),
         (&["deliveries", "dlv_unknown"], "there is no delivery dlv_unknown"),
         (&["subscriptions", "disable", "sub_unknown"], "there is no subscription sub_unknown"),
         (&["subscriptions", "add", "--customer", "c", "--to", "http://127.0.0.1/"], "--local"),
+        (&["subscriptions", "add", "--customer", "c", "--to", "https://10.0.0.1/"], "--allow-network"),
+        (&["subscriptions", "add", "--customer", "c", "--to", "https://u:p@example.com/"], "user name or password"),
+        (&["enqueue", "--type", "t", "--customer", "c", "--id", ""], "--id"),
+        (&["enqueue", "--type", "deal\nwon", "--customer", "c"], "event_type is empty or holds characters"),
+        (&["enqueue", "--type", "t", "--customer", "c", "--id", "évt"], "event_id is empty or holds characters"),
+        (&["work", "--timeout", "0s"], "--timeout"),
         (&["enqueue", "--type", "t", "--customer", "c", "--data", "{"], "--data is not JSON"),
         (&["enqueue", "--type", "t", "--customer", "c", "--data", "[]"], "--data is not a JSON object"),
         (&["enqueue", "--type", "t", "--customer", "c", "--data", "@missing.json"], "missing.json"),
@@ -162,22 +175,62 @@ fn a_password_on_the_command_line_is_refused_and_not_repeated() {
 #[test]
 fn what_came_from_elsewhere_does_not_steer_the_terminal() {
     let operator = Operator::new();
-    operator.subscribe();
-    let enqueued =
-        operator.run(&["enqueue", "--type", "deal\u{1b}[2J", "--customer", "cus_1", "--id", "evt\u{1b}]0;x"]);
-    for output in [enqueued, operator.run(&["deliveries"])] {
-        assert!(!stdout(&output).contains('\u{1b}'), "{output:?}");
+    let customer = "cus\u{1b}[2J";
+    let add = ["subscriptions", "add", "--customer", customer, "--to", ENDPOINT];
+    stdout(&operator.run_with_secret(&add));
+    assert!(!stdout(&operator.run(&["subscriptions", "list"])).contains('\u{1b}'));
+    let unknown = operator.run(&["replay", "dlv\u{1b}]0;x"]);
+    assert!(!refusal(&unknown).contains('\u{1b}'), "{unknown:?}");
+}
+
+#[test]
+fn what_only_looks_makes_no_queue_where_none_is() {
+    let operator = Operator::new();
+    for arguments in [&["deliveries"][..], &["dead-letters"], &["subscriptions", "list"], &["replay", "dlv_1"]] {
+        let message = refusal(&operator.run(arguments));
+        assert!(message.contains("DEALIX_DATABASE") && message.contains("dealix-queue.db"), "{message}");
     }
+    assert!(!operator.0.path().join("dealix-queue.db").exists());
+    let message = refusal(&operator.run(&["--database", "sqlite::memory:", "work", "--until-idle"]));
+    assert!(message.contains("lost with the process"), "{message}");
+}
+
+#[test]
+fn a_subscription_gets_the_events_it_asked_for_and_lists_are_narrowed() {
+    let operator = Operator::new();
+    for (customer, event) in [("cus_1", "deal.won"), ("cus_2", "deal.lost")] {
+        let add = ["subscriptions", "add", "--customer", customer, "--to", ENDPOINT, "--event", event];
+        stdout(&operator.run_with_secret(&add));
+    }
+    for (customer, event) in [("cus_1", "deal.won"), ("cus_1", "deal.lost"), ("cus_2", "deal.lost")] {
+        stdout(&operator.run(&["enqueue", "--type", event, "--customer", customer]));
+    }
+    let count = |arguments: &[&str]| operator.json(&[arguments, &["--json"]].concat()).as_array().map_or(0, Vec::len);
+    assert_eq!(count(&["deliveries"]), 2);
+    assert_eq!(count(&["deliveries", "--customer", "cus_2"]), 1);
+    assert_eq!(count(&["deliveries", "--state", "delivered"]), 0);
+    assert_eq!(count(&["deliveries", "--limit", "1"]), 1);
+    assert_eq!(count(&["deliveries", "--since", "1h"]), 2);
+    assert_eq!(count(&["deliveries", "--since", "2199-01-01T00:00:00Z"]), 0);
 }
 
 #[test]
 fn a_reader_that_leaves_early_is_no_panic() {
     let operator = Operator::new();
+    operator.subscribe();
     let mut command = operator.command(&["subscriptions", "list"]);
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("dealix-sender starts");
     drop(process.stdout.take());
     let output = process.wait_with_output().expect("dealix-sender ends");
     assert!(output.stderr.is_empty(), "{output:?}");
+
+    // Nor is a log that nobody reads: the work goes on.
+    let mut command = operator.command(&["work", "--until-idle"]);
+    command.env("DEALIX_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().expect("dealix-sender starts");
+    drop(process.stderr.take());
+    let output = process.wait_with_output().expect("dealix-sender ends");
+    assert!(stdout(&output).starts_with("0 delivered"), "{output:?}");
 }
 
 #[test]
@@ -226,4 +279,36 @@ async fn send_delivers_one_event_now_and_its_exit_code_says_whether_it_arrived()
     let both = operator
         .run_with_input(&["send", "--to", ENDPOINT, "--type", "deal.won", "--customer", "c", "--data", "-"], "{}");
     assert!(refusal(&both).contains("standard input cannot be both"), "{both:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg(unix)]
+async fn an_interrupt_lets_the_worker_finish_and_the_second_ends_it_at_once() {
+    use std::os::unix::process::ExitStatusExt;
+    for (signals, code, arrives) in [(&["INT"][..], 0, true), (&["TERM"], 0, true), (&["INT", "INT"], 130, false)] {
+        let (begun, beginning) = std::sync::mpsc::channel();
+        let receiver = Receiver::with_secrets([SECRET], move |_| {
+            // The test has ended where nobody listens.
+            let _ = begun.send(());
+            std::thread::sleep(std::time::Duration::from_millis(700));
+            204
+        })
+        .await;
+        let operator = Operator::new();
+        let url = receiver.url("/slow");
+        stdout(&operator.run_with_secret(&["subscriptions", "add", "--customer", "c", "--to", &url, "--local"]));
+        stdout(&operator.run(&["enqueue", "--type", "t", "--customer", "c"]));
+        let mut command = operator.command(&["work", "--local"]);
+        let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("dealix-sender starts");
+        beginning.recv_timeout(std::time::Duration::from_secs(30)).expect("an attempt begins");
+        for signal in signals {
+            let kill = Command::new("kill").args([&format!("-{signal}"), &process.id().to_string()]).status();
+            assert!(kill.expect("kill").success());
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        let output = process.wait_with_output().expect("dealix-sender ends");
+        assert_eq!((output.status.code(), output.status.signal()), (Some(code), None), "{signals:?}: {output:?}");
+        let state = operator.json(&["deliveries", "--json"])[0]["state"].clone();
+        assert_eq!(state, if arrives { "delivered" } else { "pending" }, "{signals:?}");
+    }
 }

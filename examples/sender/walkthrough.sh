@@ -4,13 +4,13 @@ export DEALIX_DATABASE=sqlite://queue.db DEALIX_WEBHOOK_SECRET=whsec_test
 dealix-sender subscriptions add --customer cus_1 --to http://localhost:3000/webhooks/dealix --local
 
 # Queue events: once the command has returned, each is on disk.
-for n in $(seq 100); do
+for n in $(seq 200); do
   dealix-sender enqueue --type deal.won --customer cus_1 --data "{\"amount\": $n}"
 done
 
 # Deliver, and pull the plug half-way.
 dealix-sender work --local --concurrency 1 &
-sleep 0.4 && kill -9 $!
+sleep 0.3 && kill -9 $!
 
 # Start again. What was under way comes back when the killed worker is presumed dead: after 60 s unless told otherwise.
 dealix-sender work --local --presumed-dead-after 5s --until-idle

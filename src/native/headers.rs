@@ -52,6 +52,6 @@ fn is_token_byte(byte: u8) -> bool {
 }
 
 /// RFC 9110 §5.5, without its obsolete non-ASCII bytes.
-fn is_header_value(value: &str) -> bool {
+pub(super) fn is_header_value(value: &str) -> bool {
     value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
 }

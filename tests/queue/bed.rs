@@ -134,6 +134,17 @@ impl Bed {
         self.sql(&set).await;
     }
 
+    /// As another program might write them.
+    pub async fn damage_secrets(&self, subscription_id: &str) {
+        if self.kind == Kind::Redis {
+            let key = format!("dealix:subscription:{subscription_id}");
+            let script = "redis.call('HSET', KEY, 'secrets', '[' .. redis.call('HGET', KEY, 'secrets'))";
+            return self.redis(&script.replace("KEY", &format!("'{key}'"))).await;
+        }
+        self.sql(&format!("UPDATE dealix_subscriptions SET secrets = '[' || secrets WHERE id = '{subscription_id}'"))
+            .await;
+    }
+
     /// As if all that is finished had been finished then, and all events enqueued.
     pub async fn set_finished_at(&self, at: i64) {
         if self.kind != Kind::Redis {
@@ -165,6 +176,22 @@ impl Bed {
                     "return {redis.call('HLEN', 'dealix-webhooks:data'), #redis.call('KEYS', 'dealix:event:*')}";
                 self.redis(counts).await
             }
+        }
+    }
+
+    /// How many lines the log has.
+    pub async fn logged_attempts(&self) -> i64 {
+        let count = "SELECT COUNT(*) FROM dealix_attempts";
+        match self.kind {
+            Kind::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await.expect("a connection");
+                sqlx::query_scalar(count).fetch_one(&mut connection).await.expect("counted")
+            }
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
+                sqlx::query_scalar(count).fetch_one(&mut connection).await.expect("counted")
+            }
+            Kind::Redis => self.redis("return #redis.call('KEYS', 'dealix:attempts:*')").await,
         }
     }
 

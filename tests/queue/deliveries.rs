@@ -153,6 +153,7 @@ async fn what_finished_long_ago_is_forgotten_and_nothing_else(bed: Bed) {
     for delivery in forgotten {
         bed.queue.attempts(&delivery.delivery_id).await.expect_err("it is forgotten");
     }
+    assert_eq!(bed.logged_attempts().await, 2);
 }
 
 async fn apalis_keeps_no_task_that_is_done(bed: Bed) {

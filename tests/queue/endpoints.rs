@@ -65,6 +65,12 @@ async fn an_endpoint_that_has_only_failed_for_five_days_is_disabled(bed: Bed) {
     }
     let reason = bed.subscription(&id).await.disabled_reason;
     assert_eq!(reason.as_deref(), Some("its endpoint has only failed for five days"));
+
+    // It is given five days again.
+    bed.queue.enable_subscription(&id, true).await.expect("enabled");
+    bed.enqueue().await;
+    bed.work(answered(status(404))).await;
+    assert!(bed.subscription(&id).await.subscription.enabled);
 }
 
 async fn a_success_ends_the_time_of_failure(bed: Bed) {

@@ -2,6 +2,7 @@
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
 use crate::on_every_database;
+use crate::support::receiver::SECRET;
 use dealix_webhooks::native::{
     DeliveryError, DeliveryResult, DeliveryState, EndpointError, HttpOptions, HttpTransport, WorkOptions, WorkSummary,
 };
@@ -15,6 +16,7 @@ on_every_database![
     what_would_fail_again_is_a_dead_letter_at_once,
     every_attempt_is_in_the_log_and_agrees_with_its_delivery,
     an_error_is_kept_in_a_form_that_every_database_takes,
+    a_record_that_cannot_be_read_is_a_dead_letter_and_stops_nobody,
 ];
 
 /// In how many seconds the next attempt is due, give or take the second that it took to get here.
@@ -139,4 +141,15 @@ async fn an_error_is_kept_in_a_form_that_every_database_takes(bed: Bed) {
     assert_eq!(bed.work(answered(DeliveryResult { error: Some(long), ..Default::default() })).await.retries, 1);
     let error = bed.delivery().await.error.expect("an error");
     assert!(error.starts_with("a nul \u{fffd} and ü") && error.chars().count() == 200, "{error:?}");
+}
+
+async fn a_record_that_cannot_be_read_is_a_dead_letter_and_stops_nobody(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.damage_secrets(&id).await;
+    let summary = bed.work(answered(status(200))).await;
+    assert_eq!(summary, WorkSummary { dead_letters: 1, ..Default::default() });
+    let error = bed.delivery().await.error.expect("a reason");
+    assert!(error.starts_with("a record in the queue's database cannot be read"), "{error}");
+    assert!(!error.contains(SECRET), "{error}");
 }

@@ -16,6 +16,8 @@ on_every_database![
     what_a_dead_worker_held_is_delivered_by_another,
     a_task_that_is_run_twice_is_recorded_once,
     a_backlog_of_any_size_is_worked_off,
+    a_worker_whose_run_is_dropped_sends_no_more,
+    an_attempt_that_hangs_holds_up_the_end_no_longer_than_the_grace_period,
 ];
 
 async fn workers_share_a_queue_and_deliver_everything_once(bed: Bed) {
@@ -131,4 +133,48 @@ async fn a_backlog_of_any_size_is_worked_off(bed: Bed) {
     assert_eq!(failing.retries, EVENTS as u64);
     bed.make_due().await;
     assert_eq!(bed.work(answered(status(200))).await.delivered, EVENTS as u64);
+}
+
+async fn a_worker_whose_run_is_dropped_sends_no_more(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    for _ in 0..10 {
+        bed.enqueue().await;
+    }
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let transport = move |_: DeliveryRequest| {
+        counted.fetch_add(1, Relaxed);
+        async {
+            sleep(Duration::from_millis(300)).await;
+            status(200)
+        }
+    };
+    let options = WorkOptions { concurrency_per_endpoint: 1, ..Default::default() };
+    let worker = bed.queue.worker(transport, options);
+    let begun = until("an attempt", async || calls.load(Relaxed) > 0);
+    tokio::select! {
+        _ = worker.run(std::future::pending()) => unreachable!("nobody told it to stop"),
+        () = begun => {}
+    }
+    sleep(Duration::from_millis(900)).await;
+    assert_eq!(calls.load(Relaxed), 1, "those that waited for their turn were not made");
+}
+
+async fn an_attempt_that_hangs_holds_up_the_end_no_longer_than_the_grace_period(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    let begun = Arc::new(Notify::new());
+    let beginning = begun.clone();
+    let transport = move |_: DeliveryRequest| {
+        beginning.notify_one();
+        async {
+            std::future::pending::<()>().await;
+            status(200)
+        }
+    };
+    let options = WorkOptions { shutdown_grace: Duration::from_millis(200), ..Default::default() };
+    let worker = bed.queue.worker(transport, options);
+    let run = worker.run(async move { begun.notified().await });
+    tokio::time::timeout(Duration::from_secs(20), run).await.expect("it ends after the grace period");
+    assert_eq!(bed.delivery().await.state, DeliveryState::Pending);
 }

@@ -1,8 +1,9 @@
 //! What the command line takes. Secrets are no part of it: see `secret.rs`.
 
 use anyhow::{Context, Result, bail};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
-use dealix_webhooks::native::{DeliveryState, EndpointPolicy, HttpOptions, HttpTransport, unix_now};
+use dealix_webhooks::native::{DeliveryState, EndpointError, EndpointPolicy, HttpOptions, HttpTransport, unix_now};
 use dealix_webhooks::{WebhookEvent, native};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -15,7 +16,9 @@ Secrets are read from the environment variable DEALIX_WEBHOOK_SECRET, or else fr
 argument, which others on the machine could see. They are never printed.
 
 The database: sqlite://queue.db is a file on this machine; postgres://user@host/name and redis://host/ serve many.
-Put a URL that holds a password into DEALIX_DATABASE.";
+Put a URL that holds a password into DEALIX_DATABASE.
+
+DEALIX_LOG=info logs every attempt to standard error.";
 
 /// Sends Dealix webhooks: signed deliveries, retried for 30 hours out of a durable queue.
 #[derive(Parser)]
@@ -31,7 +34,7 @@ pub struct Arguments {
         value_name = "URL"
     )]
     pub database: DatabaseUrl,
-    /// Print JSON, for programs
+    /// Print JSON, for programs; errors stay text, on standard error
     #[arg(long, global = true)]
     pub json: bool,
     #[command(subcommand)]
@@ -60,10 +63,10 @@ pub enum Command {
 #[derive(Args)]
 pub struct EventArguments {
     /// The event's type, such as deal.won
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", value_parser = NonEmptyStringValueParser::new())]
     event_type: String,
     /// Whose event it is
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     customer: String,
     /// The event's data, a JSON object: its text, @FILE, or - for standard input
     #[arg(long, default_value = "{}", value_name = "JSON")]
@@ -88,7 +91,7 @@ pub struct TransportArguments {
     #[command(flatten)]
     endpoints: EndpointArguments,
     /// How long a whole exchange may take
-    #[arg(long, default_value = "10s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, default_value = "10s", value_parser = parse_timeout, value_name = "DURATION")]
     timeout: Duration,
 }
 
@@ -108,7 +111,7 @@ pub struct EnqueueArguments {
     #[command(flatten)]
     pub event: EventArguments,
     /// The event's id, so that the command may be repeated: an id that is known is not queued again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub id: Option<String>,
 }
 
@@ -195,13 +198,13 @@ pub enum SubscriptionsCommand {
 #[derive(Args)]
 pub struct AddArguments {
     /// Whose events
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub customer: String,
     /// The endpoint
     #[arg(long, value_name = "URL")]
     pub to: String,
     /// An event type to send; may be repeated. All of them, unless given
-    #[arg(long = "event", value_name = "TYPE")]
+    #[arg(long = "event", value_name = "TYPE", value_parser = NonEmptyStringValueParser::new())]
     pub events: Vec<String>,
     #[command(flatten)]
     pub endpoints: EndpointArguments,
@@ -278,11 +281,28 @@ impl EndpointArguments {
     }
 }
 
+/// What lets a refused endpoint through, where anything does.
+pub fn advice(refused: EndpointError) -> &'static str {
+    match refused {
+        EndpointError::NotHttps => "; --allow-http lets http through, and --local also this machine's addresses",
+        EndpointError::NotPublic => "; --allow-network lets a network through, and --local this machine's addresses",
+        _ => "",
+    }
+}
+
 impl TransportArguments {
     pub fn transport(self) -> Result<HttpTransport> {
         let endpoints = self.endpoints.policy()?;
         Ok(HttpTransport::new(HttpOptions { endpoints, timeout: self.timeout, ..Default::default() })?)
     }
+}
+
+fn parse_timeout(text: &str) -> Result<Duration> {
+    let timeout = humantime::parse_duration(text)?;
+    if timeout.is_zero() {
+        bail!("no exchange takes no time at all");
+    }
+    Ok(timeout)
 }
 
 /// How long ago, or when; in seconds since 1970.

@@ -14,6 +14,11 @@ pub fn print_line(line: impl Display) {
     }
 }
 
+/// Says something on standard error, where somebody listens.
+pub fn report(line: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Prints rows under their headings; column widths follow from what is in them.
 pub fn print_table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
     let mut table = Table::new();

@@ -2,12 +2,14 @@
 
 use anyhow::{Context, Result, bail};
 use dealix_webhooks::native::Secret;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use zeroize::Zeroizing;
 
 const VARIABLE: &str = "DEALIX_WEBHOOK_SECRET";
 
-/// The secret in `DEALIX_WEBHOOK_SECRET`, or the first line of standard input; a terminal is asked, without an echo.
+const MAX_INPUT_BYTES: u64 = 64 * 1024;
+
+/// The secret in `DEALIX_WEBHOOK_SECRET`, or the line that is standard input; a terminal is asked, without an echo.
 pub fn read() -> Result<Secret> {
     let secret = match from_environment()? {
         Some(secret) => secret,
@@ -21,6 +23,12 @@ pub fn read() -> Result<Secret> {
     }
     if secret.trim() != secret.as_str() {
         bail!("the secret has white space around it, which its receiver would have to have too; take it away");
+    }
+    if secret.contains(char::is_control) {
+        bail!("the secret holds a line break or another control character; is it more than the secret?");
+    }
+    if ['"', '\''].iter().any(|quote| secret.starts_with(*quote) && secret.ends_with(*quote)) {
+        bail!("the secret has quotes around it, which its receiver would have to have too; take them away");
     }
     Ok(Secret::from(secret.as_str()))
 }
@@ -38,7 +46,9 @@ fn from_environment() -> Result<Option<Zeroizing<String>>> {
 }
 
 fn from_standard_input() -> Result<Zeroizing<String>> {
-    let mut line = Zeroizing::new(String::new());
-    std::io::stdin().read_line(&mut line).context("the secret cannot be read from standard input")?;
-    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+    let mut text = Zeroizing::new(String::new());
+    let read = std::io::stdin().take(MAX_INPUT_BYTES).read_to_string(&mut text);
+    read.context("the secret cannot be read from standard input")?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
 }

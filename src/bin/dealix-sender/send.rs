@@ -1,8 +1,8 @@
-use crate::arguments::SendArguments;
+use crate::arguments::{SendArguments, advice};
 use crate::output::{print_json, print_line, printable};
 use crate::secret;
 use anyhow::{Result, bail};
-use dealix_webhooks::native::{DeliveryOptions, WebhookDelivery, WebhookSubscription, deliver_once};
+use dealix_webhooks::native::{DeliveryError, DeliveryOptions, WebhookDelivery, WebhookSubscription, deliver_once};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -47,5 +47,9 @@ fn outcome(delivery: &WebhookDelivery) -> String {
     let verdict = if delivery.success { "delivered" } else { "not delivered" };
     let status = delivery.status_code.map_or_else(|| "no answer".to_owned(), |status| format!("answered {status}"));
     let error = delivery.error.as_ref().map(|error| format!(": {}", printable(&error.to_string()))).unwrap_or_default();
-    format!("{verdict}, {status} in {} ms{error}", delivery.duration_ms)
+    let advice = match delivery.error {
+        Some(DeliveryError::Endpoint(refused)) => advice(refused),
+        _ => "",
+    };
+    format!("{verdict}, {status} in {} ms{error}{advice}", delivery.duration_ms)
 }

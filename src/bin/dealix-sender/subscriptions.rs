@@ -1,7 +1,7 @@
-use crate::arguments::{AddArguments, SubscriptionsCommand};
+use crate::arguments::{AddArguments, SubscriptionsCommand, advice};
 use crate::output::{print_json, print_line, print_table, time};
 use crate::secret;
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use dealix_webhooks::native::{Queue, StoredSubscription, WebhookSubscription, unix_now};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -19,9 +19,9 @@ pub async fn run(queue: &Queue, command: SubscriptionsCommand, json: bool) -> Re
 
 async fn add(queue: &Queue, arguments: AddArguments, json: bool) -> Result<()> {
     let policy = arguments.endpoints.policy()?;
-    policy
-        .check_url(&arguments.to)
-        .context("the endpoint is refused (--local lets http and this machine's addresses through, for trying out)")?;
+    if let Err(refused) = policy.check_url(&arguments.to) {
+        bail!("the endpoint is refused: {refused}{}", advice(refused));
+    }
     let mut subscription = WebhookSubscription::new(arguments.customer, arguments.to, secret::read()?, unix_now());
     subscription.events = arguments.events.into_iter().map(Into::into).collect();
     let id = queue.add_subscription(subscription).await?;

@@ -1,5 +1,5 @@
 use crate::arguments::WorkArguments;
-use crate::output::{print_json, print_line};
+use crate::output::{print_json, print_line, report};
 use anyhow::{Context, Result};
 use dealix_webhooks::native::{Queue, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
@@ -29,7 +29,7 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
     let counters = worker.counters();
     let interrupted = interrupted()?;
     let started = Instant::now();
-    eprintln!("working; interrupt to finish what is under way and stop");
+    report("working; interrupt to finish what is under way and stop");
     let summary = tokio::select! {
         summary = worker.run(interrupted) => summary,
         never = show_progress(queue, &counters) => match never {},
@@ -51,10 +51,10 @@ fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
                 _ = terminate.recv() => {}
             }
             if told.send_replace(true) {
-                eprintln!("\nstopped at once; attempts under way will be made again");
+                report("\nstopped at once; attempts under way will be made again");
                 std::process::exit(130);
             }
-            eprintln!("\nfinishing what is under way; interrupt again to stop at once");
+            report("\nfinishing what is under way; interrupt again to stop at once");
         }
     });
     Ok(async move {
@@ -76,18 +76,17 @@ async fn show_progress(queue: &Queue, counters: &WorkCounters) -> std::convert::
         };
         let line = format!("{}; {depth}", counts(summary));
         if is_live {
-            eprint!("\r\x1b[K{line}");
             // A terminal that is gone shows no progress.
-            let _ = std::io::stderr().flush();
+            let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
         } else {
-            eprintln!("{line}");
+            report(&line);
         }
     }
 }
 
 fn clear_progress() {
     if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[K");
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
 }
 

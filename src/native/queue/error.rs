@@ -19,6 +19,9 @@ pub enum QueueError {
     /// A record is not as this library writes it.
     #[error("a record in the queue's database cannot be read: {0}")]
     Damaged(String),
+    /// The event's id or type could not be sent.
+    #[error("the event's {0} is empty or holds characters that a header cannot carry")]
+    Event(&'static str),
     /// The event has no canonical form.
     #[error("the event cannot be serialized: {0}")]
     Payload(#[from] CanonicalError),

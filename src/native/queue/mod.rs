@@ -20,6 +20,7 @@ pub use error::QueueError;
 pub use record::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription};
 pub use worker::{WorkCounters, WorkOptions, WorkSummary, Worker};
 
+use super::headers::is_header_value;
 use super::{Secret, Transport, WebhookSubscription, random, unix_now};
 use crate::{ConfigurationError, WebhookEvent, event, serialize_envelope};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -69,6 +70,13 @@ pub struct Queue {
     store: Arc<dyn Store>,
 }
 
+/// What to do where there is no queue yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WhereMissing {
+    Create,
+    Fail,
+}
+
 /// What became of an event that was enqueued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Enqueued {
@@ -89,8 +97,20 @@ impl Queue {
     /// # Errors
     /// [`QueueError::Url`], [`QueueError::Unreachable`] and [`QueueError::Database`].
     pub async fn open(url: &str) -> Result<Self, QueueError> {
+        Self::open_or(url, WhereMissing::Create).await
+    }
+
+    /// [`Queue::open`] for a queue that is there: where a SQLite file is missing, it is not created.
+    ///
+    /// # Errors
+    /// As [`Queue::open`].
+    pub async fn open_existing(url: &str) -> Result<Self, QueueError> {
+        Self::open_or(url, WhereMissing::Fail).await
+    }
+
+    async fn open_or(url: &str, missing: WhereMissing) -> Result<Self, QueueError> {
         let store: Arc<dyn Store> = match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => Arc::new(sqlite::open(url).await?),
+            Some("sqlite") => Arc::new(sqlite::open(url, missing).await?),
             #[cfg(feature = "postgres")]
             Some("postgres" | "postgresql") => Arc::new(postgres::open(url).await?),
             #[cfg(feature = "redis")]
@@ -170,8 +190,9 @@ impl Queue {
     /// already is not queued again, so that a caller who is not sure may simply repeat itself.
     ///
     /// # Errors
-    /// [`QueueError::Payload`] where the event has no canonical form, [`QueueError::Unreachable`] and [`QueueError::Database`].
+    /// [`QueueError::Event`] where the event could never be sent, [`QueueError::Payload`] where it has no canonical form, [`QueueError::Unreachable`] and [`QueueError::Database`].
     pub async fn enqueue(&self, event: &WebhookEvent) -> Result<Enqueued, QueueError> {
+        check_event(event)?;
         let envelope = serialize_envelope(event)?;
         let subscriptions = self.store.subscriptions_of(&event.customer_id).await?;
         let now = unix_now();
@@ -255,6 +276,18 @@ impl Queue {
     pub async fn depth(&self) -> Result<QueueDepth, QueueError> {
         self.store.depth(unix_now()).await
     }
+}
+
+/// What a header cannot carry would only become a dead letter.
+fn check_event(event: &WebhookEvent) -> Result<(), QueueError> {
+    let is_sendable = |text: &str| !text.is_empty() && is_header_value(text);
+    if !is_sendable(&event.event_id) {
+        return Err(QueueError::Event("event_id"));
+    }
+    if !is_sendable(event.event_type.as_str()) {
+        return Err(QueueError::Event("event_type"));
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Queue {

@@ -11,7 +11,7 @@ use apalis::prelude::*;
 use apalis_postgres::{Config, PostgresStorage};
 use sql::SqlStore;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use std::time::Duration;
 
 type Driver = sqlx::Postgres;
@@ -34,6 +34,8 @@ const FORGET_DEAD_WORKERS: &str = "DELETE FROM apalis.workers WHERE last_seen < 
     AND NOT EXISTS (SELECT 1 FROM apalis.jobs WHERE lock_by = workers.id)";
 
 pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
+    // The pool would go on trying, and then only say that it took too long.
+    PgConnection::connect(url).await?.close().await?;
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect(url).await?;
     if !sql::is_set_up(&pool).await {
         set_up(&pool).await?;

@@ -20,7 +20,7 @@ type Row = <Driver as Database>::Row;
 pub(in crate::native::queue) struct SqlStore {
     readers: Pool,
     /// apalis' worker has these connections too.
-    writers: Pool,
+    pub(super) writers: Pool,
     writer: Writer,
 }
 

@@ -4,10 +4,9 @@
 #[path = "sql.rs"]
 mod sql;
 
-use super::QUEUE_NAME;
-use super::QueueError;
 use super::store::{AttemptTask, WorkerSettings};
 use super::worker::{Handler, POLL_INTERVAL, Stop, stop_when_told, worker_name};
+use super::{QUEUE_NAME, QueueError, WhereMissing};
 use apalis::prelude::*;
 use apalis_sqlite::{Config, SqliteStorage};
 use sql::SqlStore;
@@ -37,13 +36,14 @@ const APALIS_AMENDMENTS: &str = "
 const FORGET_DEAD_WORKERS: &str = "DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400 \
     AND NOT EXISTS (SELECT 1 FROM Jobs WHERE lock_by = Workers.id)";
 
-pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
-    let options = SqliteConnectOptions::from_str(url)?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY_TIMEOUT);
-    create_private(options.get_filename())?;
+pub(super) async fn open(url: &str, missing: WhereMissing) -> Result<SqlStore, QueueError> {
+    let options = SqliteConnectOptions::from_str(url)?;
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(QueueError::database("a queue in memory is lost with the process; name a file"));
+    }
+    make_file(options.get_filename(), missing)?;
+    let options =
+        options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).busy_timeout(BUSY_TIMEOUT);
     // SQLite has one writer at a time: who waits for it waits at this one connection, in order, and polls no lock.
     let writers = SqlitePoolOptions::new().max_connections(1);
     // A full disk ends a transaction without sqlx's knowing, and no other could ever begin on that connection.
@@ -61,13 +61,21 @@ pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
     Ok(SqlStore::new(readers, writers))
 }
 
-/// The file holds secrets: only its owner may read it, and SQLite gives its other files the same permissions.
-fn create_private(file: &Path) -> Result<(), QueueError> {
+/// The file holds secrets: it is made for its owner alone, and SQLite gives its other files the same permissions.
+fn make_file(file: &Path, missing: WhereMissing) -> Result<(), QueueError> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.append(true).create(missing == WhereMissing::Create);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop).map_err(|error| QueueError::database(format!("{}: {error}", file.display())))
+    let opened = options.open(file).map_err(|error| QueueError::database(format!("{}: {error}", file.display())))?;
+    #[cfg(unix)]
+    if opened
+        .metadata()
+        .is_ok_and(|metadata| std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0)
+    {
+        tracing::warn!(file = %file.display(), "others can read the queue's file, which holds secrets; chmod 600 it");
+    }
+    Ok(())
 }
 
 async fn push_task(connection: &mut SqliteConnection, task: &AttemptTask, at: i64) -> Result<(), QueueError> {
@@ -94,4 +102,23 @@ async fn run_worker(
         .run_with_ctx(move |worker| stop_when_told(stop.clone(), worker))
         .await
         .map_err(QueueError::database)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::query_scalar;
+
+    #[tokio::test]
+    async fn what_was_committed_is_on_disk() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}", folder.path().join("queue.db").display());
+        let store = open(&url, WhereMissing::Create).await.expect("a queue");
+        let number = async |pragma| query_scalar::<_, i64>(pragma).fetch_one(&store.writers).await.expect("a number");
+        // FULL: the log is synced at every commit.
+        assert_eq!(number("PRAGMA synchronous").await, 2);
+        assert_eq!(number("PRAGMA busy_timeout").await, BUSY_TIMEOUT.as_millis() as i64);
+        let mode: String = query_scalar("PRAGMA journal_mode").fetch_one(&store.writers).await.expect("a mode");
+        assert_eq!(mode, "wal");
+    }
 }

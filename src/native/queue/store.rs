@@ -85,6 +85,18 @@ pub(super) enum Health {
 }
 
 impl Change {
+    /// Why it makes a delivery a dead letter, where it does.
+    pub(super) fn reason_to_give_up(&self) -> Option<String> {
+        match self {
+            Self::Abandon { reason, .. } => Some(reason.clone()),
+            Self::Record { attempt, next: Next::DeadLetter, .. } => {
+                let status = attempt.status_code.map(|status| format!("answered {status}"));
+                attempt.error.clone().or(status)
+            }
+            _ => None,
+        }
+    }
+
     /// What it says of an endpoint.
     pub(super) fn health(&self) -> Option<&Health> {
         match self {

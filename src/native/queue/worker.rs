@@ -399,6 +399,9 @@ impl Shared {
             0 => info!("another worker was faster"),
             _ => self.counters.count(&change),
         }
+        if let Some(reason) = change.reason_to_give_up() {
+            warn!(reason, "given up: the delivery is a dead letter");
+        }
         Ok(())
     }
 }
