@@ -5,7 +5,7 @@
 mod sql;
 
 use super::store::{AttemptTask, WorkerSettings};
-use super::worker::{Handler, POLL_INTERVAL, Stop, stop_when_told, worker_name};
+use super::worker::{Handler, POLL_INTERVAL, until_dropped};
 use super::{QUEUE_NAME, QueueError};
 use apalis::prelude::*;
 use apalis_postgres::{Config, PostgresStorage};
@@ -30,6 +30,8 @@ const AMENDMENTS: &str = "
     CREATE OR REPLACE TRIGGER dealix_forget_done AFTER UPDATE OF status ON apalis.jobs
     FOR EACH ROW WHEN (NEW.status = 'Done') EXECUTE FUNCTION dealix_forget_done();
 ";
+const RELEASE: &str = "UPDATE apalis.jobs SET status = 'Pending', done_at = NULL, lock_by = NULL, lock_at = NULL \
+    WHERE lock_by = $1 AND status IN ('Queued', 'Running')";
 const FORGET_DEAD_WORKERS: &str = "DELETE FROM apalis.workers WHERE last_seen < now() - interval '1 day' \
     AND NOT EXISTS (SELECT 1 FROM apalis.jobs WHERE lock_by = workers.id)";
 
@@ -57,18 +59,18 @@ async fn push_task(connection: &mut PgConnection, task: &AttemptTask, at: i64) -
     pushed.map_err(QueueError::database)
 }
 
-async fn run_worker(pool: &PgPool, settings: WorkerSettings, handler: Handler, stop: Stop) -> Result<(), QueueError> {
+async fn run_worker(pool: &PgPool, name: &str, settings: WorkerSettings, handler: Handler) -> Result<(), QueueError> {
     let config = Config::default()
         .queue(QUEUE_NAME)
         .batch_size(settings.concurrency)
         .heartbeat_interval(settings.heartbeat)
         .missed_heartbeats(settings.missed_heartbeats)
         .lock_tasks(false);
-    WorkerBuilder::new(worker_name())
+    WorkerBuilder::new(name)
         .backend(PostgresStorage::new(pool).with_config(config).poll_with_interval(POLL_INTERVAL))
         .concurrency(settings.concurrency)
         .build(move |task: AttemptTask| handler(task))
-        .run_with_ctx(move |worker| stop_when_told(stop.clone(), worker))
+        .run_with_ctx(until_dropped)
         .await
         .map_err(QueueError::database)
 }

@@ -8,7 +8,7 @@ use crate::native::queue::record::{
     DeliveryFilter, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription, secrets_from_json, secrets_to_json,
 };
 use crate::native::queue::store::{AttemptTask, Change, Health, Next, Store, WorkItem, WorkerSettings};
-use crate::native::queue::worker::{Handler, Stop};
+use crate::native::queue::worker::Handler;
 use crate::native::queue::writer::{Commit, Writer};
 use async_trait::async_trait;
 use sqlx::{Database, Row as _, query};
@@ -139,8 +139,13 @@ impl Store for SqlStore {
         prune(&self.writers, before).await
     }
 
-    async fn run_worker(&self, settings: WorkerSettings, handler: Handler, stop: Stop) -> Result<(), QueueError> {
-        run_worker(&self.writers, settings, handler, stop).await
+    async fn run_worker(&self, name: &str, settings: WorkerSettings, handler: Handler) -> Result<(), QueueError> {
+        run_worker(&self.writers, name, settings, handler).await
+    }
+
+    async fn release(&self, worker: &str) -> Result<(), QueueError> {
+        query(super::RELEASE).bind(worker).execute(&self.writers).await?;
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@
 mod sql;
 
 use super::store::{AttemptTask, WorkerSettings};
-use super::worker::{Handler, POLL_INTERVAL, Stop, stop_when_told, worker_name};
+use super::worker::{Handler, POLL_INTERVAL, until_dropped};
 use super::{QUEUE_NAME, QueueError, WhereMissing};
 use apalis::prelude::*;
 use apalis_sqlite::{Config, SqliteStorage};
@@ -33,6 +33,8 @@ const APALIS_AMENDMENTS: &str = "
     CREATE TRIGGER IF NOT EXISTS dealix_forget_done AFTER UPDATE OF status ON Jobs WHEN NEW.status = 'Done'
     BEGIN DELETE FROM Jobs WHERE id = NEW.id; END;
 ";
+const RELEASE: &str = "UPDATE Jobs SET status = 'Pending', done_at = NULL, lock_by = NULL, lock_at = NULL \
+    WHERE lock_by = $1 AND status IN ('Queued', 'Running')";
 const FORGET_DEAD_WORKERS: &str = "DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400 \
     AND NOT EXISTS (SELECT 1 FROM Jobs WHERE lock_by = Workers.id)";
 
@@ -85,9 +87,9 @@ async fn push_task(connection: &mut SqliteConnection, task: &AttemptTask, at: i6
 
 async fn run_worker(
     pool: &SqlitePool,
+    name: &str,
     settings: WorkerSettings,
     handler: Handler,
-    stop: Stop,
 ) -> Result<(), QueueError> {
     let config = Config::default()
         .queue(QUEUE_NAME)
@@ -95,11 +97,11 @@ async fn run_worker(
         .heartbeat_interval(settings.heartbeat)
         .missed_heartbeats(settings.missed_heartbeats)
         .lock_tasks(false);
-    WorkerBuilder::new(worker_name())
+    WorkerBuilder::new(name)
         .backend(SqliteStorage::new(pool).with_config(config).poll_with_interval(POLL_INTERVAL))
         .concurrency(settings.concurrency)
         .build(move |task: AttemptTask| handler(task))
-        .run_with_ctx(move |worker| stop_when_told(stop.clone(), worker))
+        .run_with_ctx(until_dropped)
         .await
         .map_err(QueueError::database)
 }

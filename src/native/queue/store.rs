@@ -2,7 +2,7 @@
 
 use super::QueueError;
 use super::record::{DeliveryFilter, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription};
-use super::worker::{Handler, Stop};
+use super::worker::Handler;
 use apalis::prelude::{Task, TaskBuilder};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -166,6 +166,9 @@ pub(super) trait Store: Send + Sync {
     /// Forgets what was finished before this second since 1970, and the tasks that apalis has done.
     async fn prune(&self, before: i64) -> Result<u64, QueueError>;
 
-    /// Runs an apalis worker until it is told to stop, or until the database fails.
-    async fn run_worker(&self, settings: WorkerSettings, handler: Handler, stop: Stop) -> Result<(), QueueError>;
+    /// Runs an apalis worker, until the database fails or the future is dropped.
+    async fn run_worker(&self, name: &str, settings: WorkerSettings, handler: Handler) -> Result<(), QueueError>;
+
+    /// Puts back what this worker fetched and has not acknowledged. Nothing of it may be under way.
+    async fn release(&self, worker: &str) -> Result<(), QueueError>;
 }

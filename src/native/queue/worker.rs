@@ -12,19 +12,18 @@ use apalis::prelude::{WorkerContext, WorkerError};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, Pending};
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Notify, Semaphore, watch};
-use tokio::time::{interval, sleep};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::time::{interval, sleep, timeout};
 use tracing::{Instrument, error, info, info_span, warn};
 
 /// Makes one attempt, to the end: apalis forgets the task when it returns.
 pub(super) type Handler = Arc<dyn Fn(AttemptTask) -> BoxFuture<'static, ()> + Send + Sync>;
-/// Turns true when the worker is to stop.
-pub(super) type Stop = watch::Receiver<bool>;
 
 /// How often an idle worker looks for what is due.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -39,6 +38,8 @@ const MISSED_HEARTBEATS: u32 = 6;
 const LEAST_PRESUMED_DEAD_AFTER: Duration = Duration::from_secs(2);
 /// What a script of apalis' can take over at once on Redis, when the worker has died.
 const MAX_CONCURRENCY: usize = 4096;
+/// Within this apalis acknowledges the last tasks that are done.
+const ACKNOWLEDGING: Duration = Duration::from_millis(50);
 /// Before an attempt is tried again that failed on this machine.
 const LOCAL_FAILURE_DEFERRAL_SECONDS: i64 = 5;
 /// An endpoint that has only failed for so long is disabled.
@@ -177,48 +178,72 @@ impl Worker {
     ///
     /// A database that fails is waited for; no attempt is forgotten.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> WorkSummary {
-        let (stop, stopped) = watch::channel(false);
         let _leaving = Leaving(&self.shared.left);
-        let working = async {
-            self.keep_working(stopped).await;
-            self.shared.until_all_have_ended().await;
+        let name = Mutex::new(String::new());
+        let ended = tokio::select! {
+            never = self.keep_working(&name) => match never {},
+            ended = self.until_end(shutdown) => ended,
         };
-        let end = async {
-            tokio::select! {
-                () = shutdown => {}
-                () = self.shared.until_idle() => {}
-                () = self.shared.keep_house() => {}
-                () = self.shared.closed.notified() => error!("the queue is closed"),
-            }
-            stop.send_replace(true);
-            sleep(self.shared.options.shutdown_grace).await;
-            warn!("attempts are still under way after the grace period; their outcome may go unrecorded");
-        };
-        tokio::select! {
-            () = working => {}
-            () = end => {}
+        // Before the places are free again for what has not begun.
+        self.shared.left.store(true, Relaxed);
+        if ended.is_some() {
+            self.release(name.into_inner().unwrap_or_else(PoisonError::into_inner)).await;
         }
         self.shared.counters.summary()
     }
 
-    /// apalis' worker ends at the first failure of its database: another takes its place.
-    async fn keep_working(&self, stopped: Stop) {
+    /// Until all that was under way has ended. All places are taken then, and nothing can begin; `None` where the grace
+    /// period was too short.
+    async fn until_end(&self, shutdown: impl Future<Output = ()> + Send) -> Option<SemaphorePermit<'_>> {
+        tokio::select! {
+            () = shutdown => {}
+            () = self.shared.until_idle() => {}
+            () = self.shared.keep_house() => {}
+            () = self.shared.closed.notified() => error!("the queue is closed"),
+        }
+        let all = u32::try_from(self.shared.options.concurrency).unwrap_or(u32::MAX);
+        // apalis' worker goes on meanwhile. Told to stop it would wait for our attempts, but with a transaction of its own
+        // half-way, and the only connection that SQLite's writers have: they would wait for each other for ever.
+        match timeout(self.shared.options.shutdown_grace, self.shared.places.acquire_many(all)).await {
+            Ok(ended) => {
+                sleep(ACKNOWLEDGING).await;
+                ended.ok()
+            }
+            Err(_) => {
+                warn!("attempts are still under way after the grace period; their outcome may go unrecorded");
+                None
+            }
+        }
+    }
+
+    /// Puts back what apalis' worker fetched and nobody began. What was done but not acknowledged comes back as well, and
+    /// is found to be done.
+    async fn release(&self, worker: String) {
+        match timeout(self.shared.options.shutdown_grace, self.shared.store.release(&worker)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!(%error, "what was fetched comes back when this worker is presumed dead"),
+            Err(_) => {
+                warn!("the database does not answer; what was fetched comes back when this worker is presumed dead")
+            }
+        }
+    }
+
+    /// apalis' worker ends at the first failure of its database: another takes its place, under a name of its own.
+    async fn keep_working(&self, name: &Mutex<String>) -> Infallible {
         let settings = worker_settings(&self.shared.options);
         let mut backoff = Backoff::default();
-        while !*stopped.borrow() {
+        loop {
             let started = Instant::now();
-            match self.shared.store.run_worker(settings, self.handler(), stopped.clone()).await {
-                Ok(()) if *stopped.borrow() => return,
+            let fresh = worker_name();
+            name.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&fresh);
+            match self.shared.store.run_worker(&fresh, settings, self.handler()).await {
                 Ok(()) => warn!("the worker ended by itself; starting another"),
                 Err(error) => warn!(%error, "the worker failed; starting another"),
             }
             if started.elapsed() > 2 * LAST_BACKOFF {
                 backoff = Backoff::default();
             }
-            tokio::select! {
-                () = sleep(backoff.next()) => {}
-                () = told(stopped.clone()) => {}
-            }
+            sleep(backoff.next()).await;
         }
     }
 
@@ -271,19 +296,13 @@ fn worker_settings(options: &WorkOptions) -> WorkerSettings {
     }
 }
 
-/// What ends apalis' worker: it finishes what is under way, and puts back what it has not begun.
-pub(super) async fn stop_when_told(stop: Stop, worker: WorkerContext) -> Result<(), WorkerError> {
-    told(stop).await;
-    worker.stop()
-}
-
-async fn told(mut stop: Stop) {
-    // A sender that is gone has stopped too.
-    let _ = stop.wait_for(|stop| *stop).await;
+/// What would tell apalis' worker to stop.
+pub(super) fn until_dropped(_: WorkerContext) -> Pending<Result<(), WorkerError>> {
+    std::future::pending()
 }
 
 /// apalis knows a worker by its name, and a name that was used before belongs to a worker that may be dead.
-pub(super) fn worker_name() -> String {
+fn worker_name() -> String {
     event::new_id("wrk_", random())
 }
 
@@ -362,12 +381,6 @@ impl Shared {
         Ok(Continue(Job { queued, envelope: item.envelope, stored }))
     }
 
-    async fn until_all_have_ended(&self) {
-        let all = u32::try_from(self.options.concurrency).unwrap_or(u32::MAX);
-        // It is never closed.
-        let _ = self.places.acquire_many(all).await;
-    }
-
     /// Whether an attempt may wait for its endpoint: not where it would keep those of other endpoints from being made.
     fn has_room_to_wait(&self) -> bool {
         self.places.available_permits() >= self.options.concurrency / 2
@@ -411,6 +424,9 @@ impl<T: Transport + 'static> Handle for Delivering<T> {
         let span = info_span!("attempt", delivery_id = task.delivery_id, attempt = task.attempt);
         async move {
             let _place = self.shared.places.acquire().await;
+            if self.shared.left.load(Relaxed) {
+                return false;
+            }
             let attempted = match self.attempt(&task).await {
                 Err(error @ QueueError::Damaged(_)) => {
                     self.shared.record(Some(abandon(&task, &error.to_string()))).await

@@ -4,7 +4,7 @@ mod fields;
 
 use super::record::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription};
 use super::store::{AttemptTask, Change, Store, WorkItem, WorkerSettings};
-use super::worker::{Handler, POLL_INTERVAL, Stop, stop_when_told, worker_name};
+use super::worker::{Handler, POLL_INTERVAL, until_dropped};
 use super::{QUEUE_NAME, QueueError};
 use crate::native::unix_now;
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -36,7 +36,7 @@ pub(super) struct RedisStore {
 
 struct Scripts {
     change: Script,
-    leave: Script,
+    release: Script,
     prune: Script,
     subscriptions: Script,
     tend: Script,
@@ -51,7 +51,7 @@ pub(super) async fn open(url: &str) -> Result<RedisStore, QueueError> {
     let connection = Client::open(url)?.get_connection_manager_with_config(config).await?;
     let scripts = Scripts {
         change: Script::new(include_str!("change.lua")),
-        leave: Script::new(include_str!("leave.lua")),
+        release: Script::new(include_str!("release.lua")),
         prune: Script::new(include_str!("prune.lua")),
         subscriptions: Script::new(include_str!("subscriptions.lua")),
         tend: Script::new(include_str!("tend.lua")),
@@ -130,8 +130,7 @@ impl Store for RedisStore {
         }
     }
 
-    async fn run_worker(&self, settings: WorkerSettings, handler: Handler, stop: Stop) -> Result<(), QueueError> {
-        let name = worker_name();
+    async fn run_worker(&self, name: &str, settings: WorkerSettings, handler: Handler) -> Result<(), QueueError> {
         let config = Config::default()
             .queue(QUEUE_NAME)
             .batch_size(settings.concurrency.min(MAX_BATCH))
@@ -140,16 +139,19 @@ impl Store for RedisStore {
             .lock_tasks(false)
             .emit_events(false);
         let storage = RedisStorage::new(self.connection.clone()).with_config(config);
-        let working = WorkerBuilder::new(name.as_str())
+        let working = WorkerBuilder::new(name)
             .backend(storage.poll_with_interval(POLL_INTERVAL))
             .concurrency(settings.concurrency)
             .build(move |task: AttemptTask| handler(task))
-            .run_with_ctx(move |worker| stop_when_told(stop.clone(), worker));
+            .run_with_ctx(until_dropped);
         tokio::select! {
-            worked = working => worked.map_err(QueueError::database)?,
-            failed = self.tend(&name) => match failed? {},
+            worked = working => worked.map_err(QueueError::database),
+            failed = self.tend(name) => match failed? {},
         }
-        self.run(self.scripts.leave.key(QUEUE_NAME).arg(&name)).await
+    }
+
+    async fn release(&self, worker: &str) -> Result<(), QueueError> {
+        self.run(self.scripts.release.key(QUEUE_NAME).arg(worker)).await
     }
 }
 

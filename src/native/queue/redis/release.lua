@@ -1,4 +1,4 @@
--- Puts back what a worker fetched and did not begin, at once rather than when it is taken for dead.
+-- Puts back what a worker fetched and did not acknowledge, at once rather than when it is taken for dead.
 --
 -- KEYS[1]: what apalis' keys begin with
 -- ARGV[1]: the worker's name, whose attempts have all ended
