@@ -4,8 +4,11 @@
 //! that is to be made, hands it to a worker when it is due, and hands it out again when that worker dies. A task only
 //! says which attempt of which delivery to make; the delivery says whether it is still to be made.
 
+mod attempt;
+mod counters;
 mod endpoints;
 mod error;
+mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod record;
@@ -16,9 +19,11 @@ mod store;
 mod worker;
 mod writer;
 
+pub use counters::{WorkCounters, WorkSummary};
 pub use error::QueueError;
+pub use options::WorkOptions;
 pub use record::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription};
-pub use worker::{WorkCounters, WorkOptions, WorkSummary, Worker};
+pub use worker::Worker;
 
 use super::headers::is_header_value;
 use super::{Secret, Transport, WebhookSubscription, random, unix_now};

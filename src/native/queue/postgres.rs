@@ -4,11 +4,9 @@
 #[path = "sql.rs"]
 mod sql;
 
-use super::store::{AttemptTask, WorkerSettings};
-use super::worker::{Handler, POLL_INTERVAL, until_dropped};
+use super::store::AttemptTask;
 use super::{QUEUE_NAME, QueueError};
-use apalis::prelude::*;
-use apalis_postgres::{Config, PostgresStorage};
+use apalis_postgres::{Config, PostgresStorage as Storage};
 use sql::SqlStore;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool};
@@ -46,7 +44,7 @@ pub(super) async fn open(url: &str) -> Result<SqlStore, QueueError> {
 }
 
 async fn set_up(pool: &PgPool) -> Result<(), QueueError> {
-    PostgresStorage::<()>::migrations().run(pool).await.map_err(QueueError::database)?;
+    Storage::<()>::migrations().run(pool).await.map_err(QueueError::database)?;
     let mut transaction = pool.begin().await?;
     sqlx::raw_sql(AMENDMENTS).execute(&mut *transaction).await?;
     let schema = include_str!("schema.sql").replace("BLOB", "BYTEA");
@@ -57,20 +55,4 @@ async fn set_up(pool: &PgPool) -> Result<(), QueueError> {
 async fn push_task(connection: &mut PgConnection, task: &AttemptTask, at: i64) -> Result<(), QueueError> {
     let pushed = apalis_postgres::queries::push_tasks(connection, QUEUE_NAME, vec![task.for_apalis(at)]).await;
     pushed.map_err(QueueError::database)
-}
-
-async fn run_worker(pool: &PgPool, name: &str, settings: WorkerSettings, handler: Handler) -> Result<(), QueueError> {
-    let config = Config::default()
-        .queue(QUEUE_NAME)
-        .batch_size(settings.concurrency)
-        .heartbeat_interval(settings.heartbeat)
-        .missed_heartbeats(settings.missed_heartbeats)
-        .lock_tasks(false);
-    WorkerBuilder::new(name)
-        .backend(PostgresStorage::new(pool).with_config(config).poll_with_interval(POLL_INTERVAL))
-        .concurrency(settings.concurrency)
-        .build(move |task: AttemptTask| handler(task))
-        .run_with_ctx(until_dropped)
-        .await
-        .map_err(QueueError::database)
 }

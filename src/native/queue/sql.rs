@@ -1,15 +1,16 @@
 // The queue in an SQL database, compiled once for each: `sqlite.rs` and `postgres.rs` say which one by their `Driver`,
-// and how they open it, push a task and run apalis' worker. Both read `$1`, and spell what is used here in the same way.
+// and how they open it and push a task. Both read `$1`, and spell what is used here in the same way.
 
-use super::{Driver, push_task, run_worker};
+use super::{Config, Driver, Storage, push_task};
 use crate::native::WebhookSubscription;
-use crate::native::queue::QueueError;
 use crate::native::queue::record::{
     DeliveryFilter, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription, secrets_from_json, secrets_to_json,
 };
 use crate::native::queue::store::{AttemptTask, Change, Health, Next, Store, WorkItem, WorkerSettings};
-use crate::native::queue::worker::Handler;
+use crate::native::queue::worker::{Handler, POLL_INTERVAL, until_dropped};
 use crate::native::queue::writer::{Commit, Writer};
+use crate::native::queue::{QUEUE_NAME, QueueError};
+use apalis::prelude::*;
 use async_trait::async_trait;
 use sqlx::{Database, Row as _, query};
 
@@ -140,7 +141,19 @@ impl Store for SqlStore {
     }
 
     async fn run_worker(&self, name: &str, settings: WorkerSettings, handler: Handler) -> Result<(), QueueError> {
-        run_worker(&self.writers, name, settings, handler).await
+        let config = Config::default()
+            .queue(QUEUE_NAME)
+            .batch_size(settings.concurrency)
+            .heartbeat_interval(settings.heartbeat)
+            .missed_heartbeats(settings.missed_heartbeats)
+            .lock_tasks(false);
+        WorkerBuilder::new(name)
+            .backend(Storage::new(&self.writers).with_config(config).poll_with_interval(POLL_INTERVAL))
+            .concurrency(settings.concurrency)
+            .build(move |task: AttemptTask| handler(task))
+            .run_with_ctx(until_dropped)
+            .await
+            .map_err(QueueError::database)
     }
 
     async fn release(&self, worker: &str) -> Result<(), QueueError> {

@@ -4,14 +4,12 @@
 #[path = "sql.rs"]
 mod sql;
 
-use super::store::{AttemptTask, WorkerSettings};
-use super::worker::{Handler, POLL_INTERVAL, until_dropped};
+use super::store::AttemptTask;
 use super::{QUEUE_NAME, QueueError, WhereMissing};
-use apalis::prelude::*;
-use apalis_sqlite::{Config, SqliteStorage};
+use apalis_sqlite::{Config, SqliteStorage as Storage};
 use sql::SqlStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqliteConnection, SqlitePool};
+use sqlx::{Connection, SqliteConnection};
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::str::FromStr;
@@ -55,7 +53,7 @@ pub(super) async fn open(url: &str, missing: WhereMissing) -> Result<SqlStore, Q
     });
     let writers = writers.connect_with(options.clone()).await?;
     if !sql::is_set_up(&writers).await {
-        SqliteStorage::<()>::migrations().run(&writers).await.map_err(QueueError::database)?;
+        Storage::<()>::migrations().run(&writers).await.map_err(QueueError::database)?;
         sqlx::raw_sql(APALIS_AMENDMENTS).execute(&writers).await?;
         sqlx::raw_sql(include_str!("schema.sql")).execute(&writers).await?;
     }
@@ -83,27 +81,6 @@ fn make_file(file: &Path, missing: WhereMissing) -> Result<(), QueueError> {
 async fn push_task(connection: &mut SqliteConnection, task: &AttemptTask, at: i64) -> Result<(), QueueError> {
     let pushed = apalis_sqlite::queries::push_tasks(connection, QUEUE_NAME, &[task.for_apalis(at)]).await;
     pushed.map_err(QueueError::database)
-}
-
-async fn run_worker(
-    pool: &SqlitePool,
-    name: &str,
-    settings: WorkerSettings,
-    handler: Handler,
-) -> Result<(), QueueError> {
-    let config = Config::default()
-        .queue(QUEUE_NAME)
-        .batch_size(settings.concurrency)
-        .heartbeat_interval(settings.heartbeat)
-        .missed_heartbeats(settings.missed_heartbeats)
-        .lock_tasks(false);
-    WorkerBuilder::new(name)
-        .backend(SqliteStorage::new(pool).with_config(config).poll_with_interval(POLL_INTERVAL))
-        .concurrency(settings.concurrency)
-        .build(move |task: AttemptTask| handler(task))
-        .run_with_ctx(until_dropped)
-        .await
-        .map_err(QueueError::database)
 }
 
 #[cfg(test)]

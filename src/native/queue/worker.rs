@@ -1,26 +1,22 @@
-//! The worker: makes the attempts that are due, one `handle` each, and writes down what became of them.
+//! The worker: hands apalis' tasks to `attempt.rs`, for as long as it runs and whatever the database does.
 
-use super::QueueError;
-use super::endpoints::{Endpoints, Entry};
-use super::record::{DeliveryState, LoggedAttempt, QueuedDelivery, StoredSubscription, ordered_id};
-use super::store::{AttemptTask, Change, Health, Next, Store, WorkerSettings};
+use super::attempt::{Delivering, Handle, abandon};
+use super::endpoints::Endpoints;
+use super::store::{AttemptTask, Change, Store, WorkerSettings};
+use super::{QueueError, WorkCounters, WorkOptions, WorkSummary};
 use crate::event;
-use crate::native::delivery::{SealedEvent, deliver_sealed};
-use crate::native::http::MAX_ERROR_CHARS;
-use crate::native::{DeliveryError, DeliveryOptions, Transport, WebhookDelivery, delay_after, random, unix_now};
+use crate::native::{Transport, random, unix_now};
 use apalis::prelude::{WorkerContext, WorkerError};
-use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::convert::Infallible;
 use std::future::{Future, Pending};
-use std::ops::ControlFlow::{self, Break, Continue};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{interval, sleep, timeout};
-use tracing::{Instrument, error, info, info_span, warn};
+use tracing::{error, info, warn};
 
 /// Makes one attempt, to the end: apalis forgets the task when it returns.
 pub(super) type Handler = Arc<dyn Fn(AttemptTask) -> BoxFuture<'static, ()> + Send + Sync>;
@@ -40,74 +36,6 @@ const LEAST_PRESUMED_DEAD_AFTER: Duration = Duration::from_secs(2);
 const MAX_CONCURRENCY: usize = 4096;
 /// Within this apalis acknowledges the last tasks that are done.
 const ACKNOWLEDGING: Duration = Duration::from_millis(50);
-/// Before an attempt is tried again that failed on this machine.
-const LOCAL_FAILURE_DEFERRAL_SECONDS: i64 = 5;
-/// An endpoint that has only failed for so long is disabled.
-const DISABLE_AFTER_SECONDS: i64 = 5 * 24 * 60 * 60;
-
-/// How a [`Worker`] works.
-#[derive(Clone, Copy, Debug)]
-pub struct WorkOptions {
-    /// How many attempts are under way at once: 64, and at most 4096.
-    pub concurrency: usize,
-    /// How many of them at one endpoint: 16.
-    pub concurrency_per_endpoint: usize,
-    /// Whether up to a tenth is added to each delay, so that what failed together does not come back together: yes.
-    pub jitter: bool,
-    /// Whether to stop when nothing is due any more, rather than when told to: no.
-    pub until_idle: bool,
-    /// After how long without a sign of life a worker is taken for dead, and its attempts are made by another: 60 s, and
-    /// at least 2 s.
-    pub presumed_dead_after: Duration,
-    /// How long, once told to stop, to wait for the attempts under way: 30 s.
-    pub shutdown_grace: Duration,
-    /// For how long finished deliveries and their log are kept: 30 days.
-    pub keep_finished: Duration,
-}
-
-impl Default for WorkOptions {
-    fn default() -> Self {
-        Self {
-            concurrency: 64,
-            concurrency_per_endpoint: 16,
-            jitter: true,
-            until_idle: false,
-            presumed_dead_after: Duration::from_secs(60),
-            shutdown_grace: Duration::from_secs(30),
-            keep_finished: Duration::from_hours(30 * 24),
-        }
-    }
-}
-
-/// What a worker has done so far; see [`Worker::counters`].
-#[derive(Debug, Default)]
-pub struct WorkCounters {
-    delivered: AtomicU64,
-    retries: AtomicU64,
-    dead_letters: AtomicU64,
-}
-
-/// What a worker did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WorkSummary {
-    /// Attempts that were answered with a 2xx.
-    pub delivered: u64,
-    /// Attempts that failed and are tried again.
-    pub retries: u64,
-    /// Deliveries that became dead letters.
-    pub dead_letters: u64,
-}
-
-impl WorkCounters {
-    /// How things stand now.
-    pub fn summary(&self) -> WorkSummary {
-        WorkSummary {
-            delivered: self.delivered.load(Relaxed),
-            retries: self.retries.load(Relaxed),
-            dead_letters: self.dead_letters.load(Relaxed),
-        }
-    }
-}
 
 /// Makes the attempts that are due: [`Queue::worker`](super::Queue::worker).
 ///
@@ -122,35 +50,17 @@ pub struct Worker {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    store: Arc<dyn Store>,
-    options: WorkOptions,
-    endpoints: Endpoints,
+pub(super) struct Shared {
+    pub store: Arc<dyn Store>,
+    pub options: WorkOptions,
+    pub endpoints: Endpoints,
     /// One for each attempt under way: those that outlive apalis' worker, when the database fails it, count as well.
-    places: Semaphore,
-    counters: Arc<WorkCounters>,
+    pub places: Semaphore,
+    pub counters: Arc<WorkCounters>,
     /// The worker has left: what still runs must not send any more, nor wait for the database.
-    left: AtomicBool,
+    pub left: AtomicBool,
     /// The queue cannot be written to any more, and so nothing may be delivered.
-    closed: Notify,
-}
-
-struct Delivering<T> {
-    transport: T,
-    shared: Arc<Shared>,
-}
-
-/// An attempt that is to be made.
-struct Job {
-    queued: QueuedDelivery,
-    envelope: Bytes,
-    stored: StoredSubscription,
-}
-
-/// [`Delivering`] with any transport.
-trait Handle: Send + Sync {
-    /// Whether there is nothing more to do for the task. Otherwise it must not be acknowledged: somebody else will do it.
-    fn handle(self: Arc<Self>, task: AttemptTask) -> BoxFuture<'static, bool>;
+    pub closed: Notify,
 }
 
 impl Worker {
@@ -361,34 +271,14 @@ impl Shared {
         }
     }
 
-    /// What the task asks for, or what is to be written in its place; nothing where the attempt was made before.
-    async fn job(&self, task: &AttemptTask) -> Result<ControlFlow<Option<Change>, Job>, QueueError> {
-        let Some(item) = self.insist(|| self.store.work_item(&task.delivery_id)).await? else {
-            // It was pruned.
-            return Ok(Break(None));
-        };
-        let queued = item.delivery;
-        if queued.state != DeliveryState::Pending || queued.attempts + 1 != task.attempt {
-            return Ok(Break(None));
-        }
-        let Some(stored) = item.subscription else {
-            return Ok(Break(Some(abandon(task, "the subscription does not exist any more"))));
-        };
-        if !stored.subscription.enabled {
-            let reason = stored.disabled_reason.as_deref().unwrap_or("no reason given");
-            return Ok(Break(Some(abandon(task, &format!("the subscription is disabled: {reason}")))));
-        }
-        Ok(Continue(Job { queued, envelope: item.envelope, stored }))
-    }
-
     /// Whether an attempt may wait for its endpoint: not where it would keep those of other endpoints from being made.
-    fn has_room_to_wait(&self) -> bool {
+    pub(super) fn has_room_to_wait(&self) -> bool {
         self.places.available_permits() >= self.options.concurrency / 2
     }
 
     /// Asks the database until it answers: what it is asked here must not be given up. It fails where the worker has
     /// left, or where the record makes no sense.
-    async fn insist<T, F>(&self, ask: impl Fn() -> F) -> Result<T, QueueError>
+    pub(super) async fn insist<T, F>(&self, ask: impl Fn() -> F) -> Result<T, QueueError>
     where
         F: Future<Output = Result<T, QueueError>>,
     {
@@ -406,7 +296,7 @@ impl Shared {
     }
 
     /// Writes a change, where there is one.
-    async fn record(&self, change: Option<Change>) -> Result<(), QueueError> {
+    pub(super) async fn record(&self, change: Option<Change>) -> Result<(), QueueError> {
         let Some(change) = change else { return Ok(()) };
         match self.insist(|| self.store.write(change.clone())).await? {
             0 => info!("another worker was faster"),
@@ -416,169 +306,5 @@ impl Shared {
             warn!(reason, "given up: the delivery is a dead letter");
         }
         Ok(())
-    }
-}
-
-impl<T: Transport + 'static> Handle for Delivering<T> {
-    fn handle(self: Arc<Self>, task: AttemptTask) -> BoxFuture<'static, bool> {
-        let span = info_span!("attempt", delivery_id = task.delivery_id, attempt = task.attempt);
-        async move {
-            let _place = self.shared.places.acquire().await;
-            if self.shared.left.load(Relaxed) {
-                return false;
-            }
-            let attempted = match self.attempt(&task).await {
-                Err(error @ QueueError::Damaged(_)) => {
-                    self.shared.record(Some(abandon(&task, &error.to_string()))).await
-                }
-                attempted => attempted,
-            };
-            match attempted {
-                Ok(()) => true,
-                Err(error) => {
-                    warn!(%error, "left unrecorded; the attempt will be made again");
-                    if matches!(error, QueueError::Closed) {
-                        self.shared.closed.notify_one();
-                    }
-                    false
-                }
-            }
-        }
-        .instrument(span)
-        .boxed()
-    }
-}
-
-impl<T: Transport> Delivering<T> {
-    /// Makes the attempt and writes down what became of it, or what is to be written in its place.
-    async fn attempt(&self, task: &AttemptTask) -> Result<(), QueueError> {
-        let job = match self.shared.job(task).await? {
-            Continue(job) => job,
-            Break(change) => return self.shared.record(change).await,
-        };
-        let (job, _place) = match self.shared.endpoints.enter(&job.stored.id, self.shared.has_room_to_wait()).await {
-            Entry::Now(place) => (job, place),
-            // Meanwhile the subscription may have been disabled, or its secret rotated.
-            Entry::AfterWaiting(place) => match self.shared.job(task).await? {
-                Continue(job) => (job, place),
-                Break(change) => return self.shared.record(change).await,
-            },
-            Entry::Later(until) => {
-                return self.shared.record(Some(Change::Defer { task: task.clone(), until })).await;
-            }
-        };
-        if self.shared.left.load(Relaxed) {
-            // Nothing is sent that might not be written down.
-            return Err(QueueError::Closed);
-        }
-        let delivery = self.deliver(task, &job).await;
-        // Before the place is free: who waits for it must see what this attempt says of the endpoint.
-        self.shared.record(Some(self.outcome(task, &job, delivery))).await
-    }
-
-    async fn deliver(&self, task: &AttemptTask, job: &Job) -> WebhookDelivery {
-        let sealed = SealedEvent {
-            event_id: &job.queued.event_id,
-            event_type: &job.queued.event_type,
-            body: Ok(job.envelope.clone()),
-        };
-        let options = DeliveryOptions { attempt: task.attempt, ..Default::default() };
-        let started = Instant::now();
-        let delivery = deliver_sealed(&job.stored.subscription, &sealed, &self.transport, &options).await;
-        self.shared.endpoints.took(&job.stored.id, started.elapsed());
-        info!(
-            monotonic_counter.dealix_attempts = 1_u64,
-            monotonic_counter.dealix_attempt_successes = u64::from(delivery.success),
-            histogram.dealix_attempt_ms = delivery.duration_ms,
-            event_id = delivery.event_id,
-            subscription_id = job.stored.id,
-            status_code = delivery.status_code,
-            error = delivery.error.as_ref().map(tracing::field::display),
-            "attempt made"
-        );
-        delivery
-    }
-
-    fn outcome(&self, task: &AttemptTask, job: &Job, mut delivery: WebhookDelivery) -> Change {
-        if let Some(error @ DeliveryError::Local(_)) = &delivery.error {
-            warn!(%error, "the attempt is put off");
-            return Change::Defer { task: task.clone(), until: unix_now() + LOCAL_FAILURE_DEFERRAL_SECONDS };
-        }
-        // A replay starts the schedule anew.
-        delivery.attempt = task.attempt.saturating_sub(job.queued.attempts_before_replay);
-        let jitter = if self.shared.options.jitter { f64::from(random()[0]) / 255.0 } else { 0.0 };
-        let next = match delay_after(&delivery, jitter) {
-            _ if delivery.success => Next::Delivered,
-            // Whole seconds, and never early.
-            Some(delay) => {
-                Next::Retry { at: unix_now() + i64::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(i64::MAX) }
-            }
-            None => Next::DeadLetter,
-        };
-        let attempt = LoggedAttempt {
-            attempt_id: ordered_id("att_"),
-            delivery_id: task.delivery_id.clone(),
-            attempt: task.attempt,
-            timestamp: delivery.timestamp,
-            status_code: delivery.status_code,
-            success: delivery.success,
-            error: delivery.error.as_ref().map(storable),
-            duration_ms: delivery.duration_ms,
-        };
-        Change::Record { attempt, next, health: health(&job.stored, &delivery, next) }
-    }
-}
-
-fn abandon(task: &AttemptTask, reason: &str) -> Change {
-    Change::Abandon { task: task.clone(), reason: reason.to_owned(), now: unix_now() }
-}
-
-/// A transport may say what it likes; PostgreSQL takes no text with a NUL in it.
-fn storable(error: &DeliveryError) -> String {
-    error.to_string().chars().take(MAX_ERROR_CHARS).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect()
-}
-
-/// What an attempt says about its endpoint, where it says anything new.
-fn health(stored: &StoredSubscription, delivery: &WebhookDelivery, next: Next) -> Option<Health> {
-    let subscription_id = stored.id.clone();
-    if delivery.success {
-        // Even where it was not failing when the attempt began: another attempt may have failed meanwhile.
-        return Some(Health::Works { subscription_id });
-    }
-    if delivery.status_code == Some(410) {
-        let reason = "its endpoint answered 410 Gone".to_owned();
-        return Some(Health::Disable { subscription_id, reason, failing_since: None });
-    }
-    if !is_the_endpoints_failure(delivery) {
-        return None;
-    }
-    match stored.failing_since {
-        None => Some(Health::Fails { subscription_id, since: delivery.timestamp }),
-        // Not by an attempt that another follows, which may succeed.
-        Some(since) if matches!(next, Next::DeadLetter) && delivery.timestamp - since >= DISABLE_AFTER_SECONDS => {
-            let reason = "its endpoint has only failed for five days".to_owned();
-            Some(Health::Disable { subscription_id, reason, failing_since: Some(since) })
-        }
-        Some(_) => None,
-    }
-}
-
-/// A header that cannot be sent, say, is the sender's.
-fn is_the_endpoints_failure(delivery: &WebhookDelivery) -> bool {
-    match &delivery.error {
-        None | Some(DeliveryError::Transport(_) | DeliveryError::Endpoint(_)) => true,
-        Some(_) => delivery.status_code.is_some(),
-    }
-}
-
-impl WorkCounters {
-    fn count(&self, change: &Change) {
-        let counter = match change {
-            Change::Record { next: Next::Delivered, .. } => &self.delivered,
-            Change::Record { next: Next::Retry { .. }, .. } => &self.retries,
-            Change::Record { next: Next::DeadLetter, .. } | Change::Abandon { .. } => &self.dead_letters,
-            _ => return,
-        };
-        counter.fetch_add(1, Relaxed);
     }
 }
