@@ -71,3 +71,68 @@ impl Pending {
         let _ = self.done.send(result);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    /// Fails as the ids of the deliveries that it is given say.
+    struct Database {
+        commits: Arc<AtomicUsize>,
+    }
+
+    impl Commit for Database {
+        async fn commit(&mut self, changes: &[&Change]) -> Result<Vec<u64>, QueueError> {
+            self.commits.fetch_add(1, Relaxed);
+            // Until all have asked, so that they share a transaction.
+            tokio::task::yield_now().await;
+            for change in changes {
+                match change {
+                    Change::Replay { delivery_id, .. } if delivery_id == "refused" => {
+                        return Err(QueueError::database("refused"));
+                    }
+                    Change::Replay { delivery_id, .. } if delivery_id == "unreachable" => {
+                        return Err(QueueError::Unreachable("gone".to_owned()));
+                    }
+                    Change::Replay { delivery_id, .. } if delivery_id == "panic" => panic!("as told"),
+                    _ => {}
+                }
+            }
+            Ok(vec![1; changes.len()])
+        }
+    }
+
+    /// The answers to these changes, written at once, and how many transactions it took.
+    async fn write(ids: &[&str]) -> (Vec<Result<u64, QueueError>>, usize) {
+        let commits = Arc::default();
+        let writer = Writer::start(Database { commits: Arc::clone(&commits) });
+        let changes = ids.iter().map(|id| Change::Replay { delivery_id: (*id).to_owned(), now: 0 });
+        let answers = join_all(changes.map(|change| writer.write(change))).await;
+        (answers, commits.load(Relaxed))
+    }
+
+    #[tokio::test]
+    async fn changes_that_come_together_share_a_transaction() {
+        let (answers, commits) = write(&["a"; 100]).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Ok(1))));
+        assert!(commits <= 2, "{commits} transactions");
+    }
+
+    #[tokio::test]
+    async fn a_change_that_is_refused_takes_no_other_with_it() {
+        for bad in ["refused", "panic"] {
+            let (answers, _) = write(&["a", bad, "b"]).await;
+            assert!(matches!(answers[..], [Ok(1), Err(QueueError::Database(_)), Ok(1)]), "{answers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_gone_is_asked_once_for_all() {
+        let (answers, commits) = write(&["unreachable"; 100]).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Err(QueueError::Unreachable(_)))));
+        assert!(commits <= 2, "{commits} transactions");
+    }
+}
