@@ -233,6 +233,18 @@ pub fn answered(result: DeliveryResult) -> impl Transport + Clone + 'static {
     move |_: DeliveryRequest| std::future::ready(result.clone())
 }
 
+/// A transport that is answered so after a while, and counts how often it is called.
+pub fn slow(calls: Arc<AtomicUsize>, after: Duration, result: DeliveryResult) -> impl Transport + 'static {
+    move |_: DeliveryRequest| {
+        calls.fetch_add(1, Ordering::Relaxed);
+        let result = result.clone();
+        async move {
+            tokio::time::sleep(after).await;
+            result
+        }
+    }
+}
+
 /// Waits until it is so; a minute at most.
 pub async fn until<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
     let started = Instant::now();

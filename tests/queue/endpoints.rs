@@ -1,6 +1,6 @@
 //! What becomes of a subscription whose endpoint fails, and of an endpoint that is slow.
 
-use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until, until_idle};
+use crate::bed::{Bed, ENDPOINT, answered, event, now, slow, status, until, until_idle};
 use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::native::{
@@ -145,15 +145,8 @@ async fn what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent(bed: B
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.enqueue().await;
-    let calls = Arc::new(AtomicUsize::new(0));
-    let counted = calls.clone();
-    let transport = move |_: DeliveryRequest| {
-        counted.fetch_add(1, Relaxed);
-        async {
-            sleep(Duration::from_millis(600)).await;
-            status(410)
-        }
-    };
+    let calls: Arc<AtomicUsize> = Arc::default();
+    let transport = slow(calls.clone(), Duration::from_millis(600), status(410));
     let options = WorkOptions { concurrency_per_endpoint: 1, ..until_idle() };
     let summary = bed.queue.worker(transport, options).run(std::future::pending()).await;
     assert_eq!(summary, WorkSummary { dead_letters: 2, ..Default::default() });
@@ -209,4 +202,10 @@ async fn a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
     assert_eq!(bed.subscription(&id).await.failing_since, None);
+
+    // An answer is an answer, whatever happened after its head.
+    bed.enqueue().await;
+    let error = Some(DeliveryError::Local("no socket is left".to_owned()));
+    let answer = DeliveryResult { status_code: Some(200), error, ..Default::default() };
+    assert_eq!(bed.work(answered(answer)).await, WorkSummary { delivered: 1, ..Default::default() });
 }

@@ -1,6 +1,6 @@
 //! Several workers, and their end.
 
-use crate::bed::{Bed, ENDPOINT, answered, status, until, until_idle};
+use crate::bed::{Bed, ENDPOINT, answered, slow, status, until, until_idle};
 use crate::on_every_database;
 use dealix_webhooks::native::{DeliveryRequest, DeliveryState, WorkOptions};
 use std::collections::BTreeMap;
@@ -140,15 +140,8 @@ async fn a_worker_whose_run_is_dropped_sends_no_more(bed: Bed) {
     for _ in 0..10 {
         bed.enqueue().await;
     }
-    let calls = Arc::new(AtomicUsize::new(0));
-    let counted = calls.clone();
-    let transport = move |_: DeliveryRequest| {
-        counted.fetch_add(1, Relaxed);
-        async {
-            sleep(Duration::from_millis(300)).await;
-            status(200)
-        }
-    };
+    let calls: Arc<AtomicUsize> = Arc::default();
+    let transport = slow(calls.clone(), Duration::from_millis(300), status(200));
     let options = WorkOptions { concurrency_per_endpoint: 1, ..Default::default() };
     let worker = bed.queue.worker(transport, options);
     let begun = until("an attempt", async || calls.load(Relaxed) > 0);

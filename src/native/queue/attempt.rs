@@ -143,7 +143,7 @@ impl<T: Transport> Delivering<T> {
     }
 
     fn outcome(&self, task: &AttemptTask, job: &Job, mut delivery: WebhookDelivery) -> Change {
-        if let Some(error @ DeliveryError::Local(_)) = &delivery.error {
+        if let (None, Some(error @ DeliveryError::Local(_))) = (delivery.status_code, &delivery.error) {
             warn!(%error, "the attempt is put off");
             return Change::Defer { task: task.clone(), until: unix_now() + LOCAL_FAILURE_DEFERRAL_SECONDS };
         }

@@ -67,7 +67,7 @@ pub(super) enum Next {
 }
 
 /// News of a subscription's endpoint.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Health {
     Works {
         subscription_id: String,

@@ -88,14 +88,14 @@ impl Worker {
     ///
     /// A database that fails is waited for; no attempt is forgotten.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> WorkSummary {
-        let _leaving = Leaving(&self.shared.left);
+        let leaving = Leaving(&self.shared.left);
         let name = Mutex::new(String::new());
         let ended = tokio::select! {
             never = self.keep_working(&name) => match never {},
             ended = self.until_end(shutdown) => ended,
         };
         // Before the places are free again for what has not begun.
-        self.shared.left.store(true, Relaxed);
+        drop(leaving);
         if ended.is_some() {
             self.release(name.into_inner().unwrap_or_else(PoisonError::into_inner)).await;
         }
@@ -300,10 +300,12 @@ impl Shared {
         let Some(change) = change else { return Ok(()) };
         match self.insist(|| self.store.write(change.clone())).await? {
             0 => info!("another worker was faster"),
-            _ => self.counters.count(&change),
-        }
-        if let Some(reason) = change.reason_to_give_up() {
-            warn!(reason, "given up: the delivery is a dead letter");
+            _ => {
+                self.counters.count(&change);
+                if let Some(reason) = change.reason_to_give_up() {
+                    warn!(reason, "given up: the delivery is a dead letter");
+                }
+            }
         }
         Ok(())
     }
