@@ -308,6 +308,13 @@ async fn a_retry_after_that_makes_no_sense_is_ignored() {
 
 // Servers that do not behave.
 
+async fn assert_given_up(server: &Server) {
+    let started = Instant::now();
+    let result = send(&hasty_transport(), &server.url()).await;
+    assert_failed(&result);
+    assert_timed_out(&result, started);
+}
+
 #[tokio::test]
 async fn a_server_that_never_answers_is_given_up_after_the_timeout() {
     let server = Server::start(|mut stream| async move {
@@ -315,10 +322,7 @@ async fn a_server_that_never_answers_is_given_up_after_the_timeout() {
         std::future::pending().await
     })
     .await;
-    let started = Instant::now();
-    let result = send(&hasty_transport(), &server.url()).await;
-    assert_failed(&result);
-    assert_timed_out(&result, started);
+    assert_given_up(&server).await;
 }
 
 #[tokio::test]
@@ -328,10 +332,7 @@ async fn a_server_that_drips_its_head_is_given_up_after_the_timeout() {
         drip(&mut stream, &format!("HTTP/1.1 200 OK\r\nX-Slow: {}", "a".repeat(1000))).await;
     })
     .await;
-    let started = Instant::now();
-    let result = send(&hasty_transport(), &server.url()).await;
-    assert_failed(&result);
-    assert_timed_out(&result, started);
+    assert_given_up(&server).await;
 }
 
 /// The receiver has said that it has the delivery; what it says after that is of no interest.
