@@ -75,7 +75,8 @@ impl Bed {
 
     /// Makes every attempt that is due.
     pub async fn work(&self, transport: impl Transport + 'static) -> WorkSummary {
-        self.queue.worker(transport, until_idle()).run(std::future::pending()).await
+        let working = self.queue.worker(transport, until_idle()).run(std::future::pending());
+        tokio::time::timeout(Duration::from_secs(120), working).await.expect("the worker is idle within two minutes")
     }
 
     /// Lets the time pass that the deliveries wait for.
