@@ -13,6 +13,9 @@ const bundles = [
   { entry: "errors", formats: ["esm", "cjs"] },
   { entry: "index", formats: ["esm", "cjs"] },
   { entry: "edge", formats: ["esm"] },
+  { entry: "node", formats: ["esm", "cjs"] },
+  { entry: "node", name: "node-edge", formats: ["esm"], index: "edge" },
+  { entry: "replay", formats: ["esm", "cjs"] },
   { entry: "testing", formats: ["esm", "cjs"] },
   { entry: "testing-edge", formats: ["esm"], index: "edge" },
 ];
@@ -28,11 +31,11 @@ for (const module of ["receiver", "testing"]) {
 }
 declarations();
 
-async function bundleOne({ entry, index = "index" }, format) {
+async function bundleOne({ entry, name = entry, index = "index" }, format) {
   const extension = extensions[format];
   await build({
     entryPoints: [join(source, `${entry}.ts`)],
-    outfile: join(dist, entry + extension),
+    outfile: join(dist, name + extension),
     bundle: true,
     format,
     platform: "neutral",
@@ -59,7 +62,7 @@ function declarations() {
   const tsc = join(import.meta.dirname, "../node_modules/.bin/tsc");
   execFileSync(tsc, ["--project", import.meta.dirname, "--outDir", emitted], { stdio: "inherit" });
   const reached = new Set();
-  const queue = ["index", "testing"];
+  const queue = ["index", "node", "replay", "testing"];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (reached.has(name)) continue;
     reached.add(name);

@@ -2,10 +2,12 @@ export type { Body } from "./body.js";
 export {
   WebhookConfigurationError,
   WebhookError,
+  WebhookReplayError,
   WebhookUsageError,
   WebhookVerificationError,
   type ConfigurationCode,
   type ErrorDetails,
+  type ReplayCode,
   type UsageCode,
   type VerdictCode,
   type VerificationCode,
@@ -21,8 +23,9 @@ export {
   type Payload,
   type UnknownEvent,
 } from "./events.js";
-export { fetchHandler, type FetchHandlerOptions } from "./fetch-handler.js";
+export { fetchHandler } from "./fetch-handler.js";
 export type { HeadersInput, HeadersLike, HeadersRecord } from "./header.js";
+export type { HandlerOptions } from "./receive.js";
 export type { Secrets } from "./secrets.js";
 export { signPayload, type SignPayloadOptions } from "./sign-payload.js";
 export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from "./verify-signature.js";

@@ -10,6 +10,9 @@ export type ConfigurationCode = "empty_secret" | "invalid_secret" | "invalid_opt
 /** A mistake in a call. The codes are frozen. */
 export type UsageCode = "body_parsed" | "body_detached" | "invalid_event";
 
+/** Why the replay guard did not run a handler. The codes are frozen. */
+export type ReplayCode = "delivery_in_progress" | "replay_store_full";
+
 /** Facts about an error: never a body, a secret or an expected MAC. */
 export interface ErrorDetails {
   /** The names of the headers that were there, where the signature header was not; at most 50. */
@@ -65,6 +68,13 @@ export class WebhookConfigurationError extends WebhookError<ConfigurationCode> {
 export class WebhookUsageError extends WebhookError<UsageCode> {
   static {
     Object.defineProperty(this, "name", { value: "WebhookUsageError" });
+  }
+}
+
+/** The event's work was not begun: answer 503, so that Dealix sends the delivery again. The handlers do so. */
+export class WebhookReplayError extends WebhookError<ReplayCode> {
+  static {
+    Object.defineProperty(this, "name", { value: "WebhookReplayError" });
   }
 }
 

@@ -1,0 +1,1 @@
+export { WebhookVerificationError } from "./errors.js";

@@ -1,0 +1,63 @@
+import { WebhookReplayError, WebhookVerificationError } from "./errors.js";
+import type { DealixEvent } from "./events.js";
+import { callable, knownOptions } from "./options.js";
+import type { Secrets } from "./secrets.js";
+import type { WebhookOptions } from "./webhook.js";
+
+/** What every handler takes. */
+export interface HandlerOptions extends WebhookOptions {
+  /** The endpoint's secret, or several while one is rotated out. */
+  secret: Secrets;
+  /** Does the work. What it throws passes through, so that your platform logs it, answers 500, and Dealix tries again. */
+  onEvent(event: DealixEvent): unknown;
+  /** Told of each delivery that is refused; writes its message to `console.warn` by default. */
+  onError?: ((error: WebhookVerificationError) => void) | undefined;
+}
+
+/** What a runtime has for one request, and what it makes of an answer, whose body is always empty. */
+export interface Exchange<Answer> {
+  readonly method: string | undefined;
+  /** Reads the body and verifies it. */
+  verify(): DealixEvent | Promise<DealixEvent>;
+  answer(status: number, headers?: { Allow: string }): Answer;
+}
+
+/** The one handler that every adapter wraps. */
+export type Receiver = <Answer>(exchange: Exchange<Answer>) => Promise<Answer>;
+
+/** Checks a handler's options and takes those that are the receiver's; the rest are the verifier's. */
+export function handlerOptions(options: HandlerOptions): { receive: Receiver; secret: Secrets; webhookOptions: WebhookOptions } {
+  knownOptions(options, ["secret", "onEvent", "onError", "maxAgeSeconds", "maxBodyBytes"]);
+  const { secret, onEvent, onError = warn, ...webhookOptions } = options;
+  callable("onEvent", onEvent);
+  callable("onError", onError);
+  return { receive: (exchange) => receive(exchange, onEvent, onError), secret, webhookOptions };
+}
+
+async function receive<Answer>(
+  { method, verify, answer }: Exchange<Answer>,
+  onEvent: HandlerOptions["onEvent"],
+  onError: NonNullable<HandlerOptions["onError"]>,
+): Promise<Answer> {
+  if (method !== "POST") return answer(405, { Allow: "POST" });
+  let event: DealixEvent;
+  try {
+    event = await verify();
+  } catch (error) {
+    if (!(error instanceof WebhookVerificationError)) throw error;
+    onError(error);
+    return answer(error.code === "body_too_large" ? 413 : 400);
+  }
+  try {
+    await onEvent(event);
+  } catch (error) {
+    // The replay guard's word that another request has the event in hand: 503, so that Dealix asks again.
+    if (error instanceof WebhookReplayError) return answer(503);
+    throw error;
+  }
+  return answer(204);
+}
+
+function warn(error: WebhookVerificationError): void {
+  console.warn(`${error.name} ${error.code}: ${error.message}`);
+}

@@ -1,0 +1,1 @@
+export { WebhookReplayError } from "./errors.js";
