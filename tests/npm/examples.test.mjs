@@ -1,45 +1,12 @@
 // The receivers of examples/, each started for real and sent real HTTP.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { Miniflare } from "miniflare";
-import { makeEvent, signedRequest } from "@dealix/webhooks/testing";
+import { signedRequest } from "@dealix/webhooks/testing";
 import { bundleWorker } from "./runtimes/bundle-worker.mjs";
-
-const SECRET = "whsec_examples";
-const examples = join(import.meta.dirname, "../../examples");
-const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
-
-/** What each receiver must answer, as [what, request, status]; every body of an answer is empty. */
-async function deliveries(url) {
-  const genuine = (options) => signedRequest({ secret: SECRET, event, url, ...options });
-  const { headers } = genuine();
-  return [
-    ["a genuine delivery", genuine(), 204],
-    ["another secret's", genuine({ secret: "other" }), 400],
-    ["an old one", genuine({ timestamp: 1_700_000_000 }), 400],
-    ["another body", new Request(url, { method: "POST", headers, body: "{}" }), 400],
-    ["no header", new Request(url, { method: "POST", body: "{}" }), 400],
-    ["no header and no body", new Request(url, { method: "POST" }), 400],
-    ["a header and no body", new Request(url, { method: "POST", headers: { "dealix-signature": headers.get("dealix-signature") } }), 400],
-    ["no JSON by its type", new Request(genuine(), { headers: { "dealix-signature": headers.get("dealix-signature"), "content-type": "text/plain" } }), 204],
-    ["2 MB", new Request(url, { method: "POST", headers, body: "x".repeat(2_000_000) }), 413],
-  ];
-}
-
-async function checkAnswers(url, send = fetch) {
-  for (const [what, request, status] of await deliveries(url)) {
-    const response = await send(request);
-    assert.equal(response.status, status, what);
-    const answer = await response.text();
-    // Express words its own 413.
-    if (status !== 413) assert.equal(answer, "", what);
-  }
-}
+import { SECRET, checkAnswers, event, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
 
 for (const receiver of ["node", "express"]) {
   test(`${receiver} receiver`, { timeout: 60_000 }, async () => {
@@ -91,43 +58,4 @@ test("next: app router, Node and edge runtime", { timeout: 300_000 }, async () =
 
 function next() {
   return new URL(import.meta.resolve("next/dist/bin/next")).pathname;
-}
-
-/** Starts Node in an example's folder. */
-function start(example, words, env) {
-  const child = spawn("node", words, { cwd: join(examples, example), env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env } });
-  const lines = createInterface({ input: child.stdout });
-  const printed = [];
-  let errors = "";
-  lines.on("line", (line) => printed.push(line));
-  child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
-  return {
-    process: child,
-    errors: () => [...printed, errors].join("\n"),
-    /** The address that it prints once it listens. */
-    async url(pattern) {
-      for (;;) {
-        const line = printed.find((line) => pattern.test(line));
-        if (line) return pattern.exec(line)[0];
-        if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${errors}`);
-        await Promise.race([once(lines, "line"), once(child, "exit")]);
-      }
-    },
-    async stop() {
-      if (child.exitCode !== null) return;
-      child.kill();
-      await once(child, "exit");
-    },
-  };
-}
-
-/** Sends a part of what it announces, and closes the connection. */
-async function hangUpHalfWay(url) {
-  const { port, pathname } = new URL(url);
-  const socket = connect(Number(port), "localhost");
-  await once(socket, "connect");
-  socket.write(`POST ${pathname} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nDealix-Signature: t=1,v1=2\r\n\r\n{"half":`);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  socket.destroy();
-  await new Promise((resolve) => setTimeout(resolve, 200));
 }
