@@ -65,6 +65,8 @@ function advice(body: unknown): string {
 }
 
 function isNext(): boolean {
+  // Deno asks for a permission before it shows a variable.
+  if ("Deno" in globalThis) return false;
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   return process?.env?.["NEXT_RUNTIME"] !== undefined;
 }
