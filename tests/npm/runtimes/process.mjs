@@ -1,0 +1,40 @@
+// Runtimes that are programs of npm packages.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { vectors } from "./vectors.mjs";
+
+const require = createRequire(import.meta.url);
+const LIMIT_MS = 60_000;
+
+/** The program in an npm package, such as `node-24/bin/node`. */
+export function program(path) {
+  try {
+    return require.resolve(path);
+  } catch (error) {
+    throw new Error(`${path} is not installed; its npm package is for Linux on x64, and this is ${process.platform} on ${process.arch}`, { cause: error });
+  }
+}
+
+/** Runs a program to its end and returns what it printed; a failure has what it complained of. */
+export async function run(command, words, { input = "", ...options } = {}) {
+  const child = spawn(command, words, { cwd: import.meta.dirname, timeout: LIMIT_MS, killSignal: "SIGKILL", ...options });
+  // A program that ends without reading breaks the pipe; its exit code says it better.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const [printed, complaint, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  if (code !== 0) throw new Error(`${command} ${words.join(" ")} ended with ${code ?? signal}:\n${complaint}${printed}`);
+  return printed;
+}
+
+/** What the suite found in a program that runs `suite-esm.mjs`, `suite-cjs.cjs` or a bundle of them. */
+export async function suiteIn(command, words, options) {
+  return JSON.parse(await run(command, words, { input: JSON.stringify(vectors), ...options }));
+}
+
+/** A script beside this file. */
+export function script(name) {
+  return join(import.meta.dirname, name);
+}
