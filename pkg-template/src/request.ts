@@ -8,8 +8,12 @@ export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   if (request.bodyUsed || request.body?.locked) throw parsedBody(request);
   if (Number(request.headers.get("content-length")) > maxBytes) throw bodyTooLarge(maxBytes);
-  // No body, or a browser without request streams.
-  if (!request.body) return new Uint8Array(await request.arrayBuffer());
+  if (!request.body) {
+    // No body, or a browser without request streams (Firefox), which can only be measured once it is read.
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes);
+    return bytes;
+  }
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -25,7 +25,8 @@ export async function runSuite(environment) {
       await run();
       results.push({ name });
     } catch (error) {
-      results.push({ name, error: String(error?.stack ?? error) });
+      // A stack holds the message in V8 alone.
+      results.push({ name, error: `${error}\n${error?.stack}` });
     }
   }
   return results;

@@ -85,7 +85,9 @@ export function requests({ webhooks, testing }) {
         },
         cancel: () => new Promise(() => {}),
       });
-      const request = new Request("https://x.example/", { method: "POST", body: endless, duplex: "half" });
+      const streaming = new Request("https://x.example/", { method: "POST", body: endless, duplex: "half" });
+      // Firefox has no request streams.
+      const request = streaming.body ? streaming : post("x".repeat(1_048_577));
       await throws("WebhookVerificationError", "body_too_large", () => new Webhook(secret).verifyRequest(request));
       ok(pulled < 100, `${pulled} chunks were read`);
     },
