@@ -3,19 +3,19 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { chromium } from "playwright-core";
+import { launchChromium } from "./runtimes/chromium.mjs";
+import { record } from "./runtimes/matrix.mjs";
 import { report } from "./runtimes/report.mjs";
 import { serve } from "./runtimes/static-server.mjs";
 import { vectors } from "./runtimes/vectors.mjs";
 
 const PAGE = "/tests/npm/runtimes/browser.html";
 const folder = join(import.meta.dirname, "../..");
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const browser = await launchChromium();
 try {
-  report((await inPage({}, (vectors) => window.run(vectors))).map(({ name, error }) => ({ name: `chromium: ${name}`, error })));
+  const checks = report("chromium", await inPage({}, (vectors) => window.run(vectors)));
+  // Debian's version changes with the machine.
+  record("Chromium", browser.version().split(".")[0], `suite of ${checks} checks, plain module scripts`);
 
   const policy = { "Content-Security-Policy": "script-src 'self' 'unsafe-inline'" };
   const refused = await inPage(policy, () => {
