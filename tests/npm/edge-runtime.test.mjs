@@ -1,0 +1,39 @@
+// The suite in Vercel's edge-runtime, bundled and handed its wasm modules as Next does it: each is a global of the
+// sandbox, compiled outside of it.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { EdgeRuntime } from "edge-runtime";
+import { build } from "esbuild";
+import { record } from "./runtimes/matrix.mjs";
+import { script } from "./runtimes/process.mjs";
+import { report } from "./runtimes/report.mjs";
+import { vectors } from "./runtimes/vectors.mjs";
+
+const modules = {};
+const wasmAsGlobals = {
+  name: "wasm-as-globals",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path.replace("?module", "")), namespace: "wasm" }));
+    onLoad({ filter: /./, namespace: "wasm" }, ({ path }) => {
+      const name = `wasm_${Object.keys(modules).length}`;
+      modules[name] = new WebAssembly.Module(readFileSync(path));
+      return { contents: `export default ${name};` };
+    });
+  },
+};
+const { outputFiles } = await build({
+  entryPoints: [script("edge.mjs")],
+  bundle: true,
+  write: false,
+  format: "iife",
+  target: "es2022",
+  conditions: ["edge-light", "worker", "browser"],
+  plugins: [wasmAsGlobals],
+});
+
+const runtime = new EdgeRuntime({ extend: (context) => Object.assign(context, modules) });
+runtime.evaluate(outputFiles[0].text);
+const results = JSON.parse(await runtime.context.run(JSON.stringify(vectors)));
+const { version } = createRequire(import.meta.url)("edge-runtime/package.json");
+record("edge-runtime", version, `suite of ${report("edge-runtime", results)} checks`);

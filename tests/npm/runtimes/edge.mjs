@@ -1,0 +1,6 @@
+// The suite where a script is evaluated: `run` takes the vectors as text, and answers in text.
+import * as webhooks from "@dealix/webhooks";
+import * as testing from "@dealix/webhooks/testing";
+import { runSuite } from "../suite/index.mjs";
+
+globalThis.run = async (vectors) => JSON.stringify(await runSuite({ webhooks, testing, vectors: JSON.parse(vectors) }));
