@@ -1,0 +1,126 @@
+// A small consumer of the package, built by each bundler and run.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import nodeResolve from "@rollup/plugin-node-resolve";
+import esbuild from "esbuild";
+import { Miniflare } from "miniflare";
+import { rollup, VERSION as rollupVersion } from "rollup";
+import * as vite from "vite";
+import webpack from "webpack";
+import { EXPECTED } from "./bundlers/consumer.mjs";
+import { bundleWorker } from "./runtimes/bundle-worker.mjs";
+import { launchChromium } from "./runtimes/chromium.mjs";
+import { withFolder } from "./runtimes/folder.mjs";
+import { record } from "./runtimes/matrix.mjs";
+import { run } from "./runtimes/process.mjs";
+import { serve } from "./runtimes/static-server.mjs";
+
+const source = join(import.meta.dirname, "bundlers");
+const main = join(source, "main.mjs");
+const LIMIT = { timeout: 120_000 };
+
+let browser;
+before(async () => (browser = await launchChromium()), LIMIT);
+after(() => browser.close(), LIMIT);
+
+test("esbuild: for Node, browsers and workerd", LIMIT, () => withFolder(async (folder) => {
+  const common = { entryPoints: [main], bundle: true, logLevel: "error" };
+  for (const [format, name] of [["esm", "node.mjs"], ["cjs", "node.cjs"]]) {
+    await esbuild.build({ ...common, platform: "node", format, outfile: join(folder, name) });
+    await checkInNode(folder, name);
+  }
+  await esbuild.build({ ...common, format: "esm", minify: true, outfile: join(folder, "browser.js") });
+  await checkScript(folder, "browser.js");
+  await checkInWorkerd(await bundleWorker(join(source, "worker.mjs")));
+  record("esbuild", esbuild.version, "built and ran a consumer: Node (ESM and CJS), Chromium, workerd");
+}));
+
+test("Rollup: for Node and browsers", LIMIT, () => withFolder(async (folder) => {
+  const bundle = await rollup({ input: main, plugins: [nodeResolve()] });
+  for (const [format, name] of [["esm", "bundle.mjs"], ["cjs", "bundle.cjs"]]) {
+    await bundle.write({ format, file: join(folder, name) });
+    await checkInNode(folder, name);
+  }
+  await bundle.close();
+  await checkScript(folder, "bundle.mjs");
+  record("Rollup", rollupVersion, "built and ran a consumer: Node (ESM and CJS), Chromium");
+}));
+
+test("webpack: for Node and browsers", LIMIT, () => withFolder(async (path) => {
+  for (const [target, filename] of [["node", "node.cjs"], ["web", "browser.js"]]) {
+    const stats = await promisify(webpack)({ mode: "production", target, entry: main, output: { path, filename } });
+    assert.ok(!stats.hasErrors() && !stats.hasWarnings(), stats.toString());
+  }
+  await checkInNode(path, "node.cjs");
+  await checkScript(path, "browser.js");
+  record("webpack", webpack.version, "built and ran a consumer: Node, Chromium");
+}));
+
+test("Vite: build, SSR build and development server", LIMIT, () => withFolder(async (folder) => {
+  const common = { root: source, configFile: false, logLevel: "error", cacheDir: join(folder, "cache") };
+  await vite.build({ ...common, build: { outDir: join(folder, "page"), emptyOutDir: true } });
+  await checkPage(join(folder, "page"), "index.html");
+
+  await vite.build({ ...common, build: { ssr: main, outDir: join(folder, "ssr"), emptyOutDir: true }, ssr: { noExternal: true } });
+  await checkInNode(folder, "ssr/main.js");
+
+  const server = await vite.createServer({ ...common, server: { host: "127.0.0.1", port: 0 } });
+  try {
+    await server.listen();
+    const requested = await titleIs(server.resolvedUrls.local[0]);
+    const optimised = requested.filter((url) => url.includes("/deps/@dealix_webhooks"));
+    assert.equal(optimised.length, 2, `both entries come from the dependency optimizer: ${requested}`);
+  } finally {
+    await server.close();
+  }
+  record("Vite", vite.version, "built and ran a consumer: Chromium, Node (SSR); development server: Chromium");
+}));
+
+async function checkInNode(folder, name) {
+  // A bundle in a folder of its own: had it left the package out, it would not find it.
+  assert.equal((await run("node", [join(folder, name)])).trim(), EXPECTED, name);
+}
+
+async function checkInWorkerd(modules) {
+  const miniflare = new Miniflare({ modules, modulesRoot: "/", compatibilityDate: "2026-04-01" });
+  try {
+    assert.equal(await (await miniflare.dispatchFetch("http://worker.example/")).text(), EXPECTED);
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+/** Checks a browser's bundle in a page of its own. */
+async function checkScript(folder, name) {
+  writeFileSync(join(folder, "page.html"), `<!doctype html><script type="module" src="./${name}"></script>`);
+  await checkPage(folder, "page.html");
+}
+
+async function checkPage(folder, name) {
+  const { url, close } = await serve(folder);
+  try {
+    await titleIs(`${url}/${name}`);
+  } finally {
+    close();
+  }
+}
+
+/** Checks that a page shows the consumer's answer; returns what it requested. */
+async function titleIs(url) {
+  const page = await browser.newPage();
+  const requested = [];
+  const failures = [];
+  page.on("request", (request) => requested.push(request.url()));
+  page.on("pageerror", (error) => failures.push(error.message));
+  try {
+    await page.goto(url);
+    const shown = page.waitForFunction((expected) => document.title === expected, EXPECTED, { timeout: 20_000 });
+    await shown.catch(async () => assert.fail(`the page shows "${await page.title()}": ${failures.join("; ")}`));
+    return requested;
+  } finally {
+    await page.close();
+  }
+}

@@ -1,0 +1,7 @@
+// In Node the answer is printed, and a page shows it.
+import { consume } from "./consumer.mjs";
+
+consume().then((answer) => {
+  console.log(answer);
+  if (typeof document !== "undefined") document.title = answer;
+});
