@@ -1,12 +1,11 @@
 // The suite in Vercel's edge-runtime, bundled and handed its wasm modules as Next does it: each is a global of the
 // sandbox, compiled outside of it.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { EdgeRuntime } from "edge-runtime";
 import { build } from "esbuild";
 import { record } from "./runtimes/matrix.mjs";
-import { script } from "./runtimes/process.mjs";
+import { manifest, script } from "./runtimes/process.mjs";
 import { report } from "./runtimes/report.mjs";
 import { vectors } from "./runtimes/vectors.mjs";
 
@@ -35,5 +34,4 @@ const { outputFiles } = await build({
 const runtime = new EdgeRuntime({ extend: (context) => Object.assign(context, modules) });
 runtime.evaluate(outputFiles[0].text);
 const results = JSON.parse(await runtime.context.run(JSON.stringify(vectors)));
-const { version } = createRequire(import.meta.url)("edge-runtime/package.json");
-record("edge-runtime", version, `suite of ${report("edge-runtime", results)} checks`);
+record("edge-runtime", manifest("edge-runtime").version, `suite of ${report("edge-runtime", results)} checks`);

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { commandOf } from "./runtimes/process.mjs";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -43,22 +44,3 @@ test("an error is one class, whichever entry threw it", async () => {
     assert.throws(() => serializeEnvelope({}), WebhookUsageError);
   }
 });
-
-/** The script behind a package's command. */
-function commandOf(name) {
-  const path = dirname(findManifest(name));
-  const { bin } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
-  return join(path, typeof bin === "string" ? bin : Object.values(bin)[0]);
-}
-
-/** Its package.json, which `exports` may hide from `require.resolve`. */
-function findManifest(name) {
-  for (const folder of require.resolve.paths(name)) {
-    const path = join(folder, name, "package.json");
-    try {
-      readFileSync(path);
-      return path;
-    } catch {}
-  }
-  throw new Error(`${name} is not installed: run cargo xtask setup`);
-}

@@ -1,26 +1,23 @@
 // The suite in workerd, with the oldest and the newest behaviour that it has, as bundled by us and by wrangler.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Miniflare } from "miniflare";
 import { bundleWorker } from "./runtimes/bundle-worker.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 import { record } from "./runtimes/matrix.mjs";
-import { run, script } from "./runtimes/process.mjs";
+import { commandOf, manifest, run, script } from "./runtimes/process.mjs";
 import { report } from "./runtimes/report.mjs";
 import { vectors } from "./runtimes/vectors.mjs";
 
 const NEWEST = "2026-04-01";
-const require = createRequire(import.meta.url);
-const wrangler = require("wrangler/package.json");
 
 const worker = script("worker.mjs");
 const modules = await bundleWorker(worker);
 for (const date of ["2024-01-01", NEWEST]) await suiteIn(`workerd ${date}`, modules, date);
 const checks = await suiteIn("wrangler deploy", await withFolder((folder) => deploy(worker, folder)), NEWEST);
-record("workerd", require("workerd/package.json").version, `suite of ${checks} checks, compatibility dates 2024-01-01 and ${NEWEST}`);
-record("wrangler", wrangler.version, `suite of ${checks} checks, bundled by \`wrangler deploy\``);
+record("workerd", manifest("workerd").version, `suite of ${checks} checks, compatibility dates 2024-01-01 and ${NEWEST}`);
+record("wrangler", manifest("wrangler").version, `suite of ${checks} checks, bundled by \`wrangler deploy\``);
 
 async function suiteIn(where, modules, compatibilityDate) {
   assert.equal(modules.filter(({ type }) => type === "CompiledWasm").length, 2, "both wasm modules are modules of the Worker");
@@ -36,10 +33,9 @@ async function suiteIn(where, modules, compatibilityDate) {
 
 /** What wrangler would upload, without asking anyone for anything. */
 async function deploy(worker, folder) {
-  const command = join(dirname(require.resolve("wrangler/package.json")), wrangler.bin.wrangler);
   const env = { ...process.env, HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" };
   const words = ["deploy", worker, "--dry-run", "--outdir", "out", "--name", "suite", "--compatibility-date", NEWEST];
-  await run("node", [command, ...words], { env, cwd: folder });
+  await run("node", [commandOf("wrangler"), ...words], { env, cwd: folder });
   // The Worker itself is the first of the modules.
   const files = ["worker.js", ...readdirSync(join(folder, "out")).filter((name) => name.endsWith(".wasm"))];
   return files.map((path) => ({

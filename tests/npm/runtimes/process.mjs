@@ -1,6 +1,7 @@
 // Runtimes that are programs of npm packages.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -37,4 +38,20 @@ export async function suiteIn(command, words, options) {
 /** A script beside this file. */
 export function script(name) {
   return join(import.meta.dirname, name);
+}
+
+/** The script behind a package's command. */
+export function commandOf(name) {
+  const { folder, bin } = manifest(name);
+  return join(folder, typeof bin === "string" ? bin : Object.values(bin)[0]);
+}
+
+/** A package's package.json, which its `exports` may hide from `require.resolve`, and its folder. */
+export function manifest(name) {
+  for (const path of require.resolve.paths(name)) {
+    const folder = join(path, name);
+    const file = join(folder, "package.json");
+    if (existsSync(file)) return { ...JSON.parse(readFileSync(file, "utf8")), folder };
+  }
+  throw new Error(`${name} is not installed: run cargo xtask setup`);
 }
