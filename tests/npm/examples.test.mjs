@@ -4,18 +4,16 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Miniflare } from "miniflare";
-import { signedRequest } from "@dealix/webhooks/testing";
 import { bundleWorker } from "./runtimes/bundle-worker.mjs";
-import { SECRET, checkAnswers, event, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
+import { SECRET, checkAnswers, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
 
-for (const receiver of ["node", "express"]) {
+for (const receiver of ["node", "express", "hono"]) {
   test(`${receiver} receiver`, { timeout: 60_000 }, async () => {
     const server = start(receiver, ["receiver.mjs"], { DEALIX_WEBHOOK_SECRET: SECRET, PORT: "0" });
     try {
       const url = await server.url(/http:\S+/);
-      await checkAnswers(url);
       await hangUpHalfWay(url);
-      assert.equal((await fetch(signedRequest({ secret: SECRET, event, url }))).status, 204, "after a client hung up");
+      await checkAnswers(url);
     } finally {
       await server.stop();
     }
@@ -40,22 +38,3 @@ test("worker", { timeout: 60_000 }, async () => {
     await worker.dispose();
   }
 });
-
-test("next: app router, Node and edge runtime", { timeout: 300_000 }, async () => {
-  // Built without the secret, as in a container's build.
-  const build = start("next", [next(), "build"], { DEALIX_WEBHOOK_SECRET: "" });
-  const [code] = await once(build.process, "exit");
-  assert.equal(code, 0, build.errors());
-  const server = start("next", [next(), "start", "--port", "0", "--hostname", "127.0.0.1"], { DEALIX_WEBHOOK_SECRET: SECRET });
-  try {
-    const url = await server.url(/http:\/\/127\.0\.0\.1:\d+/);
-    await checkAnswers(`${url}/webhooks/dealix`);
-    await checkAnswers(`${url}/webhooks/dealix-edge`);
-  } finally {
-    await server.stop();
-  }
-});
-
-function next() {
-  return new URL(import.meta.resolve("next/dist/bin/next")).pathname;
-}

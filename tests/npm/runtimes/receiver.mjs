@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { makeEvent, signedRequest } from "@dealix/webhooks/testing";
 
 export const SECRET = "whsec_examples";
 export const examples = join(import.meta.dirname, "../../../examples");
-export const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
+const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
 
 /** What each receiver must answer, as [what, request, status]; every body of an answer is empty. */
 async function deliveries(url) {
@@ -24,6 +24,7 @@ async function deliveries(url) {
     ["no header and no body", new Request(url, { method: "POST" }), 400],
     ["a header and no body", new Request(url, { method: "POST", headers: { "dealix-signature": headers.get("dealix-signature") } }), 400],
     ["no JSON by its type", new Request(genuine(), { headers: { "dealix-signature": headers.get("dealix-signature"), "content-type": "text/plain" } }), 204],
+    // The last, since a server may close the connection after it.
     ["2 MB", new Request(url, { method: "POST", headers, body: "x".repeat(2_000_000) }), 413],
   ];
 }
@@ -39,9 +40,11 @@ export async function checkAnswers(url, send = fetch) {
   }
 }
 
-/** Starts a program, Node unless told otherwise, in an example's folder. */
+/** Starts a program, Node unless told otherwise, in an example's folder or another one. */
 export function start(example, words, env, command = "node") {
-  const child = spawn(command, words, { cwd: join(examples, example), env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env } });
+  const options = { cwd: resolve(examples, example), env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env } };
+  // A group of its own: `deno task` and `bun start` start the receiver as a child.
+  const child = spawn(command, words, { ...options, detached: true });
   const lines = createInterface({ input: child.stdout });
   const printed = [];
   let errors = "";
@@ -61,7 +64,7 @@ export function start(example, words, env, command = "node") {
     },
     async stop() {
       if (child.exitCode !== null) return;
-      child.kill();
+      process.kill(-child.pid);
       await once(child, "exit");
     },
   };

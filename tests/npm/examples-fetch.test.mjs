@@ -1,0 +1,48 @@
+// The examples for Deno and Bun as their users start them: in a project of its own, the package from a registry.
+import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { withFolder } from "./runtimes/folder.mjs";
+import { program, run } from "./runtimes/process.mjs";
+import { SECRET, checkAnswers, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
+import { startRegistry } from "./runtimes/registry.mjs";
+
+const deno = program("@deno/linux-x64-glibc/deno");
+const bun = program("@oven/bun-linux-x64/bin/bun");
+
+test("deno receiver", { timeout: 60_000 }, () => inProject("deno", deno, ["task", "start"]));
+
+test("bun receiver", { timeout: 60_000 }, () => inProject("bun", bun, ["start"], ["install"]));
+
+/** Starts an example in a copy that finds nothing of this repository, and checks what it answers. */
+async function inProject(name, command, words, install) {
+  const registry = await startRegistry();
+  await withFolder(async (folder) => {
+    const project = join(folder, name);
+    cpSync(join(examples, name), project, { recursive: true });
+    const env = {
+      HOME: folder,
+      PATH: `${dirname(command)}:${process.env.PATH}`,
+      NPM_CONFIG_REGISTRY: registry.url,
+      DENO_DIR: join(folder, "deno-cache"),
+      DENO_NO_UPDATE_CHECK: "1",
+      DO_NOT_TRACK: "1",
+      DEALIX_WEBHOOK_SECRET: SECRET,
+      PORT: "0",
+    };
+    if (install) await run(command, install, { cwd: project, env });
+    const server = start(project, words, env, command);
+    try {
+      const url = await server.url(/http:\S+/);
+      await hangUpHalfWay(url);
+      assert.equal((await fetch(url)).status, 405);
+      assert.equal((await fetch(new URL("/", url))).status, 404);
+      await checkAnswers(url);
+    } finally {
+      await server.stop();
+    }
+    const refused = start(project, words, { ...env, DEALIX_WEBHOOK_SECRET: "" }, command);
+    await assert.rejects(refused.url(/http:\S+/), /empty_secret/);
+  }).finally(registry.close);
+}
