@@ -1,5 +1,6 @@
 // The suite in Vercel's edge-runtime, bundled and handed its wasm modules as Next does it: each is a global of the
 // sandbox, compiled outside of it.
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeRuntime } from "edge-runtime";
@@ -30,6 +31,8 @@ const { outputFiles } = await build({
   conditions: ["edge-light", "worker", "browser"],
   plugins: [wasmAsGlobals],
 });
+
+assert.equal(Object.keys(modules).length, 2, "both wasm modules are handed over");
 
 const runtime = new EdgeRuntime({ extend: (context) => Object.assign(context, modules) });
 runtime.evaluate(outputFiles[0].text);
