@@ -4,6 +4,7 @@ mod bench;
 mod command;
 mod consumer;
 mod demo;
+mod matrix;
 mod package;
 mod setup;
 mod test;
@@ -16,10 +17,10 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
-            development dependencies, Debian's chromium, PostgreSQL, Redis and faketime
+            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis and faketime
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
-  test      run everything that CI runs
+  test      run everything that CI runs; a green run keeps the README's table of runtimes
   bench     `bench sender [--json]`: deliveries a second, by themselves and through the queue on each
             database; canonical JSON beside CPython
 ";

@@ -24,6 +24,7 @@ pub fn everything() -> Result<()> {
     std_sources()?;
     npm_dependencies()?;
     chromium()?;
+    firefox()?;
     python()?;
     sender_tests()?;
     step("setup is complete");
@@ -89,14 +90,24 @@ fn check_node() -> Result<()> {
 
 /// Finds or installs a Chromium for the browser tests; `CHROMIUM` names one of your own.
 pub fn chromium() -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os("CHROMIUM") {
+    browser("CHROMIUM", "chromium")
+}
+
+/// Finds or installs a Firefox for the browser tests; `FIREFOX` names one of your own.
+pub fn firefox() -> Result<PathBuf> {
+    browser("FIREFOX", "firefox-esr")
+}
+
+fn browser(variable: &str, package: &str) -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os(variable) {
         return Ok(named.into());
     }
-    let debian = PathBuf::from("/usr/bin/chromium");
+    let debian = Path::new("/usr/bin").join(package);
     if !debian.exists() {
-        step("chromium: installing Debian's package");
-        apt_install(&["chromium"])
-            .context("no chromium; install one and name it with the environment variable CHROMIUM")?;
+        step(&format!("{package}: installing Debian's package"));
+        apt_install(&[package]).with_context(|| {
+            format!("no {package}; install one and name it with the environment variable {variable}")
+        })?;
     }
     Ok(debian)
 }

@@ -1,7 +1,7 @@
 //! Everything that CI runs. What cannot run fails, and says why.
 
 use crate::command::{program, root, run, step};
-use crate::{consumer, package, setup};
+use crate::{consumer, matrix, package, setup};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ const CLIPPY: [&str; 8] =
 
 /// Runs `tests/npm` in a folder that holds the installed tarball and copies of what the tests need.
 fn npm_suite(tarball: &Path) -> Result<()> {
-    let chromium = setup::chromium()?;
+    let (chromium, firefox) = (setup::chromium()?, setup::firefox()?);
     step("npm suite: installing the tarball as a user would");
     let folder = root().join("target/npm/consumer");
     consumer::install(tarball, &folder)?;
@@ -36,17 +36,19 @@ fn npm_suite(tarball: &Path) -> Result<()> {
         fs::copy(root().join(file), folder.join(file))?;
     }
 
-    step("npm suite: Node ESM and CJS, workerd, Chromium, types, package checks, examples");
+    step("npm suite: runtimes, browsers, bundlers, frameworks, types, package checks, examples");
+    matrix::clear()?;
     let mut node = program("node");
     node.args(["--test", "--test-reporter=spec"]).args(test_files(&folder)?);
-    node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", chromium);
+    node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", chromium).env("FIREFOX", firefox);
     // `cargo test` built it for its own tests.
     node.env("DEALIX_SENDER", root().join("target/debug/dealix-sender"));
     if let Some(vectors) = std::env::var_os("DEALIX_VECTORS") {
         let vectors = fs::canonicalize(root().join(vectors)).context("the folder that DEALIX_VECTORS names")?;
         node.env("DEALIX_VECTORS", vectors);
     }
-    run(&mut node)
+    run(&mut node)?;
+    matrix::write()
 }
 
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -1,0 +1,89 @@
+//! The README's table of where the package is tested: what the runners of `tests/npm` recorded in a green run.
+
+use crate::command::{root, step};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+/// The rows in their order. A runner that recorded nothing, or a new one, is an error.
+const ROWS: [&str; 18] = [
+    "Node 20",
+    "Node 22",
+    "Node 24",
+    "Node 26",
+    "Deno",
+    "Bun",
+    "workerd",
+    "edge-runtime",
+    "Chromium",
+    "Firefox ESR",
+    "wrangler",
+    "Next.js",
+    "Vite",
+    "webpack",
+    "esbuild",
+    "Rollup",
+    "Jest",
+    "Vitest",
+];
+
+const BEGIN: &str = "<!-- matrix: `cargo xtask test` writes this table -->\n";
+const END: &str = "<!-- /matrix -->\n";
+
+/// Forgets what an earlier run recorded.
+pub fn clear() -> Result<()> {
+    let folder = folder();
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
+}
+
+/// Writes the table into the README where it differs, and says so.
+pub fn write() -> Result<()> {
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path)?;
+    let updated = replace_table(&readme, &table()?)?;
+    if updated != readme {
+        step("README.md: the table of runtimes and bundlers differs, and is written anew; commit it");
+        fs::write(path, updated)?;
+    }
+    Ok(())
+}
+
+fn folder() -> PathBuf {
+    root().join("target/npm/matrix")
+}
+
+fn table() -> Result<String> {
+    let recorded = fs::read_dir(folder()).context("no runner recorded anything")?.count();
+    ensure!(recorded == ROWS.len(), "{recorded} rows were recorded, and xtask/src/matrix.rs lists {}", ROWS.len());
+    let mut table = String::from("| runs in | version | what is tested |\n| --- | --- | --- |\n");
+    for name in ROWS {
+        let text = fs::read_to_string(folder().join(format!("{name}.json")))
+            .with_context(|| format!("the runner of {name} recorded nothing"))?;
+        let row: Value = serde_json::from_str(&text)?;
+        let field = |field: &str| row[field].as_str().with_context(|| format!("{name}: no {field}"));
+        table.push_str(&format!("| {name} | {} | {} |\n", field("version")?, field("what")?));
+    }
+    Ok(table)
+}
+
+fn replace_table(readme: &str, table: &str) -> Result<String> {
+    let (before, rest) = readme.split_once(BEGIN).context("README.md has no place for the table")?;
+    let (_, after) = rest.split_once(END).context("README.md's table has no end")?;
+    Ok([before, BEGIN, table, END, after].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_table_is_replaced() {
+        let readme = |table: &str| format!("before\n{BEGIN}{table}{END}after\n");
+        assert_eq!(replace_table(&readme("old\n"), "new\n").unwrap(), readme("new\n"));
+        assert!(replace_table("no place", "new\n").is_err());
+    }
+}
