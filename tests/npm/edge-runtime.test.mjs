@@ -33,6 +33,7 @@ const { outputFiles } = await build({
 });
 
 assert.equal(Object.keys(modules).length, 2, "both wasm modules are handed over");
+assert.doesNotMatch(outputFiles[0].text, /AGFzbQ/, "no wasm module is inlined");
 
 const runtime = new EdgeRuntime({ extend: (context) => Object.assign(context, modules) });
 runtime.evaluate(outputFiles[0].text);

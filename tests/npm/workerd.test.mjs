@@ -21,6 +21,7 @@ record("wrangler", manifest("wrangler").version, `suite of ${checks} checks, bun
 
 async function suiteIn(where, modules, compatibilityDate) {
   assert.equal(modules.filter(({ type }) => type === "CompiledWasm").length, 2, "both wasm modules are modules of the Worker");
+  assert.doesNotMatch(String(modules[0].contents), /AGFzbQ/, "no wasm module is inlined in the script");
   const miniflare = new Miniflare({ modules, modulesRoot: "/", compatibilityDate });
   try {
     const response = await miniflare.dispatchFetch("http://worker.example/", { method: "POST", body: JSON.stringify(vectors) });
