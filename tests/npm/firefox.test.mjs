@@ -1,5 +1,4 @@
 // The suite in a page of headless Firefox, which no driver steers: the page fetches the vectors and sends the results.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import { json } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { withFolder } from "./runtimes/folder.mjs";
 import { record } from "./runtimes/matrix.mjs";
-import { run, script } from "./runtimes/process.mjs";
+import { run, script, startGroup } from "./runtimes/process.mjs";
 import { report } from "./runtimes/report.mjs";
 import { serve } from "./runtimes/static-server.mjs";
 import { vectors } from "./runtimes/vectors.mjs";
@@ -19,7 +18,7 @@ const LIMIT_MS = 90_000;
 await withFolder(async (profile) => {
   copyFileSync(script("firefox-user.js"), join(profile, "user.js"));
   // Root may not start it in another's home.
-  const env = { ...process.env, HOME: profile };
+  const env = { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" };
   const [, major] = /Firefox (\d+)/.exec(await run(FIREFOX, ["--version"], { env }));
   const checks = report("firefox", await inPage(profile, env));
   record("Firefox ESR", major, `suite of ${checks} checks, plain module scripts`);
@@ -32,14 +31,14 @@ async function inPage(profile, env) {
     "/vectors": (request, response) => response.end(JSON.stringify(vectors)),
     "/results": (request, response) => receive(json(request).finally(() => response.end())),
   });
-  // A group of its own: a page is a process.
+  // A group, since a page is a process.
   const words = ["--headless", "--no-remote", "--profile", profile, url + PAGE];
-  const firefox = spawn(FIREFOX, words, { env, detached: true, stdio: "ignore" });
-  const ended = once(firefox, "exit");
+  const { child, end } = startGroup(FIREFOX, words, { env, stdio: "ignore" });
+  const ended = once(child, "exit");
   try {
     return await Promise.race([results, ended.then(fail("Firefox ended")), setTimeout(LIMIT_MS, null, { ref: false }).then(fail("Nothing came"))]);
   } finally {
-    process.kill(-firefox.pid, "SIGKILL");
+    end();
     await ended;
     close();
   }

@@ -10,6 +10,9 @@ import { vectors } from "./vectors.mjs";
 const require = createRequire(import.meta.url);
 const LIMIT_MS = 60_000;
 
+// So that a run which is interrupted ends what it started: see `startGroup`.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** The program in an npm package, such as `node-24/bin/node`. */
 export function program(path) {
   try {
@@ -28,6 +31,15 @@ export async function run(command, words, { input = "", ...options } = {}) {
   const [printed, complaint, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   if (code !== 0) throw new Error(`${command} ${words.join(" ")} ended with ${code ?? signal}:\n${complaint}${printed}`);
   return printed;
+}
+
+/** Starts a program in a group of its own with all that it starts; `end` ends them all, and so does this process's end. */
+export function startGroup(command, words, options) {
+  const child = spawn(command, words, { ...options, detached: true });
+  const end = () => process.kill(-child.pid, "SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
+  return { child, end };
 }
 
 /** What the suite found in a program that runs `suite-esm.mjs`, `suite-cjs.cjs` or a bundle of them. */

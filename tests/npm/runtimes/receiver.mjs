@@ -1,11 +1,11 @@
 // A receiver under test: started as its user starts it, and sent real HTTP.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { makeEvent, signedRequest } from "@dealix/webhooks/testing";
+import { startGroup } from "./process.mjs";
 
 export const SECRET = "whsec_examples";
 export const examples = join(import.meta.dirname, "../../../examples");
@@ -43,8 +43,10 @@ export async function checkAnswers(url, send = fetch) {
 /** Starts a program, Node unless told otherwise, in an example's folder or another one. */
 export function start(example, words, env, command = "node") {
   const options = { cwd: resolve(examples, example), env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env } };
-  // A group of its own: `deno task` and `bun start` start the receiver as a child.
-  const child = spawn(command, words, { ...options, detached: true });
+  // A group, since `deno task` and `bun start` start the receiver as a child.
+  const { child, end } = startGroup(command, words, options);
+  let ended;
+  const closed = once(child, "close").then(([code, signal]) => (ended = code ?? signal));
   const lines = createInterface({ input: child.stdout });
   const printed = [];
   let errors = "";
@@ -58,14 +60,14 @@ export function start(example, words, env, command = "node") {
       for (;;) {
         const line = printed.find((line) => pattern.test(line));
         if (line) return pattern.exec(line)[0];
-        if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${errors}`);
-        await Promise.race([once(lines, "line"), once(child, "exit")]);
+        if (ended !== undefined) throw new Error(`ended with ${ended}: ${errors}`);
+        await Promise.race([once(lines, "line"), closed]);
       }
     },
     async stop() {
-      if (child.exitCode !== null) return;
-      process.kill(-child.pid);
-      await once(child, "exit");
+      if (ended !== undefined) return;
+      end();
+      await closed;
     },
   };
 }
