@@ -4,7 +4,7 @@ use crate::command::{root, step};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The rows in their order. A runner that recorded nothing, or a new one, is an error.
 const ROWS: [&str; 18] = [
@@ -44,7 +44,7 @@ pub fn clear() -> Result<()> {
 pub fn write() -> Result<()> {
     let path = root().join("README.md");
     let readme = fs::read_to_string(&path)?;
-    let updated = replace_table(&readme, &table()?)?;
+    let updated = replace_table(&readme, &table(&folder())?)?;
     if updated != readme {
         step("README.md: the table of runtimes and bundlers differs, and is written anew; commit it");
         fs::write(path, updated)?;
@@ -56,17 +56,17 @@ fn folder() -> PathBuf {
     root().join("target/npm/matrix")
 }
 
-fn table() -> Result<String> {
-    let recorded = fs::read_dir(folder()).context("no runner recorded anything")?.count();
-    ensure!(recorded == ROWS.len(), "{recorded} rows were recorded, and xtask/src/matrix.rs lists {}", ROWS.len());
+fn table(folder: &Path) -> Result<String> {
     let mut table = String::from("| runs in | version | what is tested |\n| --- | --- | --- |\n");
     for name in ROWS {
-        let text = fs::read_to_string(folder().join(format!("{name}.json")))
+        let text = fs::read_to_string(folder.join(format!("{name}.json")))
             .with_context(|| format!("the runner of {name} recorded nothing"))?;
         let row: Value = serde_json::from_str(&text)?;
         let field = |field: &str| row[field].as_str().with_context(|| format!("{name}: no {field}"));
         table.push_str(&format!("| {name} | {} | {} |\n", field("version")?, field("what")?));
     }
+    let recorded = fs::read_dir(folder)?.count();
+    ensure!(recorded == ROWS.len(), "{recorded} rows were recorded, and xtask/src/matrix.rs lists {}", ROWS.len());
     Ok(table)
 }
 
@@ -85,5 +85,22 @@ mod tests {
         let readme = |table: &str| format!("before\n{BEGIN}{table}{END}after\n");
         assert_eq!(replace_table(&readme("old\n"), "new\n").unwrap(), readme("new\n"));
         assert!(replace_table("no place", "new\n").is_err());
+    }
+
+    #[test]
+    fn a_row_too_few_or_too_many_is_an_error() {
+        let folder = std::env::temp_dir().join(format!("dealix-matrix-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let record = |name: &str| fs::write(folder.join(format!("{name}.json")), r#"{"version":"1","what":"all"}"#);
+        ROWS[1..].iter().for_each(|name| record(name).unwrap());
+        let too_few = table(&folder);
+        record(ROWS[0]).unwrap();
+        let complete = table(&folder);
+        record("another").unwrap();
+        let too_many = table(&folder);
+        fs::remove_dir_all(folder).unwrap();
+        assert_eq!(format!("{}", too_few.unwrap_err()), "the runner of Node 20 recorded nothing");
+        assert_eq!(complete.unwrap().lines().count(), 2 + ROWS.len());
+        assert!(too_many.is_err());
     }
 }
