@@ -36,7 +36,13 @@ export async function run(command, words, { input = "", ...options } = {}) {
 /** Starts a program in a group of its own with all that it starts; `end` ends them all, and so does this process's end. */
 export function startGroup(command, words, options) {
   const child = spawn(command, words, { ...options, detached: true });
-  const end = () => process.kill(-child.pid, "SIGKILL");
+  const end = () => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // All of it has ended already.
+    }
+  };
   process.once("exit", end);
   child.once("exit", () => process.off("exit", end));
   return { child, end };
