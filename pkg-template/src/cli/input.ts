@@ -53,6 +53,9 @@ async function ask(): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
   try {
     return await terminal.question("");
+  } catch {
+    // Ctrl-C or Ctrl-D: no secret.
+    return "";
   } finally {
     terminal.close();
     process.stderr.write("\n");
