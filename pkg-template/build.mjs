@@ -8,7 +8,7 @@ import { build } from "esbuild";
 const source = join(import.meta.dirname, "src");
 const dist = join(resolve(process.argv[2]), "dist");
 
-/** A bundle each. What `index` and `errors` hold exists once in a format, so that `instanceof` works across entries. */
+/** A bundle each. One that imports another entry leaves it outside, so that every class exists once in a format. */
 const bundles = [
   { entry: "errors", formats: ["esm", "cjs"] },
   { entry: "index", formats: ["esm", "cjs"] },
@@ -18,7 +18,9 @@ const bundles = [
   { entry: "replay", formats: ["esm", "cjs"] },
   { entry: "testing", formats: ["esm", "cjs"] },
   { entry: "testing-edge", formats: ["esm"], index: "edge" },
+  { entry: "cli/main", name: "cli", formats: ["esm"] },
 ];
+const entries = /(?:^|\/)(errors|index|node|testing)\.js$/;
 const extensions = { esm: ".js", cjs: ".cjs" };
 
 rmSync(dist, { recursive: true, force: true });
@@ -41,17 +43,21 @@ async function bundleOne({ entry, name = entry, index = "index" }, format) {
     platform: "neutral",
     target: "es2022",
     loader: { ".wasm": "base64" },
-    plugins: [externals({ "./errors.js": `./errors${extension}`, "./index.js": `./${index}${extension}` })],
+    plugins: [externals(extension, index)],
     logLevel: "warning",
   });
 }
 
-function externals(paths) {
+function externals(extension, index) {
   return {
     name: "externals",
     setup({ onResolve }) {
       onResolve({ filter: /\?module$/ }, ({ path }) => ({ path, external: true }));
-      onResolve({ filter: /^\.\/(errors|index)\.js$/ }, ({ path }) => ({ path: paths[path], external: true }));
+      onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: entries }, ({ path }) => {
+        const [, name] = entries.exec(path);
+        return { path: `./${name === "index" ? index : name}${extension}`, external: true };
+      });
     },
   };
 }
@@ -59,8 +65,10 @@ function externals(paths) {
 /** Only the declarations that the entries reach, once as .d.ts and once as .d.cts. */
 function declarations() {
   const emitted = join(dist, "declarations");
-  const tsc = join(import.meta.dirname, "../node_modules/.bin/tsc");
-  execFileSync(tsc, ["--project", import.meta.dirname, "--outDir", emitted], { stdio: "inherit" });
+  // By its path: the tests' older compiler is called tsc, too.
+  const tsc = join(import.meta.dirname, "../node_modules/typescript/bin/tsc");
+  execFileSync("node", [tsc, "--project", import.meta.dirname, "--outDir", emitted], { stdio: "inherit" });
+  execFileSync("node", [tsc, "--project", join(import.meta.dirname, "tsconfig.cli.json")], { stdio: "inherit" });
   const reached = new Set();
   const queue = ["index", "node", "replay", "testing"];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {

@@ -80,11 +80,17 @@ export function signedRequest(options: SignedRequestOptions): Request {
     method: "POST",
     headers: {
       "Content-Type": "application/json",
-      "Dealix-Event-Id": id,
-      "Dealix-Event-Type": type,
+      "Dealix-Event-Id": headerValue("id", id),
+      "Dealix-Event-Type": headerValue("type", type),
       "Dealix-Delivery-Attempt": "1",
       "Dealix-Signature": new Webhook(secret).sign(body, timestamp),
     },
     body,
   });
+}
+
+/** Dealix refuses to send what would need another encoding, or could end a header (contract, section 4). */
+function headerValue(field: string, value: string): string {
+  if (/^[\x20-\x7e]*$/.test(value)) return value;
+  throw new WebhookUsageError("invalid_event", `The event's ${field} goes into a header, and is not printable ASCII.`, `Mend the ${field}.`);
 }

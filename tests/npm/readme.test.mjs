@@ -8,8 +8,9 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
+const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
-const examples = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "next/app/webhooks/dealix/route.js", "send.mjs"];
+const examples = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "next/app/webhooks/dealix/route.js"];
 const readmes = ["README.md", "node_modules/@dealix/webhooks/README.md"];
 
 for (const readme of readmes) {
@@ -23,15 +24,18 @@ for (const readme of readmes) {
 }
 
 for (const receiver of ["node", "express"]) {
-  test(`send.mjs reaches the ${receiver} receiver`, { timeout: 30_000 }, async () => {
+  test(`the command of the README reaches the ${receiver} receiver`, { timeout: 30_000 }, async () => {
     const env = { ...process.env, DEALIX_WEBHOOK_SECRET: "whsec_test", PORT: "0" };
     const server = spawn("node", ["receiver.mjs"], { cwd: join(root, "examples", receiver), env });
     try {
       const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
       const [url] = /http:\S+/.exec((await lines.next()).value);
-      const { stdout } = await promisify(execFile)("node", [join(root, "examples/send.mjs"), url], { env });
-      assert.match(stdout, /^sent deal\.won evt_\w+: 20\d/);
-      assert.match((await lines.next()).value, /deal\.won/);
+      for (const readme of readmes) {
+        const commands = readFileSync(join(root, readme), "utf8").match(/export DEALIX_WEBHOOK_SECRET=whsec_test\nnpx .*/)[0];
+        const { stdout } = await run("sh", ["-c", commands.replace(/http:\S+/, url)], { cwd: root });
+        assert.match(stdout, /answered 20\d/);
+        assert.match((await lines.next()).value, /deal\.won/);
+      }
     } finally {
       server.kill();
     }

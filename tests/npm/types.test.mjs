@@ -7,7 +7,8 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 
 const require = createRequire(import.meta.url);
-const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
+/** The newest compiler, and an old one that many still have. */
+const compilers = { newest: "typescript", old: "typescript-5" };
 const folder = join(import.meta.dirname, "types");
 
 const common = { strict: true, noEmit: true, skipLibCheck: false, target: "ES2022", noUncheckedIndexedAccess: true, types: [] };
@@ -19,10 +20,13 @@ const ways = {
   "node16, CommonJS with Node's types": { module: "node16", lib: ["ES2022"], types: ["node"], extension: ".cts" },
   bundler: { module: "esnext", moduleResolution: "bundler", ...dom },
   "bundler, exactOptionalPropertyTypes": { module: "preserve", moduleResolution: "bundler", exactOptionalPropertyTypes: true, ...dom },
+  "TypeScript 5.4, node16": { compiler: "old", module: "node16", moduleResolution: "node16", ...dom },
+  "TypeScript 5.4, bundler, exactOptionalPropertyTypes": { compiler: "old", module: "esnext", moduleResolution: "bundler", exactOptionalPropertyTypes: true, ...dom },
+  "TypeScript 5.4, the resolution of before node16": { compiler: "old", module: "commonjs", moduleResolution: "node10", ...dom },
   "a Worker's conditions": { module: "esnext", moduleResolution: "bundler", customConditions: ["workerd"], ...dom },
 };
 
-for (const [way, { extension = ".ts", ...options }] of Object.entries(ways)) {
+for (const [way, { extension = ".ts", compiler = "newest", ...options }] of Object.entries(ways)) {
   test(`types: ${way}`, async () => {
     const project = join(folder, way.replaceAll(/\W+/g, "-"));
     mkdirSync(project, { recursive: true });
@@ -30,9 +34,13 @@ for (const [way, { extension = ".ts", ...options }] of Object.entries(ways)) {
     const files = sources.map((name) => name + extension);
     sources.forEach((name, index) => copyFileSync(join(folder, `${name}.ts`), join(project, files[index])));
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...common, ...options }, files }));
-    const { code, output } = await run(tsc, ["--project", project]);
+    const { code, output } = await run(tscOf(compilers[compiler]), ["--project", project]);
     assert.equal(code, 0, output);
   });
+}
+
+function tscOf(name) {
+  return join(dirname(require.resolve(`${name}/package.json`)), "bin/tsc");
 }
 
 function run(script, words) {

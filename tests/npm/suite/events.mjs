@@ -69,6 +69,12 @@ export function events({ webhooks, testing }) {
       equal((await new Webhook("s").verifyRequest(request)).id, event.id);
       ok(signedRequest({ secret: "s", event, timestamp: 5 }).headers.get("dealix-signature").startsWith("t=5,"), "its time");
       throws("WebhookConfigurationError", "invalid_option", () => signedRequest({ secret: "s", event, attempt: 2 }));
+      for (const field of ["id", "type"]) {
+        for (const value of ["a\r\nb: c", "\u00e9", "\u007f"]) {
+          const error = throws("WebhookUsageError", "invalid_event", () => signedRequest({ secret: "s", event: { ...event, [field]: value } }));
+          ok(error.message.startsWith(`The event's ${field} `), error.message);
+        }
+      }
     },
   };
 }

@@ -1,0 +1,46 @@
+// What `verify` and `explain` are given: a delivery that came in before.
+import { parse, required, UsageError, wholeNumber } from "./arguments.js";
+import { content } from "./input.js";
+
+export const DELIVERY_HELP = `\
+  --body BODY              @FILE is a file, - is standard input, anything else is the body itself
+  --signature HEADER       the text of the Dealix-Signature header
+  --header "NAME: VALUE"   instead: a header of the request; may be repeated
+  --headers @FILE          instead: a file with such a header on each line
+  --max-age-seconds N      how old a signature may be; 300 by default
+  --now TIME               the receiver's clock in seconds since 1970; now by default`;
+
+export const DELIVERY_OPTIONS = {
+  body: { type: "string" },
+  signature: { type: "string" },
+  header: { type: "string", multiple: true },
+  headers: { type: "string" },
+  "max-age-seconds": { type: "string" },
+  now: { type: "string" },
+} as const;
+
+type Options = ReturnType<typeof parse<typeof DELIVERY_OPTIONS>>;
+
+/** The options in the package's own terms. */
+export function delivery(options: Options) {
+  return {
+    body: content("body", required("body", options.body)),
+    headers: options.signature ?? headers(options),
+    maxAgeSeconds: wholeNumber("max-age-seconds", options["max-age-seconds"]),
+    now: wholeNumber("now", options.now),
+  };
+}
+
+function headers({ header = [], headers }: Options): Record<string, string[]> {
+  const file = headers === undefined ? "" : content("headers", headers);
+  const lines = typeof file === "string" ? file : new TextDecoder().decode(file);
+  const all = [...header, ...lines.split(/\r?\n/).filter((line) => line !== "")];
+  if (all.length === 0) throw new UsageError("--signature, --header or --headers is missing");
+  const record: Record<string, string[]> = Object.create(null);
+  for (const line of all) {
+    const colon = line.indexOf(":");
+    if (colon < 1) throw new UsageError(`a header is "NAME: VALUE", and this one has no colon after a name`);
+    (record[line.slice(0, colon).toLowerCase()] ??= []).push(line.slice(colon + 1).trim());
+  }
+  return record;
+}

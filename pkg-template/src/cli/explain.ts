@@ -1,0 +1,33 @@
+import { diagnose, type Diagnosis } from "../testing.js";
+import { parse } from "./arguments.js";
+import { delivery, DELIVERY_HELP, DELIVERY_OPTIONS } from "./delivery.js";
+import { namedSecrets, readSecret } from "./input.js";
+import { bold, green, json, line, printable, red } from "./output.js";
+
+export const EXPLAIN = `\
+dealix-webhooks explain --body BODY --signature HEADER
+
+Says why a delivery's signature fails, and what to do. The exit status is 0 if it is good, and 1 if it is not. Give all
+headers where you can: some causes show in the others.
+
+${DELIVERY_HELP}
+  --other-secret-env NAME  an environment variable with the secret of another endpoint; may be repeated
+  --json                   {"verdict", "cause", "certain", "message", "advice", "details"}
+
+  DEALIX_WEBHOOK_SECRET=whsec_test dealix-webhooks explain --body @body.json --headers @headers.txt
+`;
+
+export async function explain(words: string[]): Promise<number> {
+  const options = parse(words, { ...DELIVERY_OPTIONS, "other-secret-env": { type: "string", multiple: true } });
+  const otherSecrets = namedSecrets("other-secret-env", options["other-secret-env"] ?? []);
+  const diagnosis = diagnose({ secret: await readSecret(), otherSecrets, ...delivery(options) });
+  if (options.json) json(diagnosis);
+  else for (const text of inWords(diagnosis)) line(text);
+  return diagnosis.verdict === null ? 0 : 1;
+}
+
+/** A diagnosis for people. */
+export function inWords({ verdict, cause, certain, message, advice }: Diagnosis): string[] {
+  if (verdict === null) return [`${green("✓")} valid`];
+  return [`${red("✗")} ${verdict}`, `  ${bold(certain ? cause : `${cause}, probably`)}: ${printable(message)}`, `  ${printable(advice)}`];
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+// The command `dealix-webhooks`: dispatch, help and exit statuses. 0 is yes, 1 is no, 2 is a mistake in the call.
+import { WebhookError } from "../errors.js";
+import { UsageError } from "./arguments.js";
+import { explain, EXPLAIN } from "./explain.js";
+import { listen, LISTEN } from "./listen.js";
+import { report } from "./output.js";
+import { send, SEND } from "./send.js";
+import { sign, SIGN } from "./sign.js";
+import { verify, VERIFY } from "./verify.js";
+
+/** A command takes the words after its name and answers the exit status. */
+type Command = { run(words: string[]): Promise<number>; help: string };
+
+const COMMANDS: Record<string, Command> = {
+  sign: { run: sign, help: SIGN },
+  verify: { run: verify, help: VERIFY },
+  explain: { run: explain, help: EXPLAIN },
+  send: { run: send, help: SEND },
+  listen: { run: listen, help: LISTEN },
+};
+
+const HELP = `\
+dealix-webhooks <command>
+
+  listen    receive deliveries on this machine, and show the verdict on each
+  send      send a signed event to a URL, and show the answer
+  sign      print the Dealix-Signature header for a body
+  verify    say whether a delivery's signature is good
+  explain   say why a signature fails, and what to do
+
+The secret comes from the environment variable DEALIX_WEBHOOK_SECRET, or else from standard input; never from an
+argument. --json makes each print JSON. "dealix-webhooks <command> --help" says more.
+
+Try a receiver:
+
+  export DEALIX_WEBHOOK_SECRET=whsec_test
+  dealix-webhooks listen &
+  dealix-webhooks send --to http://localhost:4000 --type deal.won --data '{"amount": 1200}'
+`;
+
+async function main([name = "--help", ...words]: string[]): Promise<number> {
+  if (["--help", "-h", "help"].includes(name)) return print(COMMANDS[words[0] ?? ""]?.help ?? HELP);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) return mistake(`there is no command ${JSON.stringify(name)}`, "dealix-webhooks --help");
+  if (words.includes("--help") || words.includes("-h")) return print(command.help);
+  try {
+    return await command.run(words);
+  } catch (error) {
+    if (error instanceof UsageError) return mistake(error.message, `dealix-webhooks ${name} --help`);
+    // A message of the package's own says what to do.
+    if (error instanceof WebhookError) return mistake(error.message);
+    throw error;
+  }
+}
+
+function print(help: string): number {
+  process.stdout.write(help);
+  return 0;
+}
+
+function mistake(message: string, help?: string): number {
+  report(`dealix-webhooks: ${message}${help === undefined ? "" : `\nSee ${help}`}`);
+  return 2;
+}
+
+// Where nobody reads any more, as behind `… | head`, there is nothing left to do.
+process.stdout.on("error", () => process.exit(1));
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,37 @@
+import { inspect } from "node:util";
+
+/** Prints a line. */
+export function line(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Prints a value for programs, on one line. */
+export function json(value: unknown): void {
+  line(JSON.stringify(value));
+}
+
+/** Says something on standard error. */
+export function report(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export const green = (text: string): string => styled(text, inspect.colors.green);
+export const red = (text: string): string => styled(text, inspect.colors.red);
+export const bold = (text: string): string => styled(text, inspect.colors.bold);
+export const dim = (text: string): string => styled(text, inspect.colors.dim);
+
+function styled(text: string, [on, off]: [number, number] = [0, 0]): string {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  const isColoured = FORCE_COLOR ? FORCE_COLOR !== "0" : process.stdout.isTTY && !NO_COLOR;
+  return isColoured ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+}
+
+/** What came from elsewhere must not steer the terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
+}
+
+/** As `printable`, with its lines kept, for a body that is shown. */
+export function printableLines(text: string): string {
+  return text.split(/\r?\n/).map(printable).join("\n");
+}

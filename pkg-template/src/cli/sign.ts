@@ -1,0 +1,28 @@
+import { Webhook } from "../index.js";
+import { parse, required, wholeNumber } from "./arguments.js";
+import { content, readSecret, warnOfWrapping } from "./input.js";
+import { json, line } from "./output.js";
+
+export const SIGN = `\
+dealix-webhooks sign --body BODY
+
+Prints the Dealix-Signature header for a body.
+
+  --body BODY        @FILE is a file, - is standard input, anything else is the body itself
+  --timestamp TIME   when it is signed, in seconds since 1970; now by default
+  --json             {"signatureHeader", "timestamp"}
+
+  DEALIX_WEBHOOK_SECRET=whsec_test dealix-webhooks sign --body @event.json
+`;
+
+export async function sign(words: string[]): Promise<number> {
+  const options = parse(words, { body: { type: "string" }, timestamp: { type: "string" } });
+  const body = content("body", required("body", options.body));
+  const timestamp = wholeNumber("timestamp", options.timestamp) ?? Math.floor(Date.now() / 1000);
+  const secret = await readSecret();
+  const signatureHeader = new Webhook(secret).sign(body, timestamp);
+  warnOfWrapping(secret);
+  if (options.json) json({ signatureHeader, timestamp });
+  else line(signatureHeader);
+  return 0;
+}

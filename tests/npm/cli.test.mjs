@@ -1,0 +1,253 @@
+// The command `dealix-webhooks`, run as npm installs it.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { signPayload, verifySignature } from "@dealix/webhooks";
+
+const COMMAND = join(import.meta.dirname, "../../node_modules/.bin/dealix-webhooks");
+const SECRET = "whsec_cli";
+const environment = { PATH: process.env.PATH, DEALIX_WEBHOOK_SECRET: SECRET };
+const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
+test.after(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command to its end. */
+async function run(words, { env = environment, input = "" } = {}) {
+  const child = spawn(COMMAND, words, { env });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
+  child.stdin.on("error", () => {}).end(input);
+  const [code] = await once(child, "close");
+  return { code, ...output };
+}
+
+/** Starts `listen` and answers its address, its lines, and how to stop it. */
+async function listen(t, words = [], env = environment) {
+  const child = spawn(COMMAND, ["listen", "--port", "0", ...words], { env });
+  t.after(async () => {
+    if (child.exitCode === null && child.kill("SIGKILL")) await once(child, "exit");
+  });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async () => (await lines.next()).value;
+  const [url] = /http:[^\s"\x1b]+/.exec(await line());
+  return { child, url, line, errors: () => errors };
+}
+
+/** A server that answers as told, and keeps the last request. */
+async function answer(t, handle) {
+  const server = createServer((request, response) => {
+    server.request = request;
+    handle(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  t.after(() => (server.closeAllConnections(), server.close()));
+  await once(server, "listening");
+  return { server, url: `http://127.0.0.1:${server.address().port}/hook` };
+}
+
+test("cli: without a command it says what there is, and every command has a help that names its options", async () => {
+  const { stdout, code } = await run([]);
+  assert.equal(code, 0);
+  for (const command of ["sign", "verify", "explain", "send", "listen"]) {
+    assert.match(stdout, new RegExp(`^  ${command} `, "m"));
+    const help = await run([command, "--help"]);
+    assert.equal(help.code, 0);
+    assert.match(help.stdout, /--json/);
+    assert.equal((await run(["help", command])).stdout, help.stdout);
+    assert.doesNotMatch(help.stdout, /--secret\b/);
+  }
+});
+
+test("cli: a mistake in the call is named, with where to look, and ends with 2", async () => {
+  for (const [words, message] of [
+    [["sing"], /no command "sing"[^]*--help/],
+    [["__proto__"], /no command/],
+    [["sign"], /--body is missing[^]*sign --help/],
+    [["sign", "--boddy", "x"], /--boddy[^]*sign --help/],
+    [["sign", "x"], /'x'/],
+    [["sign", "--body", "@/nowhere"], /\/nowhere/],
+    [["sign", "--body", "x", "--timestamp", "1e3"], /1e3 is not a whole number/],
+    [["sign", "--body", "x", "--timestamp=-1"], /timestamp is -1/],
+    [["verify", "--body", "x"], /--signature, --header or --headers is missing/],
+    [["verify", "--body", "x", "--header", "t=1"], /no colon/],
+    [["explain", "--body", "x", "--signature", "t", "--other-secret-env", "UNSET"], /UNSET: that environment variable is unset/],
+    [["send", "--type", "deal.won"], /--to is missing/],
+    [["send", "--to", "localhost:3000", "--type", "deal.won"], /localhost:3000 is no http or https URL/],
+    [["send", "--to", "http://u:p@localhost:1", "--type", "deal.won"], /user name or a password/],
+    [["send", "--to", "http://localhost:1"], /--type is missing/],
+    [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is not a JSON object/],
+    [["send", "--to", "http://localhost:1", "--type", "a\nb"], /type goes into a header/],
+    [["listen", "--port", "70000"], /70000 is not within/],
+  ]) {
+    const { code, stdout, stderr } = await run(words);
+    assert.equal(`${code} ${stdout}`, "2 ", words.join(" "));
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /\n\s+at /, "no stack");
+  }
+});
+
+test("cli: sign prints the header, and verify answers by its exit status", async () => {
+  const file = join(folder, "body");
+  writeFileSync(file, Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0x0a]));
+  const { stdout } = await run(["sign", "--body", `@${file}`, "--timestamp", "1700000000"]);
+  assert.equal(stdout, `${signPayload({ secret: SECRET, body: Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0x0a]), timestamp: 1_700_000_000 })}\n`);
+  const signature = stdout.trim();
+  const check = async (words, expected) => {
+    const { code, stdout } = await run(["verify", "--body", `@${file}`, ...words]);
+    assert.equal(code, expected, stdout);
+    return stdout;
+  };
+  assert.match(await check(["--signature", signature, "--now", "1700000300"], 0), /valid/);
+  assert.match(await check(["--signature", signature, "--now", "1700000301"], 1), /stale_signature/);
+  assert.match(await check(["--signature", signature, "--now", "1700000301", "--max-age-seconds", "301"], 0), /valid/);
+  assert.match(await check(["--header", `dealix-SIGNATURE:${signature}`, "--now", "1700000300"], 0), /valid/);
+  const headers = join(folder, "headers");
+  writeFileSync(headers, `Host: x\r\nDealix-Signature: ${signature}\r\n`);
+  assert.deepEqual(JSON.parse(await check(["--headers", `@${headers}`, "--now", "1700000300", "--json"], 0)), { valid: true, error: null });
+  assert.deepEqual(JSON.parse(await check(["--signature", "", "--json"], 1)), { valid: false, error: "malformed_header" });
+});
+
+test("cli: the secret may come from standard input, the body too, but not both", async () => {
+  const env = { PATH: process.env.PATH };
+  const expected = `${signPayload({ secret: SECRET, body: "x", timestamp: 5 })}\n`;
+  for (const input of [SECRET, `${SECRET}\n`, `${SECRET}\r\n`]) {
+    assert.equal((await run(["sign", "--body", "x", "--timestamp", "5"], { env, input })).stdout, expected);
+  }
+  assert.equal((await run(["sign", "--body", "-", "--timestamp", "5"], { input: "x" })).stdout, expected);
+  const both = await run(["sign", "--body", "-"], { env, input: "x" });
+  assert.match(both.stderr, /cannot be both/);
+  assert.equal(both.code, 2);
+  assert.match((await run(["sign", "--body", "x"], { env })).stderr, /no secret: set DEALIX_WEBHOOK_SECRET/);
+});
+
+test("cli: a secret that looks wrapped is said to be, and is not shown", async () => {
+  for (const secret of [`"${SECRET}"`, ` ${SECRET}`, `${SECRET}\n`]) {
+    const { code, stderr } = await run(["sign", "--body", "x"], { env: { ...environment, DEALIX_WEBHOOK_SECRET: secret } });
+    assert.equal(code, 0);
+    assert.match(stderr, /white space or a quote/);
+    assert.doesNotMatch(stderr, new RegExp(SECRET));
+  }
+});
+
+test("cli: explain names the cause, its advice, and the other endpoint whose secret it is", async () => {
+  const signature = signPayload({ secret: SECRET, body: '{"a":1}' });
+  const other = { ...environment, DEALIX_WEBHOOK_SECRET: "whsec_production", STAGING: SECRET };
+  for (const [words, cause, env] of [
+    [["--body", '{"a":1}\n', "--signature", signature], "newline"],
+    [["--body", '{"a":1}', "--header", "Stripe-Signature: t=1,v1=2"], "other_provider"],
+    [["--body", '{"a":1}', "--signature", signature, "--other-secret-env", "STAGING"], "other_secret", other],
+  ]) {
+    const { code, stdout } = await run(["explain", ...words, "--json"], { env });
+    const diagnosis = JSON.parse(stdout);
+    assert.equal(`${code} ${diagnosis.cause}`, `1 ${cause}`, stdout);
+    assert.doesNotMatch(stdout, /whsec_/);
+    const { stdout: text } = await run(["explain", ...words], { env });
+    assert.ok(text.includes(diagnosis.message) && text.includes(diagnosis.advice), text);
+  }
+  const good = await run(["explain", "--body", '{"a":1}', "--signature", signature]);
+  assert.equal(`${good.code} ${good.stdout}`, "0 ✓ valid\n");
+});
+
+test("cli: send reaches listen, which shows each verdict", { timeout: 60_000 }, async (t) => {
+  const { url, line } = await listen(t, ["--show-data"]);
+  const sent = await run(["send", "--to", url, "--type", "deal.won", "--data", '{"amount": 12500.0, "n": 12345678901234567890}']);
+  assert.equal(sent.code, 0, sent.stderr);
+  for (const part of [/^POST http/, /^dealix-signature: t=\d+,v1=[0-9a-f]{64}$/m, /"amount":12500\.0,"n":12345678901234567890/, /answered 204 after \d+ ms/]) {
+    assert.match(sent.stdout, part);
+  }
+  assert.match(await line(), /✓ deal\.won evt_[0-9a-f]{24}$/);
+  assert.match(await line(), /"amount":12500/);
+
+  assert.equal((await run(["send", "--to", url, "--type", "deal.paused"])).code, 0);
+  assert.match(await line(), /deal\.paused evt_\w+, a type newer/);
+  await line();
+
+  const env = { ...environment, DEALIX_WEBHOOK_SECRET: "another" };
+  const refused = await run(["send", "--to", url, "--type", "deal.won", "--json"], { env });
+  assert.equal(refused.code, 1);
+  const { request, response, milliseconds } = JSON.parse(refused.stdout);
+  assert.equal(`${response.status} ${response.body}`, "400 ");
+  assert.ok(verifySignature({ secret: "another", signatureHeader: request.headers, body: request.body }).valid);
+  assert.ok(Number.isInteger(milliseconds));
+  assert.match(await line(), /✗ signature_mismatch/);
+  assert.match(await line(), /unknown_secret, probably/);
+});
+
+test("cli: listen --json prints a line for each delivery; what arrives cannot steer the terminal", { timeout: 60_000 }, async (t) => {
+  const { url, line, child, errors } = await listen(t, ["--json"]);
+  assert.equal((await run(["send", "--to", url, "--type", "deal.won", "--id", "evt_1"])).code, 0);
+  const accepted = JSON.parse(await line());
+  assert.equal(`${accepted.valid} ${accepted.event.id}`, "true evt_1");
+  assert.equal((await fetch(url, { method: "POST", body: "{}", headers: { "dealix-signature": "t=1,v1=2" } })).status, 400);
+  const { valid, verdict, cause } = JSON.parse(await line());
+  assert.equal(`${valid} ${verdict}`, "false stale_signature");
+  assert.equal(typeof cause, "string");
+  assert.equal((await fetch(url, { method: "POST", body: "x".repeat(1_100_000) })).status, 413);
+  assert.equal(JSON.parse(await line()).verdict, "body_too_large");
+  assert.equal((await fetch(url)).status, 405);
+
+  const socket = connect(new URL(url).port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.destroy();
+  assert.equal((await run(["send", "--to", url, "--type", "deal.won", "--id", "evt_2"])).code, 0);
+  assert.equal(JSON.parse(await line()).event.id, "evt_2");
+  assert.equal(errors(), "");
+  child.kill("SIGINT");
+  await once(child, "exit");
+
+  const plain = await listen(t);
+  const body = JSON.stringify({ id: "evt_\x1b]0;gotcha\x07\u202e", type: "a\nb", customer_id: "", timestamp: 1, api_version: "v1", data: {} });
+  const headers = { "dealix-signature": signPayload({ secret: SECRET, body }) };
+  assert.equal((await fetch(plain.url, { method: "POST", body, headers })).status, 204);
+  assert.match(await plain.line(), /✓ a\ufffdb evt_\ufffd\]0;gotcha\ufffd\ufffd, /);
+});
+
+test("cli: listen shows verdicts in colour where it is asked to, and says when the port is taken", { timeout: 60_000 }, async (t) => {
+  const { url, line } = await listen(t, [], { ...environment, FORCE_COLOR: "1" });
+  await run(["send", "--to", url, "--type", "deal.won"]);
+  assert.match(await line(), /\x1b\[32m✓\x1b\[39m/);
+  await fetch(url, { method: "POST", body: "{}" });
+  assert.match(await line(), /\x1b\[31m✗\x1b\[39m malformed_header/);
+  const { port } = new URL(url);
+  const taken = await run(["listen", "--port", port]);
+  assert.match(taken.stderr, new RegExp(`cannot listen on 127.0.0.1, port ${port}`));
+  assert.equal(taken.code, 2);
+});
+
+test("cli: send shows any answer, follows no redirect, reads no more than 64 KiB of it, and waits 10 s", { timeout: 60_000 }, async (t) => {
+  const redirect = await answer(t, (_, response) => response.writeHead(302, { Location: "/elsewhere" }).end());
+  const { code, stdout } = await run(["send", "--to", redirect.url, "--type", "deal.won"]);
+  assert.equal(code, 1);
+  assert.match(stdout, /✗ answered 302/);
+  assert.equal(redirect.server.request.url, "/hook");
+  assert.equal(redirect.server.request.headers["user-agent"], "Dealix-Webhooks/1.0");
+
+  const endless = await answer(t, (_, response) => {
+    response.writeHead(500);
+    const timer = setInterval(() => response.write("\x1b[31mendless ".repeat(1000)), 1);
+    response.on("close", () => clearInterval(timer));
+  });
+  const long = await run(["send", "--to", endless.url, "--type", "deal.won"]);
+  assert.match(long.stdout, /✗ answered 500/);
+  assert.ok(long.stdout.length < 70_000 && !long.stdout.includes("\x1b"), `${long.stdout.length}`);
+
+  const silent = await answer(t, () => {});
+  const start = Date.now();
+  const timeout = await run(["send", "--to", silent.url, "--type", "deal.won"]);
+  assert.ok(Date.now() - start > 9_000);
+  assert.match(timeout.stderr, /✗ no answer after 10\d{3} ms/);
+
+  const nobody = await run(["send", "--to", "http://127.0.0.1:1/", "--type", "deal.won", "--json"]);
+  assert.equal(nobody.code, 1);
+  assert.match(JSON.parse(nobody.stdout).response.error, /./);
+});
