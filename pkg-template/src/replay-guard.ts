@@ -18,7 +18,7 @@ export interface ReplayGuardOptions {
    * be had again after that time. Longer than your slowest handler, and no shorter than `maxAgeSeconds`.
    */
   leaseSeconds?: number | undefined;
-  /** For how long an event that was handled is remembered, in seconds: three days by default. */
+  /** For how long an event that was handled is remembered, in seconds: three days by default, `leaseSeconds` at least. */
   keepSeconds?: number | undefined;
   /**
    * Told of a store that failed after the handler had run, which changes nothing about the answer: `operation` is
@@ -51,7 +51,7 @@ export class ReplayGuard {
     callable("onStoreError", onStoreError);
     this.#store = store;
     this.#leaseSeconds = seconds("leaseSeconds", leaseSeconds, DEFAULT_LEASE_SECONDS);
-    this.#keepSeconds = seconds("keepSeconds", keepSeconds, DEFAULT_KEEP_SECONDS);
+    this.#keepSeconds = seconds("keepSeconds", keepSeconds, DEFAULT_KEEP_SECONDS, this.#leaseSeconds);
     this.#onStoreError = onStoreError;
   }
 
@@ -100,8 +100,8 @@ function checkStore(store: ReplayStore): void {
   throw invalidOption("store", store, "Give `redisStore(client)`, another store of this package, or an object with claim, finish and release.");
 }
 
-function seconds(option: string, value: number | undefined, otherwise: number): number {
-  const whole = wholeNumber(option, value, otherwise, 1);
+function seconds(option: string, value: number | undefined, otherwise: number, least = 1): number {
+  const whole = wholeNumber(option, value, otherwise, least);
   if (whole > MAX_SECONDS) throw invalidOption(option, whole, `Give at most ${MAX_SECONDS} seconds.`);
   return whole;
 }

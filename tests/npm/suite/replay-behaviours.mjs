@@ -123,7 +123,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
 
     "what is done is forgotten after keepSeconds, and not before": async () => {
       const id = newId();
-      const forgetful = new ReplayGuard(store, { keepSeconds: 1 });
+      const forgetful = new ReplayGuard(store, { leaseSeconds: 1, keepSeconds: 1 });
       await forgetful.run(id, () => {});
       same(await forgetful.run(id, unexpected), { duplicate: true });
       await wait(AFTER_LEASE);

@@ -32,11 +32,12 @@ export function replay(environment) {
       }
       for (const options of [
         { leaseSeconds: 0 }, { leaseSeconds: 1.5 }, { leaseSeconds: NaN }, { leaseSeconds: "300" }, { leaseSeconds: 2 ** 31 },
-        { keepSeconds: 0 }, { keepSeconds: -1 }, { keepSeconds: Infinity }, { keepSeconds: null }, { onStoreError: "log" }, { lease: 5 },
+        { keepSeconds: 0 }, { keepSeconds: -1 }, { keepSeconds: Infinity }, { keepSeconds: null }, { keepSeconds: 299 }, { onStoreError: "log" }, { lease: 5 },
       ]) {
         const { details } = misconfigured(() => new ReplayGuard(working, options), JSON.stringify(options));
         equal(details.option, Object.keys(options)[0]);
       }
+      new ReplayGuard(working, { leaseSeconds: 60, keepSeconds: 60 });
       for (const options of [{ maxEntries: 0 }, { maxEntries: 2.5 }, { max: 5 }, null]) misconfigured(() => memoryStore(options));
       for (const nothing of [undefined, null, "redis://localhost", {}]) {
         for (const make of [redisStore, kvStore, durableObjectStore, postgresStore]) misconfigured(() => make(nothing), make.name);
