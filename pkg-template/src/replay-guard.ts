@@ -51,7 +51,7 @@ export class ReplayGuard {
     callable("onStoreError", onStoreError);
     this.#store = store;
     this.#leaseSeconds = seconds("leaseSeconds", leaseSeconds, DEFAULT_LEASE_SECONDS);
-    this.#keepSeconds = seconds("keepSeconds", keepSeconds, DEFAULT_KEEP_SECONDS, this.#leaseSeconds);
+    this.#keepSeconds = seconds("keepSeconds", keepSeconds, Math.max(DEFAULT_KEEP_SECONDS, this.#leaseSeconds), this.#leaseSeconds);
     this.#onStoreError = onStoreError;
   }
 
