@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -145,6 +145,19 @@ test("postgres: the table", { timeout: 60_000 }, async (t) => {
       await Promise.all(Array.from({ length: 10 }, () => store.createTable()));
       await store.createTable();
       assert.deepEqual(await rows(), []);
+    });
+
+    await t.test("the migration in the README makes the same", async () => {
+      const readme = readFileSync(join(import.meta.dirname, "../../node_modules/@dealix/webhooks/README.md"), "utf8");
+      const shape = async () => [
+        (await client.query("select column_name, data_type, is_nullable from information_schema.columns where table_name = 'dealix_replay'")).rows,
+        (await client.query("select indexdef from pg_indexes where tablename = 'dealix_replay'")).rows,
+      ];
+      const made = await shape();
+      await client.query("drop table dealix_replay");
+      await client.query(/```sql\n(create table dealix_replay [^`]+)```/.exec(readme)[1]);
+      assert.deepEqual(await shape(), made);
+      assert.equal(made[1].length, 2);
     });
 
     await t.test("it may have another name and schema", async () => {
