@@ -32,8 +32,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
     finish(id, _token, keepSeconds) {
       inHand.delete(id);
       done.delete(id);
-      // A lease that ran out may have made room for another event.
-      if (inHand.size + done.size >= limit) forgetOldest();
       done.set(id, Date.now() + keepSeconds * 1000);
     },
     release(id, token) {
@@ -46,16 +44,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
       if (expiresAt > now) break;
       done.delete(id);
     }
-    if (inHand.size + done.size < limit || forgetOldest()) return;
+    for (const id of done.keys()) {
+      if (inHand.size + done.size < limit) break;
+      done.delete(id);
+    }
+    if (inHand.size < limit) return;
     for (const [id, { expiresAt }] of inHand) {
       if (expiresAt <= now) inHand.delete(id);
     }
     if (inHand.size >= limit) throw full(limit);
-  }
-
-  function forgetOldest(): boolean {
-    const [oldest] = done.keys();
-    return oldest !== undefined && done.delete(oldest);
   }
 }
 

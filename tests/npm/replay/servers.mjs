@@ -31,7 +31,6 @@ async function start(name, command, signal, prepare = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), `replay-${name}-`));
   const port = await freePort();
   let child;
-  prepare(folder);
   const server = {
     port,
     /** Starts it, anew after `kill`, on the same files and port. */
@@ -51,7 +50,7 @@ async function start(name, command, signal, prepare = () => {}) {
     },
     /** Ends it as a failing machine would. */
     async kill() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
       const exit = once(child, "exit");
       child.kill(signal);
       await exit;
@@ -59,9 +58,17 @@ async function start(name, command, signal, prepare = () => {}) {
     async stop() {
       await server.kill();
       rmSync(folder, { recursive: true, force: true });
+      process.off("exit", abandon);
     },
   };
+  // A test that timed out does not come to its `stop`.
+  const abandon = () => {
+    child?.kill(signal);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on("exit", abandon);
   try {
+    prepare(folder);
     await server.resume();
   } catch (error) {
     await server.stop();

@@ -1,5 +1,5 @@
 import { equal, ok, same, throws } from "./assert.mjs";
-import { newGate, newId, replayBehaviours, unexpected } from "./replay-behaviours.mjs";
+import { newGate, newId, replayBehaviours, unexpected, wait } from "./replay-behaviours.mjs";
 
 export function replay(environment) {
   const { durableObjectStore, kvStore, memoryStore, postgresStore, redisStore, ReplayGuard, WebhookReplayError } = environment.replay;
@@ -143,6 +143,33 @@ export function replay(environment) {
       for (const { duplicate } of await Promise.all(running)) equal(duplicate, false);
       for (const id of ["a", "b", "f"]) equal((await guard.run(id, unexpected)).duplicate, true, id);
       equal((await guard.run("g", () => {})).duplicate, false, "there is room again");
+    },
+
+    "memory gives the place of an event whose lease has ended to another, and stays bounded when it is done after all": async () => {
+      const store = memoryStore({ maxEntries: 2 });
+      const guard = new ReplayGuard(store);
+      const [slow, gate] = [newGate(), newGate()];
+      const first = new ReplayGuard(store, { leaseSeconds: 1 }).run("slow", () => slow.waiting());
+      await wait(1_200);
+      const running = ["a", "b"].map((id) => guard.run(id, () => gate.opened));
+      slow.open();
+      equal((await first).duplicate, false);
+      equal((await guard.run("slow", unexpected)).duplicate, true);
+      await throws("WebhookReplayError", "replay_store_full", () => guard.run("c", unexpected));
+      gate.open();
+      await Promise.all(running);
+      equal((await guard.run("c", () => {})).duplicate, false);
+    },
+
+    "memory makes room by what has expired": async () => {
+      const store = memoryStore({ maxEntries: 3 });
+      const guard = new ReplayGuard(store);
+      const brief = new ReplayGuard(store, { leaseSeconds: 1, keepSeconds: 1 });
+      for (const id of ["x", "y"]) await brief.run(id, () => {});
+      await guard.run("kept", () => {});
+      await wait(1_200);
+      for (const id of ["a", "b"]) await guard.run(id, () => {});
+      equal((await guard.run("kept", unexpected)).duplicate, true);
     },
 
     "memory holds 10,000 events by default": async () => {
