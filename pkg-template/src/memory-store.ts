@@ -40,10 +40,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
   };
 
   function makeRoom(now: number): void {
-    for (const [id, expiresAt] of done) {
-      if (expiresAt > now) break;
-      done.delete(id);
-    }
     for (const id of done.keys()) {
       if (inHand.size + done.size < limit) break;
       done.delete(id);

@@ -142,11 +142,18 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
     checks["of 50 deliveries at the same moment one runs the handler"] = async () => {
       const id = newId();
       let runs = 0;
+      let isDone = false;
       const work = async () => {
         runs += 1;
         await wait(50);
+        isDone = true;
       };
-      const answers = await Promise.all(Array.from({ length: 50 }, () => guard.run(id, work).catch((error) => error)));
+      const delivery = async () => {
+        const answer = await guard.run(id, work);
+        ok(isDone, "told that it is done before it was");
+        return answer;
+      };
+      const answers = await Promise.all(Array.from({ length: 50 }, () => delivery().catch((error) => error)));
       equal(runs, 1);
       equal(answers.filter(({ duplicate }) => duplicate === false).length, 1, "the one that ran");
       const others = answers.filter(({ duplicate, code }) => duplicate === true || code === "delivery_in_progress");
