@@ -260,6 +260,16 @@ describe("workerd", { timeout: 120_000 }, () => {
     for (const { rows, alarm } of await look("/look")) assert.equal(alarm !== null, rows.length > 0, JSON.stringify({ rows, alarm }));
   });
 
+  test("durable-object: no alarm comes again where there is nothing", async () => {
+    const namespace = await miniflare.getDurableObjectNamespace("REPLAY_GUARD");
+    const object = namespace.get(namespace.idFromName("holds nothing"));
+    const alarm = async (path) => (await (await object.fetch(`http://object.example${path}`)).json()).alarm;
+    assert.notEqual(await alarm("/sweep-now"), null);
+    await until(async () => (await alarm("/look")) === null);
+    await wait(300);
+    assert.equal(await alarm("/look"), null);
+  });
+
   test("durable-object: a namespace of another class is a mistake in the set-up", async () => {
     const namespace = { idFromName: (name) => name, get: () => ({ fetch: async () => new Response("", { status: 404 }) }) };
     const guard = new ReplayGuard(replay.durableObjectStore(namespace));

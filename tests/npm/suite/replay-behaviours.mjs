@@ -139,26 +139,29 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
   };
 
   if (isAtomic) {
-    checks["of 50 deliveries at the same moment one runs the handler"] = async () => {
-      const id = newId();
-      let runs = 0;
-      let isDone = false;
-      const work = async () => {
-        runs += 1;
-        await wait(50);
-        isDone = true;
-      };
-      const delivery = async () => {
-        const answer = await guard.run(id, work);
-        ok(isDone, "told that it is done before it was");
-        return answer;
-      };
-      const answers = await Promise.all(Array.from({ length: 50 }, () => delivery().catch((error) => error)));
-      equal(runs, 1);
-      equal(answers.filter(({ duplicate }) => duplicate === false).length, 1, "the one that ran");
-      const others = answers.filter(({ duplicate, code }) => duplicate === true || code === "delivery_in_progress");
-      equal(others.length, 49, "the others");
-      same(await guard.run(id, unexpected), { duplicate: true });
+    checks["of 50 deliveries at the same moment one runs the handler, and none is told that it is done before it is"] = async () => {
+      // Several times: a database's connections are made in the first.
+      for (let round = 0; round < 5; round += 1) {
+        const id = newId();
+        let runs = 0;
+        let isDone = false;
+        const work = async () => {
+          runs += 1;
+          await wait(50);
+          isDone = true;
+        };
+        const delivery = async () => {
+          const { duplicate } = await guard.run(id, work);
+          ok(isDone, "told that it is done before it was");
+          return duplicate ? "duplicate" : "ran";
+        };
+        const answers = await Promise.all(Array.from({ length: 50 }, () => delivery().catch((error) => error.code ?? error.message)));
+        equal(runs, 1);
+        const others = answers.filter((answer) => answer !== "ran");
+        equal(others.length, 49);
+        for (const answer of others) ok(answer === "duplicate" || answer === "delivery_in_progress", answer);
+        same(await guard.run(id, unexpected), { duplicate: true });
+      }
     };
     checks["of 50 retries at the moment when a lease has ended one runs the handler"] = async () => {
       const id = newId();
