@@ -22,7 +22,7 @@ export function knownOptions<Options extends object>(options: Options, known: re
 export function wholeNumber(option: string, value: number | undefined, otherwise: number, least = -Infinity): number {
   if (value === undefined) return otherwise;
   if (!Number.isInteger(value) || value < least) {
-    throw invalidOption(option, value, least === 0 ? "Give a whole number, 0 or more." : "Give a whole number of seconds.");
+    throw invalidOption(option, value, least > -Infinity ? `Give a whole number, ${least} or more.` : "Give a whole number of seconds.");
   }
   return value;
 }
@@ -53,7 +53,8 @@ export function clock(time: number | undefined): number {
   return Math.floor(time);
 }
 
-function invalidOption(option: string, value: unknown, advice: string): WebhookConfigurationError {
+/** The error for an option that has a value it cannot have. */
+export function invalidOption(option: string, value: unknown, advice: string): WebhookConfigurationError {
   const received = Number.isInteger(value) ? String(value) : describe(value);
   return new WebhookConfigurationError("invalid_option", `The option ${option} is ${received}.`, advice, { option, received });
 }

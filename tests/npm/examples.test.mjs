@@ -1,11 +1,18 @@
 // The receivers of examples/, each started for real and sent real HTTP.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { signedRequest } from "@dealix/webhooks/testing";
 import { bundleWorker } from "./runtimes/bundle-worker.mjs";
-import { SECRET, checkAnswers, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
+import { withFolder } from "./runtimes/folder.mjs";
+import { commandOf } from "./runtimes/process.mjs";
+import { SECRET, checkAnswers, event, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
 
 for (const receiver of ["node", "express", "hono"]) {
   test(`${receiver} receiver`, { timeout: 60_000 }, async () => {
@@ -27,14 +34,42 @@ for (const receiver of ["node", "express", "hono"]) {
   });
 }
 
-test("worker", { timeout: 60_000 }, async () => {
+test("worker: each event once, remembered by its Durable Object", { timeout: 60_000 }, async () => {
   const modules = await bundleWorker(join(examples, "worker/worker.mjs"));
-  const worker = new Miniflare({ modules, modulesRoot: "/", compatibilityDate: "2026-04-01", bindings: { DEALIX_WEBHOOK_SECRET: SECRET } });
+  const printed = [];
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(examples, "worker/wrangler.toml"));
+  const worker = new Miniflare({
+    ...workerOptions,
+    modules,
+    modulesRoot: "/",
+    bindings: { DEALIX_WEBHOOK_SECRET: SECRET },
+    handleRuntimeStdio: (output) => createInterface({ input: output }).on("line", (line) => printed.push(line)),
+  });
   try {
     const url = new URL("/webhooks/dealix", await worker.ready);
     await checkAnswers(url.href);
     assert.equal((await fetch(url)).status, 405);
+    for (const [id, times] of [["evt_once", 3], ["evt_other", 1]]) {
+      for (let time = 0; time < times; time += 1) {
+        const request = signedRequest({ secret: SECRET, event: { ...event, id }, url, timestamp: Math.floor(Date.now() / 1000) - time });
+        assert.equal((await fetch(request)).status, 204);
+      }
+    }
+    const handled = () => printed.filter((line) => line.startsWith("deal.won "));
+    for (const started = Date.now(); !handled().includes("deal.won evt_other"); await wait(20)) {
+      assert.ok(Date.now() - started < 10_000, printed.join("\n"));
+    }
+    assert.deepEqual(handled(), [`deal.won ${event.id}`, "deal.won evt_once", "deal.won evt_other"]);
   } finally {
     await worker.dispose();
   }
 });
+
+test("worker: wrangler bundles it with its binding", { timeout: 60_000 }, () => withFolder(async (folder) => {
+  const env = { HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" };
+  const deploy = start("worker", [commandOf("wrangler"), "deploy", "--dry-run", "--outdir", folder], env);
+  const [code] = await once(deploy.process, "close");
+  assert.equal(code, 0, deploy.errors());
+  assert.match(deploy.errors(), /REPLAY_GUARD \(ReplayDurableObject\)/);
+  assert.equal(readdirSync(folder).filter((name) => name.endsWith(".wasm")).length, 1, deploy.errors());
+}));

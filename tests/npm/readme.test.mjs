@@ -3,14 +3,15 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
-const examples = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "next/app/webhooks/dealix/route.js"];
+const examples = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "worker/wrangler.toml", "next/app/webhooks/dealix/route.js"];
+const languages = { ".mjs": "js", ".js": "js", ".toml": "toml" };
 const readmes = ["README.md", "node_modules/@dealix/webhooks/README.md"];
 
 for (const readme of readmes) {
@@ -18,7 +19,7 @@ for (const readme of readmes) {
     const text = readFileSync(join(root, readme), "utf8");
     for (const example of examples) {
       const code = readFileSync(join(root, "examples", example), "utf8");
-      assert.ok(text.includes(`\`\`\`js\n${code}\`\`\`\n`), `${example} differs`);
+      assert.ok(text.includes(`\`\`\`${languages[extname(example)]}\n${code}\`\`\`\n`), `${example} differs`);
     }
   });
 }

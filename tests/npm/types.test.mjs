@@ -24,13 +24,23 @@ const ways = {
   "TypeScript 5.4, bundler, exactOptionalPropertyTypes": { compiler: "old", module: "esnext", moduleResolution: "bundler", exactOptionalPropertyTypes: true, ...dom },
   "TypeScript 5.4, the resolution of before node16": { compiler: "old", module: "commonjs", moduleResolution: "node10", ...dom },
   "a Worker's conditions": { module: "esnext", moduleResolution: "bundler", customConditions: ["workerd"], ...dom },
+  "a Worker's own types": {
+    module: "esnext",
+    moduleResolution: "bundler",
+    customConditions: ["workerd"],
+    lib: ["ES2022"],
+    types: ["@cloudflare/workers-types"],
+    sources: ["replay", "replay-workers"],
+  },
 };
 
-for (const [way, { extension = ".ts", compiler = "newest", ...options }] of Object.entries(ways)) {
+const sourcesOf = ({ types }) => (types ? ["events", "node", "replay", "replay-clients"] : ["events", "replay"]);
+
+for (const [way, { extension = ".ts", compiler = "newest", ...rest }] of Object.entries(ways)) {
+  const { sources = sourcesOf(rest), ...options } = rest;
   test(`types: ${way}`, async () => {
     const project = join(folder, way.replaceAll(/\W+/g, "-"));
     mkdirSync(project, { recursive: true });
-    const sources = options.types ? ["events", "node"] : ["events"];
     const files = sources.map((name) => name + extension);
     sources.forEach((name, index) => copyFileSync(join(folder, `${name}.ts`), join(project, files[index])));
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...common, ...options }, files }));

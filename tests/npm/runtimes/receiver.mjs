@@ -9,7 +9,7 @@ import { startGroup } from "./process.mjs";
 
 export const SECRET = "whsec_examples";
 export const examples = join(import.meta.dirname, "../../../examples");
-const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
+export const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
 
 /** What each receiver must answer, as [what, request, status]; every body of an answer is empty. */
 async function deliveries(url) {

@@ -3,16 +3,17 @@
 import { badInput } from "./bad-input.mjs";
 import { events } from "./events.mjs";
 import { headers } from "./headers.mjs";
+import { replay } from "./replay.mjs";
 import { requests } from "./requests.mjs";
 import { vectors } from "./vectors.mjs";
 import { verdicts } from "./verdicts.mjs";
 
 /**
- * `environment.webhooks`, `environment.testing`: the package's entries. `environment.vectors`: the vector files by
+ * `environment.webhooks`, `environment.testing`, `environment.replay`: the package's entries. `environment.vectors`: the vector files by
  * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
  */
 export function suite(environment) {
-  return [vectors, verdicts, headers, badInput, events, requests].flatMap((part) =>
+  return [vectors, verdicts, headers, badInput, events, requests, replay].flatMap((part) =>
     Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
   );
 }

@@ -1,0 +1,171 @@
+import { equal, ok, same, throws } from "./assert.mjs";
+import { newGate, newId, replayBehaviours, unexpected, wait } from "./replay-behaviours.mjs";
+
+export function replay(environment) {
+  const { durableObjectStore, kvStore, memoryStore, postgresStore, redisStore, ReplayGuard, WebhookReplayError } = environment.replay;
+  const misconfigured = (run, what) => throws("WebhookConfigurationError", "invalid_option", run, what);
+  const working = { claim: () => "claimed", finish() {}, release() {} };
+  const down = new Error("the store is down");
+  const fail = () => { throw down; };
+
+  return {
+    ...replayBehaviours(environment, memoryStore()),
+
+    "the guard's memory is its own unless a store is given": async () => {
+      const [one, other] = [new ReplayGuard(), new ReplayGuard()];
+      const id = newId();
+      for (const guard of [one, other]) equal((await guard.run(id, () => {})).duplicate, false);
+      equal((await one.run(id, unexpected)).duplicate, true);
+    },
+
+    "errors are the package's classes": async () => {
+      const guard = new ReplayGuard({ ...working, claim: () => "in_progress" });
+      const error = await guard.run("evt_1", unexpected).catch((error) => error);
+      ok(error instanceof WebhookReplayError && error instanceof environment.webhooks.WebhookReplayError, "WebhookReplayError");
+      ok(error instanceof environment.webhooks.WebhookError && error.docs.endsWith("#delivery_in_progress"), error.docs);
+    },
+
+    "wrong set-ups fail at start-up": () => {
+      for (const store of [null, {}, "redis://localhost", { ...working, release: undefined }, { sendCommand() {} }]) {
+        const { message } = misconfigured(() => new ReplayGuard(store), String(store));
+        ok(message.includes("redisStore"), message);
+      }
+      for (const options of [
+        { leaseSeconds: 0 }, { leaseSeconds: 1.5 }, { leaseSeconds: NaN }, { leaseSeconds: "300" }, { leaseSeconds: 2 ** 31 },
+        { keepSeconds: 0 }, { keepSeconds: -1 }, { keepSeconds: Infinity }, { keepSeconds: null }, { keepSeconds: 299 }, { onStoreError: "log" }, { lease: 5 },
+      ]) {
+        const { details } = misconfigured(() => new ReplayGuard(working, options), JSON.stringify(options));
+        equal(details.option, Object.keys(options)[0]);
+      }
+      new ReplayGuard(working, { leaseSeconds: 60, keepSeconds: 60 });
+      for (const options of [{ maxEntries: 0 }, { maxEntries: 2.5 }, { max: 5 }, null]) misconfigured(() => memoryStore(options));
+      for (const nothing of [undefined, null, "redis://localhost", {}]) {
+        for (const make of [redisStore, kvStore, durableObjectStore, postgresStore]) misconfigured(() => make(nothing), make.name);
+      }
+      misconfigured(() => redisStore({ call() {} }, { prefix: 5 }));
+      misconfigured(() => redisStore({ call() {} }, { keyPrefix: "x" }));
+      for (const table of ["", "a b", "a;drop table b", "a.b.c", 'a"b', "1a", "é", null]) {
+        misconfigured(() => postgresStore({ query() {} }, { table }), String(table));
+      }
+      for (const table of ["replay", "Replay_2", "app.replay"]) postgresStore({ query() {} }, { table });
+    },
+
+    "an id that cannot be an event's is refused before the store is asked": async () => {
+      const guard = new ReplayGuard({ ...working, claim: unexpected });
+      for (const id of [undefined, null, "", 5, {}, "a b", "a\n", "a\0", "é", "\ud800", "x".repeat(129)]) {
+        const { message } = await throws("WebhookUsageError", "invalid_event_id", () => guard.run(id, unexpected), String(id));
+        ok(id === undefined || !message.includes("x".repeat(129)), message);
+      }
+      equal((await new ReplayGuard().run("x".repeat(128), () => 1)).value, 1);
+    },
+
+    "a handler that was called in place of being passed is refused": async () => {
+      const error = await misconfigured(() => new ReplayGuard().run("evt_1", Promise.resolve()));
+      ok(error.message.includes("handler is a Promise"), error.message);
+    },
+
+    "a store that fails at claim: its error passes through, and the handler is not run": async () => {
+      for (const claim of [fail, () => Promise.reject(down)]) {
+        equal(await new ReplayGuard({ ...working, claim }).run("evt_1", unexpected).catch((error) => error), down);
+      }
+    },
+
+    "a store that fails at finish: the work is done, and onStoreError is told": async () => {
+      const told = [];
+      const guard = new ReplayGuard({ ...working, finish: fail }, { onStoreError: (...words) => told.push(words) });
+      same(await guard.run("evt_1", () => "done"), { duplicate: false, value: "done" });
+      ok(told.length === 1 && told[0][0] === down && told[0][1] === "finish", String(told));
+    },
+
+    "a store that fails at release does not hide the handler's error": async () => {
+      const told = [];
+      const release = () => Promise.reject(down);
+      const guard = new ReplayGuard({ ...working, release }, { onStoreError: (...words) => told.push(words) });
+      const mine = new RangeError("mine");
+      equal(await guard.run("evt_1", () => { throw mine; }).catch((error) => error), mine);
+      ok(told.length === 1 && told[0][0] === down && told[0][1] === "release", String(told));
+    },
+
+    "a store's failure is told to console.warn unless told otherwise": async () => {
+      const { warn } = console;
+      const lines = [];
+      console.warn = (line) => lines.push(line);
+      try {
+        await new ReplayGuard({ ...working, finish: fail }).run("evt_1", () => {});
+      } finally {
+        console.warn = warn;
+      }
+      ok(lines.length === 1 && lines[0].includes("finish") && lines[0].includes("the store is down"), String(lines));
+    },
+
+    "a store of one's own that answers something else is told so, and the handler is not run": async () => {
+      for (const answer of [undefined, true, "OK", null]) {
+        const guard = new ReplayGuard({ ...working, claim: () => answer });
+        const { message } = await misconfigured(() => guard.run("evt_1", unexpected), String(answer));
+        ok(message.includes("claimed, in_progress or done"), message);
+      }
+    },
+
+    "a store of one's own gets the times, and one token a run": async () => {
+      const calls = [];
+      const store = {
+        claim: async (...words) => (calls.push(words), "claimed"),
+        finish: async (...words) => calls.push(words),
+        release: async (...words) => calls.push(words),
+      };
+      const guard = new ReplayGuard(store, { leaseSeconds: 60, keepSeconds: 120 });
+      await guard.run("evt_1", () => {});
+      await guard.run("evt_1", fail).catch(() => {});
+      const [claim, finish, again, release] = calls;
+      same([claim[2], finish[2], again[2], release.length], [60, 120, 60, 2]);
+      ok(claim[1] === finish[1] && again[1] === release[1] && claim[1] !== again[1] && claim[1].length > 20, "the tokens");
+      await new ReplayGuard(store).run("evt_1", () => {});
+      same([calls[4][2], calls[5][2]], [300, 259_200], "the defaults");
+    },
+
+    "memory is bounded, and forgets first what was done first": async () => {
+      const guard = new ReplayGuard(memoryStore({ maxEntries: 3 }));
+      for (const id of ["a", "b", "c", "d"]) await guard.run(id, () => {});
+      for (const id of ["b", "c", "d"]) equal((await guard.run(id, unexpected)).duplicate, true, id);
+      equal((await guard.run("a", () => {})).duplicate, false);
+    },
+
+    "memory never forgets what is in hand, and says when it is full of it": async () => {
+      const guard = new ReplayGuard(memoryStore({ maxEntries: 3 }));
+      const gate = newGate();
+      const running = ["a", "b"].map((id) => guard.run(id, () => gate.opened));
+      for (const id of ["c", "d", "e"]) await guard.run(id, () => {});
+      await throws("WebhookReplayError", "delivery_in_progress", () => guard.run("a", unexpected));
+      running.push(guard.run("f", () => gate.opened));
+      const error = await throws("WebhookReplayError", "replay_store_full", () => guard.run("g", unexpected));
+      ok(error.message.includes("3 events"), error.message);
+      gate.open();
+      for (const { duplicate } of await Promise.all(running)) equal(duplicate, false);
+      for (const id of ["a", "b", "f"]) equal((await guard.run(id, unexpected)).duplicate, true, id);
+      equal((await guard.run("g", () => {})).duplicate, false, "there is room again");
+    },
+
+    "memory gives the place of an event whose lease has ended to another, and stays bounded when it is done after all": async () => {
+      const store = memoryStore({ maxEntries: 2 });
+      const guard = new ReplayGuard(store);
+      const [slow, gate] = [newGate(), newGate()];
+      const first = new ReplayGuard(store, { leaseSeconds: 1 }).run("slow", () => slow.waiting());
+      await wait(1_200);
+      const running = ["a", "b"].map((id) => guard.run(id, () => gate.opened));
+      slow.open();
+      equal((await first).duplicate, false);
+      equal((await guard.run("slow", unexpected)).duplicate, true);
+      await throws("WebhookReplayError", "replay_store_full", () => guard.run("c", unexpected));
+      gate.open();
+      await Promise.all(running);
+      equal((await guard.run("c", () => {})).duplicate, false);
+    },
+
+    "memory holds 10,000 events by default": async () => {
+      const guard = new ReplayGuard();
+      for (let number = 0; number < 10_001; number += 1) await guard.run(`evt_${number}`, () => {});
+      equal((await guard.run("evt_1", unexpected)).duplicate, true);
+      equal((await guard.run("evt_0", () => {})).duplicate, false);
+    },
+  };
+}
