@@ -56,6 +56,16 @@ export function requests({ webhooks, testing }) {
       ok(lines.length === 1 && lines[0].includes("malformed_header"), String(lines));
     },
 
+    "fetchHandler waits for onError, and what it throws passes through": async () => {
+      let done = false;
+      const slow = fetchHandler({ secret, onEvent() {}, onError: () => new Promise((resolve) => setTimeout(() => resolve((done = true)), 20)) });
+      equal((await slow(post("{}"))).status, 400);
+      equal(done, true);
+      const failing = fetchHandler({ secret, onEvent() {}, onError: async () => { throw new RangeError("mine"); } });
+      const error = await failing(post("{}")).catch((error) => error);
+      equal(error.message, "mine");
+    },
+
     "a request whose body was read, or is being read, is body_parsed": async () => {
       const parsed = delivery();
       await parsed.json();
