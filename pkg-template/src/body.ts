@@ -19,6 +19,11 @@ export function bodyContent(body: Body): BodyContent {
   throw parsedBody(body);
 }
 
+/** Whether this is what body parsers leave of a request that had no body: Express 5 nothing, Express 4 an empty object. */
+export function isNoBody(body: unknown): boolean {
+  return body === undefined || body === null || (describe(body) === "an object" && Object.keys(body).length === 0);
+}
+
 function viewContent(view: ArrayBufferView): Uint8Array {
   const content = attached(view.buffer, view.byteOffset, view.byteLength);
   const isShared = Object.prototype.toString.call(view.buffer) === "[object SharedArrayBuffer]";

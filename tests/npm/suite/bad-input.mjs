@@ -69,13 +69,16 @@ export function badInput({ webhooks, testing, otherRealm }) {
 
     "a request that had no body is refused as any other; one that had is body_parsed": () => {
       const without = (more) => ({ "dealix-signature": header, ...more });
-      for (const body of [undefined, null]) {
+      for (const body of [undefined, null, {}, Object.create(null)]) {
         equal(webhook.check(body, {}).error.code, "malformed_header");
         equal(webhook.check(body, new Headers({ "dealix-signature": "t=1,v1=0" })).error.code, "stale_signature");
         equal(webhook.check(body, without({ "Content-Length": "0" })).error.code, "signature_mismatch");
         for (const headers of [without({ "content-length": "5" }), without({ "transfer-encoding": "chunked" }), header, undefined]) {
           throws("WebhookUsageError", "body_parsed", () => webhook.check(body, headers));
         }
+      }
+      for (const body of [{ id: 1 }, [], Promise.resolve(), new Map(), new ReadableStream()]) {
+        throws("WebhookUsageError", "body_parsed", () => webhook.check(body, without({})));
       }
     },
 
