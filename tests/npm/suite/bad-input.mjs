@@ -91,6 +91,13 @@ export function badInput({ webhooks, testing, otherRealm }) {
       stillWorks();
     },
 
+    "what is only called a buffer is refused, not taken for an empty body": () => {
+      const empty = signPayload({ secret: SECRET, body: "" });
+      for (const body of [new Proxy(new ArrayBuffer(5), {}), { [Symbol.toStringTag]: "ArrayBuffer" }, { [Symbol.toStringTag]: "SharedArrayBuffer" }]) {
+        throws("WebhookUsageError", "body_detached", () => verifySignature({ secret: SECRET, signatureHeader: empty, body }));
+      }
+    },
+
     "an empty secret fails at start-up": () => {
       for (const secret of [undefined, null, "", [], [""], ["x", ""], ["x", undefined], [null]]) {
         throws("WebhookConfigurationError", "empty_secret", () => new Webhook(secret), JSON.stringify(secret));
