@@ -27,8 +27,8 @@ export type Receiver = <Answer>(exchange: Exchange<Answer>) => Promise<Answer>;
 
 /** Checks a handler's options and takes those that are the receiver's; the rest are the verifier's. */
 export function handlerOptions(options: HandlerOptions): { receive: Receiver; secret: Secrets; webhookOptions: WebhookOptions } {
-  knownOptions(options, ["secret", "onEvent", "onError", "maxAgeSeconds", "maxBodyBytes"]);
-  const { secret, onEvent, onError = warn, ...webhookOptions } = options;
+  const known = knownOptions(options, ["secret", "onEvent", "onError", "maxAgeSeconds", "maxBodyBytes"]);
+  const { secret, onEvent, onError = warn, ...webhookOptions } = known;
   callable("onEvent", onEvent);
   callable("onError", onError);
   return { receive: (exchange) => receive(exchange, onEvent, onError), secret, webhookOptions };

@@ -141,6 +141,19 @@ export function badInput({ webhooks, testing, otherRealm }) {
       stillWorks();
     },
 
+    "a polluted Object.prototype holds no options": () => {
+      const old = signPayload({ secret: SECRET, body: text, timestamp: 5 });
+      Object.assign(Object.prototype, { maxAgeSeconds: 1e12, now: 5, timestamp: 5, maxBodyBytes: 1, onError: 5 });
+      try {
+        equal(new Webhook(SECRET).check(text, old).error.code, "stale_signature");
+        equal(verifySignature({ secret: SECRET, signatureHeader: old, body: text }).error, "stale_signature");
+        ok(signPayload({ secret: SECRET, body: text }) !== old, "signed now");
+        webhooks.fetchHandler({ secret: SECRET, onEvent() {} });
+      } finally {
+        for (const name of ["maxAgeSeconds", "now", "timestamp", "maxBodyBytes", "onError"]) delete Object.prototype[name];
+      }
+    },
+
     "bodies around the buffer's size, as bytes and as text": () => {
       for (const length of [0, 1, 21_844, 21_845, 21_846, 65_535, 65_536, 65_537, 131_072, 131_073, 200_000]) {
         for (const letter of ["a", "é", "😀", "\ud83d"]) {
