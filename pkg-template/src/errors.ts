@@ -32,6 +32,8 @@ export interface ErrorDetails {
 
 /** What every error of this package has. */
 export class WebhookError<Code extends string = string> extends Error {
+  // A field, as an assignment fails where Error.prototype is frozen.
+  override readonly name: string = this.constructor.name;
   /** What went wrong, for programs. */
   readonly code: Code;
   readonly details: ErrorDetails;
@@ -42,7 +44,6 @@ export class WebhookError<Code extends string = string> extends Error {
   constructor(code: Code, seen: string, advice: string, details: ErrorDetails = {}) {
     const docs = `node_modules/@dealix/webhooks/README.md#${code}`;
     super(`${seen} ${advice} See ${docs}`);
-    this.name = new.target.name;
     this.code = code;
     this.details = details;
     this.docs = docs;
