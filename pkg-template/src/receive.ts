@@ -9,7 +9,7 @@ export interface HandlerOptions extends WebhookOptions {
   /** The endpoint's secret, or several while one is rotated out. */
   secret: Secrets;
   /** Does the work. What it throws passes through, so that your platform logs it, answers 500, and Dealix tries again. */
-  onEvent(event: DealixEvent): unknown;
+  onEvent: (event: DealixEvent) => unknown;
   /** Told of each delivery that is refused, before the answer; writes its message to `console.warn` by default. */
   onError?: ((error: WebhookVerificationError) => unknown) | undefined;
 }
