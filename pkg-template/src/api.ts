@@ -17,6 +17,7 @@ export {
   isKnownEvent,
   type DealixEvent,
   type DealixEventMap,
+  type DeclaredEvent,
   type Envelope,
   type EventType,
   type KnownEvent,

@@ -15,8 +15,13 @@ export function bodyContent(body: Body): BodyContent {
   if (ArrayBuffer.isView(body)) return viewContent(body);
   const kind = Object.prototype.toString.call(body);
   if (kind === "[object ArrayBuffer]") return attached(body as ArrayBuffer, 0);
-  if (kind === "[object SharedArrayBuffer]") return new Uint8Array(body as SharedArrayBuffer).slice();
+  if (kind === "[object SharedArrayBuffer]") return attached(body as SharedArrayBuffer, 0).slice();
   throw parsedBody(body);
+}
+
+/** Whether this is what body parsers leave of a request that had no body: Express 5 nothing, Express 4 an empty object. */
+export function isNoBody(body: unknown): boolean {
+  return body === undefined || body === null || (describe(body) === "an object" && Object.keys(body).length === 0);
 }
 
 function viewContent(view: ArrayBufferView): Uint8Array {
@@ -28,6 +33,8 @@ function viewContent(view: ArrayBufferView): Uint8Array {
 /** A detached buffer looks empty, but a view of it cannot be made. */
 function attached(buffer: ArrayBufferLike, offset: number, length?: number): Uint8Array {
   try {
+    // A Uint8Array is made of anything, and is empty if that is only called a buffer, as a Proxy of one is.
+    new DataView(buffer);
     return new Uint8Array(buffer, offset, length);
   } catch {
     throw new WebhookUsageError(

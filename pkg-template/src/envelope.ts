@@ -1,6 +1,6 @@
 import type { BodyContent } from "./body.js";
 import { WebhookConfigurationError } from "./errors.js";
-import { decode } from "./text.js";
+import { decode, wellFormed } from "./text.js";
 import type { DealixEvent } from "./events.js";
 
 const FIELDS: Record<string, (value: unknown) => boolean> = {
@@ -16,7 +16,7 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
 export function parseEnvelope(content: BodyContent): DealixEvent | string {
   let envelope: unknown;
   try {
-    envelope = JSON.parse(typeof content === "string" ? content : decode(content));
+    envelope = JSON.parse(typeof content === "string" ? wellFormed(content) : decode(content));
   } catch (error) {
     if (error instanceof WebhookConfigurationError) throw error;
     // No JSON, or no UTF-8. The engine's own error may quote the body, so it goes no further.

@@ -8,7 +8,7 @@ export type VerificationCode = VerdictCode | "invalid_envelope" | "body_too_larg
 export type ConfigurationCode = "empty_secret" | "invalid_secret" | "invalid_option" | "unsupported_runtime";
 
 /** A mistake in a call. The codes are frozen. */
-export type UsageCode = "body_parsed" | "body_detached" | "invalid_event" | "invalid_event_id";
+export type UsageCode = "body_parsed" | "body_detached" | "not_a_request" | "invalid_event" | "invalid_event_id";
 
 /** Why the replay guard did not run a handler. The codes are frozen. */
 export type ReplayCode = "delivery_in_progress" | "replay_store_full";
@@ -32,6 +32,8 @@ export interface ErrorDetails {
 
 /** What every error of this package has. */
 export class WebhookError<Code extends string = string> extends Error {
+  // A field, as an assignment fails where Error.prototype is frozen.
+  override readonly name: string = this.constructor.name;
   /** What went wrong, for programs. */
   readonly code: Code;
   readonly details: ErrorDetails;
@@ -42,7 +44,6 @@ export class WebhookError<Code extends string = string> extends Error {
   constructor(code: Code, seen: string, advice: string, details: ErrorDetails = {}) {
     const docs = `node_modules/@dealix/webhooks/README.md#${code}`;
     super(`${seen} ${advice} See ${docs}`);
-    this.name = new.target.name;
     this.code = code;
     this.details = details;
     this.docs = docs;

@@ -31,8 +31,13 @@ export interface Envelope<Type extends string, Data> {
 /** What you declared for a type, or unknown values. */
 export type Payload<Type> = Type extends keyof DealixEventMap ? DealixEventMap[Type] : Record<string, unknown>;
 
-/** An event of a known type: `switch (event.type)` narrows `event.data`. */
-export type KnownEvent = { [Type in EventType]: Envelope<Type, Payload<Type>> }[EventType];
+/** An event of a type that this version of the package knows: `switch (event.type)` narrows `event.data`. */
+export type KnownEvent = EventsOf<(typeof EVENT_TYPES)[number]>;
+
+/** An event of a type that you declared and this version of the package does not know. */
+export type DeclaredEvent = EventsOf<Exclude<EventType, (typeof EVENT_TYPES)[number]>>;
+
+type EventsOf<Types extends string> = { [Type in Types]: Envelope<Type, Payload<Type>> }[Types];
 
 /**
  * Any string that is no known type. TypeScript has no such type; an enum's member comes closest, since it is a
@@ -46,9 +51,9 @@ declare enum UnknownType {
 export type UnknownEvent = Envelope<UnknownType, Record<string, unknown>>;
 
 /** What `verify` returns. The union is open: let the `default` of a `switch` accept what it does not know. */
-export type DealixEvent = KnownEvent | UnknownEvent;
+export type DealixEvent = KnownEvent | DeclaredEvent | UnknownEvent;
 
-/** Whether this version of the package knows the event's type. */
+/** Whether the event's type is one of `EVENT_TYPES`; one that you declared yourself is not. */
 export function isKnownEvent(event: DealixEvent): event is KnownEvent {
   return (EVENT_TYPES as readonly string[]).includes(event.type);
 }

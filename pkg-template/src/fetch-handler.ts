@@ -1,4 +1,5 @@
 import { handlerOptions, type HandlerOptions } from "./receive.js";
+import { assertRequest } from "./request.js";
 import { Webhook } from "./webhook.js";
 
 /**
@@ -12,10 +13,12 @@ import { Webhook } from "./webhook.js";
 export function fetchHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
   const { receive, secret, webhookOptions } = handlerOptions(options);
   const webhook = new Webhook(secret, webhookOptions);
-  return (request) =>
-    receive({
+  return async (request) => {
+    assertRequest(request);
+    return receive({
       method: request.method,
       verify: () => webhook.verifyRequest(request),
       answer: (status, headers) => new Response(null, { status, ...(headers && { headers }) }),
     });
+  };
 }

@@ -53,5 +53,5 @@ function isHeadersLike(headers: HeadersLike | HeadersRecord): headers is Headers
 /** Several headers of one name are joined as `Headers` and Node join them. */
 function text(value: unknown): string | null {
   if (typeof value === "string") return value;
-  return Array.isArray(value) && value.length > 0 ? value.join(", ") : null;
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string") ? value.join(", ") : null;
 }

@@ -22,5 +22,7 @@ export function checkedJson(event: object): string {
 function isLost(value: unknown, parent: object): boolean {
   if (typeof value === "number") return !Number.isFinite(value);
   if (value === undefined) return Array.isArray(parent);
+  // Their text is {}, whatever they hold: a Map, a Set, a Promise that nobody awaited.
+  if (value instanceof Map || value instanceof Set || value instanceof Promise) return true;
   return ["bigint", "function", "symbol"].includes(typeof value);
 }

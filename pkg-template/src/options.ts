@@ -1,6 +1,9 @@
 import { describe, WebhookConfigurationError } from "./errors.js";
 
-/** Refuses what is no options object, and any option that nobody reads: a typo would be lost in silence. */
+/**
+ * The options that are there. Refuses what is no options object, and any option that nobody reads: a typo would be
+ * lost in silence. What stands in a prototype is no option: a polluted `Object.prototype` must not widen the window.
+ */
 export function knownOptions<Options extends object>(options: Options, known: readonly (keyof Options & string)[]): Options {
   if (typeof options !== "object" || options === null) {
     throw invalidOption("options", options, `Give an object with ${known.join(", ")}.`);
@@ -15,7 +18,7 @@ export function knownOptions<Options extends object>(options: Options, known: re
       );
     }
   }
-  return options;
+  return { __proto__: null, ...options };
 }
 
 /** A whole number of at least `least`, or the default where none is given. */

@@ -9,9 +9,9 @@ export interface HandlerOptions extends WebhookOptions {
   /** The endpoint's secret, or several while one is rotated out. */
   secret: Secrets;
   /** Does the work. What it throws passes through, so that your platform logs it, answers 500, and Dealix tries again. */
-  onEvent(event: DealixEvent): unknown;
-  /** Told of each delivery that is refused; writes its message to `console.warn` by default. */
-  onError?: ((error: WebhookVerificationError) => void) | undefined;
+  onEvent: (event: DealixEvent) => unknown;
+  /** Told of each delivery that is refused, before the answer; writes its message to `console.warn` by default. */
+  onError?: ((error: WebhookVerificationError) => unknown) | undefined;
 }
 
 /** What a runtime has for one request, and what it makes of an answer, whose body is always empty. */
@@ -27,8 +27,8 @@ export type Receiver = <Answer>(exchange: Exchange<Answer>) => Promise<Answer>;
 
 /** Checks a handler's options and takes those that are the receiver's; the rest are the verifier's. */
 export function handlerOptions(options: HandlerOptions): { receive: Receiver; secret: Secrets; webhookOptions: WebhookOptions } {
-  knownOptions(options, ["secret", "onEvent", "onError", "maxAgeSeconds", "maxBodyBytes"]);
-  const { secret, onEvent, onError = warn, ...webhookOptions } = options;
+  const known = knownOptions(options, ["secret", "onEvent", "onError", "maxAgeSeconds", "maxBodyBytes"]);
+  const { secret, onEvent, onError = warn, ...webhookOptions } = known;
   callable("onEvent", onEvent);
   callable("onError", onError);
   return { receive: (exchange) => receive(exchange, onEvent, onError), secret, webhookOptions };
@@ -45,7 +45,8 @@ async function receive<Answer>(
     event = await verify();
   } catch (error) {
     if (!(error instanceof WebhookVerificationError)) throw error;
-    onError(error);
+    // Awaited: what it rejects with would end a Node process, and anybody can have a delivery refused.
+    await onError(error);
     return answer(error.code === "body_too_large" ? 413 : 400);
   }
   try {

@@ -1,4 +1,4 @@
-import { WebhookVerificationError, type VerdictCode } from "./errors.js";
+import { describe, WebhookVerificationError, type VerdictCode } from "./errors.js";
 import { headerNames, type HeadersInput } from "./header.js";
 import { encode } from "./text.js";
 import { lastAgeSeconds, lastSignatureCount, type Verifier } from "./verifier.js";
@@ -31,11 +31,11 @@ export function refusal(code: VerdictCode, verifier: Verifier, header: string | 
 
 function missingHeader(headers: HeadersInput): WebhookVerificationError {
   const names = headerNames(headers);
-  const seen = names.length === 0 ? "No headers were given." : `The headers are: ${names.join(", ")}.`;
+  const seen = names.length === 0 ? `What was given holds no headers: ${describe(headers)}.` : `The headers are: ${names.join(", ")}.`;
   return new WebhookVerificationError(
     "malformed_header",
     `There is no Dealix-Signature header. ${seen}`,
-    "Pass the request's headers, or the header's text; if a proxy stands before this server, let it keep the header.",
+    "Pass the request's headers (in Next.js, `await headers()`), or the header's text; if a proxy stands before this server, let it keep the header.",
     { headerNames: names },
   );
 }

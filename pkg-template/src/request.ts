@@ -1,11 +1,25 @@
-import { parsedBody } from "./body.js";
-import { WebhookVerificationError } from "./errors.js";
+import { bodyContent, parsedBody } from "./body.js";
+import { describe, WebhookUsageError, WebhookVerificationError } from "./errors.js";
 
 /** 1 MiB. */
 export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 
+/** Refuses what is no `Request`, of any realm: a framework's context or Node's request, say. */
+export function assertRequest(request: unknown): void {
+  if (typeof (request as Partial<Request> | null | undefined)?.headers?.get === "function") return;
+  const received = describe(request);
+  throw new WebhookUsageError(
+    "not_a_request",
+    `What should be a web \`Request\` is ${received}.`,
+    "Hono: pass `c.req.raw`. SvelteKit, Astro: pass the `request` of what the route is given. Node, Express, Fastify: see " +
+      "@dealix/webhooks/node, or call `verify(rawBody, req.headers)`.",
+    { received },
+  );
+}
+
 /** A request's body as bytes; one that is too long is not read to its end. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  assertRequest(request);
   if (request.bodyUsed || request.body?.locked) throw parsedBody(request);
   if (Number(request.headers.get("content-length")) > maxBytes) throw bodyTooLarge(maxBytes);
   if (!request.body) {
@@ -15,29 +29,35 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
     return bytes;
   }
   const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
+  let bytes = new Uint8Array(8192);
   let length = 0;
   for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) {
-    if (!value) continue;
-    length += value.length;
-    if (length > maxBytes) {
+    const chunk = chunkBytes(value);
+    const needed = length + chunk.length;
+    if (needed > maxBytes) {
       // Not awaited: a stream may take its time to end, or never do.
       reader.cancel().catch(() => {});
       throw bodyTooLarge(maxBytes);
     }
-    chunks.push(value);
+    // Copied at once: a chunk kept costs far more than its bytes where they come one by one, and a stream may fill it anew.
+    if (needed > bytes.length) bytes = grown(bytes, 2 * needed);
+    bytes.set(chunk, length);
+    length = needed;
   }
-  return concat(chunks, length);
+  return bytes.subarray(0, length);
 }
 
-function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+/** A stream that somebody put together may hold anything; text has lost its bytes. */
+function chunkBytes(chunk: unknown): Uint8Array {
+  const content = bodyContent(chunk as Uint8Array);
+  if (typeof content !== "string") return content;
+  throw new WebhookUsageError("body_parsed", "The body is a stream of text, not of the bytes that arrived.", "Pass the request as it came.");
+}
+
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
 
 function bodyTooLarge(maxBodyBytes: number): WebhookVerificationError {

@@ -1,6 +1,7 @@
 import {
   Webhook,
   type DealixEvent,
+  type DeclaredEvent,
   type Envelope,
   type EventType,
   type KnownEvent,
@@ -21,7 +22,7 @@ export type EventFields<Type extends string> = Partial<Omit<Envelope<Type, Paylo
 export type EventOf<Type extends string> = string extends Type
   ? DealixEvent
   : Type extends EventType
-    ? Extract<KnownEvent, { type: Type }>
+    ? Extract<KnownEvent | DeclaredEvent, { type: Type }>
     : UnknownEvent;
 
 /**

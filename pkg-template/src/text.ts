@@ -20,6 +20,11 @@ export function decode(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
+/** The text that its UTF-8 bytes spell: where a surrogate stands alone, an encoder writes U+FFFD. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
 function textEncoder(): TextEncoder {
   if (typeof TextEncoder === "undefined") throw missing("TextEncoder");
   return (encoder ??= new TextEncoder());

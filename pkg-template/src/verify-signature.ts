@@ -1,6 +1,6 @@
 import { bodyContent, type Body } from "./body.js";
 import type { VerdictCode } from "./errors.js";
-import { signatureHeader, type HeadersInput } from "./header.js";
+import { signatureHeader as headerText, type HeadersInput } from "./header.js";
 import { clock, knownOptions, wholeNumber } from "./options.js";
 import type { Secrets } from "./secrets.js";
 import { verdictCode, Verifier } from "./verifier.js";
@@ -31,10 +31,15 @@ export type VerifySignatureResult =
  * ```
  */
 export function verifySignature(options: VerifySignatureOptions): VerifySignatureResult {
-  knownOptions(options, ["secret", "signatureHeader", "body", "maxAgeSeconds", "now"]);
-  const { secret, body, maxAgeSeconds, now } = options;
+  const { secret, signatureHeader, body, maxAgeSeconds, now } = knownOptions(options, [
+    "secret",
+    "signatureHeader",
+    "body",
+    "maxAgeSeconds",
+    "now",
+  ]);
   const verifier = new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
-  const answer = verifier.verify(signatureHeader(options.signatureHeader) ?? "", bodyContent(body), clock(now));
+  const answer = verifier.verify(headerText(signatureHeader) ?? "", bodyContent(body), clock(now));
   const error = verdictCode(answer);
   return error === null ? { valid: true, error, secretIndex: answer } : { valid: false, error, secretIndex: null };
 }

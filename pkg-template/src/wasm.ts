@@ -42,5 +42,9 @@ export function instantiate<G extends Glue>(name: string, glue: G, source: () =>
 
 /** The bytes of a module that is inlined, so that no bundler or path can lose it. */
 export function fromBase64(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  // `Uint8Array.from` with a function takes milliseconds more, at every import.
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }

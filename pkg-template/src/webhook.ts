@@ -1,4 +1,4 @@
-import { bodyContent, type Body } from "./body.js";
+import { bodyContent, isNoBody, type Body } from "./body.js";
 import { parseEnvelope } from "./envelope.js";
 import { WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
@@ -62,8 +62,8 @@ export class Webhook {
 
   /** As `verify`, without throwing for anything that a request can hold. */
   check(body: Body, headers: HeadersInput): CheckResult {
-    // Express leaves the body undefined where a request had none, and this is nobody's mistake.
-    const content = (body ?? null) === null && announceNoBody(headers) ? "" : bodyContent(body);
+    // A request may come without a body, and this is no mistake of the receiver's.
+    const content = isNoBody(body) && announceNoBody(headers) ? "" : bodyContent(body);
     const header = signatureHeader(headers);
     const answer = this.#verifier.verify(header ?? "", content, now());
     const code = verdictCode(answer);

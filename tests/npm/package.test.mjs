@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { commandOf } from "./runtimes/process.mjs";
 
 const run = promisify(execFile);
@@ -42,5 +43,14 @@ test("an error is one class, whichever entry threw it", async () => {
     const { WebhookUsageError } = await load("@dealix/webhooks");
     const { serializeEnvelope } = await load("@dealix/webhooks/testing");
     assert.throws(() => serializeEnvelope({}), WebhookUsageError);
+  }
+});
+
+test("an error keeps its name where Error.prototype is frozen, and where a minifier renamed its class", async () => {
+  const script = `import { Webhook } from "@dealix/webhooks"; Object.freeze(Error.prototype); try { new Webhook(""); } catch (e) { console.log(e.name, e.code); }`;
+  const { outputFiles } = await build({ stdin: { contents: script, resolveDir: import.meta.dirname }, bundle: true, minify: true, format: "esm", write: false });
+  for (const code of [script, outputFiles[0].text]) {
+    const { stdout } = await run("node", ["--input-type=module", "--eval", code], { cwd: import.meta.dirname });
+    assert.equal(stdout, "WebhookConfigurationError empty_secret\n");
   }
 });

@@ -69,13 +69,16 @@ export function badInput({ webhooks, testing, otherRealm }) {
 
     "a request that had no body is refused as any other; one that had is body_parsed": () => {
       const without = (more) => ({ "dealix-signature": header, ...more });
-      for (const body of [undefined, null]) {
+      for (const body of [undefined, null, {}, Object.create(null)]) {
         equal(webhook.check(body, {}).error.code, "malformed_header");
         equal(webhook.check(body, new Headers({ "dealix-signature": "t=1,v1=0" })).error.code, "stale_signature");
         equal(webhook.check(body, without({ "Content-Length": "0" })).error.code, "signature_mismatch");
         for (const headers of [without({ "content-length": "5" }), without({ "transfer-encoding": "chunked" }), header, undefined]) {
           throws("WebhookUsageError", "body_parsed", () => webhook.check(body, headers));
         }
+      }
+      for (const body of [{ id: 1 }, [], Promise.resolve(), new Map(), new ReadableStream()]) {
+        throws("WebhookUsageError", "body_parsed", () => webhook.check(body, without({})));
       }
     },
 
@@ -86,6 +89,13 @@ export function badInput({ webhooks, testing, otherRealm }) {
       throws("WebhookUsageError", "body_detached", () => webhook.verify(gone.buffer, header));
       throws("WebhookUsageError", "body_detached", () => webhook.sign(gone));
       stillWorks();
+    },
+
+    "what is only called a buffer is refused, not taken for an empty body": () => {
+      const empty = signPayload({ secret: SECRET, body: "" });
+      for (const body of [new Proxy(new ArrayBuffer(5), {}), { [Symbol.toStringTag]: "ArrayBuffer" }, { [Symbol.toStringTag]: "SharedArrayBuffer" }]) {
+        throws("WebhookUsageError", "body_detached", () => verifySignature({ secret: SECRET, signatureHeader: empty, body }));
+      }
     },
 
     "an empty secret fails at start-up": () => {
@@ -129,6 +139,19 @@ export function badInput({ webhooks, testing, otherRealm }) {
         throws("WebhookConfigurationError", "invalid_option", () => webhooks.fetchHandler({ secret: SECRET, onEvent: nothing }));
       }
       stillWorks();
+    },
+
+    "a polluted Object.prototype holds no options": () => {
+      const old = signPayload({ secret: SECRET, body: text, timestamp: 5 });
+      Object.assign(Object.prototype, { maxAgeSeconds: 1e12, now: 5, timestamp: 5, maxBodyBytes: 1, onError: 5 });
+      try {
+        equal(new Webhook(SECRET).check(text, old).error.code, "stale_signature");
+        equal(verifySignature({ secret: SECRET, signatureHeader: old, body: text }).error, "stale_signature");
+        ok(signPayload({ secret: SECRET, body: text }) !== old, "signed now");
+        webhooks.fetchHandler({ secret: SECRET, onEvent() {} });
+      } finally {
+        for (const name of ["maxAgeSeconds", "now", "timestamp", "maxBodyBytes", "onError"]) delete Object.prototype[name];
+      }
     },
 
     "bodies around the buffer's size, as bytes and as text": () => {

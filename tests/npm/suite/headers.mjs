@@ -41,9 +41,19 @@ export function headers({ webhooks, testing }) {
 
     "what is no header is a missing one, never an accident": () => {
       for (const input of [null, undefined, 5, true, Symbol("x"), () => {}, {}, [], [[]], new Date(), { "dealix-signature": 5 },
-        { "dealix-signature": undefined }, { "dealix-signature": null }, { "dealix-signature": {} }, new Map()]) {
+        { "dealix-signature": [Symbol("x")] }, { "dealix-signature": [header, {}] }, [["dealix-signature", header]], [Object.create(null)],
+        { "dealix-signature": nested(100_000) }, { "dealix-signature": undefined }, { "dealix-signature": null }, { "dealix-signature": {} }, new Map()]) {
         equal(code(input), "malformed_header", typeof input);
       }
+    },
+
+    "no headers: its error says what was given": () => {
+      for (const [input, seen] of [[Promise.resolve(new Headers()), "a Promise"], [undefined, "undefined"], [{}, "an object"]]) {
+        const { error } = webhook.check(body, input);
+        ok(error.message.includes(`holds no headers: ${seen}.`), error.message);
+        same(error.details.headerNames, []);
+      }
+      ok(webhook.check(body, Promise.resolve()).error.message.includes("`await headers()`"), "Next.js");
     },
 
     "two headers of one name are read as the platforms join them": () => {
@@ -101,6 +111,13 @@ export function headers({ webhooks, testing }) {
       }
     },
   };
+}
+
+/** An array in an array, and so on: to join it takes a stack as deep. */
+function nested(depth) {
+  let array = [];
+  for (let level = 0; level < depth; level += 1) array = [array];
+  return array;
 }
 
 /** A small linear congruential generator: the same headers on every run. */

@@ -6,6 +6,17 @@ export function requests({ webhooks, testing }) {
   const secret = "whsec_requests";
   const delivery = (options) => signedRequest({ secret, event: makeEvent({ type: "demo.booked" }), ...options });
   const post = (body, headers = {}) => new Request("https://x.example/", { method: "POST", body, headers });
+  /** A request whose body is what each function answers in its turn; without a body in Firefox, which has no request streams. */
+  const streaming = (chunks, headers) => {
+    const left = chunks.values();
+    const pull = (controller) => {
+      const { value, done } = left.next();
+      if (done) controller.close();
+      else controller.enqueue(value());
+    };
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    return new Request("https://x.example/", { method: "POST", body, headers, duplex: "half" });
+  };
 
   return {
     "fetchHandler: the statuses, each with an empty body": async () => {
@@ -56,6 +67,16 @@ export function requests({ webhooks, testing }) {
       ok(lines.length === 1 && lines[0].includes("malformed_header"), String(lines));
     },
 
+    "fetchHandler waits for onError, and what it throws passes through": async () => {
+      let done = false;
+      const slow = fetchHandler({ secret, onEvent() {}, onError: () => new Promise((resolve) => setTimeout(() => resolve((done = true)), 20)) });
+      equal((await slow(post("{}"))).status, 400);
+      equal(done, true);
+      const failing = fetchHandler({ secret, onEvent() {}, onError: async () => { throw new RangeError("mine"); } });
+      const error = await failing(post("{}")).catch((error) => error);
+      equal(error.message, "mine");
+    },
+
     "a request whose body was read, or is being read, is body_parsed": async () => {
       const parsed = delivery();
       await parsed.json();
@@ -65,6 +86,49 @@ export function requests({ webhooks, testing }) {
         const error = await throws("WebhookUsageError", "body_parsed", () => new Webhook(secret).verifyRequest(request));
         ok(error.message.includes("before anything else reads it"), error.message);
         await throws("WebhookUsageError", "body_parsed", () => fetchHandler({ secret, onEvent() {} })(request));
+      }
+    },
+
+    "what is no Request is not_a_request, and the advice fits": async () => {
+      for (const [input, received] of [
+        [{ req: { raw: delivery() } }, "an object"],
+        [{ method: "POST", headers: { get: "a header of that name" }, body: {} }, "an object"],
+        [new (class Context {})(), "a Context"],
+        [Promise.resolve(delivery()), "a Promise"],
+        [null, "null"],
+        [undefined, "undefined"],
+      ]) {
+        for (const call of [fetchHandler({ secret, onEvent() {} }), (request) => new Webhook(secret).verifyRequest(request)]) {
+          const error = await throws("WebhookUsageError", "not_a_request", () => call(input), received);
+          equal(error.details.received, received);
+          ok(error.message.includes("`c.req.raw`"), error.message);
+        }
+      }
+    },
+
+    "a body that comes in many chunks, in one buffer again and again, in views of any kind": async () => {
+      const arrived = delivery();
+      const signature = { "dealix-signature": arrived.headers.get("dealix-signature") };
+      const bytes = new Uint8Array(await arrived.arrayBuffer());
+      const one = new Uint8Array(1);
+      for (const chunks of [
+        Array.from(bytes, (byte) => () => (one.fill(byte), one)),
+        [() => bytes.subarray(0, 5), () => new Uint8Array(0), () => new DataView(bytes.buffer, 5)],
+        [() => bytes.buffer.slice(0, 20), () => bytes.subarray(20)],
+      ]) {
+        const request = streaming(chunks, signature);
+        if (request.body) equal((await new Webhook(secret).verifyRequest(request)).type, "demo.booked");
+      }
+      const long = new TextEncoder().encode(`${"x".repeat(100_000)}y`);
+      const chunks = Array.from({ length: 101 }, (_, index) => () => long.slice(index * 1000, (index + 1) * 1000));
+      const request = streaming(chunks, { "dealix-signature": new Webhook(secret).sign(long) });
+      if (request.body) await throws("WebhookVerificationError", "invalid_envelope", () => new Webhook(secret).verifyRequest(request));
+    },
+
+    "a stream of something other than bytes is body_parsed": async () => {
+      for (const chunk of ["{}", 5, {}, undefined]) {
+        const request = streaming([() => chunk], {});
+        if (request.body) await throws("WebhookUsageError", "body_parsed", () => new Webhook(secret).verifyRequest(request), typeof chunk);
       }
     },
 

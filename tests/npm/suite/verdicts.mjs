@@ -73,6 +73,15 @@ export function verdicts({ webhooks, testing }) {
       same([event.type, event.data], ["deal.won", { amount: 12.5 }]);
     },
 
+    "the event is what was signed, where a body's text is no UTF-8": () => {
+      const webhook = new Webhook(secret);
+      const signed = testing.serializeEnvelope(testing.makeEvent({ type: "x" })).replace('"x"', '"\ufffd😀\ufffd"');
+      const signature = webhook.sign(new TextEncoder().encode(signed));
+      for (const text of [signed, signed.replace("\ufffd", "\ud800"), signed.replaceAll("\ufffd", "\udfff")]) {
+        equal(webhook.verify(text, signature).type, "\ufffd😀\ufffd");
+      }
+    },
+
     "Webhook.check says which secret matched": () => {
       const { valid, event, error, secretIndex } = new Webhook(["new", secret]).check(body, new Webhook(secret).sign(body));
       same([valid, event.type, error, secretIndex], [true, "deal.won", null, 1]);

@@ -8,6 +8,7 @@ import {
   signPayload,
   verifySignature,
   type DealixEvent,
+  type DeclaredEvent,
   type EventType,
   type KnownEvent,
   type UnknownEvent,
@@ -51,8 +52,8 @@ export function openSwitch(event: DealixEvent): string {
 
 export function exhaustiveSwitch(event: DealixEvent): string {
   if (!isKnownEvent(event)) {
-    assertType<Equal<typeof event, UnknownEvent>>();
-    return event.type;
+    assertType<Equal<typeof event, DeclaredEvent | UnknownEvent>>();
+    return event.type === "acme.custom" ? event.data.flavour : event.type;
   }
   assertType<Equal<typeof event, KnownEvent>>();
   switch (event.type) {
@@ -66,8 +67,6 @@ export function exhaustiveSwitch(event: DealixEvent): string {
       return event.id;
     case "deal.won":
       return event.data.currency;
-    case "acme.custom":
-      return event.data.flavour;
     default: {
       const never: never = event;
       return never;
@@ -105,6 +104,8 @@ export async function calls(request: Request, nodeHeaders: Record<string, string
   signPayload({ secret: "s", body: "text" }) satisfies string;
 
   const handler = fetchHandler({ secret: "s", onEvent: async (event) => event.id, onError: (error) => error.code });
+  // @ts-expect-error: it is handed every event, those of unknown types too
+  fetchHandler({ secret: "s", onEvent: (event: KnownEvent) => event.id });
   handler satisfies (request: Request) => Promise<Response>;
   EVENT_TYPES.includes("deal.won");
   assertType<Equal<EventType, (typeof EVENT_TYPES)[number] | "acme.custom">>();
@@ -116,4 +117,14 @@ export async function calls(request: Request, nodeHeaders: Record<string, string
   makeEvent({ type: "deal.paused" }) satisfies DealixEvent;
   serializeEnvelope(made) satisfies string;
   signedRequest({ secret: "s", event: made, url: new URL("https://x.example") }) satisfies Request;
+}
+
+export function declared(event: DealixEvent): string {
+  if (isKnownEvent(event)) {
+    // @ts-expect-error: a type that only you know is not among those that the package knows
+    if (event.type === "acme.custom") return "";
+  }
+  const made = makeEvent({ type: "acme.custom", data: { flavour: "sweet" } });
+  assertType<Equal<typeof made.data.flavour, "sweet" | "sour">>();
+  return event.type === "acme.custom" ? event.data.flavour : event.id;
 }
