@@ -1,5 +1,10 @@
-import { type Body, type HeadersInput, type Secrets } from "./index.js";
+import { bodyContent, parsedBody, type Body } from "./body.js";
 import type { Diagnosis } from "./diagnosis.js";
+import { headerNames, headerText, signatureHeader, type HeadersInput } from "./header.js";
+import { DEFAULT_MAX_AGE_SECONDS, Webhook, type Secrets } from "./index.js";
+import { clock, knownOptions, wholeNumber } from "./options.js";
+import { testing } from "./testing-module.js";
+import { decode, encode, wellFormed } from "./text.js";
 
 export interface DiagnoseOptions {
   /** The endpoint's secret, or several, as `Webhook` takes them. */
@@ -16,4 +21,103 @@ export interface DiagnoseOptions {
   now?: number | undefined;
 }
 
-export declare function diagnose(options: DiagnoseOptions): Diagnosis;
+/**
+ * Says why a delivery does not verify: the help of last resort, for development. It tries what commonly goes wrong, never
+ * changes a verdict, and shows no secret, body or expected MAC.
+ *
+ * ```js
+ * const { cause, message, advice } = diagnose({ secret, headers: request.headers, body: rawBody });
+ * ```
+ */
+export function diagnose(options: DiagnoseOptions): Diagnosis {
+  const { secret, headers, body, otherSecrets, maxAgeSeconds, now } = knownOptions(options, [
+    "secret",
+    "headers",
+    "body",
+    "otherSecrets",
+    "maxAgeSeconds",
+    "now",
+  ]);
+  // Refuses what the receiver would have refused at its start.
+  new Webhook(secret);
+  const { bytes, ...form } = received(body);
+  const header = signatureHeader(headers);
+  const facts = {
+    ...form,
+    secrets: Array.isArray(secret) ? secret : [secret],
+    others: labelled(otherSecrets),
+    header: header === null ? null : wellFormed(header),
+    names: headerNames(headers, MAX_HEADER_NAMES).map(wellFormed),
+    length: contentLength(headers),
+    window: wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS),
+    now: clock(now),
+  };
+  const answer = testing().diagnose(encode(JSON.stringify(facts)), bytes);
+  const text = decode(answer.subarray(1));
+  if (answer[0] !== 0) throw new Error(`@dealix/webhooks: the diagnosis did not start (${text})`);
+  return JSON.parse(text) as Diagnosis;
+}
+
+/** Far more than a request has. */
+const MAX_HEADER_NAMES = 1000;
+
+/** The body's bytes, or of a parsed object what `JSON.stringify` makes of it; and of JSON text what that makes of it. */
+interface Received {
+  readonly bytes: Uint8Array;
+  readonly parsed: boolean;
+  readonly stringified: string | null;
+}
+
+function received(body: DiagnoseOptions["body"]): Received {
+  if (body === undefined || body === null) return { bytes: new Uint8Array(), parsed: false, stringified: null };
+  if (isParsed(body)) return { bytes: encode(stringify(body)), parsed: true, stringified: null };
+  const content = bodyContent(body as Body);
+  const bytes = typeof content === "string" ? encode(content) : content;
+  return { bytes, parsed: false, stringified: bytes.length > MAX_JSON_BYTES ? null : writtenAgain(bytes) };
+}
+
+/** Of longer bodies the Rust core tries none but what arrived. */
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+
+/** What came out of a parser, in place of the text or bytes, or of what is still to be read. */
+function isParsed(body: unknown): boolean {
+  if (typeof body === "string" || ArrayBuffer.isView(body)) return false;
+  if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body))) return false;
+  const unread = ["then", "arrayBuffer", "getReader", "pipe"];
+  if (unread.some((method) => typeof (body as Record<string, unknown>)[method] === "function")) throw parsedBody(body);
+  return true;
+}
+
+function stringify(body: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(body);
+  } catch {
+    // A cycle or a bigint: no parser of JSON made it.
+  }
+  if (text === undefined) throw parsedBody(body);
+  return text;
+}
+
+function writtenAgain(bytes: Uint8Array): string | null {
+  try {
+    return JSON.stringify(JSON.parse(decode(bytes)));
+  } catch {
+    return null;
+  }
+}
+
+/** The other secrets that are set, each with its label. */
+function labelled(secrets: DiagnoseOptions["otherSecrets"]): [string, string][] {
+  if (secrets === undefined || secrets === null) return [];
+  const entries: [string, unknown][] = Array.isArray(secrets)
+    ? secrets.map((secret, index) => [`otherSecrets[${index}]`, secret])
+    : Object.entries(secrets);
+  const isSet = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== "";
+  return entries.filter(isSet).map(([label, secret]) => [wellFormed(label), wellFormed(secret)]);
+}
+
+function contentLength(headers: HeadersInput): number | null {
+  const length = headerText(headers, "content-length");
+  return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
+}
