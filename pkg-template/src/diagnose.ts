@@ -4,7 +4,7 @@ import { headerNames, headerText, signatureHeader, type HeadersInput } from "./h
 import { DEFAULT_MAX_AGE_SECONDS, Webhook, type Secrets } from "./index.js";
 import { clock, knownOptions, wholeNumber } from "./options.js";
 import { testing } from "./testing-module.js";
-import { decode, encode, wellFormed } from "./text.js";
+import { decode, encode } from "./text.js";
 
 export interface DiagnoseOptions {
   /** The endpoint's secret, or several, as `Webhook` takes them. */
@@ -40,19 +40,16 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
   ]);
   // Refuses what the receiver would have refused at its start.
   new Webhook(secret);
-  const { bytes, ...form } = received(body);
-  const header = signatureHeader(headers);
-  const facts = {
-    ...form,
-    secrets: Array.isArray(secret) ? secret : [secret],
-    others: labelled(otherSecrets),
-    header: header === null ? null : wellFormed(header),
-    names: headerNames(headers, MAX_HEADER_NAMES).map(wellFormed),
-    length: contentLength(headers),
-    window: wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS),
-    now: clock(now),
-  };
-  const answer = testing().diagnose(encode(JSON.stringify(facts)), bytes);
+  const { bytes, parsed, stringified } = received(body);
+  const lists = [
+    listed(signatureHeader(headers)),
+    listed(stringified),
+    Array.isArray(secret) ? secret : [secret],
+    labelled(otherSecrets).flat(),
+    headerNames(headers, MAX_HEADER_NAMES),
+  ];
+  const window = wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS);
+  const answer = testing().diagnose(pack(lists), bytes, parsed, contentLength(headers), window, clock(now));
   const text = decode(answer.subarray(1));
   if (answer[0] !== 0) throw new Error(`@dealix/webhooks: the diagnosis did not start (${text})`);
   return JSON.parse(text) as Diagnosis;
@@ -114,10 +111,33 @@ function labelled(secrets: DiagnoseOptions["otherSecrets"]): [string, string][] 
     ? secrets.map((secret, index) => [`otherSecrets[${index}]`, secret])
     : Object.entries(secrets);
   const isSet = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== "";
-  return entries.filter(isSet).map(([label, secret]) => [wellFormed(label), wellFormed(secret)]);
+  return entries.filter(isSet);
 }
 
-function contentLength(headers: HeadersInput): number | null {
-  const length = headerText(headers, "content-length");
-  return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
+/** What the request says; -1 where it says nothing. */
+function contentLength(headers: HeadersInput): number {
+  const length = headerText(headers, "content-length") ?? "";
+  return /^\d{1,15}$/.test(length) ? Number(length) : -1;
+}
+
+function listed(text: string | null): string[] {
+  return text === null ? [] : [text];
+}
+
+/** Lists of texts as the Rust core reads them: each list and each text after its length in four bytes. */
+function pack(lists: readonly (readonly string[])[]): Uint8Array {
+  const parts = lists.flatMap((list) => [prefix(list.length), ...list.map(encode).flatMap((text) => [prefix(text.length), text])]);
+  const packed = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    packed.set(part, at);
+    at += part.length;
+  }
+  return packed;
+}
+
+function prefix(length: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, length, true);
+  return bytes;
 }

@@ -13,11 +13,6 @@ export function encodeInto(text: string, room: Uint8Array): { read: number; writ
   return textEncoder().encodeInto(text, room);
 }
 
-/** The text with U+FFFD in place of every lone surrogate, as it is encoded. */
-export function wellFormed(text: string): string {
-  return decode(encode(text));
-}
-
 /** Throws a TypeError where the bytes are no UTF-8. A byte-order mark stays. */
 export function decode(bytes: Uint8Array): string {
   if (typeof TextDecoder === "undefined") throw missing("TextDecoder");

@@ -5,6 +5,9 @@ mod number;
 mod string;
 mod value;
 
+#[cfg(feature = "wasm-testing")]
+pub(crate) use string::write as write_string;
+
 use crate::WebhookEvent;
 use serde_json::value::RawValue;
 use std::fmt::Write as _;

@@ -16,7 +16,7 @@ type Undo = fn(&[u8]) -> Undone;
 pub(super) type Visit<'v, Found> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) -> ControlFlow<Found>;
 
 /// From the particular to the general: a newline too many is also undone by writing the JSON again.
-const UNDO: [Undo; 18] = [
+const UNDO: [Undo; 16] = [
     byte_order_mark_added,
     newline_added,
     |body| Some(([b"\xef\xbb\xbf", body].concat(), Mistake::ByteOrderMark(DROPPED))),
@@ -31,18 +31,14 @@ const UNDO: [Undo; 18] = [
     |body| encoding::from_base64(body).map(|bytes| (bytes, Mistake::Base64Body)),
     json_string,
     buffer,
-    numbered_bytes,
-    array_of_bytes,
     form_key,
     canonical,
 ];
 
 /// Of an object that a parser made there is but what `JSON.stringify` writes.
-const UNDO_PARSED: [Undo; 6] = [
+const UNDO_PARSED: [Undo; 4] = [
     |body| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))),
     buffer,
-    numbered_bytes,
-    array_of_bytes,
     form_key,
     canonical,
 ];
@@ -160,45 +156,36 @@ fn without_carriage_returns(body: &[u8]) -> Option<Vec<u8>> {
 
 /// `JSON.stringify` of what was text already.
 fn json_string(body: &[u8]) -> Undone {
-    let starts_with_quote = body.trim_ascii_start().starts_with(b"\"");
-    let text: String = starts_with_quote.then(|| serde_json::from_slice(body).ok()).flatten()?;
-    Some((text.into_bytes(), Mistake::BodyParsed("json_string")))
+    let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('"'))?;
+    Some((serde_json::from_str::<String>(text).ok()?.into_bytes(), Mistake::BodyParsed("json_string")))
 }
 
-/// `JSON.stringify` of Node's `Buffer`.
+/// `JSON.stringify` of bytes: of Node's `Buffer`, of an array, of a `Uint8Array` (`{"0":123,"1":34}`).
 fn buffer(body: &[u8]) -> Undone {
-    let fields: BTreeMap<&str, &RawValue> = serde_json::from_slice(body).ok()?;
-    if fields.get("type")?.get() != r#""Buffer""# {
-        return None;
-    }
-    let bytes = serde_json::from_str(fields.get("data")?.get()).ok()?;
-    Some((bytes, Mistake::BodyParsed("buffer_json")))
+    let text = std::str::from_utf8(body).ok()?.trim_ascii();
+    let list = text.strip_prefix(r#"{"type":"Buffer","data":["#).and_then(|rest| rest.strip_suffix("]}"));
+    let list = list.or_else(|| text.strip_prefix('[')?.strip_suffix(']'));
+    let bytes: Option<Vec<u8>> = match list {
+        Some(list) => list.split(',').map(|byte| byte.trim_ascii().parse().ok()).collect(),
+        None => {
+            let members = text.strip_prefix('{')?.strip_suffix('}')?.split(',').enumerate();
+            members.map(|(index, member)| numbered_byte(index, member)).collect()
+        }
+    };
+    Some((bytes?, Mistake::BodyParsed("buffer_json")))
 }
 
-/// `JSON.stringify` of a `Uint8Array`: `{"0":123,"1":34}`.
-fn numbered_bytes(body: &[u8]) -> Undone {
-    if !body.trim_ascii_start().starts_with(br#"{"0":"#) {
-        return None;
-    }
-    let numbered: BTreeMap<usize, u8> = serde_json::from_slice(body).ok()?;
-    let are_all = numbered.keys().copied().eq(0..numbered.len());
-    are_all.then(|| (numbered.into_values().collect(), Mistake::BodyParsed("buffer_json")))
-}
-
-fn array_of_bytes(body: &[u8]) -> Undone {
-    let starts_with_bracket = body.trim_ascii_start().starts_with(b"[");
-    let bytes: Vec<u8> = starts_with_bracket.then(|| serde_json::from_slice(body).ok()).flatten()?;
-    Some((bytes, Mistake::BodyParsed("buffer_json")))
+fn numbered_byte(index: usize, member: &str) -> Option<u8> {
+    let (key, byte) = member.split_once(':')?;
+    let number: usize = key.trim_ascii().strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
+    if number == index { byte.trim_ascii().parse().ok() } else { None }
 }
 
 /// What a parser of forms makes of JSON: an object with the text as its key, cut at the first `=`.
 fn form_key(body: &[u8]) -> Undone {
     let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
-    let (key, value) = fields.first_key_value().filter(|_| fields.len() == 1)?;
+    let (key, value) = fields.first_key_value().filter(|(key, _)| fields.len() == 1 && key.starts_with('{'))?;
     let value: String = serde_json::from_str(value.get()).ok()?;
-    if !key.starts_with('{') {
-        return None;
-    }
     let text = if value.is_empty() { key.clone() } else { format!("{key}={value}") };
     Some((text.into_bytes(), Mistake::BodyParsed("form_key")))
 }

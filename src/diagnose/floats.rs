@@ -1,44 +1,49 @@
 //! Numbers that lost their point: JavaScript writes 12500.0 as 12500.
 
-use std::collections::BTreeMap;
-
 /// More keys than these are not tried in every combination.
 const MAX_KEYS: usize = 10;
+
+/// Keys beyond these are taken as one.
+const MAX_GROUPS: usize = 60;
+
+/// A whole number: where it ends, and a number for the key that stands before it.
+struct Whole {
+    end: usize,
+    key: usize,
+}
 
 /// Of canonical JSON the texts in which whole numbers are floats, all numbers of a key alike; the envelope's own
 /// `timestamp` is none.
 pub(super) fn variants(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let places: Vec<Vec<usize>> = whole_numbers(text).into_values().collect();
-    let all: u64 = (1 << places.len().min(63)) - 1;
-    let masks: Box<dyn Iterator<Item = u64>> = if places.len() <= MAX_KEYS {
-        Box::new((1..=all).rev())
-    } else {
-        let single = (0..places.len().min(63)).map(|key| 1 << key);
-        Box::new(std::iter::once(all).chain(single.clone()).chain(single.map(move |mask| all ^ mask)))
+    let numbers = whole_numbers(text);
+    let keys = numbers.iter().map(|number| number.key + 1).max().unwrap_or(0);
+    let all: u64 = (1 << keys) - 1;
+    // All of them first; then every combination, or each key alone and all but one.
+    let count = if keys <= MAX_KEYS { all } else { 1 + 2 * keys as u64 };
+    let mask = move |position: u64| match position {
+        0 => all,
+        _ if keys <= MAX_KEYS => position,
+        _ if position <= keys as u64 => 1 << (position - 1),
+        _ => all ^ 1 << (position - 1 - keys as u64),
     };
-    masks.map(move |mask| {
-        let is_float = |key: usize| key >= 63 || mask >> key & 1 == 1;
-        let chosen = places.iter().enumerate().filter(|(key, _)| is_float(*key)).flat_map(|(_, ends)| ends);
-        with_points(text, chosen.copied().collect())
-    })
+    (0..count).map(move |position| with_points(text, &numbers, mask(position)))
 }
 
-fn with_points(text: &[u8], mut ends: Vec<usize>) -> Vec<u8> {
-    ends.sort_unstable();
-    let mut out = Vec::with_capacity(text.len() + 2 * ends.len());
+fn with_points(text: &[u8], numbers: &[Whole], mask: u64) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + 2 * numbers.len());
     let mut written = 0;
-    for end in ends {
-        out.extend_from_slice(&text[written..end]);
+    for number in numbers.iter().filter(|number| mask >> number.key & 1 == 1) {
+        out.extend_from_slice(&text[written..number.end]);
         out.extend_from_slice(b".0");
-        written = end;
+        written = number.end;
     }
     out.extend_from_slice(&text[written..]);
     out
 }
 
-/// Where whole numbers end, by the key that stands before them.
-fn whole_numbers(text: &[u8]) -> BTreeMap<&[u8], Vec<usize>> {
-    let mut numbers: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+fn whole_numbers(text: &[u8]) -> Vec<Whole> {
+    let mut numbers = Vec::new();
+    let mut keys: Vec<&[u8]> = Vec::new();
     let (mut key, mut level, mut at): (&[u8], usize, usize) = (b"", 0, 0);
     while let Some(&byte) = text.get(at) {
         let start = at;
@@ -55,13 +60,23 @@ fn whole_numbers(text: &[u8]) -> BTreeMap<&[u8], Vec<usize>> {
                 let is_whole = text[start + 1..at].iter().all(u8::is_ascii_digit);
                 let is_envelopes = level == 1 && key == br#""timestamp""#;
                 if is_whole && !is_envelopes {
-                    numbers.entry(key).or_default().push(at);
+                    numbers.push(Whole { end: at, key: number_of(key, &mut keys) });
                 }
             }
             _ => {}
         }
     }
     numbers
+}
+
+fn number_of<'t>(key: &'t [u8], keys: &mut Vec<&'t [u8]>) -> usize {
+    let known = keys.iter().position(|other| *other == key);
+    known.unwrap_or_else(|| {
+        if keys.len() < MAX_GROUPS {
+            keys.push(key);
+        }
+        keys.len() - 1
+    })
 }
 
 fn end_of_string(text: &[u8], start: usize) -> usize {
