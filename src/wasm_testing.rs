@@ -57,7 +57,7 @@ pub fn diagnose(
     let delivery = Delivery {
         secrets: &secrets,
         other_secrets: &others,
-        signature_header: header.first().map(|header| header.as_bytes()),
+        signature_header: header.first().copied(),
         header_names: &names,
         content_length: (content_length >= 0.0).then_some(content_length as u64),
         body,

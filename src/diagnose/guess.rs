@@ -13,7 +13,7 @@ const MAX_NAME: usize = 64;
 
 /// The likeliest cause, and whether it is there to see.
 pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
-    let header = delivery.signature_header.unwrap_or_default().trim_ascii();
+    let header = delivery.signature_header.unwrap_or_default().trim();
     if header.is_empty() {
         let provider = provider::by_name(delivery.header_names).map(Mistake::OtherProvider);
         return (provider.unwrap_or_else(|| missing_header(delivery)), true);
@@ -48,7 +48,7 @@ fn visible_in_body(delivery: &Delivery) -> Option<(Mistake, bool)> {
     is_object_text.then_some((Mistake::BodyParsed("object_text"), true))
 }
 
-fn likeliest(delivery: &Delivery, header: &[u8]) -> Mistake {
+fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
     let Delivery { body, content_length, .. } = *delivery;
     if body.windows(3).any(|bytes| bytes == "\u{fffd}".as_bytes()) {
         return Mistake::Charset("replacement_character");

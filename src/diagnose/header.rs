@@ -28,20 +28,19 @@ impl Reading {
 }
 
 /// Every way to read the header, with the mistakes that each presumes.
-pub(super) fn readings(header: &[u8]) -> Vec<Reading> {
+pub(super) fn readings(header: &str) -> Vec<Reading> {
+    if header.len() > MAX_HEADER_BYTES {
+        return Vec::new();
+    }
     let mut readings = read(header, &[]);
-    let Some(text) = std::str::from_utf8(header).ok().filter(|text| text.len() <= MAX_HEADER_BYTES) else {
-        return readings;
-    };
-    let (repaired, kinds) = repair(text);
-    let kind = kinds.first().copied();
-    if let Some(kind) = kind {
-        readings.extend(read(repaired.as_bytes(), &[Mistake::HeaderRewritten(kind)]));
+    let (repaired, kinds) = repair(header);
+    if let Some(kind) = kinds.first() {
+        readings.extend(read(&repaired, &[Mistake::HeaderRewritten(kind)]));
     }
     let groups = split_at_times(&repaired);
     if groups.len() > 1 {
         for group in groups {
-            readings.extend(read(group.as_bytes(), &[Mistake::HeaderRewritten("joined")]));
+            readings.extend(read(&group, &[Mistake::HeaderRewritten("joined")]));
         }
     }
     readings.extend(truncated(&repaired));
@@ -50,14 +49,14 @@ pub(super) fn readings(header: &[u8]) -> Vec<Reading> {
 }
 
 /// What a header that nothing repairs looks like.
-pub(super) fn fault(header: &[u8]) -> Option<&'static str> {
+pub(super) fn fault(header: &str) -> Option<&'static str> {
     if SignatureHeader::parse(header).is_ok_and(|parsed| !parsed.candidates().is_empty()) {
         return None;
     }
     if header.len() > MAX_HEADER_BYTES {
         return Some("other");
     }
-    let (repaired, kinds) = repair(std::str::from_utf8(header).unwrap_or_default());
+    let (repaired, kinds) = repair(header);
     let hex = values(repaired.as_bytes(), b"v1").find(|value| !value.is_empty());
     if hex.is_some_and(|hex| hex.len() < 2 * MAC_BYTES) || repaired.starts_with("t=") && hex.is_none() {
         return Some("truncated");
@@ -66,9 +65,9 @@ pub(super) fn fault(header: &[u8]) -> Option<&'static str> {
 }
 
 /// As the verifier reads it, save for other notations of the MAC and for what is signed.
-fn read(header: &[u8], mistakes: &[Mistake]) -> Vec<Reading> {
+fn read(header: &str, mistakes: &[Mistake]) -> Vec<Reading> {
     let mut readings = Vec::new();
-    let mut times = values(header, b"t");
+    let mut times = values(header.as_bytes(), b"t");
     let (Some(time), None) = (times.next(), times.next()) else { return readings };
     let Some(timestamp) = parse_timestamp(time) else { return readings };
     let mut add = |signatures: Vec<Vec<u8>>, signed_time, more: &[Mistake]| {
@@ -77,7 +76,7 @@ fn read(header: &[u8], mistakes: &[Mistake]) -> Vec<Reading> {
             readings.push(Reading { signed_time, timestamp: Some(timestamp), signatures, mistakes });
         }
     };
-    let all = |decode: fn(&[u8]) -> Option<Vec<u8>>| values(header, b"v1").filter_map(decode).collect::<Vec<_>>();
+    let all = |decode: fn(&[u8]) -> Option<Vec<u8>>| values(header.as_bytes(), b"v1").filter_map(decode).collect::<Vec<_>>();
     let strict = SignatureHeader::parse(header).map_or_else(|_| Vec::new(), |parsed| parsed.candidates().to_vec());
     let strict: Vec<Vec<u8>> = strict.iter().map(|mac| mac.to_vec()).collect();
     add(strict.clone(), Some(timestamp), &[]);

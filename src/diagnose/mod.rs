@@ -12,7 +12,7 @@
 //!
 //! let diagnosis = diagnose(&Delivery {
 //!     secrets: &["whsec_test"],
-//!     signature_header: Some(header.as_bytes()),
+//!     signature_header: Some(&header),
 //!     body: br#"{"id": "evt_1", "amount": 12.5}"#, // parsed and written again
 //!     now,
 //!     ..Delivery::default()
@@ -58,7 +58,7 @@ pub struct Delivery<'a> {
     /// Secrets of other endpoints or environments, each with a label that the answer may name; empty ones are passed over.
     pub other_secrets: &'a [(&'a str, &'a str)],
     /// The `Dealix-Signature` header's value; none where there is no such header.
-    pub signature_header: Option<&'a [u8]>,
+    pub signature_header: Option<&'a str>,
     /// The names of all headers, so that another provider's are seen.
     pub header_names: &'a [&'a str],
     /// What the request's `Content-Length` says, in bytes.
