@@ -36,12 +36,8 @@ const UNDO: [Undo; 16] = [
 ];
 
 /// Of an object that a parser made there is but what `JSON.stringify` writes.
-const UNDO_PARSED: [Undo; 4] = [
-    |body| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))),
-    buffer,
-    form_key,
-    canonical,
-];
+const UNDO_PARSED: [Undo; 4] =
+    [|body| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))), buffer, form_key, canonical];
 
 /// Visits what the body was before so many mistakes.
 pub(super) fn visit<Found>(

@@ -52,7 +52,8 @@ pub(super) fn from_utf16(body: &[u8]) -> Option<Vec<u8>> {
     }
     // The first character is ASCII or a mark: where its zero, or the mark's 0xff, stands tells the order.
     let is_little_endian = units[0][1] == 0 || units[0] == [0xff, 0xfe];
-    let units = units.iter().map(|&unit| if is_little_endian { u16::from_le_bytes(unit) } else { u16::from_be_bytes(unit) });
+    let units =
+        units.iter().map(|&unit| if is_little_endian { u16::from_le_bytes(unit) } else { u16::from_be_bytes(unit) });
     let text: String = char::decode_utf16(units).collect::<Result<_, _>>().ok()?;
     Some(text.strip_prefix('\u{feff}').unwrap_or(&text).as_bytes().to_vec())
 }

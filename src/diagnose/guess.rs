@@ -69,7 +69,8 @@ fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
 }
 
 fn ends_early(body: &[u8]) -> bool {
-    body.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.classify() == Category::Eof)
+    body.starts_with(b"{")
+        && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.classify() == Category::Eof)
 }
 
 /// Every event of Stripe's has these.

@@ -76,7 +76,8 @@ fn read(header: &str, mistakes: &[Mistake]) -> Vec<Reading> {
             readings.push(Reading { signed_time, timestamp: Some(timestamp), signatures, mistakes });
         }
     };
-    let all = |decode: fn(&[u8]) -> Option<Vec<u8>>| values(header.as_bytes(), b"v1").filter_map(decode).collect::<Vec<_>>();
+    let all =
+        |decode: fn(&[u8]) -> Option<Vec<u8>>| values(header.as_bytes(), b"v1").filter_map(decode).collect::<Vec<_>>();
     let strict = SignatureHeader::parse(header).map_or_else(|_| Vec::new(), |parsed| parsed.candidates().to_vec());
     let strict: Vec<Vec<u8>> = strict.iter().map(|mac| mac.to_vec()).collect();
     add(strict.clone(), Some(timestamp), &[]);
