@@ -106,6 +106,7 @@ fn latin1(text: &[u8]) -> String {
 }
 
 type Spoil = fn(&mut Case);
+type Mistakes<'a> = &'a [(Cause, Spoil)];
 
 /// What happens to a body, for deliveries of Dealix.
 const BODIES: [(Cause, Spoil); 12] = [
@@ -211,8 +212,7 @@ fn each_mistake_alone_is_named_and_certain() {
 
 #[test]
 fn each_pair_of_mistakes_is_named_and_certain_and_the_clock_on_top_of_it() {
-    let groups: [(&[(Cause, Spoil)], &[(Cause, Spoil)]); 3] =
-        [(&SECRETS, &BODIES), (&SECRETS, &HEADERS), (&BODIES, &HEADERS)];
+    let groups: [(Mistakes, Mistakes); 3] = [(&SECRETS, &BODIES), (&SECRETS, &HEADERS), (&BODIES, &HEADERS)];
     for (firsts, seconds) in groups {
         for (a, (first, spoil_first)) in firsts.iter().enumerate() {
             for (b, (second, spoil_second)) in seconds.iter().enumerate() {
@@ -258,14 +258,14 @@ fn what_happens_to_other_text() {
         TEXT.chars().map(|c| if c == '€' { 0x80 } else { u8::try_from(u32::from(c)).expect("latin-1") }).collect();
     let crlf = TEXT.replace('\n', "\r\n").into_bytes();
     let newline = [signed, b"\n"].concat();
-    let cases: [(&[u8], Vec<u8>, Cause, Option<&str>); 8] = [
+    let cases = [
         (signed, latin1(signed).into_bytes(), Cause::Charset, Some("latin1")),
         (signed, windows_1252, Cause::Charset, Some("windows_1252")),
         (signed, crlf.clone(), Cause::LineEndings, Some("added")),
-        (&crlf, signed.to_vec(), Cause::LineEndings, Some("dropped")),
-        (&with_mark, signed.to_vec(), Cause::ByteOrderMark, Some("dropped")),
+        (&crlf[..], signed.to_vec(), Cause::LineEndings, Some("dropped")),
+        (&with_mark[..], signed.to_vec(), Cause::ByteOrderMark, Some("dropped")),
         (signed, with_mark.clone(), Cause::ByteOrderMark, Some("added")),
-        (&newline, signed.to_vec(), Cause::Newline, Some("dropped")),
+        (&newline[..], signed.to_vec(), Cause::Newline, Some("dropped")),
         (signed, newline.clone(), Cause::Newline, Some("added")),
     ];
     for (signed, received, cause, fact) in cases {

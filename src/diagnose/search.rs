@@ -52,8 +52,8 @@ fn try_body(
     budget: &mut Budget,
 ) -> Step {
     let with = |of_header: usize| readings.iter().filter(move |reading| reading.mistakes.len() == of_header);
-    for of_secret in 0..=mistakes.min(1) {
-        for candidate in &secrets[of_secret] {
+    for (of_secret, candidates) in secrets.iter().enumerate().take(mistakes + 1) {
+        for candidate in candidates {
             try_secret(candidate, body, of_body, with(mistakes - of_secret), budget)?;
         }
     }
