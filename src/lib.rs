@@ -25,7 +25,7 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `wasm` | the bindings of the npm package's receiver |
-//! | `wasm-testing` | the bindings of its `./testing` entry: canonical JSON and event ids |
+//! | `wasm-testing` | the bindings of its `./testing` entry: canonical JSON, event ids and diagnoses |
 //! | `native` | the sender: subscriptions, deliveries over HTTP, the retry schedule |
 //! | `queue` | its durable queue, in an embedded SQLite database |
 //! | `postgres`, `redis` | the queue in PostgreSQL or Redis, for many machines |
@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod canonical;
+pub mod diagnose;
 mod event;
 #[cfg(feature = "native")]
 pub mod native;
@@ -44,6 +45,7 @@ mod wasm;
 mod wasm_testing;
 
 pub use canonical::{CanonicalError, CanonicalErrorKind, serialize_envelope};
+pub use diagnose::diagnose;
 pub use event::{EVENT_TYPES, EventType, InvalidEnvelope, InvalidRecord, WebhookEvent, event_id, make_event};
 pub use signature::{
     ConfigurationError, DEFAULT_MAX_AGE_SECONDS, MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureError, SignatureHeader,

@@ -14,7 +14,12 @@ export type HeadersInput = string | readonly string[] | HeadersLike | HeadersRec
 export function signatureHeader(headers: HeadersInput): string | null {
   if (typeof headers === "string") return headers;
   if (Array.isArray(headers)) return text(headers);
-  return isCollection(headers) ? lookUp(headers, "dealix-signature") : null;
+  return headerText(headers, "dealix-signature");
+}
+
+/** A header's text by its name in lower case, or null where there is none or where not all headers were given. */
+export function headerText(headers: HeadersInput, name: string): string | null {
+  return isCollection(headers) ? lookUp(headers, name) : null;
 }
 
 /** Whether the headers say that the request had no body (RFC 9112 section 6). */
@@ -24,13 +29,13 @@ export function announceNoBody(headers: HeadersInput): boolean {
   return (length === null || length === "0") && lookUp(headers, "transfer-encoding") === null;
 }
 
-/** The names of the headers that are there, for an error: at most 50, each cut at 64 characters. */
-export function headerNames(headers: HeadersInput): string[] {
+/** The names of the headers that are there, for an error: at most 50 unless told otherwise, each cut at 64 characters. */
+export function headerNames(headers: HeadersInput, most = 50): string[] {
   if (!isCollection(headers)) return [];
   const keys: Iterable<unknown> = typeof headers["keys"] === "function" ? headers["keys"]() : Object.keys(headers);
   const names: string[] = [];
   for (const name of keys) {
-    if (names.length === 50) break;
+    if (names.length === most) break;
     names.push(String(name).slice(0, 64));
   }
   return names;

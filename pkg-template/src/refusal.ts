@@ -25,7 +25,7 @@ export function refusal(code: VerdictCode, verifier: Verifier, header: string | 
     case "stale_signature":
       return staleSignature(lastAgeSeconds(), verifier.maxAgeSeconds);
     case "signature_mismatch":
-      return mismatch(lastSignatureCount(), verifier.secretCount);
+      return mismatch(lastSignatureCount(), verifier);
   }
 }
 
@@ -59,13 +59,15 @@ function staleSignature(ageSeconds: number, maxAgeSeconds: number): WebhookVerif
   );
 }
 
-function mismatch(signaturesTried: number, secretsTried: number): WebhookVerificationError {
+function mismatch(signaturesTried: number, { secretCount, isWrapped }: Verifier): WebhookVerificationError {
   const signature = signaturesTried === 1 ? "The signature does not match" : `None of the ${signaturesTried} signatures matches`;
-  const secret = secretsTried === 1 ? "the secret" : `any of the ${secretsTried} secrets`;
+  const secret = secretCount === 1 ? "the secret" : `any of the ${secretCount} secrets`;
+  const wrapped = `${secretCount === 1 ? "The secret" : "One of them"} begins or ends with white space or a quote.`;
   return new WebhookVerificationError(
     "signature_mismatch",
-    `${signature} the body under ${secret}.`,
-    "Check that this is the secret of this endpoint, and that the body is passed byte for byte as it arrived.",
-    { signaturesTried, secretsTried },
+    `${signature} the body under ${secret}.${isWrapped ? ` ${wrapped}` : ""}`,
+    "Check that this is the secret of this endpoint, and that the body is passed byte for byte as it arrived; " +
+      "`diagnose` of @dealix/webhooks/testing finds out which.",
+    { signaturesTried, secretsTried: secretCount },
   );
 }

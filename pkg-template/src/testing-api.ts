@@ -15,6 +15,9 @@ import { knownOptions, now } from "./options.js";
 import { testing } from "./testing-module.js";
 import { decode, encode } from "./text.js";
 
+export { diagnose, type DiagnoseOptions } from "./diagnose.js";
+export type { Cause, Diagnosis, DiagnosisDetails } from "./diagnosis.js";
+
 /** An envelope with what a test cares about; the rest is filled in. */
 export type EventFields<Type extends string> = Partial<Omit<Envelope<Type, Payload<Type>>, "type">> & { readonly type: Type };
 

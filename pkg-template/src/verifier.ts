@@ -54,12 +54,15 @@ export class Verifier {
   readonly #secrets: readonly Uint8Array[];
   readonly maxAgeSeconds: number;
   readonly secretCount: number;
+  /** Whether a secret begins or ends with white space or a quote: the commonest mistake that is there to see. */
+  readonly isWrapped: boolean;
   #id = 0;
 
   constructor(secrets: Secrets, maxAgeSeconds: number) {
     this.#secrets = encodeSecrets(secrets);
     this.maxAgeSeconds = maxAgeSeconds;
     this.secretCount = this.#secrets.length;
+    this.isWrapped = [secrets].flat().some((secret) => /^["'\s]|["'\s]$/.test(secret as string));
     this.#load();
   }
 

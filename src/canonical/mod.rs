@@ -5,7 +5,11 @@ mod number;
 mod string;
 mod value;
 
+#[cfg(feature = "wasm-testing")]
+pub(crate) use string::write as write_string;
+
 use crate::WebhookEvent;
+use serde_json::value::RawValue;
 use std::fmt::Write as _;
 use thiserror::Error;
 
@@ -73,6 +77,14 @@ pub fn serialize_envelope(event: &WebhookEvent) -> Result<Vec<u8>, CanonicalErro
     string::write(&mut out, event.event_type.as_str());
     out.push(b'}');
     Ok(out)
+}
+
+/// The canonical bytes of any JSON text, an envelope's among them; none where it is no JSON or has no canonical form.
+pub(crate) fn canonical_json(text: &[u8]) -> Option<Vec<u8>> {
+    let value: &RawValue = serde_json::from_slice(text).ok()?;
+    let mut out = Vec::with_capacity(text.len());
+    value::write_value(&mut out, value).ok()?;
+    Some(out)
 }
 
 /// Where a value has no canonical form.

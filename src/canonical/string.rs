@@ -3,7 +3,7 @@
 use super::CanonicalErrorKind;
 
 /// Writes text as a string.
-pub(super) fn write(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn write(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text;
     loop {

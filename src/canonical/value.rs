@@ -18,6 +18,10 @@ pub(super) fn write_payload(out: &mut Vec<u8>, payload: &RawValue) -> Written {
     Rewriter { text, at: 0, out, members: Vec::with_capacity(16) }.value(2)
 }
 
+pub(super) fn write_value(out: &mut Vec<u8>, value: &RawValue) -> Written {
+    Rewriter { text: value.get(), at: 0, out, members: Vec::with_capacity(16) }.value(1)
+}
+
 struct Rewriter<'t, 'o> {
     text: &'t str,
     at: usize,

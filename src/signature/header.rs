@@ -59,7 +59,7 @@ impl SignatureHeader {
     }
 
     /// The `v1` values that could match at all: 64 lower-case hex digits.
-    pub(super) fn candidates(&self) -> &[[u8; MAC_BYTES]] {
+    pub(crate) fn candidates(&self) -> &[[u8; MAC_BYTES]] {
         &self.candidates
     }
 }
@@ -74,12 +74,12 @@ impl fmt::Debug for SignatureHeader {
     }
 }
 
-fn values<'h>(header: &'h [u8], key: &'static [u8]) -> impl Iterator<Item = &'h [u8]> {
+pub(crate) fn values<'h>(header: &'h [u8], key: &'static [u8]) -> impl Iterator<Item = &'h [u8]> {
     header.split(|&byte| byte == b',').filter_map(move |part| part.strip_prefix(key)?.strip_prefix(b"="))
 }
 
 /// `0` or `[1-9][0-9]{0,15}`, up to 2^53 - 1: stricter than `str::parse`, which takes `+5` and `007`.
-fn parse_timestamp(digits: &[u8]) -> Option<i64> {
+pub(crate) fn parse_timestamp(digits: &[u8]) -> Option<i64> {
     if digits.is_empty() || digits.len() > 16 || (digits[0] == b'0' && digits.len() > 1) {
         return None;
     }

@@ -5,14 +5,14 @@ use sha2::Sha256;
 /// The largest `t`, 2^53 - 1: the largest integer that every receiver, JavaScript included, holds exactly.
 pub const MAX_TIMESTAMP: i64 = (1 << 53) - 1;
 
-pub(super) const MAC_BYTES: usize = 32;
+pub(crate) const MAC_BYTES: usize = 32;
 
 /// A secret as HMAC's precomputed inner and outer states; sha2's `zeroize` feature wipes them on drop.
 #[derive(Clone)]
-pub(super) struct Key(Hmac<Sha256>);
+pub(crate) struct Key(Hmac<Sha256>);
 
 impl Key {
-    pub(super) fn new(secret: &str) -> Result<Self, ConfigurationError> {
+    pub(crate) fn new(secret: &str) -> Result<Self, ConfigurationError> {
         if secret.is_empty() {
             return Err(ConfigurationError::EmptySecret);
         }
@@ -26,6 +26,13 @@ impl Key {
         hmac.update(itoa::Buffer::new().format(timestamp).as_bytes());
         hmac.update(b".");
         PayloadMac(hmac)
+    }
+
+    /// The MAC of a whole payload, or where there is no time of the body alone.
+    pub(crate) fn mac(&self, timestamp: Option<i64>, body: &[u8]) -> [u8; MAC_BYTES] {
+        let mut mac = timestamp.map_or_else(|| PayloadMac(self.0.clone()), |timestamp| self.start(timestamp));
+        mac.update(body);
+        mac.finish()
     }
 }
 

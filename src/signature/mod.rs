@@ -8,7 +8,9 @@ mod verifier;
 
 pub use error::{ConfigurationError, SignatureError, VerifyError};
 pub use header::{MAX_HEADER_BYTES, SignatureHeader};
+pub(crate) use header::{parse_timestamp, values};
 pub use key::MAX_TIMESTAMP;
+pub(crate) use key::{Key, MAC_BYTES};
 #[cfg(feature = "wasm")]
 pub(crate) use sign::Signing;
 pub use sign::sign_payload;

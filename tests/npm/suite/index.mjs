@@ -1,6 +1,7 @@
 // One suite for every runtime. A runner hands over the package as it imported it, the vectors, and what the
 // runtime has; it gets back a list of named checks to run.
 import { badInput } from "./bad-input.mjs";
+import { diagnosis } from "./diagnose.mjs";
 import { events } from "./events.mjs";
 import { headers } from "./headers.mjs";
 import { replay } from "./replay.mjs";
@@ -13,7 +14,7 @@ import { verdicts } from "./verdicts.mjs";
  * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
  */
 export function suite(environment) {
-  return [vectors, verdicts, headers, badInput, events, requests, replay].flatMap((part) =>
+  return [vectors, verdicts, headers, badInput, events, requests, diagnosis, replay].flatMap((part) =>
     Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
   );
 }

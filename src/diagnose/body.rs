@@ -1,0 +1,191 @@
+//! What happens to a body on its way, undone.
+
+use super::budget::Budget;
+use super::mistake::{ADDED, DROPPED, Mistake};
+use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats};
+use crate::canonical::canonical_json;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// What the body was before a mistake, and which mistake it was.
+type Undone = Option<(Vec<u8>, Mistake)>;
+type Undo = fn(&[u8]) -> Undone;
+
+/// Told of a body and of the mistakes that were undone for it; it ends the search or lets it go on.
+pub(super) type Visit<'v, Found> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) -> ControlFlow<Found>;
+
+/// From the particular to the general: a newline too many is also undone by writing the JSON again.
+const UNDO: [Undo; 16] = [
+    byte_order_mark_added,
+    newline_added,
+    |body| Some(([b"\xef\xbb\xbf", body].concat(), Mistake::ByteOrderMark(DROPPED))),
+    |body| Some(([body, b"\n"].concat(), Mistake::Newline(DROPPED))),
+    |body| Some(([body, b"\r\n"].concat(), Mistake::Newline(DROPPED))),
+    carriage_returns_added,
+    carriage_returns_dropped,
+    |body| charset::undo_mojibake(body).map(|(bytes, form)| (bytes, Mistake::Charset(form))),
+    |body| charset::from_latin1(body).map(|bytes| (bytes, Mistake::Charset("latin1"))),
+    |body| charset::from_windows_1252(body).map(|bytes| (bytes, Mistake::Charset("windows_1252"))),
+    |body| charset::from_utf16(body).map(|bytes| (bytes, Mistake::Charset("utf_16"))),
+    |body| encoding::from_base64(body).map(|bytes| (bytes, Mistake::Base64Body)),
+    json_string,
+    buffer,
+    form_key,
+    canonical,
+];
+
+/// Of an object that a parser made there is but what `JSON.stringify` writes.
+const UNDO_PARSED: [Undo; 4] =
+    [|body| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))), buffer, form_key, canonical];
+
+/// Visits what the body was before so many mistakes.
+pub(super) fn visit<Found>(
+    delivery: &Delivery,
+    mistakes: usize,
+    budget: &mut Budget,
+    visit: Visit<Found>,
+) -> ControlFlow<Found> {
+    let Delivery { body, is_parsed, .. } = *delivery;
+    if mistakes == 0 && !is_parsed {
+        return visit(body, &[], budget);
+    }
+    if body.len() > MAX_BODY_BYTES {
+        budget.overlook();
+        return ControlFlow::Continue(());
+    }
+    match (mistakes, is_parsed) {
+        (1, true) => {
+            undo_each(body, &UNDO_PARSED, &[], budget, visit)?;
+            undo_lost_points(body, None, &[], budget, visit)
+        }
+        (1, false) => {
+            undo_each(body, &UNDO, &[], budget, visit)?;
+            if let Some(text) = delivery.stringified.filter(|text| *text != body) {
+                visit(text, &[Mistake::BodyParsed("json_stringify")], budget)?;
+            }
+            undo_lost_points(body, None, &[], budget, visit)
+        }
+        (2, false) => {
+            let own_form = canonical_json(body);
+            undo_each(body, &UNDO, &[], budget, &mut |body, mistakes, budget| {
+                undo_each(body, &UNDO, mistakes, budget, visit)?;
+                undo_lost_points(body, own_form.as_deref(), mistakes, budget, visit)
+            })
+        }
+        _ => ControlFlow::Continue(()),
+    }
+}
+
+fn undo_each<Found>(
+    body: &[u8],
+    undo: &[Undo],
+    mistakes: &[Mistake],
+    budget: &mut Budget,
+    visit: Visit<Found>,
+) -> ControlFlow<Found> {
+    for undo in undo {
+        if !budget.take(body.len()) {
+            break;
+        }
+        let Some((before, mistake)) = undo(body) else { continue };
+        if before != body || mistakes.is_empty() && mistake == Mistake::BodyParsed("json_stringify") {
+            visit(&before, &[mistakes, &[mistake]].concat(), budget)?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Numbers such as 12500.0 come out of a JavaScript parser as 12500. What is `known` was tried.
+fn undo_lost_points<Found>(
+    body: &[u8],
+    known: Option<&[u8]>,
+    mistakes: &[Mistake],
+    budget: &mut Budget,
+    visit: Visit<Found>,
+) -> ControlFlow<Found> {
+    let Some(text) = canonical_json(body).filter(|text| known != Some(text)) else { return ControlFlow::Continue(()) };
+    let mistakes = [mistakes, &[Mistake::BodyParsed("floats")]].concat();
+    for with_points in floats::variants(&text) {
+        if !budget.take(text.len()) {
+            break;
+        }
+        if let Some(before) = canonical_json(&with_points) {
+            visit(&before, &mistakes, budget)?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+fn byte_order_mark_added(body: &[u8]) -> Undone {
+    Some((body.strip_prefix(b"\xef\xbb\xbf")?.to_vec(), Mistake::ByteOrderMark(ADDED)))
+}
+
+fn newline_added(body: &[u8]) -> Undone {
+    let kept = body.strip_suffix(b"\n")?;
+    Some((kept.strip_suffix(b"\r").unwrap_or(kept).to_vec(), Mistake::Newline(ADDED)))
+}
+
+fn carriage_returns_added(body: &[u8]) -> Undone {
+    Some((without_carriage_returns(body)?, Mistake::LineEndings(ADDED)))
+}
+
+fn carriage_returns_dropped(body: &[u8]) -> Undone {
+    if !body.contains(&b'\n') {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(body.len() + body.len() / 16);
+    for (position, &byte) in body.iter().enumerate() {
+        if byte == b'\n' && (position == 0 || body[position - 1] != b'\r') {
+            bytes.push(b'\r');
+        }
+        bytes.push(byte);
+    }
+    Some((bytes, Mistake::LineEndings(DROPPED)))
+}
+
+fn without_carriage_returns(body: &[u8]) -> Option<Vec<u8>> {
+    let is_before_newline = |position: usize| body.get(position + 1) == Some(&b'\n');
+    let kept = |(position, &byte): (usize, &u8)| (byte != b'\r' || !is_before_newline(position)).then_some(byte);
+    body.contains(&b'\r').then(|| body.iter().enumerate().filter_map(kept).collect())
+}
+
+/// `JSON.stringify` of what was text already.
+fn json_string(body: &[u8]) -> Undone {
+    let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('"'))?;
+    Some((serde_json::from_str::<String>(text).ok()?.into_bytes(), Mistake::BodyParsed("json_string")))
+}
+
+/// `JSON.stringify` of bytes: of Node's `Buffer`, of an array, of a `Uint8Array` (`{"0":123,"1":34}`).
+fn buffer(body: &[u8]) -> Undone {
+    let text = std::str::from_utf8(body).ok()?.trim_ascii();
+    let list = text.strip_prefix(r#"{"type":"Buffer","data":["#).and_then(|rest| rest.strip_suffix("]}"));
+    let list = list.or_else(|| text.strip_prefix('[')?.strip_suffix(']'));
+    let bytes: Option<Vec<u8>> = match list {
+        Some(list) => list.split(',').map(|byte| byte.trim_ascii().parse().ok()).collect(),
+        None => {
+            let members = text.strip_prefix('{')?.strip_suffix('}')?.split(',').enumerate();
+            members.map(|(index, member)| numbered_byte(index, member)).collect()
+        }
+    };
+    Some((bytes?, Mistake::BodyParsed("buffer_json")))
+}
+
+fn numbered_byte(index: usize, member: &str) -> Option<u8> {
+    let (key, byte) = member.split_once(':')?;
+    let number: usize = key.trim_ascii().strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
+    if number == index { byte.trim_ascii().parse().ok() } else { None }
+}
+
+/// What a parser of forms makes of JSON: an object with the text as its key, cut at the first `=`.
+fn form_key(body: &[u8]) -> Undone {
+    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
+    let (key, value) = fields.first_key_value().filter(|(key, _)| fields.len() == 1 && key.starts_with('{'))?;
+    let value: String = serde_json::from_str(value.get()).ok()?;
+    let text = if value.is_empty() { key.clone() } else { format!("{key}={value}") };
+    Some((text.into_bytes(), Mistake::BodyParsed("form_key")))
+}
+
+fn canonical(body: &[u8]) -> Undone {
+    Some((canonical_json(body)?, Mistake::BodyParsed("canonical")))
+}

@@ -1,0 +1,80 @@
+//! What most likely went wrong where nothing that was tried matches.
+
+use super::mistake::Mistake;
+use super::{Delivery, header, provider};
+use crate::canonical::canonical_json;
+use serde::de::IgnoredAny;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+const MAX_NAMES: usize = 50;
+const MAX_NAME: usize = 64;
+
+/// The likeliest cause, and whether it is there to see.
+pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
+    let header = delivery.signature_header.unwrap_or_default().trim();
+    if header.is_empty() {
+        let provider = provider::by_name(delivery.header_names).map(Mistake::OtherProvider);
+        return (provider.unwrap_or_else(|| missing_header(delivery)), true);
+    }
+    if let Some(provider) = provider::by_shape(header) {
+        return (Mistake::OtherProvider(provider), false);
+    }
+    if let Some((mistake, is_certain)) = visible_in_body(delivery) {
+        return (mistake, is_certain);
+    }
+    if let Some(fault) = header::fault(header) {
+        return (Mistake::HeaderRewritten(fault), false);
+    }
+    (likeliest(delivery, header), false)
+}
+
+fn missing_header(delivery: &Delivery) -> Mistake {
+    let names = delivery.header_names.iter().take(MAX_NAMES);
+    Mistake::MissingHeader(names.map(|name| name.chars().take(MAX_NAME).collect()).collect())
+}
+
+/// What no delivery of Dealix is.
+fn visible_in_body(delivery: &Delivery) -> Option<(Mistake, bool)> {
+    let body = delivery.body.trim_ascii();
+    if body.is_empty() || delivery.is_parsed && matches!(body, b"{}" | b"null" | b"undefined") {
+        return Some((Mistake::EmptyBody, true));
+    }
+    if delivery.is_parsed {
+        return Some((Mistake::BodyParsed("object"), false));
+    }
+    let is_object_text = body.starts_with(b"[object ") && body.ends_with(b"]") && body.len() < 64;
+    is_object_text.then_some((Mistake::BodyParsed("object_text"), true))
+}
+
+fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
+    let Delivery { body, content_length, .. } = *delivery;
+    if body.windows(3).any(|bytes| bytes == "\u{fffd}".as_bytes()) {
+        return Mistake::Charset("replacement_character");
+    }
+    let body_bytes = body.len() as u64;
+    let content_length = content_length.filter(|length| *length > body_bytes);
+    if content_length.is_some() || ends_early(body) {
+        return Mistake::BodyTruncated { body_bytes, content_length };
+    }
+    if provider::has_stripes_v0(header) || is_stripes(body) {
+        return Mistake::OtherProvider("stripe");
+    }
+    match canonical_json(body) {
+        Some(canonical) if canonical == body => Mistake::UnknownSecret { secrets: delivery.secrets.len() },
+        Some(_) => Mistake::BodyRewritten,
+        None => Mistake::Unknown,
+    }
+}
+
+fn ends_early(body: &[u8]) -> bool {
+    body.starts_with(b"{")
+        && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.classify() == Category::Eof)
+}
+
+/// Every event of Stripe's has these.
+fn is_stripes(body: &[u8]) -> bool {
+    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(body).unwrap_or_default();
+    fields.get("object").is_some_and(|object| object.get() == r#""event""#) && fields.contains_key("livemode")
+}

@@ -1,0 +1,166 @@
+//! The ways to read a signature header, the strict one first.
+
+use super::clock;
+use super::encoding::{from_base64, from_url};
+use super::mistake::Mistake;
+use crate::signature::{MAC_BYTES, parse_timestamp, values};
+use crate::{MAX_HEADER_BYTES, SignatureHeader};
+use subtle::ConstantTimeEq;
+
+/// A `v1` that was cut is recognised from so many hex digits on: 64 bits do not match by chance.
+const MIN_HEX_DIGITS: usize = 16;
+
+/// What is signed, and with which MACs, if the header is read in one way.
+pub(super) struct Reading {
+    /// The time that is signed; none where the MAC is of the body alone.
+    pub(super) signed_time: Option<i64>,
+    /// `t`; none where there is none.
+    pub(super) timestamp: Option<i64>,
+    signatures: Vec<Vec<u8>>,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+impl Reading {
+    /// Whether one of the signatures, or what is left of it, is this MAC.
+    pub(super) fn has(&self, mac: &[u8; MAC_BYTES]) -> bool {
+        self.signatures.iter().any(|signature| bool::from(mac[..signature.len()].ct_eq(signature)))
+    }
+}
+
+/// Every way to read the header, with the mistakes that each presumes.
+pub(super) fn readings(header: &str) -> Vec<Reading> {
+    if header.len() > MAX_HEADER_BYTES {
+        return Vec::new();
+    }
+    let mut readings = read(header, &[]);
+    let (repaired, kinds) = repair(header);
+    if let Some(kind) = kinds.first() {
+        readings.extend(read(&repaired, &[Mistake::HeaderRewritten(kind)]));
+    }
+    let groups = split_at_times(&repaired);
+    if groups.len() > 1 {
+        for group in groups {
+            readings.extend(read(&group, &[Mistake::HeaderRewritten("joined")]));
+        }
+    }
+    readings.extend(truncated(&repaired));
+    readings.extend(bare(&repaired));
+    readings
+}
+
+/// What a header that nothing repairs looks like.
+pub(super) fn fault(header: &str) -> Option<&'static str> {
+    if SignatureHeader::parse(header).is_ok_and(|parsed| !parsed.candidates().is_empty()) {
+        return None;
+    }
+    if header.len() > MAX_HEADER_BYTES {
+        return Some("other");
+    }
+    let (repaired, kinds) = repair(header);
+    let hex = values(repaired.as_bytes(), b"v1").find(|value| !value.is_empty());
+    if hex.is_some_and(|hex| hex.len() < 2 * MAC_BYTES) || repaired.starts_with("t=") && hex.is_none() {
+        return Some("truncated");
+    }
+    Some(kinds.first().copied().unwrap_or("other"))
+}
+
+/// As the verifier reads it, save for other notations of the MAC and for what is signed.
+fn read(header: &str, mistakes: &[Mistake]) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    let mut times = values(header.as_bytes(), b"t");
+    let (Some(time), None) = (times.next(), times.next()) else { return readings };
+    let Some(timestamp) = parse_timestamp(time) else { return readings };
+    let mut add = |signatures: Vec<Vec<u8>>, signed_time, more: &[Mistake]| {
+        if !signatures.is_empty() {
+            let mistakes = [mistakes, more].concat();
+            readings.push(Reading { signed_time, timestamp: Some(timestamp), signatures, mistakes });
+        }
+    };
+    let all =
+        |decode: fn(&[u8]) -> Option<Vec<u8>>| values(header.as_bytes(), b"v1").filter_map(decode).collect::<Vec<_>>();
+    let strict = SignatureHeader::parse(header).map_or_else(|_| Vec::new(), |parsed| parsed.candidates().to_vec());
+    let strict: Vec<Vec<u8>> = strict.iter().map(|mac| mac.to_vec()).collect();
+    add(strict.clone(), Some(timestamp), &[]);
+    add(all(upper_case_hex), Some(timestamp), &[Mistake::UpperCaseHex]);
+    add(all(base64_mac), Some(timestamp), &[Mistake::Base64Signature]);
+    if clock::seconds(timestamp) != timestamp {
+        add(strict.clone(), Some(clock::seconds(timestamp)), &[Mistake::Milliseconds("timestamp")]);
+    }
+    add(strict, None, &[Mistake::TimestampNotSigned]);
+    readings
+}
+
+fn upper_case_hex(value: &[u8]) -> Option<Vec<u8>> {
+    let mac = hex::decode(value).ok().filter(|mac| mac.len() == MAC_BYTES)?;
+    value.iter().any(u8::is_ascii_uppercase).then_some(mac)
+}
+
+fn base64_mac(value: &[u8]) -> Option<Vec<u8>> {
+    from_base64(value).filter(|mac| mac.len() == MAC_BYTES)
+}
+
+/// The header as it would have to be, and what was changed for that.
+fn repair(text: &str) -> (String, Vec<&'static str>) {
+    let mut kinds = Vec::new();
+    let mut repaired = text.to_owned();
+    let mut step = |kind, repair: &dyn Fn(&str) -> String| {
+        let after = repair(&repaired);
+        if after != repaired {
+            kinds.push(kind);
+            repaired = after;
+        }
+    };
+    step("url_encoded", &|text| from_url(text).unwrap_or_else(|| text.to_owned()));
+    step("name_in_value", &without_name);
+    step("quotes", &|text| text.replace(['"', '\''], ""));
+    step("white_space", &|text| text.replace(|character: char| character.is_whitespace(), ""));
+    step("semicolons", &|text| text.replace(';', ","));
+    step("upper_case", &|text| if text.starts_with("T=") { text.to_ascii_lowercase() } else { text.to_owned() });
+    (repaired, kinds)
+}
+
+/// Without `Dealix-Signature:` before the value.
+fn without_name(text: &str) -> String {
+    let start = text.trim_start_matches(|character: char| character.is_whitespace() || matches!(character, '"' | '\''));
+    match start.split_once([':', '=']) {
+        Some((name, value)) if name.trim_end().eq_ignore_ascii_case("dealix-signature") => value.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// Several headers that were joined to one, apart.
+fn split_at_times(text: &str) -> Vec<String> {
+    let mut groups: Vec<Vec<&str>> = Vec::new();
+    for part in text.split(',') {
+        match groups.last_mut() {
+            Some(group) if !part.starts_with("t=") => group.push(part),
+            _ => groups.push(vec![part]),
+        }
+    }
+    groups.into_iter().map(|group| group.join(",")).collect()
+}
+
+/// A header whose last `v1` was cut.
+fn truncated(text: &str) -> Option<Reading> {
+    let timestamp = values(text.as_bytes(), b"t").next().and_then(parse_timestamp)?;
+    let hex = values(text.as_bytes(), b"v1").last()?;
+    if !(MIN_HEX_DIGITS..2 * MAC_BYTES).contains(&hex.len()) {
+        return None;
+    }
+    let signature = hex::decode(&hex[..hex.len() & !1]).ok()?;
+    let mistakes = vec![Mistake::HeaderRewritten("truncated")];
+    Some(Reading { signed_time: Some(timestamp), timestamp: Some(timestamp), signatures: vec![signature], mistakes })
+}
+
+/// A MAC of the body alone, in the notation of GitHub, of Shopify, or in plain hex.
+fn bare(text: &str) -> Option<Reading> {
+    let github = text.strip_prefix("sha256=");
+    let hex = github.or_else(|| text.strip_prefix("v1=")).unwrap_or(text);
+    let (mac, mistake) = match (hex::decode(hex), github) {
+        (Ok(mac), Some(_)) => (mac, Mistake::OtherProvider("github")),
+        (Ok(mac), None) => (mac, Mistake::TimestampNotSigned),
+        (Err(_), _) => (from_base64(text.as_bytes())?, Mistake::OtherProvider("shopify")),
+    };
+    let is_whole = mac.len() == MAC_BYTES;
+    is_whole.then(|| Reading { signed_time: None, timestamp: None, signatures: vec![mac], mistakes: vec![mistake] })
+}

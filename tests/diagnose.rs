@@ -1,0 +1,491 @@
+//! Each mistake made, alone and in pairs: the cause named is the one that was made, and nothing secret is in the answer.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use dealix_webhooks::diagnose::{Cause, Delivery, Diagnosis, MAX_BODY_BYTES, diagnose};
+use dealix_webhooks::{ConfigurationError, SignatureError, WebhookEvent, serialize_envelope, sign_payload};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+const NOW: i64 = 1_700_000_000;
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjU PD8ILPZIo2LaLaSw%";
+
+/// What a receiver would have of a genuine delivery.
+#[derive(Clone)]
+struct Case {
+    secrets: Vec<String>,
+    others: Vec<(String, String)>,
+    header: Option<String>,
+    names: Vec<String>,
+    content_length: Option<u64>,
+    body: Vec<u8>,
+    is_parsed: bool,
+    stringified: Option<Vec<u8>>,
+    now: i64,
+}
+
+/// As Dealix writes it: canonical, all ASCII, with a float.
+fn canonical() -> Vec<u8> {
+    let json = r#"{"event_id":"evt_1","event_type":"deal.won","customer_id":"cus_1","payload":{"amount":12500.0,"count":3,"name":"Zo\u00eb \u20ac"},"timestamp":1699999990}"#;
+    serialize_envelope(&WebhookEvent::from_json(json).expect("a record")).expect("a canonical form")
+}
+
+/// Other signed text: not ASCII, with two lines.
+const TEXT: &str = "{\n\"name\":\"Zoë kaufte für 5 €\",\n\"n\":1}";
+
+fn genuine(body: &[u8]) -> Case {
+    Case {
+        secrets: vec![SECRET.to_owned()],
+        others: vec![("staging".to_owned(), "whsec_staging".to_owned())],
+        header: Some(sign_payload(SECRET, body, NOW).expect("signed")),
+        names: vec!["Content-Type".to_owned(), "Dealix-Signature".to_owned()],
+        content_length: None,
+        body: body.to_vec(),
+        is_parsed: false,
+        stringified: None,
+        now: NOW + 5,
+    }
+}
+
+fn run(case: &Case) -> Diagnosis {
+    let secrets: Vec<_> = case.secrets.iter().map(String::as_str).collect();
+    let others: Vec<_> = case.others.iter().map(|(label, secret)| (label.as_str(), secret.as_str())).collect();
+    let names: Vec<_> = case.names.iter().map(String::as_str).collect();
+    let diagnosis = diagnose(&Delivery {
+        secrets: &secrets,
+        other_secrets: &others,
+        signature_header: case.header.as_deref(),
+        header_names: &names,
+        content_length: case.content_length,
+        body: &case.body,
+        is_parsed: case.is_parsed,
+        stringified: case.stringified.as_deref(),
+        now: case.now,
+        ..Delivery::default()
+    })
+    .expect("secrets");
+    assert_keeps_secrets(case, &diagnosis);
+    diagnosis
+}
+
+/// Neither a secret, nor a MAC, nor the body is in what is answered.
+fn assert_keeps_secrets(case: &Case, diagnosis: &Diagnosis) {
+    let shown = format!("{diagnosis:?}").to_lowercase();
+    let mut hidden = vec!["mfkq9r8g".to_owned(), "trtwju".to_owned(), "whsec_staging".to_owned(), "evt_1".to_owned()];
+    hidden.extend(case.secrets.iter().chain(case.others.iter().map(|(_, secret)| secret)).cloned());
+    hidden.extend([canonical(), case.body.clone()].iter().flat_map(|body| {
+        let signed = sign_payload(SECRET, body, NOW).expect("signed");
+        [signed[signed.len() - 64..].to_owned(), signed[signed.len() - 20..].to_owned()]
+    }));
+    if let Some((_, v1)) = case.header.as_deref().and_then(|header| header.split_once("v1=")) {
+        hidden.push(v1.to_owned());
+    }
+    for hidden in hidden.into_iter().filter(|hidden| hidden.len() > 5) {
+        assert!(!shown.contains(&hidden.to_lowercase()), "{hidden} is in {shown}");
+    }
+}
+
+#[track_caller]
+fn expect(case: &Case, cause: Cause) -> Diagnosis {
+    let diagnosis = run(case);
+    assert_eq!((diagnosis.cause, &diagnosis.details.also[..]), (cause, &[][..]), "{diagnosis:#?}");
+    assert!(diagnosis.message.ends_with('.') && diagnosis.advice.ends_with('.'), "{diagnosis:#?}");
+    assert_eq!(diagnosis.verdict.is_none(), cause == Cause::None, "{diagnosis:#?}");
+    diagnosis
+}
+
+#[track_caller]
+fn expect_certain(case: &Case, cause: Cause) -> Diagnosis {
+    let diagnosis = expect(case, cause);
+    assert!(diagnosis.is_certain, "{diagnosis:#?}");
+    diagnosis
+}
+
+fn latin1(text: &[u8]) -> String {
+    text.iter().map(|&byte| char::from(byte)).collect()
+}
+
+type Spoil = fn(&mut Case);
+type Mistakes<'a> = &'a [(Cause, Spoil)];
+
+/// What happens to a body, for deliveries of Dealix.
+const BODIES: [(Cause, Spoil); 12] = [
+    (Cause::BodyParsed, |case| case.body = respaced(&case.body)),
+    (Cause::BodyParsed, |case| case.body = without_points(&case.body)),
+    (Cause::BodyParsed, |case| (case.body, case.is_parsed) = (respaced(&case.body), true)),
+    (Cause::BodyParsed, |case| (case.body, case.is_parsed) = (without_points(&case.body), true)),
+    (Cause::BodyParsed, |case| case.body = serde_json::to_vec(&String::from_utf8_lossy(&case.body)).expect("JSON")),
+    (Cause::BodyParsed, |case| {
+        case.body =
+            format!(r#"{{"type":"Buffer","data":{}}}"#, serde_json::to_string(&case.body).expect("JSON")).into_bytes();
+    }),
+    (Cause::ByteOrderMark, |case| case.body = [b"\xef\xbb\xbf", &case.body[..]].concat()),
+    (Cause::Newline, |case| case.body.push(b'\n')),
+    (Cause::Newline, |case| case.body.extend_from_slice(b"\r\n")),
+    (Cause::Charset, |case| case.body = case.body.iter().flat_map(|&byte| [byte, 0]).collect()),
+    (Cause::Base64Body, |case| case.body = BASE64.encode(&case.body).into_bytes()),
+    (Cause::BodyParsed, |case| {
+        let key = serde_json::to_string(&String::from_utf8_lossy(&case.body)).expect("JSON");
+        (case.body, case.is_parsed) = (format!(r#"{{{key}:""}}"#).into_bytes(), true);
+    }),
+];
+
+/// White space as another serialiser puts it, all characters as they are; floats keep their points.
+fn respaced(body: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(body).replace(",\"", ", \"").replace("\\u00eb", "ë").replace("\\u20ac", "€");
+    text.into_bytes()
+}
+
+fn without_points(body: &[u8]) -> Vec<u8> {
+    respaced(body)
+        .strip_prefix(b"")
+        .map(|body| String::from_utf8_lossy(body).replace("12500.0", "12500").into_bytes())
+        .expect("a body")
+}
+
+const SECRETS: [(Cause, Spoil); 12] = [
+    (Cause::SecretWrapped, |case| case.secrets[0].push('\n')),
+    (Cause::SecretWrapped, |case| case.secrets[0] = format!("  {}\t", case.secrets[0])),
+    (Cause::SecretWrapped, |case| case.secrets[0] = format!("\"{}\"", case.secrets[0])),
+    (Cause::SecretWrapped, |case| case.secrets[0] = format!("'{}' \r", case.secrets[0])),
+    (Cause::SecretWrapped, |case| case.secrets[0] = format!("DEALIX_WEBHOOK_SECRET=\"{}\"", case.secrets[0])),
+    (Cause::SecretWrapped, |case| case.secrets[0] = case.secrets[0].replace("whsec_", "")),
+    (Cause::SecretWrapped, |case| case.secrets[0] = format!("\u{feff}{}", case.secrets[0])),
+    (Cause::SecretEncoded, |case| case.secrets[0] = BASE64.encode(&case.secrets[0])),
+    (Cause::SecretEncoded, |case| case.secrets[0] = hex::encode(&case.secrets[0])),
+    (Cause::SecretEncoded, |case| case.secrets[0] = case.secrets[0].replace('%', "%25").replace(' ', "%20")),
+    (Cause::OtherSecret, |case| {
+        case.others.push(("eu".to_owned(), case.secrets[0].clone()));
+        case.secrets[0] = "whsec_us".to_owned();
+    }),
+    (Cause::OtherSecret, |case| {
+        case.others.insert(0, ("otherSecrets[0]".to_owned(), case.secrets[0].clone()));
+        case.secrets = vec!["whsec_a".to_owned(), "whsec_b".to_owned()];
+    }),
+];
+
+fn header(case: &mut Case, change: impl Fn(&str) -> String) {
+    case.header = case.header.as_deref().map(change);
+}
+
+const HEADERS: [(Cause, Spoil); 11] = [
+    (Cause::HeaderRewritten, |case| header(case, |text| text.replace(',', ", "))),
+    (Cause::HeaderRewritten, |case| header(case, |text| format!("\"{text}\""))),
+    (Cause::HeaderRewritten, |case| header(case, |text| format!("Dealix-Signature: {text}"))),
+    (Cause::HeaderRewritten, |case| header(case, |text| format!("{text}\r\n"))),
+    (Cause::HeaderRewritten, |case| header(case, |text| text.replace(',', ";"))),
+    (Cause::HeaderRewritten, |case| header(case, |text| text.replace('=', "%3D").replace(',', "%2C"))),
+    (Cause::HeaderRewritten, |case| header(case, |text| format!("{text},{text}"))),
+    (Cause::HeaderRewritten, |case| header(case, |text| format!("t=5,v1={},{text}", "0".repeat(64)))),
+    (Cause::HeaderRewritten, |case| header(case, |text| text[..40].to_owned())),
+    (Cause::HeaderRewritten, |case| header(case, |text| text.to_uppercase())),
+    (Cause::UpperCaseHex, |case| {
+        header(case, |text| text.replace(&text[text.len() - 64..], &text[text.len() - 64..].to_uppercase()))
+    }),
+];
+
+const CLOCKS: [(Cause, Spoil); 3] = [
+    (Cause::ClockSkew, |case| case.now = NOW + 420),
+    (Cause::ClockSkew, |case| case.now = NOW - 420),
+    (Cause::Milliseconds, |case| case.now = NOW * 1000 + 123),
+];
+
+#[test]
+fn a_good_signature_has_no_cause() {
+    for body in [&canonical()[..], TEXT.as_bytes(), b""] {
+        let diagnosis = expect_certain(&genuine(body), Cause::None);
+        assert_eq!((diagnosis.verdict, diagnosis.details.secret_index), (None, Some(0)));
+    }
+    let mut case = genuine(TEXT.as_bytes());
+    case.secrets.insert(0, "whsec_new".to_owned());
+    assert_eq!(expect_certain(&case, Cause::None).details.secret_index, Some(1));
+}
+
+#[test]
+fn each_mistake_alone_is_named_and_certain() {
+    for (cause, spoil) in [&BODIES[..], &SECRETS, &HEADERS, &CLOCKS].concat() {
+        let mut case = genuine(&canonical());
+        spoil(&mut case);
+        expect_certain(&case, cause);
+    }
+}
+
+#[test]
+fn each_pair_of_mistakes_is_named_and_certain_and_the_clock_on_top_of_it() {
+    let groups: [(Mistakes, Mistakes); 3] = [(&SECRETS, &BODIES), (&SECRETS, &HEADERS), (&BODIES, &HEADERS)];
+    for (firsts, seconds) in groups {
+        for (a, (first, spoil_first)) in firsts.iter().enumerate() {
+            for (b, (second, spoil_second)) in seconds.iter().enumerate() {
+                let mut case = genuine(&canonical());
+                spoil_first(&mut case);
+                spoil_second(&mut case);
+                let diagnosis = run(&case);
+                let what = format!("{first} {a} and {second} {b}: {diagnosis:#?}");
+                assert_eq!(
+                    (diagnosis.cause, &diagnosis.details.also[..], diagnosis.is_certain),
+                    (*first, &[*second][..], true),
+                    "{what}"
+                );
+
+                case.now = NOW + 100_000;
+                let late = run(&case);
+                assert_eq!((late.cause, &late.details.also[..]), (*first, &[*second, Cause::ClockSkew][..]), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_mistakes_of_the_body_are_named() {
+    let (mark, newline, base64) = (Cause::ByteOrderMark, Cause::Newline, Cause::Base64Body);
+    let mut case = genuine(&canonical());
+    case.body = [b"\xef\xbb\xbf", &case.body[..], b"\n"].concat();
+    let diagnosis = run(&case);
+    assert_eq!((diagnosis.cause, &diagnosis.details.also[..]), (mark, &[newline][..]), "{diagnosis:#?}");
+
+    let mut case = genuine(&canonical());
+    case.body = BASE64.encode(without_points(&case.body)).into_bytes();
+    let diagnosis = run(&case);
+    assert_eq!((diagnosis.cause, &diagnosis.details.also[..]), (base64, &[Cause::BodyParsed][..]), "{diagnosis:#?}");
+}
+
+#[test]
+fn what_happens_to_other_text() {
+    let signed = TEXT.as_bytes();
+    let mut with_mark = b"\xef\xbb\xbf".to_vec();
+    with_mark.extend_from_slice(signed);
+    let windows_1252: Vec<u8> =
+        TEXT.chars().map(|c| if c == '€' { 0x80 } else { u8::try_from(u32::from(c)).expect("latin-1") }).collect();
+    let crlf = TEXT.replace('\n', "\r\n").into_bytes();
+    let newline = [signed, b"\n"].concat();
+    let cases = [
+        (signed, latin1(signed).into_bytes(), Cause::Charset, Some("latin1")),
+        (signed, windows_1252, Cause::Charset, Some("windows_1252")),
+        (signed, crlf.clone(), Cause::LineEndings, Some("added")),
+        (&crlf[..], signed.to_vec(), Cause::LineEndings, Some("dropped")),
+        (&with_mark[..], signed.to_vec(), Cause::ByteOrderMark, Some("dropped")),
+        (signed, with_mark.clone(), Cause::ByteOrderMark, Some("added")),
+        (&newline[..], signed.to_vec(), Cause::Newline, Some("dropped")),
+        (signed, newline.clone(), Cause::Newline, Some("added")),
+    ];
+    for (signed, received, cause, fact) in cases {
+        let mut case = genuine(signed);
+        case.body = received;
+        let details = expect_certain(&case, cause).details;
+        assert_eq!(details.form.or(details.change), fact);
+    }
+    let mut case = genuine(br#"{"b":1,"a":"\u00eb"}"#);
+    (case.body, case.stringified) = (b"{ }".to_vec(), Some(case.body));
+    assert_eq!(expect_certain(&case, Cause::BodyParsed).details.form, Some("json_stringify"));
+}
+
+#[test]
+fn what_a_signer_of_ones_own_gets_wrong() {
+    let mut case = genuine(&canonical());
+    case.header = Some(sign_payload(SECRET, &case.body, NOW * 1000).expect("signed"));
+    let diagnosis = expect_certain(&case, Cause::Milliseconds);
+    assert_eq!(
+        (diagnosis.details.milliseconds, diagnosis.verdict.map(|verdict| verdict.code())),
+        (Some("timestamp"), Some("stale_signature"))
+    );
+
+    let mut case = genuine(&canonical());
+    header(&mut case, |text| text.replacen("t=1700000000", "t=1700000000123", 1));
+    expect_certain(&case, Cause::Milliseconds);
+
+    let mut case = genuine(&canonical());
+    header(&mut case, |text| {
+        format!("t={NOW},v1={}", BASE64.encode(hex::decode(&text[text.len() - 64..]).expect("hex")))
+    });
+    expect_certain(&case, Cause::Base64Signature);
+
+    let alone = mac_of_the_body_alone(&canonical());
+    for text in [format!("t={NOW},v1={alone}"), alone.clone()] {
+        let case = Case { header: Some(text), ..genuine(&canonical()) };
+        expect_certain(&case, Cause::TimestampNotSigned);
+    }
+    let github = Case { header: Some(format!("sha256={alone}")), ..genuine(&canonical()) };
+    assert_eq!(expect_certain(&github, Cause::OtherProvider).details.provider, Some("github"));
+}
+
+/// From the definition of HMAC: nothing of the crate makes one without a time.
+fn mac_of_the_body_alone(body: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    let pad = |with: u8| (0..64).map(|at| SECRET.as_bytes().get(at).copied().unwrap_or(0) ^ with).collect::<Vec<u8>>();
+    let inner = Sha256::digest([&pad(0x36), body].concat());
+    hex::encode(Sha256::digest([&pad(0x5c)[..], &inner[..]].concat()))
+}
+
+#[test]
+fn what_is_missing_around_the_secret_is_named() {
+    for (around, fact) in [("\n", "newline"), ("\r\n", "newline"), (" ", "white_space")] {
+        let mut case = genuine(&canonical());
+        case.header = Some(sign_payload(&format!("{SECRET}{around}"), &case.body, NOW).expect("signed"));
+        assert_eq!(expect_certain(&case, Cause::SecretWrapped).details.missing, Some(fact));
+    }
+    for (encoded, fact) in [(BASE64.encode(SECRET), "base64"), (hex::encode(SECRET), "hex")] {
+        let mut case = genuine(&canonical());
+        case.header = Some(sign_payload(&encoded, &case.body, NOW).expect("signed"));
+        assert_eq!(expect_certain(&case, Cause::SecretEncoded).details.decoded, Some(fact));
+    }
+    let mut case = genuine(&canonical());
+    case.secrets = vec!["whsec_a".to_owned(), format!("'{SECRET}'")];
+    assert_eq!(expect_certain(&case, Cause::SecretWrapped).details.secret_index, Some(1));
+}
+
+#[test]
+fn skew_is_told_by_how_much_and_in_which_direction() {
+    for (age, words) in [(420, "420 s (7 min) ago"), (-420, "420 s (7 min) ahead of"), (86_400 * 3, "(3 days) ago")] {
+        let case = Case { now: NOW + age, ..genuine(&canonical()) };
+        let diagnosis = expect_certain(&case, Cause::ClockSkew);
+        assert_eq!((diagnosis.details.age_seconds, diagnosis.details.max_age_seconds), (Some(age), Some(300)));
+        assert!(diagnosis.message.contains(words), "{}", diagnosis.message);
+        assert_eq!(diagnosis.message.contains("recording"), age > 0, "{}", diagnosis.message);
+    }
+    let both = Case { now: NOW * 1000 + 5_000_000, ..genuine(&canonical()) };
+    let diagnosis = run(&both);
+    assert_eq!((diagnosis.cause, &diagnosis.details.also[..]), (Cause::Milliseconds, &[Cause::ClockSkew][..]));
+    assert_eq!(diagnosis.details.age_seconds, Some(5000));
+}
+
+#[test]
+fn what_cannot_be_undone_is_a_guess() {
+    let guess = |change: &dyn Fn(&mut Case), cause| {
+        let mut case = genuine(&canonical());
+        change(&mut case);
+        let diagnosis = expect(&case, cause);
+        assert!(!diagnosis.is_certain, "{diagnosis:#?}");
+        diagnosis
+    };
+    let stranger = || vec!["whsec_stranger".to_owned()];
+    guess(&|case| case.secrets = stranger(), Cause::UnknownSecret);
+    guess(&|case| (case.secrets, case.body) = (stranger(), respaced(&case.body)), Cause::BodyRewritten);
+    guess(
+        &|case| {
+            case.body = String::from_utf8_lossy(&case.body).replace("cus_1", "cus_ 2").replace(':', ": ").into_bytes()
+        },
+        Cause::BodyRewritten,
+    );
+    guess(&|case| (case.secrets, case.is_parsed) = (stranger(), true), Cause::BodyParsed);
+    guess(&|case| case.body = "{\"name\":\"Zo\u{fffd}\"}".as_bytes().to_vec(), Cause::Charset);
+    guess(&|case| case.body.truncate(60), Cause::BodyTruncated);
+    guess(&|case| case.body = b"plain text".to_vec(), Cause::Unknown);
+    guess(&|case| case.header = Some("anything".to_owned()), Cause::HeaderRewritten);
+    guess(&|case| case.header = Some(format!("t={NOW}")), Cause::HeaderRewritten);
+    guess(&|case| case.body = br#"{"id":"evt_9","object":"event","livemode":false}"#.to_vec(), Cause::OtherProvider);
+    let cut = guess(&|case| (case.body, case.content_length) = (b"0".to_vec(), Some(700)), Cause::BodyTruncated);
+    assert_eq!((cut.details.body_bytes, cut.details.content_length), (Some(1), Some(700)));
+    let late = Case { secrets: stranger(), now: NOW + 1000, ..genuine(&canonical()) };
+    assert_eq!((run(&late).cause, &run(&late).details.also[..]), (Cause::UnknownSecret, &[Cause::ClockSkew][..]));
+}
+
+#[test]
+fn what_is_there_to_see_is_certain() {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    for header in [None, Some(String::new()), Some("  ".to_owned())] {
+        let case = Case { header, names: names(&["Host", "Content-Type"]), ..genuine(&canonical()) };
+        let diagnosis = expect_certain(&case, Cause::MissingHeader);
+        assert_eq!(diagnosis.verdict, Some(SignatureError::MalformedHeader));
+        assert!(diagnosis.message.contains("Host, Content-Type"), "{}", diagnosis.message);
+    }
+    for (name, provider) in [
+        ("Stripe-Signature", "stripe"),
+        ("X-Hub-Signature-256", "github"),
+        ("webhook-signature", "standard_webhooks"),
+        ("SVIX-SIGNATURE", "svix"),
+        ("X-Shopify-Hmac-Sha256", "shopify"),
+    ] {
+        let case = Case { header: None, names: names(&["Host", name]), ..genuine(&canonical()) };
+        assert_eq!(expect_certain(&case, Cause::OtherProvider).details.provider, Some(provider));
+    }
+    for (shape, provider) in [
+        (format!("sha256={}", "ab".repeat(32)), "github"),
+        (format!("v1,{}", BASE64.encode([7; 32])), "standard_webhooks"),
+        (BASE64.encode([7; 32]), "shopify"),
+    ] {
+        let case = Case { header: Some(shape), ..genuine(&canonical()) };
+        let diagnosis = expect(&case, Cause::OtherProvider);
+        assert_eq!((diagnosis.details.provider, diagnosis.is_certain), (Some(provider), false));
+    }
+    expect_certain(&Case { body: Vec::new(), ..genuine(&canonical()) }, Cause::EmptyBody);
+    expect_certain(&Case { body: b"{}".to_vec(), is_parsed: true, ..genuine(&canonical()) }, Cause::EmptyBody);
+    let object = Case { body: b"[object Object]".to_vec(), ..genuine(&canonical()) };
+    assert_eq!(expect_certain(&object, Cause::BodyParsed).details.form, Some("object_text"));
+}
+
+#[test]
+fn an_empty_secret_is_a_configuration_error() {
+    for secrets in [&[][..], &[""], &["x", ""]] {
+        let delivery = Delivery { secrets, ..Delivery::default() };
+        assert_eq!(diagnose(&delivery).err(), Some(ConfigurationError::EmptySecret));
+    }
+}
+
+#[test]
+fn beyond_the_limits_it_says_so_and_still_finds_the_rest() {
+    let long = vec![b' '; MAX_BODY_BYTES + 1];
+    let mut case = genuine(&long);
+    expect_certain(&case, Cause::None);
+    case.secrets[0].push('\n');
+    expect_certain(&case, Cause::SecretWrapped);
+    case.secrets[0] = "whsec_stranger".to_owned();
+    case.body.push(b'\n');
+    let diagnosis = run(&case);
+    assert!(diagnosis.details.is_incomplete && diagnosis.message.contains("too long"), "{diagnosis:#?}");
+}
+
+#[test]
+fn random_deliveries_never_panic() {
+    let mut random = StdRng::seed_from_u64(7);
+    let pieces: [&[u8]; 22] = [
+        b"",
+        b"\"",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"\\",
+        b"\\ud800",
+        b"\xef\xbb\xbf",
+        b"\r\n",
+        b"\xff",
+        b"=",
+        b",",
+        b";",
+        b"%3D",
+        b"t=",
+        b"v1=",
+        b"1e999",
+        b"12500",
+        b"{\"type\":\"Buffer\",\"data\":[",
+        b"\xc3\xa9",
+        b"\0",
+    ];
+    for _ in 0..1500 {
+        let mut case = genuine(&canonical());
+        if random.random_bool(0.5) {
+            let all = [&BODIES[..], &SECRETS, &HEADERS, &CLOCKS].concat();
+            all[random.random_range(0..all.len())].1(&mut case);
+        }
+        mutate(&mut random, &mut case.body, &pieces);
+        case.body.truncate(400);
+        let mut text = case.header.take().unwrap_or_default().into_bytes();
+        mutate(&mut random, &mut text, &pieces);
+        case.header = Some(String::from_utf8_lossy(&text).into_owned());
+        let mut secret = case.secrets[0].clone().into_bytes();
+        mutate(&mut random, &mut secret, &pieces);
+        case.secrets[0] = format!("{}x", String::from_utf8_lossy(&secret));
+        case.is_parsed = random.random_bool(0.2);
+        case.now = if random.random_bool(0.2) { random.random() } else { case.now };
+        case.content_length = random.random_bool(0.2).then(|| random.random());
+        run(&case);
+    }
+}
+
+fn mutate(random: &mut StdRng, bytes: &mut Vec<u8>, pieces: &[&[u8]]) {
+    for _ in 0..random.random_range(0..3) {
+        let at = random.random_range(0..=bytes.len());
+        let end = (at + random.random_range(0..6)).min(bytes.len());
+        bytes.splice(at..end, pieces[random.random_range(0..pieces.len())].iter().copied());
+    }
+}
