@@ -8,7 +8,7 @@ export type VerificationCode = VerdictCode | "invalid_envelope" | "body_too_larg
 export type ConfigurationCode = "empty_secret" | "invalid_secret" | "invalid_option" | "unsupported_runtime";
 
 /** A mistake in a call. The codes are frozen. */
-export type UsageCode = "body_parsed" | "body_detached" | "invalid_event";
+export type UsageCode = "body_parsed" | "body_detached" | "invalid_event" | "not_a_request";
 
 /** Why the replay guard did not run a handler. The codes are frozen. */
 export type ReplayCode = "delivery_in_progress" | "replay_store_full";

@@ -36,7 +36,7 @@ function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
   return bytes;
 }
 
-function bodyTooLarge(maxBodyBytes: number): WebhookVerificationError {
+export function bodyTooLarge(maxBodyBytes: number): WebhookVerificationError {
   return new WebhookVerificationError(
     "body_too_large",
     `The body is over ${maxBodyBytes} bytes.`,
