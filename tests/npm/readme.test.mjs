@@ -9,20 +9,22 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 
 const root = join(import.meta.dirname, "../..");
-const examples = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "next/app/webhooks/dealix/route.js", "send.mjs"];
-const readmes = ["README.md", "node_modules/@dealix/webhooks/README.md"];
+const most = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "next/app/webhooks/dealix/route.js", "send.mjs"];
+const others = ["fastify/receiver.mjs", "koa/receiver.mjs", "nestjs/receiver.ts", "lambda/index.mjs"];
+const readmes = { "README.md": most, "node_modules/@dealix/webhooks/README.md": [...most, ...others] };
 
-for (const readme of readmes) {
+for (const [readme, examples] of Object.entries(readmes)) {
   test(`${readme} shows every example as it is`, () => {
     const text = readFileSync(join(root, readme), "utf8");
     for (const example of examples) {
       const code = readFileSync(join(root, "examples", example), "utf8");
-      assert.ok(text.includes(`\`\`\`js\n${code}\`\`\`\n`), `${example} differs`);
+      const isShown = ["js", "ts"].some((language) => text.includes(`\`\`\`${language}\n${code}\`\`\`\n`));
+      assert.ok(isShown, `${example} differs`);
     }
   });
 }
 
-for (const receiver of ["node", "express"]) {
+for (const receiver of ["node", "express", "fastify", "koa"]) {
   test(`send.mjs reaches the ${receiver} receiver`, { timeout: 30_000 }, async () => {
     const env = { ...process.env, DEALIX_WEBHOOK_SECRET: "whsec_test", PORT: "0" };
     const server = spawn("node", ["receiver.mjs"], { cwd: join(root, "examples", receiver), env });
