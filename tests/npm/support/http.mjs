@@ -19,6 +19,9 @@ export function delivery({ body = serializeEnvelope(makeEvent({ type: "deal.won"
   };
 }
 
+/** The raw connections of a test: one that fails must not keep the process alive. */
+const connections = new Set();
+
 /** Runs with a server that listens on this machine alone, and closes it. */
 export async function withServer(server, run) {
   if (!server.listening) {
@@ -29,6 +32,8 @@ export async function withServer(server, run) {
   try {
     return await run(`http://127.0.0.1:${port}${PATH}`, port);
   } finally {
+    for (const socket of connections) socket.destroy();
+    connections.clear();
     server.closeAllConnections?.();
     await new Promise((resolve) => server.close(resolve));
   }
@@ -56,6 +61,7 @@ export async function consoleErrors(run) {
 /** A raw connection: `received()` is all that has arrived as text. */
 export async function rawConnection(port) {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  connections.add(socket);
   let text = "";
   const failures = [];
   socket.setEncoding("latin1").on("data", (more) => (text += more));
