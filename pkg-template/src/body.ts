@@ -62,12 +62,12 @@ function advice(body: unknown): string {
   }
   if (hasMethod(body, "getReader") || hasMethod(body, "pipe")) return "Read the stream to its end and pass the bytes.";
   if (isNext()) {
-    return "In a Next.js route handler pass `await request.text()`; in pages/api turn `bodyParser` off and read the request's stream.";
+    return "In a Next.js route handler pass `await request.text()`; in pages/api turn `bodyParser` off and use `nodeHandler`.";
   }
   return (
-    "Keep the raw body. Express: `express.raw({ type: () => true })` on this route, before `express.json()`. " +
-    "Fastify: `addContentTypeParser` with `parseAs: \"buffer\"`. Next.js, Hono, Workers, Deno, Bun: `await request.text()` " +
-    "instead of `request.json()`. NestJS: `rawBody: true`, then `req.rawBody`."
+    "Keep the raw body. Express, Fastify, Koa, NestJS: `nodeHandler` or `rawBody` of \"@dealix/webhooks/node\", before any parser; by hand " +
+    "`express.raw({ type: () => true })` on this route, or `rawBody: true` in NestJS. Next.js, Hono, Workers, Deno, Bun: " +
+    "`await request.text()` instead of `request.json()`."
   );
 }
 

@@ -60,7 +60,7 @@ function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   return larger;
 }
 
-function bodyTooLarge(maxBodyBytes: number): WebhookVerificationError {
+export function bodyTooLarge(maxBodyBytes: number): WebhookVerificationError {
   return new WebhookVerificationError(
     "body_too_large",
     `The body is over ${maxBodyBytes} bytes.`,

@@ -14,9 +14,9 @@ import { withFolder } from "./runtimes/folder.mjs";
 import { commandOf } from "./runtimes/process.mjs";
 import { SECRET, checkAnswers, event, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
 
-for (const receiver of ["node", "express", "hono"]) {
+for (const receiver of ["node", "express", "fastify", "koa", "nestjs", "hono"]) {
   test(`${receiver} receiver`, { timeout: 60_000 }, async () => {
-    const server = start(receiver, ["receiver.mjs"], { DEALIX_WEBHOOK_SECRET: SECRET, PORT: "0" });
+    const server = start(receiver, await script(receiver), { DEALIX_WEBHOOK_SECRET: SECRET, PORT: "0" });
     try {
       const url = await server.url(/http:\S+/);
       await hangUpHalfWay(url);
@@ -27,7 +27,7 @@ for (const receiver of ["node", "express", "hono"]) {
   });
 
   test(`${receiver} receiver: an unset secret fails at start-up`, { timeout: 20_000 }, async () => {
-    const server = start(receiver, ["receiver.mjs"], { DEALIX_WEBHOOK_SECRET: "", PORT: "0" });
+    const server = start(receiver, await script(receiver), { DEALIX_WEBHOOK_SECRET: "", PORT: "0" });
     const [code] = await once(server.process, "exit");
     assert.equal(code, 1);
     assert.match(server.errors(), /empty_secret/);
@@ -73,3 +73,37 @@ test("worker: wrangler bundles it with its binding", { timeout: 60_000 }, () => 
   assert.match(deploy.errors(), /REPLAY_GUARD \(ReplayDurableObject\)/);
   assert.equal(readdirSync(folder).filter((name) => name.endsWith(".wasm")).length, 1, deploy.errors());
 }));
+
+test("lambda", { timeout: 20_000 }, async () => {
+  const input = await lambdaEvent();
+  const program = `import { handler } from "./index.mjs"; console.log(JSON.stringify(await handler(${JSON.stringify(input)})));`;
+  const lambda = start("lambda", ["--input-type=module", "--eval", program], { DEALIX_WEBHOOK_SECRET: SECRET });
+  await once(lambda.process, "exit");
+  const [line, result] = lambda.errors().split("\n");
+  assert.equal(line, `deal.won ${event.id}`, lambda.errors());
+  assert.equal(JSON.parse(result).statusCode, 204);
+  const unset = start("lambda", ["index.mjs"], { DEALIX_WEBHOOK_SECRET: "" });
+  const [code] = await once(unset.process, "exit");
+  assert.equal(code, 1);
+  assert.match(unset.errors(), /empty_secret/);
+});
+
+async function lambdaEvent() {
+  const request = signedRequest({ secret: SECRET, event, url: "https://x.example/" });
+  const headers = Object.fromEntries(request.headers);
+  return { version: "2.0", headers, requestContext: { http: { method: "POST" } }, body: await request.text(), isBase64Encoded: false };
+}
+
+let isCompiled = false;
+
+/** What starts a receiver; Nest's is TypeScript, and built first as its package.json says. */
+async function script(receiver) {
+  if (receiver !== "nestjs") return ["receiver.mjs"];
+  if (!isCompiled) {
+    const tsc = start(receiver, [commandOf("typescript")], {});
+    const [code] = await once(tsc.process, "exit");
+    assert.equal(code, 0, tsc.errors());
+    isCompiled = true;
+  }
+  return ["dist/receiver.js"];
+}

@@ -10,11 +10,12 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
-const examples = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "worker/wrangler.toml", "next/app/webhooks/dealix/route.js"];
-const languages = { ".mjs": "js", ".js": "js", ".toml": "toml" };
-const readmes = ["README.md", "node_modules/@dealix/webhooks/README.md"];
+const most = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "worker/wrangler.toml", "next/app/webhooks/dealix/route.js"];
+const others = ["fastify/receiver.mjs", "koa/receiver.mjs", "nestjs/receiver.ts", "lambda/index.mjs"];
+const readmes = { "README.md": most, "node_modules/@dealix/webhooks/README.md": [...most, ...others] };
+const languages = { ".mjs": "js", ".js": "js", ".ts": "ts", ".toml": "toml" };
 
-for (const readme of readmes) {
+for (const [readme, examples] of Object.entries(readmes)) {
   test(`${readme} shows every example as it is`, () => {
     const text = readFileSync(join(root, readme), "utf8");
     for (const example of examples) {
@@ -24,14 +25,14 @@ for (const readme of readmes) {
   });
 }
 
-for (const receiver of ["node", "express"]) {
+for (const receiver of ["node", "express", "fastify", "koa"]) {
   test(`the command of the README reaches the ${receiver} receiver`, { timeout: 30_000 }, async () => {
     const env = { ...process.env, DEALIX_WEBHOOK_SECRET: "whsec_test", PORT: "0" };
     const server = spawn("node", ["receiver.mjs"], { cwd: join(root, "examples", receiver), env });
     try {
       const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
       const [url] = /http:\S+/.exec((await lines.next()).value);
-      for (const readme of readmes) {
+      for (const readme of Object.keys(readmes)) {
         const commands = readFileSync(join(root, readme), "utf8").match(/export DEALIX_WEBHOOK_SECRET=whsec_test\nnpx .*/)[0];
         const { stdout } = await run("sh", ["-c", commands.replace(/http:\S+/, url)], { cwd: root });
         assert.match(stdout, /answered 20\d/);

@@ -53,7 +53,8 @@ fn write_readme(template: &Path, package: &Path) -> Result<()> {
         match line.strip_prefix("EXAMPLE ") {
             Some(file) => {
                 let code = fs::read_to_string(root().join("examples").join(file)).context(file.to_owned())?;
-                readme.push_str(&format!("```js\n{code}```\n"));
+                let language = if file.ends_with(".ts") { "ts" } else { "js" };
+                readme.push_str(&format!("```{language}\n{code}```\n"));
             }
             None => readme.extend([line, "\n"]),
         }

@@ -35,7 +35,7 @@ export async function checkAnswers(url, send = fetch) {
     const response = await send(request);
     assert.equal(response.status, status, what);
     const answer = await response.text();
-    // Express words its own 413.
+    // Nest's parser words its own 413.
     if (status !== 413) assert.equal(answer, "", what);
   }
 }

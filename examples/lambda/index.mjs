@@ -1,0 +1,7 @@
+import { lambdaHandler } from "@dealix/webhooks/node";
+
+export const handler = lambdaHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent });
+
+async function onEvent(event) {
+  console.log(`${event.type} ${event.id}`);
+}

@@ -1,0 +1,29 @@
+import "reflect-metadata";
+import { Controller, Module, Next, Post, Req, Res } from "@nestjs/common";
+import { NestFactory } from "@nestjs/core";
+import type { NestExpressApplication } from "@nestjs/platform-express";
+import type { DealixEvent } from "@dealix/webhooks";
+import { nodeHandler, type NodeRequest, type NodeResponse } from "@dealix/webhooks/node";
+
+@Controller("webhooks")
+class WebhooksController {
+  readonly #handler = nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent: (event) => this.#onEvent(event) });
+
+  @Post("dealix")
+  receive(@Req() request: NodeRequest, @Res() response: NodeResponse, @Next() next: (error?: unknown) => void) {
+    return this.#handler(request, response, next);
+  }
+
+  async #onEvent(event: DealixEvent) {
+    console.log(`${event.type} ${event.id}`);
+  }
+}
+
+@Module({ controllers: [WebhooksController] })
+class AppModule {}
+
+// `rawBody` keeps the bytes that the signature covers, beside what Nest's parser makes of them.
+const app = await NestFactory.create<NestExpressApplication>(AppModule, { rawBody: true });
+app.useBodyParser("json", { limit: "1mb" });
+await app.listen(process.env.PORT ?? 3000);
+console.log(`listening on ${await app.getUrl()}/webhooks/dealix`);

@@ -1,0 +1,76 @@
+import { describe } from "./errors.js";
+import { Webhook } from "./index.js";
+import { answer, answerAndClose } from "./node-answer.js";
+import { nodeRequest, notARequest, type NodeRequest, type NodeResponse, type WrappedRequest, type WrappedResponse } from "./node-request.js";
+import { rawBody } from "./raw-body.js";
+import { HungUp } from "./read-stream.js";
+import { handlerOptions, type HandlerOptions } from "./receive.js";
+
+/** A request handler of Node's, and a middleware where there is a `next`. */
+export type NodeHandler = (
+  request: NodeRequest | WrappedRequest,
+  response: NodeResponse | WrappedResponse,
+  next?: (error?: any) => unknown,
+) => Promise<void>;
+
+/**
+ * A receiver for node:http, Express, Connect, Fastify, Koa, NestJS and Next's pages router, to stand before any parser,
+ * or where the host keeps `req.rawBody`. Answers 204 once `onEvent` is done, and a bare 400, 405 or 413 to what is no genuine delivery.
+ *
+ * What `onEvent` throws, and `body_parsed`, go to `next`, or to Fastify; where there is neither they are written to
+ * `console.error` and answered with a bare 500.
+ *
+ * ```js
+ * app.post("/webhooks/dealix", nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent }));
+ * ```
+ */
+export function nodeHandler(options: HandlerOptions): NodeHandler {
+  const { receive, secret, webhookOptions } = handlerOptions(options);
+  const webhook = new Webhook(secret, webhookOptions);
+  const { maxBodyBytes } = webhookOptions;
+
+  async function handle(...[request, response, next]: Parameters<NodeHandler>): Promise<void> {
+    const pair = { request: nodeRequest(request), response: nodeResponse(response) };
+    const { method, headers } = pair.request;
+    try {
+      const send = await receive({
+        method,
+        verify: async () => webhook.verify(await rawBody(request, { maxBodyBytes }), headers),
+        answer: (status, headers) => () => (status === 413 ? answerAndClose(pair) : answer(pair.response, status, headers)),
+      });
+      hijack(response);
+      send();
+    } catch (error) {
+      if (error instanceof HungUp) return hijack(response);
+      // Fastify's error handler is behind the promise.
+      if (isReply(response)) throw error;
+      if (typeof next === "function") return void next(error);
+      console.error(error);
+      fail(pair.response);
+    }
+  }
+  // No async function: Fastify refuses one that has a third parameter.
+  return (request, response, next) => handle(request, response, next);
+}
+
+/** Where half an answer is on its way, to break it off is all that tells the client. */
+function fail(response: NodeResponse): void {
+  if (!response.headersSent) return answer(response, 500);
+  const { writableEnded, destroy } = response as { writableEnded?: boolean; destroy?(): unknown };
+  if (!writableEnded) destroy?.call(response);
+}
+
+/** Keeps Fastify from answering too. */
+function hijack(response: NodeResponse | WrappedResponse): void {
+  if (isReply(response)) response.hijack();
+}
+
+function isReply(response: NodeResponse | WrappedResponse): response is WrappedResponse {
+  return typeof (response as WrappedResponse).hijack === "function";
+}
+
+function nodeResponse(response: NodeResponse | WrappedResponse): NodeResponse {
+  const inner = typeof response === "object" && response !== null && isReply(response) ? response.raw : response;
+  if (typeof (inner as NodeResponse | null)?.setHeader === "function") return inner as NodeResponse;
+  throw notARequest(`a request, and as its response ${describe(response)}`);
+}

@@ -1,0 +1,65 @@
+import { describe, WebhookUsageError } from "./errors.js";
+import type { HeadersRecord } from "./header.js";
+
+/** What is used of a request: `http.IncomingMessage`, or what a framework or a host makes of it. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly headers: HeadersRecord;
+}
+
+/** A framework's request around Node's: Fastify's (`raw`), Koa's context and its request (`req`). */
+export type WrappedRequest = { readonly raw: NodeRequest } | { readonly req: NodeRequest };
+
+/** What is used of a response: `http.ServerResponse`, or what a framework or a host makes of it. */
+export interface NodeResponse {
+  statusCode: number;
+  readonly headersSent: boolean;
+  setHeader(name: string, value: string): unknown;
+  end(): unknown;
+}
+
+/** Fastify's reply around Node's response. */
+export interface WrappedResponse {
+  readonly raw: NodeResponse;
+  hijack(): unknown;
+}
+
+/** A request with its stream and the stream's state; a host may lack any of it. */
+export interface RequestStream extends NodeRequest {
+  readonly body?: unknown;
+  readonly rawBody?: unknown;
+  readonly httpVersionMajor?: number;
+  readonly complete?: boolean;
+  readonly destroyed?: boolean;
+  readonly readableDidRead?: boolean;
+  readonly readableEnded?: boolean;
+  readonly readableFlowing?: boolean | null;
+  /** body-parser's mark. */
+  readonly _body?: unknown;
+  on(event: string, listener: (value: never) => void): unknown;
+  removeListener(event: string, listener: (value: never) => void): unknown;
+  listenerCount(event: string): number;
+  resume(): unknown;
+  pause(): unknown;
+}
+
+/** Node's own request in what was handed over. */
+export function nodeRequest(request: NodeRequest | WrappedRequest): RequestStream {
+  if (typeof request !== "object" || request === null) throw notARequest(describe(request));
+  const { raw, req = raw } = request as { raw?: RequestStream; req?: RequestStream };
+  const inner = req ?? (request as RequestStream);
+  if (typeof inner.headers !== "object" || inner.headers === null) throw notARequest(describe(request));
+  if (typeof inner.headers["get"] === "function") {
+    throw notARequest(describe(request), "For a Request of the Fetch API use `fetchHandler` or `verifyRequest` of \"@dealix/webhooks\".");
+  }
+  return inner;
+}
+
+/** The error for what is no request, or came without its response. */
+export function notARequest(received: string, advice = NODE_ADVICE): WebhookUsageError {
+  return new WebhookUsageError("not_a_request", `What was passed is ${received}, not a request of Node's and its response.`, advice, { received });
+}
+
+const NODE_ADVICE =
+  "Pass Node's own pair: `(req, res)` in node:http, Express, Connect and Next; `(request.raw, reply.raw)` after `reply.hijack()` " +
+  "in Fastify; `(ctx.req, ctx.res)` after `ctx.respond = false` in Koa.";

@@ -1,0 +1,78 @@
+import { bodyContent, type Body } from "./body.js";
+import { byteLength } from "./byte-length.js";
+import { announceNoBody } from "./header.js";
+import { nodeRequest, notARequest, type NodeRequest, type RequestStream, type WrappedRequest } from "./node-request.js";
+import { knownOptions, wholeNumber } from "./options.js";
+import { parsedBefore } from "./parsed-by.js";
+import { readStream } from "./read-stream.js";
+import { bodyTooLarge, DEFAULT_MAX_BODY_BYTES } from "./request.js";
+
+export interface RawBodyOptions {
+  /** The longest body, in bytes: 1 MiB by default. */
+  maxBodyBytes?: number | undefined;
+}
+
+/**
+ * The body of a Node request exactly as it arrived: what the host left in `req.rawBody`, or as text or bytes in
+ * `req.body`; else the stream is read. Takes Fastify's request and Koa's context too.
+ *
+ * Throws `WebhookUsageError` `body_parsed` at once where a parser was first, with the fix for the framework in use, and
+ * `WebhookVerificationError` `body_too_large` beyond `maxBodyBytes`; rejects with `ECONNRESET` where the client hangs up.
+ *
+ * ```js
+ * const event = webhook.verify(await rawBody(req), req.headers);
+ * ```
+ */
+export async function rawBody(request: NodeRequest | WrappedRequest, options: RawBodyOptions = {}): Promise<Body> {
+  const { maxBodyBytes } = knownOptions(options, ["maxBodyBytes"]);
+  const limit = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
+  const stream = nodeRequest(request);
+  const kept = [stream, request as RequestStream, (request as { request?: RequestStream }).request].flatMap(keptBodies);
+  const raw = kept.find(isRaw);
+  if (raw !== undefined) return withinLimit(raw, limit);
+  const parsed = kept.find((body) => !isEmpty(body));
+  if (parsed !== undefined) throw parsedBefore(request, stream, parsed);
+  if (typeof stream.on !== "function") throw notARequest("a request without a body and without a stream");
+  const use = useOf(stream);
+  if (use === null) return readStream(stream, limit);
+  // A request that had no body was not parsed: its stream may have ended unseen.
+  if ((stream.httpVersionMajor ?? 1) < 2 && announceNoBody(stream.headers)) return new Uint8Array();
+  throw parsedBefore(request, stream, undefined, use);
+}
+
+/** What parsers leave: the raw body first. Koa's are on `ctx.request`. */
+function keptBodies(request: RequestStream | undefined): unknown[] {
+  return [property(request, "rawBody"), property(request, "body")];
+}
+
+/** A host may make `body` a getter that parses, and throws at bad JSON. Its stream then says what is left to read. */
+function property(request: RequestStream | undefined, name: "body" | "rawBody"): unknown {
+  try {
+    return request?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function isRaw(body: unknown): body is Body {
+  return typeof body === "string" || ArrayBuffer.isView(body) || Object.prototype.toString.call(body) === "[object ArrayBuffer]";
+}
+
+/** Express 4 leaves `{}` where its parsers did not touch the body. */
+function isEmpty(body: unknown): boolean {
+  if (body === undefined || body === null) return true;
+  return typeof body === "object" && Object.keys(body).length === 0 && !Array.isArray(body);
+}
+
+function withinLimit(body: Body, limit: number): Body {
+  if (byteLength(bodyContent(body), limit) > limit) throw bodyTooLarge(limit);
+  return body;
+}
+
+/** Who used the stream, in words; null where nobody did. */
+function useOf(stream: RequestStream): string | null {
+  if (stream.readableDidRead || stream.readableEnded || stream._body === true) return "was read";
+  if (stream.readableFlowing || stream.listenerCount("readable") > 0 || stream.listenerCount("data") > 0) return "is being read";
+  // Where the client hung up the request is incomplete, and reading it says so.
+  return stream.destroyed && stream.complete !== false ? "was destroyed" : null;
+}

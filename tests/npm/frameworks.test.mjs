@@ -1,0 +1,248 @@
+// nodeHandler in each framework, from npm: with the README's lines, after a parser, and where the host keeps the raw body.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import "reflect-metadata";
+import { bodyParser as koaBodyParser } from "@koa/bodyparser";
+import { Controller, Module, Next, Post, Req, Res } from "@nestjs/common";
+import { NestFactory } from "@nestjs/core";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
+import bodyParser from "body-parser";
+import connect from "connect";
+import express from "express";
+import express4 from "express-4";
+import Fastify from "fastify";
+import Koa from "koa";
+import { Webhook } from "@dealix/webhooks";
+import { nodeHandler, rawBody } from "@dealix/webhooks/node";
+import { consoleErrors, delivery, PATH, SECRET, withServer } from "./support/http.mjs";
+
+const timeout = 30_000;
+
+/** body-parser's way to keep the bytes. */
+const verify = (req, _res, bytes) => { req.rawBody = bytes; };
+
+const withExpress = (express) => ({
+  fix: /app\.post\("\/webhooks\/dealix", nodeHandler\(\{ secret, onEvent \}\)\)` above `app\.use\(express\.json\(\)\)/,
+  ways: {
+    "the README's lines": (handler) => {
+      const app = express();
+      app.post(PATH, handler);
+      app.use(express.json());
+      return createServer(app);
+    },
+    "a raw body kept by the parser": (handler) => createServer(express().use(express.json({ verify })).post(PATH, handler)),
+    "express.raw": (handler) => createServer(express().post(PATH, express.raw({ type: () => true }), handler)),
+    "express.text": (handler) => createServer(express().post(PATH, express.text({ type: () => true }), handler)),
+    "a parser of other types": (handler) => createServer(express().use(express.json({ type: "application/x-other" })).post(PATH, handler)),
+    "in a router": (handler) => createServer(express().use("/webhooks", express.Router().post("/dealix", handler))),
+    "rawBody": (_handler, onEvent) =>
+      createServer(express().post(PATH, (req, res, next) => verifyWithRawBody(req, req.headers, onEvent).then(() => res.status(204).end(), next))),
+  },
+  parsed: {
+    "express.json()": (handler, report) => createServer(express().use(express.json()).post(PATH, handler).use(reporting(report))),
+    "express.json() without next": (handler) => createServer(express().use(express.json()).post(PATH, (req, res) => handler(req, res))),
+  },
+});
+
+const reporting = (report) => (error, _req, res, next) => (report(error), res.headersSent ? next(error) : res.writeHead(500).end());
+
+const frameworks = {
+  "Express 5": withExpress(express),
+  "Express 4": withExpress(express4),
+  Connect: {
+    fix: /in Connect above `app\.use\(bodyParser\.json\(\)\)/,
+    ways: {
+      "the README's lines": (handler) => createServer(connect().use(PATH, handler).use(bodyParser.json())),
+      "a raw body kept by the parser": (handler) => createServer(connect().use(bodyParser.json({ verify })).use(PATH, handler)),
+    },
+    parsed: {
+      "bodyParser.json()": (handler, report) => createServer(connect().use(bodyParser.json()).use(PATH, handler).use(reporting(report))),
+    },
+  },
+  Fastify: {
+    fix: /app\.post\("\/webhooks\/dealix", \{ onRequest: nodeHandler\(\{ secret, onEvent \}\) \}, \(\) => \{\}\)/,
+    ways: {
+      "the README's lines": (handler) => fastify((app) => app.post(PATH, { onRequest: handler }, () => {})),
+      "raw and raw after hijack": (handler) =>
+        fastify((app) => app.post(PATH, { onRequest(request, reply) { reply.hijack(); return handler(request.raw, reply.raw); } }, () => {})),
+      "a buffer from the parser": (handler) =>
+        fastify((app) => {
+          app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+          app.post(PATH, (request, reply) => handler(request, reply));
+        }),
+      "a parser that leaves the stream": (handler) =>
+        fastify((app) => {
+          app.removeAllContentTypeParsers();
+          app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+          app.post(PATH, (request, reply) => (reply.hijack(), handler(request.raw, reply.raw)));
+        }),
+      rawBody: (_handler, onEvent) =>
+        fastify((app) => {
+          app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => done(null, body));
+          app.post(PATH, async (request, reply) => {
+            await verifyWithRawBody(request, request.headers, onEvent);
+            return reply.code(204).send();
+          });
+        }),
+    },
+    parsed: {
+      "Fastify's parser": (handler, report) =>
+        fastify((app) => app.addHook("onError", async (_request, _reply, error) => report(error)).post(PATH, handler)),
+      "Fastify's parser, raw": (handler) =>
+        fastify((app) => app.post(PATH, (request, reply) => (reply.hijack(), handler(request.raw, reply.raw)))),
+    },
+  },
+  Koa: {
+    fix: /if \(ctx\.path !== "\/webhooks\/dealix"\) return next\(\); ctx\.respond = false; await handler\(ctx\.req, ctx\.res\);/,
+    ways: {
+      "the README's lines": (handler) => koa((app) => app.use(onPath((ctx) => handler(ctx.req, ctx.res))).use(koaBodyParser())),
+      "the raw text that @koa/bodyparser keeps, by the context": (handler) =>
+        koa((app) => app.use(koaBodyParser()).use(onPath((ctx) => handler(ctx, ctx.res)))),
+      "the raw text that @koa/bodyparser keeps, by the request": (handler) =>
+        koa((app) => app.use(koaBodyParser()).use(onPath((ctx) => handler(ctx.request, ctx.res)))),
+      rawBody: (_handler, onEvent) =>
+        koa((app) => app.use(async (ctx) => { await verifyWithRawBody(ctx, ctx.headers, onEvent); ctx.status = 204; })),
+    },
+    parsed: {
+      "@koa/bodyparser": (handler) => koa((app) => app.use(koaBodyParser()).use(onPath((ctx) => handler(ctx.req, ctx.res)))),
+      "a parser that keeps no text": (handler) =>
+        koa((app) => {
+          app.use(async (ctx, next) => { ctx.request.body = JSON.parse(Buffer.concat(await ctx.req.toArray()).toString()); await next(); });
+          app.use(onPath((ctx) => handler(ctx, ctx.res)));
+        }),
+    },
+  },
+  "NestJS on Express": {
+    fix: /`NestFactory\.create\(AppModule, \{ rawBody: true \}\)`/,
+    ways: {
+      "the README's lines": (handler) => nest(handler, { rawBody: true }),
+      "a middleware above the parser": (handler) => nest(() => { throw new Error("the controller's"); }, {}, (app) => app.use(PATH, handler)),
+      "no parser": (handler) => nest(handler, { bodyParser: false }),
+    },
+    parsed: { "Nest's parser": (handler, report) => nest(handler, { logger: { log() {}, warn() {}, error: report } }) },
+  },
+  "NestJS on Fastify": {
+    fix: /`NestFactory\.create\(AppModule, \{ rawBody: true \}\)`/,
+    ways: { "rawBody: true": (handler) => nest(handler, { rawBody: true }, undefined, new FastifyAdapter()) },
+    parsed: { "Nest's parser": (handler, report) => nest(handler, { logger: { log() {}, warn() {}, error: report } }, undefined, new FastifyAdapter()) },
+  },
+};
+
+for (const [framework, { fix, ways, parsed }] of Object.entries(frameworks)) {
+  for (const [way, start] of Object.entries(ways)) {
+    test(`${framework}: ${way}`, { timeout }, async () => {
+      const events = [];
+      const onEvent = (event) => events.push(event.type);
+      const server = await start(nodeHandler({ secret: SECRET, onEvent, onError() {} }), onEvent);
+      const errors = await consoleErrors(() =>
+        withServer(server, async (url) => {
+          const response = await fetch(url, delivery());
+          assert.deepEqual([response.status, await response.text()], [204, ""]);
+          if (way !== "rawBody") assert.equal((await fetch(url, delivery({ secret: "other" }))).status, 400);
+        }),
+      );
+      assert.deepEqual([events, errors], [["deal.won"], []]);
+    });
+  }
+
+  for (const [parser, start] of Object.entries(parsed)) {
+    test(`${framework}: after ${parser}, the error names the fix`, { timeout }, async () => {
+      const seen = [];
+      const handler = nodeHandler({ secret: SECRET, onEvent: () => assert.fail("an event") });
+      const server = await start(handler, (error) => seen.push(error));
+      const written = await consoleErrors(() =>
+        withServer(server, async (url) => {
+          assert.equal((await fetch(url, { ...delivery(), signal: AbortSignal.timeout(2000) })).status, 500);
+        }),
+      );
+      const errors = [...seen, ...written];
+      assert.deepEqual(errors.map(({ name, code }) => `${name} ${code}`), ["WebhookUsageError body_parsed"]);
+      assert.match(errors[0].message, fix);
+    });
+  }
+
+  test(`${framework}: what onEvent throws is reported, and the client gets 500`, { timeout }, async () => {
+    const start = Object.values(ways)[0];
+    const handler = nodeHandler({ secret: SECRET, onEvent: () => { throw new RangeError("mine"); } });
+    await consoleErrors(async () =>
+      withServer(await start(handler), async (url) => assert.equal((await fetch(url, delivery())).status, 500)),
+    );
+  });
+}
+
+test("Express 4 and 5: a parser whose type does not match leaves the stream, and it is read", { timeout }, async () => {
+  for (const framework of [express, express4]) {
+    const events = [];
+    const app = framework().use(framework.json()).use(framework.urlencoded({ extended: true })).use(framework.text({ type: "text/html" }));
+    app.post(PATH, nodeHandler({ secret: SECRET, onEvent: ({ type }) => events.push(type), onError() {} }));
+    await withServer(createServer(app), async (url) => {
+      assert.equal((await fetch(url, delivery({ headers: { "Content-Type": "text/plain" } }))).status, 204);
+      assert.equal((await fetch(url, { method: "POST" })).status, 400);
+      assert.equal((await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" } })).status, 400);
+    });
+    assert.deepEqual(events, ["deal.won"]);
+  }
+});
+
+test("Fastify: a client that hangs up, and a body that is too long", { timeout }, async () => {
+  const reported = [];
+  const handler = nodeHandler({ secret: SECRET, onEvent() {}, onError() {} });
+  const server = await fastify((app) => app.addHook("onError", async (_request, _reply, error) => reported.push(error)).post(PATH, { onRequest: handler }, () => {}));
+  const errors = await consoleErrors(() =>
+    withServer(server, async (url) => {
+      const aborted = new AbortController();
+      const half = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) });
+      const sending = fetch(url, { ...delivery(), body: half, duplex: "half", signal: aborted.signal });
+      setTimeout(() => aborted.abort(), 100);
+      await assert.rejects(sending);
+      assert.equal((await fetch(url, delivery({ body: "x".repeat(2_000_000) }))).status, 413);
+    }),
+  );
+  assert.deepEqual([errors, reported], [[], []]);
+});
+
+async function verifyWithRawBody(request, headers, onEvent) {
+  onEvent(new Webhook(SECRET).verify(await rawBody(request), headers));
+}
+
+async function fastify(build) {
+  const app = Fastify();
+  build(app);
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  return app.server;
+}
+
+function koa(build) {
+  const app = new Koa();
+  build(app);
+  return createServer(app.callback());
+}
+
+function onPath(run) {
+  return async (ctx, next) => {
+    if (ctx.path !== PATH) return next();
+    ctx.respond = false;
+    await run(ctx);
+  };
+}
+
+/** A Nest application with one controller; Nest on Fastify has no `next`. */
+async function nest(handler, options, prepare = () => {}, adapter = undefined) {
+  class WebhooksController {
+    receive(request, response, next) {
+      return handler(request, response, next);
+    }
+  }
+  const parameters = adapter ? [Req(), Res()] : [Req(), Res(), Next()];
+  parameters.forEach((decorate, index) => decorate(WebhooksController.prototype, "receive", index));
+  Post("dealix")(WebhooksController.prototype, "receive", Object.getOwnPropertyDescriptor(WebhooksController.prototype, "receive"));
+  Controller("webhooks")(WebhooksController);
+  class AppModule {}
+  Module({ controllers: [WebhooksController] })(AppModule);
+  const settings = { logger: false, abortOnError: false, ...options };
+  const app = await (adapter ? NestFactory.create(AppModule, adapter, settings) : NestFactory.create(AppModule, settings));
+  prepare(app);
+  await app.listen(0, "127.0.0.1");
+  return app.getHttpServer();
+}
