@@ -157,6 +157,8 @@ for (const [framework, { fix, ways, parsed }] of Object.entries(frameworks)) {
         }),
       );
       const errors = [...seen, ...written];
+      // Fastify's own error handler hears of it.
+      if (parser === "Fastify's parser") assert.deepEqual(written, []);
       assert.deepEqual(errors.map(({ name, code }) => `${name} ${code}`), ["WebhookUsageError body_parsed"]);
       assert.match(errors[0].message, fix);
     });
