@@ -18,6 +18,9 @@ const BODY_ROOM: usize = 64 * 1024;
 const VERIFIER_SLOTS: usize = 64;
 
 const OK: i32 = 0;
+/// In place of a verifier's id. Ids are whole numbers that JavaScript holds exactly, and there are more than will ever be
+/// used: were one given twice, an old verifier would find the secrets of another.
+const NO_VERIFIER: f64 = 0.0;
 /// The verifier has been dropped for a newer one: make it again.
 const UNKNOWN_VERIFIER: i32 = -6;
 /// A usage that the JavaScript side rules out.
@@ -29,8 +32,8 @@ const STARTED: i32 = -8;
 struct Bindings {
     buffer: Box<[u8]>,
     secrets: Vec<String>,
-    verifiers: [Option<(u32, Verifier)>; VERIFIER_SLOTS],
-    last_id: u32,
+    verifiers: [Option<(u64, Verifier)>; VERIFIER_SLOTS],
+    last_id: u64,
     body: Option<Body>,
     age_seconds: i64,
     signatures: usize,
@@ -93,31 +96,32 @@ pub fn add_secret(length: usize) -> i32 {
 /// Makes a verifier from the secrets added since the last one, and answers its id. Answers 0 where a secret is empty,
 /// or where they are not `secret_count`: one was refused, or one is left over from a caller that gave up.
 #[wasm_bindgen]
-pub fn create_verifier(secret_count: usize, max_age_seconds: f64) -> u32 {
+pub fn create_verifier(secret_count: usize, max_age_seconds: f64) -> f64 {
     with(|bindings| {
         let mut secrets = std::mem::take(&mut bindings.secrets);
         let is_complete = secrets.len() == secret_count;
         let verifier = Verifier::new(&secrets);
         secrets.iter_mut().for_each(Zeroize::zeroize);
-        let Ok(verifier) = verifier else { return 0 };
+        let Ok(verifier) = verifier else { return NO_VERIFIER };
         if !is_complete || max_age_seconds.is_nan() {
-            return 0;
+            return NO_VERIFIER;
         }
-        bindings.last_id = bindings.last_id.wrapping_add(1).max(1);
+        bindings.last_id += 1;
         let id = bindings.last_id;
         // `as` saturates, which is what an integer past i64 means here.
         let verifier = verifier.with_max_age_seconds(max_age_seconds as i64);
         bindings.verifiers[slot(id)] = Some((id, verifier));
-        id
+        id as f64
     })
 }
 
-fn slot(id: u32) -> usize {
-    id as usize % VERIFIER_SLOTS
+fn slot(id: u64) -> usize {
+    (id % VERIFIER_SLOTS as u64) as usize
 }
 
 impl Bindings {
-    fn verifier(&self, id: u32) -> Option<&Verifier> {
+    fn verifier(&self, id: f64) -> Option<&Verifier> {
+        let id = id as u64;
         self.verifiers[slot(id)].as_ref().filter(|(held, _)| *held == id).map(|(_, verifier)| verifier)
     }
 
@@ -126,7 +130,7 @@ impl Bindings {
         self.buffer[HEADER_ROOM..].get(..length)
     }
 
-    fn start(&mut self, id: u32, header_length: usize, now: f64) -> Result<Verification, i32> {
+    fn start(&mut self, id: f64, header_length: usize, now: f64) -> Result<Verification, i32> {
         // What was under way is given up, whatever becomes of this.
         self.body = None;
         if now.is_nan() {
@@ -164,7 +168,7 @@ impl Bindings {
 /// Verifies a delivery that is in the buffer as a whole: answers the index of the secret that matched,
 /// or a negative code.
 #[wasm_bindgen]
-pub fn verify(id: u32, header_length: usize, body_length: usize, now: f64) -> i32 {
+pub fn verify(id: f64, header_length: usize, body_length: usize, now: f64) -> i32 {
     with(|bindings| match bindings.start(id, header_length, now) {
         Ok(mut verification) => {
             let Some(body) = bindings.chunk(body_length) else { return REFUSED };
@@ -177,7 +181,7 @@ pub fn verify(id: u32, header_length: usize, body_length: usize, now: f64) -> i3
 
 /// Starts to verify a delivery whose body comes in chunks: answers [`STARTED`], or another negative code.
 #[wasm_bindgen]
-pub fn start_verification(id: u32, header_length: usize, now: f64) -> i32 {
+pub fn start_verification(id: f64, header_length: usize, now: f64) -> i32 {
     with(|bindings| match bindings.start(id, header_length, now) {
         Ok(verification) => {
             bindings.body = Some(Body::Verified(verification));
@@ -225,7 +229,7 @@ pub fn signatures() -> usize {
 
 /// Starts to sign a body with the verifier's first secret: answers [`STARTED`], or another negative code.
 #[wasm_bindgen]
-pub fn start_signing(id: u32, timestamp: f64) -> i32 {
+pub fn start_signing(id: f64, timestamp: f64) -> i32 {
     with(|bindings| {
         bindings.body = None;
         let Some(verifier) = bindings.verifier(id) else { return UNKNOWN_VERIFIER };
@@ -266,7 +270,7 @@ mod tests {
         bytes.len()
     }
 
-    fn verifier(secrets: &[&str]) -> u32 {
+    fn verifier(secrets: &[&str]) -> f64 {
         for secret in secrets {
             assert_eq!(add_secret(write(HEADER_ROOM, secret.as_bytes())), OK);
         }
@@ -307,13 +311,13 @@ mod tests {
     #[test]
     fn a_verifier_has_its_own_secrets_or_is_not_made() {
         assert_eq!(add_secret(write(HEADER_ROOM, b"abandoned")), OK);
-        assert_eq!(verifier(&["s"]), 0);
-        assert_ne!(verifier(&["s"]), 0);
+        assert_eq!(verifier(&["s"]), NO_VERIFIER);
+        assert_ne!(verifier(&["s"]), NO_VERIFIER);
         assert_eq!(add_secret(write(HEADER_ROOM, b"\xff")), REFUSED);
-        assert_eq!(create_verifier(1, 300.0), 0);
-        assert_eq!(create_verifier(0, 300.0), 0);
+        assert_eq!(create_verifier(1, 300.0), NO_VERIFIER);
+        assert_eq!(create_verifier(0, 300.0), NO_VERIFIER);
         let id = verifier(&["s"]);
-        assert_eq!(verify(id + 1, signed("s", b""), 0, NOW as f64), UNKNOWN_VERIFIER);
+        assert_eq!(verify(id + 1.0, signed("s", b""), 0, NOW as f64), UNKNOWN_VERIFIER);
     }
 
     #[test]

@@ -1,13 +1,15 @@
 // What a user's project does with the package, one source for every bundler and test runner.
-import { fetchHandler, Webhook, WebhookUsageError } from "@dealix/webhooks";
+import { fetchHandler, Webhook, WebhookConfigurationError, WebhookUsageError } from "@dealix/webhooks";
+import { nodeHandler, verifyLambda } from "@dealix/webhooks/node";
+import { ReplayGuard } from "@dealix/webhooks/replay";
 import { makeEvent, serializeEnvelope, signedRequest } from "@dealix/webhooks/testing";
 
 const secret = "whsec_consumer";
 
 /** What `consume` answers where the package works. */
-export const EXPECTED = "verified deal.won; refused signature_mismatch; answered 204 and 400; one class of errors";
+export const EXPECTED = "verified deal.won; refused signature_mismatch; answered 204 and 400; handled once; one class of errors";
 
-/** Verifies a delivery and refuses a forged one, by both ways to do it. */
+/** Verifies a delivery and refuses a forged one, by every way to do it; handles the event once. */
 export async function consume() {
   const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
   const genuine = () => signedRequest({ secret, event });
@@ -17,17 +19,28 @@ export async function consume() {
   const { type } = await webhook.verifyRequest(genuine());
   const { code } = await webhook.verifyRequest(forged()).catch((error) => error);
 
-  const handler = fetchHandler({ secret, onEvent() {}, onError() {} });
+  const guard = new ReplayGuard();
+  let times = 0;
+  const onEvent = ({ id }) => guard.run(id, () => (times += 1));
+  const handler = fetchHandler({ secret, onEvent, onError() {} });
   const [yes, no] = [await handler(genuine()), await handler(forged())];
+  await handler(genuine());
 
-  return `verified ${type}; refused ${code}; answered ${yes.status} and ${no.status}; ${classes()} of errors`;
+  return `verified ${type}; refused ${code}; answered ${yes.status} and ${no.status}; handled ${times === 1 ? "once" : times}; ${classes()} of errors`;
 }
 
 /** Whether the entries share their error classes: a bundle that holds them twice breaks `instanceof`. */
 function classes() {
+  const ofUsage = [() => serializeEnvelope({}), () => verifyLambda(new Webhook(secret), {})];
+  const ofOptions = () => nodeHandler({ secret: "", onEvent() {} });
+  const areOne = [...ofUsage.map((call) => thrownBy(call) instanceof WebhookUsageError), thrownBy(ofOptions) instanceof WebhookConfigurationError];
+  return areOne.every(Boolean) ? "one class" : "two classes";
+}
+
+function thrownBy(call) {
   try {
-    return serializeEnvelope({});
+    call();
   } catch (error) {
-    return error instanceof WebhookUsageError ? "one class" : "two classes";
+    return error;
   }
 }
