@@ -1,6 +1,6 @@
 //! What most likely went wrong where nothing that was tried matches.
 
-use super::mistake::Mistake;
+use super::mistake::{Mistake, shown};
 use super::{Delivery, header, provider};
 use crate::canonical::canonical_json;
 use serde::de::IgnoredAny;
@@ -9,7 +9,6 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 const MAX_NAMES: usize = 50;
-const MAX_NAME: usize = 64;
 
 /// The likeliest cause, and whether it is there to see.
 pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
@@ -32,7 +31,7 @@ pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
 
 fn missing_header(delivery: &Delivery) -> Mistake {
     let names = delivery.header_names.iter().take(MAX_NAMES);
-    Mistake::MissingHeader(names.map(|name| name.chars().take(MAX_NAME).collect()).collect())
+    Mistake::MissingHeader(names.map(|name| shown(name)).collect())
 }
 
 /// What no delivery of Dealix is.
@@ -54,14 +53,16 @@ fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
         return Mistake::Charset("replacement_character");
     }
     let body_bytes = body.len() as u64;
-    let content_length = content_length.filter(|length| *length > body_bytes);
+    let canonical = canonical_json(body);
+    let is_whole = canonical.is_some() && body.starts_with(b"{");
+    let content_length = content_length.filter(|length| *length > body_bytes && !is_whole);
     if content_length.is_some() || ends_early(body) {
         return Mistake::BodyTruncated { body_bytes, content_length };
     }
     if provider::has_stripes_v0(header) || is_stripes(body) {
         return Mistake::OtherProvider("stripe");
     }
-    match canonical_json(body) {
+    match canonical {
         Some(canonical) if canonical == body => Mistake::UnknownSecret { secrets: delivery.secrets.len() },
         Some(_) => Mistake::BodyRewritten,
         None => Mistake::Unknown,

@@ -29,6 +29,11 @@ pub(super) enum Mistake {
     Unknown,
 }
 
+/// What is shown of a name or a label: nothing that a terminal obeys.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(64).collect()
+}
+
 pub(super) const ADDED: &str = "added";
 pub(super) const DROPPED: &str = "dropped";
 

@@ -112,7 +112,12 @@ pub fn diagnose(delivery: &Delivery) -> Result<Diagnosis, ConfigurationError> {
             (vec![mistake], is_certain, stated_time(delivery))
         }
     };
-    mistakes.extend(timestamp.into_iter().flat_map(|timestamp| clock::mistakes(timestamp, delivery)));
+    for mistake in timestamp.map_or_else(Vec::new, |timestamp| clock::mistakes(timestamp, delivery)) {
+        // A time in milliseconds may have been found with the signature.
+        if !mistakes.contains(&mistake) {
+            mistakes.push(mistake);
+        }
+    }
     Ok(Diagnosis::new(verdict, &mistakes, is_certain, details))
 }
 

@@ -1,7 +1,7 @@
 //! What happens to a secret between Dealix and the receiver, undone.
 
 use super::budget::Budget;
-use super::mistake::Mistake;
+use super::mistake::{Mistake, shown};
 use super::{Delivery, encoding};
 use crate::ConfigurationError;
 use crate::signature::Key;
@@ -10,8 +10,8 @@ use std::ops::ControlFlow;
 /// Of more secrets than these only the first are tried with mistakes.
 const MAX_SECRETS: usize = 100;
 
-/// A label is cut at so many characters.
-const MAX_LABEL: usize = 64;
+/// From so many bytes on, a secret within a label is no chance.
+const MIN_SECRET: usize = 8;
 
 /// A secret to try, and which mistakes were undone for it.
 pub(super) struct Candidate {
@@ -59,33 +59,47 @@ pub(super) fn visit<Found>(
     if delivery.secrets.len() + delivery.other_secrets.len() > MAX_SECRETS {
         budget.overlook();
     }
-    let others = delivery.other_secrets.iter().take(MAX_SECRETS).filter(|(_, secret)| !secret.is_empty());
-    for (label, secret) in others {
-        let other = Mistake::OtherSecret(label.chars().take(MAX_LABEL).collect());
-        if mistakes == 1 {
-            offer(secret, vec![other], None, budget)?;
-            continue;
-        }
-        for (before, mistake) in undo(secret) {
-            offer(&before, vec![other.clone(), mistake], None, budget)?;
-        }
-    }
+    // The receiver's own first: a newline around it says more than that it stands among the others without one.
     for (index, secret) in delivery.secrets.iter().enumerate().take(MAX_SECRETS) {
-        for (before, first) in undo(secret) {
+        for (before, first) in undo(secret, budget) {
             if mistakes == 1 {
                 offer(&before, vec![first], Some(index), budget)?;
                 continue;
             }
-            for (earlier, second) in undo(&before) {
+            for (earlier, second) in undo(&before, budget) {
                 offer(&earlier, vec![first.clone(), second], Some(index), budget)?;
             }
+        }
+    }
+    let others = delivery.other_secrets.iter().enumerate().take(MAX_SECRETS);
+    for (index, (label, secret)) in others.filter(|(_, (_, secret))| !secret.is_empty()) {
+        let other = Mistake::OtherSecret(if holds_secret(label, delivery) {
+            format!("otherSecrets[{index}]")
+        } else {
+            shown(label)
+        });
+        if mistakes == 1 {
+            offer(secret, vec![other], None, budget)?;
+            continue;
+        }
+        for (before, mistake) in undo(secret, budget) {
+            offer(&before, vec![other.clone(), mistake], None, budget)?;
         }
     }
     ControlFlow::Continue(())
 }
 
-/// What the secret was before a mistake, and which mistake it was.
-fn undo(secret: &str) -> Vec<(String, Mistake)> {
+/// Labels are shown, and whoever made them of the secrets must not be shown those.
+fn holds_secret(label: &str, delivery: &Delivery) -> bool {
+    let others = delivery.other_secrets.iter().map(|(_, secret)| secret);
+    delivery.secrets.iter().chain(others).any(|secret| secret.len() >= MIN_SECRET && label.contains(secret))
+}
+
+/// What the secret was before a mistake, and which mistake it was: some 20 texts.
+fn undo(secret: &str, budget: &mut Budget) -> Vec<(String, Mistake)> {
+    if !budget.take(20 * secret.len()) {
+        return Vec::new();
+    }
     let trimmed = secret.trim_matches(is_blank);
     let around = if secret.contains(['\n', '\r']) { "newline" } else { "white_space" };
     let mut before = vec![
@@ -93,6 +107,7 @@ fn undo(secret: &str) -> Vec<(String, Mistake)> {
         (secret.trim_end_matches(['\n', '\r']).to_owned(), Mistake::SecretAround("newline")),
         (secret.trim_matches(is_quote).to_owned(), Mistake::SecretAround("quotes")),
         (trimmed.trim_matches(is_quote).to_owned(), Mistake::SecretAround("quotes")),
+        (trimmed.trim_matches(is_quote).trim_end_matches(r"\n").to_owned(), Mistake::SecretAround("newline")),
     ];
     if let Some(value) = value_of_assignment(trimmed) {
         before.push((value.to_owned(), Mistake::SecretAround("name")));

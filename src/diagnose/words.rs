@@ -3,6 +3,7 @@
 use super::Details;
 use super::mistake::{ADDED, Mistake};
 use super::provider::full_name;
+use crate::DEFAULT_MAX_AGE_SECONDS;
 
 /// One sentence on what was found, and what to do about each part of it.
 pub(super) fn sentences(mistakes: &[Mistake], details: &Details) -> (String, String) {
@@ -83,6 +84,9 @@ fn finding(mistake: &Mistake) -> String {
         Mistake::MissingHeader(names) if names.is_empty() => {
             "there is no Dealix-Signature header, and no other was given".to_owned()
         }
+        Mistake::MissingHeader(names) if is_empty(names) => {
+            "the Dealix-Signature header is there, but has no text".to_owned()
+        }
         Mistake::MissingHeader(names) => format!("there is no Dealix-Signature header among {}", names.join(", ")),
         Mistake::HeaderRewritten(what) => format!("the Dealix-Signature header {}", header(what)),
         Mistake::UpperCaseHex => "the signature is in upper-case hex".to_owned(),
@@ -90,6 +94,11 @@ fn finding(mistake: &Mistake) -> String {
         Mistake::TimestampNotSigned => "the signature was made of the body alone, without the time".to_owned(),
         Mistake::Unknown => "nothing that commonly goes wrong explains it".to_owned(),
     }
+}
+
+/// Whether a header without a text is among the names.
+fn is_empty(names: &[String]) -> bool {
+    names.iter().any(|name| name.eq_ignore_ascii_case("dealix-signature"))
 }
 
 fn parsed(form: &str) -> &'static str {
@@ -100,7 +109,7 @@ fn parsed(form: &str) -> &'static str {
             "the body was parsed and written again, and numbers such as 12500.0 became 12500: it matches with them as they were"
         }
         "json_string" => "the body was put through JSON.stringify twice, so that it is a JSON string of JSON",
-        "buffer_json" => "the body is the JSON of a buffer, whose bytes match",
+        "buffer_json" => "the body is a buffer written as a list of numbers, and its bytes match",
         "form_key" => "the body was parsed as a form, and is the object that this makes of JSON",
         "object_text" => {
             "the body is the text that JavaScript shows for an object: it was parsed, and made a string of"
@@ -150,6 +159,12 @@ fn skew(age_seconds: i64, max_age_seconds: i64) -> String {
     let limit = format!("the limit is {max_age_seconds} s");
     let seconds = age_seconds.unsigned_abs();
     let time = duration(seconds);
+    if is_usual(age_seconds) {
+        let direction = if age_seconds < 0 { "ahead of" } else { "before" };
+        return format!(
+            "the delivery was signed {seconds} s {direction} the receiver's clock, which is usual, and {limit}"
+        );
+    }
     if age_seconds < 0 {
         return format!(
             "the delivery was signed {seconds} s{time} ahead of the receiver's clock, and {limit}: one of the clocks is off"
@@ -159,6 +174,11 @@ fn skew(age_seconds: i64, max_age_seconds: i64) -> String {
         "the delivery was signed {seconds} s{time} ago by the receiver's clock, and {limit}: \
          that clock is ahead, or the delivery was held back in a queue, or is sent again from a recording"
     )
+}
+
+/// Whether it is the window that is too narrow.
+fn is_usual(age_seconds: i64) -> bool {
+    age_seconds.unsigned_abs() <= DEFAULT_MAX_AGE_SECONDS.unsigned_abs()
 }
 
 /// In the units of people, for what is over two minutes.
@@ -240,6 +260,9 @@ fn advice(mistake: &Mistake) -> String {
         Mistake::Milliseconds(_) => {
             "Sign with the time in seconds: Dealix does, so look at your own sender, test or proxy."
         }
+        Mistake::ClockSkew { age_seconds, .. } if is_usual(*age_seconds) => {
+            "Leave the window at its default of 300 s: clocks differ, and a delivery takes its time."
+        }
         Mistake::ClockSkew { age_seconds, .. } if *age_seconds < 0 => {
             "Set the clocks by NTP (`timedatectl`), the receiver's first; if you signed it yourself, pass seconds since 1970 in UTC."
         }
@@ -248,6 +271,9 @@ fn advice(mistake: &Mistake) -> String {
         }
         Mistake::OtherProvider(_) => {
             "Verify it with that provider's library, or correct the address that the provider sends to."
+        }
+        Mistake::MissingHeader(names) if is_empty(names) => {
+            "Pass the request's headers as they are, or the header's text; in a Map of your own, write the names in lower case."
         }
         Mistake::MissingHeader(_) => {
             "Pass all of the request's headers; if a proxy or gateway stands before this server, let it pass Dealix-Signature on."
