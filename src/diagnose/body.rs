@@ -4,8 +4,7 @@ use super::budget::Budget;
 use super::mistake::{ADDED, DROPPED, Mistake};
 use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats};
 use crate::canonical::canonical_json;
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use crate::event::members;
 use std::ops::ControlFlow;
 
 /// What the body was before a mistake, and which mistake it was.
@@ -180,7 +179,7 @@ fn numbered_byte(index: usize, member: &str) -> Option<u8> {
 
 /// What a parser of forms makes of JSON: an object with the text as its key, cut at the first `=`.
 fn form_key(body: &[u8]) -> Undone {
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
+    let fields = members(body)?;
     let (key, value) = fields.first_key_value().filter(|(key, _)| fields.len() == 1 && key.starts_with('{'))?;
     let value: String = serde_json::from_str(value.get()).ok()?;
     let text = if value.is_empty() { key.clone() } else { format!("{key}={value}") };

@@ -3,10 +3,8 @@
 use super::mistake::{Mistake, shown};
 use super::{Delivery, header, provider};
 use crate::canonical::canonical_json;
-use serde::de::IgnoredAny;
-use serde_json::error::Category;
+use crate::event::members;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 
 const MAX_NAMES: usize = 50;
 
@@ -70,12 +68,13 @@ fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
 }
 
 fn ends_early(body: &[u8]) -> bool {
-    body.starts_with(b"{")
-        && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.classify() == Category::Eof)
+    // A character may have been cut in two.
+    let text = String::from_utf8_lossy(body);
+    text.starts_with('{') && serde_json::from_str::<&RawValue>(&text).is_err_and(|error| error.is_eof())
 }
 
 /// Every event of Stripe's has these.
 fn is_stripes(body: &[u8]) -> bool {
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(body).unwrap_or_default();
+    let fields = members(body).unwrap_or_default();
     fields.get("object").is_some_and(|object| object.get() == r#""event""#) && fields.contains_key("livemode")
 }

@@ -23,12 +23,8 @@ pub(super) fn sentences(mistakes: &[Mistake], details: &Details) -> (String, Str
         found.push_str("; the body is too long, or the secrets are too many, for all to be tried");
     }
     found.push('.');
-    (capitalised(&found), advice.join(" "))
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    found[..1].make_ascii_uppercase();
+    (found, advice.join(" "))
 }
 
 /// A clause that says what was found.
