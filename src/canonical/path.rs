@@ -51,9 +51,7 @@ pub(crate) fn of_syntax_error(text: &str, error: &serde_json::Error) -> String {
                 let string = rest;
                 rest = after_string(rest);
                 if let Some(key @ None) = steps.last_mut() {
-                    let key_bytes = &string[..string.len() - rest.len()];
-                    let key_bytes = key_bytes.strip_suffix(b"\"").unwrap_or(key_bytes);
-                    *key = Some(Step::Key(String::from_utf8_lossy(key_bytes).into_owned()));
+                    *key = Some(Step::Key(unquoted(&string[..string.len() - rest.len()])));
                 }
             }
             b',' => match steps.last_mut() {
@@ -77,4 +75,11 @@ fn after_string(text: &[u8]) -> &[u8] {
             [] => return rest,
         }
     }
+}
+
+/// The text of a string, which its closing quote ends; of one that is cut or no Unicode what is there.
+fn unquoted(string: &[u8]) -> String {
+    let text = String::from_utf8_lossy(string);
+    let text = text.strip_suffix('"').unwrap_or(&text);
+    serde_json::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| text.to_owned())
 }
