@@ -1,19 +1,17 @@
 //! What most likely went wrong where nothing that was tried matches.
 
-use super::mistake::{Mistake, shown};
+use super::mistake::Mistake;
 use super::{Delivery, header, provider};
 use crate::canonical::canonical_json;
 use crate::event::members;
 use serde_json::value::RawValue;
-
-const MAX_NAMES: usize = 50;
 
 /// The likeliest cause, and whether it is there to see.
 pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
     let header = delivery.signature_header.unwrap_or_default().trim();
     if header.is_empty() {
         let provider = provider::by_name(delivery.header_names).map(Mistake::OtherProvider);
-        return (provider.unwrap_or_else(|| missing_header(delivery)), true);
+        return (provider.unwrap_or(Mistake::MissingHeader), true);
     }
     if let Some(provider) = provider::by_shape(header) {
         return (Mistake::OtherProvider(provider), false);
@@ -25,11 +23,6 @@ pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
         return (Mistake::HeaderRewritten(fault), false);
     }
     (likeliest(delivery, header), false)
-}
-
-fn missing_header(delivery: &Delivery) -> Mistake {
-    let names = delivery.header_names.iter().take(MAX_NAMES);
-    Mistake::MissingHeader(names.map(|name| shown(name)).collect())
 }
 
 /// What no delivery of Dealix is.

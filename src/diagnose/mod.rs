@@ -118,7 +118,7 @@ pub fn diagnose(delivery: &Delivery) -> Result<Diagnosis, ConfigurationError> {
             mistakes.push(mistake);
         }
     }
-    Ok(Diagnosis::new(verdict, &mistakes, is_certain, details))
+    Ok(Diagnosis::new(delivery, verdict, &mistakes, is_certain, details))
 }
 
 /// What the verifier says. An object that a parser made has no signature that could match.

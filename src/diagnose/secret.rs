@@ -1,7 +1,7 @@
 //! What happens to a secret between Dealix and the receiver, undone.
 
 use super::budget::Budget;
-use super::mistake::{Mistake, shown};
+use super::mistake::Mistake;
 use super::{Delivery, encoding};
 use crate::ConfigurationError;
 use crate::signature::Key;
@@ -9,9 +9,6 @@ use std::ops::ControlFlow;
 
 /// Of more secrets than these only the first are tried with mistakes.
 const MAX_SECRETS: usize = 100;
-
-/// From so many bytes on, a secret within a label is no chance.
-const MIN_SECRET: usize = 8;
 
 /// A secret to try, and which mistakes were undone for it.
 pub(super) struct Candidate {
@@ -67,32 +64,22 @@ pub(super) fn visit<Found>(
                 continue;
             }
             for (earlier, second) in undo(&before, budget) {
-                offer(&earlier, vec![first.clone(), second], Some(index), budget)?;
+                offer(&earlier, vec![first, second], Some(index), budget)?;
             }
         }
     }
     let others = delivery.other_secrets.iter().enumerate().take(MAX_SECRETS);
-    for (index, (label, secret)) in others.filter(|(_, (_, secret))| !secret.is_empty()) {
-        let other = Mistake::OtherSecret(if holds_secret(label, delivery) {
-            format!("otherSecrets[{index}]")
-        } else {
-            shown(label)
-        });
+    for (index, (_, secret)) in others.filter(|(_, (_, secret))| !secret.is_empty()) {
+        let other = Mistake::OtherSecret(index);
         if mistakes == 1 {
             offer(secret, vec![other], None, budget)?;
             continue;
         }
         for (before, mistake) in undo(secret, budget) {
-            offer(&before, vec![other.clone(), mistake], None, budget)?;
+            offer(&before, vec![other, mistake], None, budget)?;
         }
     }
     ControlFlow::Continue(())
-}
-
-/// Labels are shown, and whoever made them of the secrets must not be shown those.
-fn holds_secret(label: &str, delivery: &Delivery) -> bool {
-    let others = delivery.other_secrets.iter().map(|(_, secret)| secret);
-    delivery.secrets.iter().chain(others).any(|secret| secret.len() >= MIN_SECRET && label.contains(secret))
 }
 
 /// What the secret was before a mistake, and which mistake it was: some 20 texts.
@@ -102,29 +89,35 @@ fn undo(secret: &str, budget: &mut Budget) -> Vec<(String, Mistake)> {
     }
     let trimmed = secret.trim_matches(is_blank);
     let around = if secret.contains(['\n', '\r']) { "newline" } else { "white_space" };
-    let mut before = vec![
-        (trimmed.to_owned(), Mistake::SecretAround(around)),
-        (secret.trim_end_matches(['\n', '\r']).to_owned(), Mistake::SecretAround("newline")),
-        (secret.trim_matches(is_quote).to_owned(), Mistake::SecretAround("quotes")),
-        (trimmed.trim_matches(is_quote).to_owned(), Mistake::SecretAround("quotes")),
-        (trimmed.trim_matches(is_quote).trim_end_matches(r"\n").to_owned(), Mistake::SecretAround("newline")),
-    ];
+    let unquoted = trimmed.trim_matches(is_quote);
+    let mut before = Vec::with_capacity(20);
+    for (text, around) in [
+        (trimmed, around),
+        (secret.trim_end_matches(['\n', '\r']), "newline"),
+        (secret.trim_matches(is_quote), "quotes"),
+        (unquoted, "quotes"),
+        (unquoted.trim_end_matches(r"\n"), "newline"),
+    ] {
+        before.push((text.to_owned(), Mistake::SecretAround(around)));
+    }
     if let Some(value) = value_of_assignment(trimmed) {
-        before.push((value.to_owned(), Mistake::SecretAround("name")));
-        before.push((value.trim_matches(is_quote).to_owned(), Mistake::SecretAround("name")));
+        for text in [value, value.trim_matches(is_quote)] {
+            before.push((text.to_owned(), Mistake::SecretAround("name")));
+        }
     }
     match trimmed.strip_prefix(PREFIX) {
         Some(rest) => before.push((rest.to_owned(), Mistake::SecretAround("whsec_prefix"))),
-        None => before.push((format!("{PREFIX}{secret}"), Mistake::SecretMissing("whsec_prefix"))),
+        None => before.push(([PREFIX, secret].concat(), Mistake::SecretMissing("whsec_prefix"))),
     }
-    for end in ["\n", "\r\n"] {
-        before.push((format!("{secret}{end}"), Mistake::SecretMissing("newline")));
-    }
-    for (start, end) in [("", " "), (" ", "")] {
-        before.push((format!("{start}{secret}{end}"), Mistake::SecretMissing("white_space")));
-    }
-    for quote in ["\"", "'"] {
-        before.push((format!("{quote}{secret}{quote}"), Mistake::SecretMissing("quotes")));
+    for (start, end, missing) in [
+        ("", "\n", "newline"),
+        ("", "\r\n", "newline"),
+        ("", " ", "white_space"),
+        (" ", "", "white_space"),
+        ("\"", "\"", "quotes"),
+        ("'", "'", "quotes"),
+    ] {
+        before.push(([start, secret, end].concat(), Mistake::SecretMissing(missing)));
     }
     before.extend(decoded(trimmed));
     before.extend(encoded(secret));
