@@ -366,6 +366,9 @@ fn what_cannot_be_undone_is_a_guess() {
         },
         Cause::BodyRewritten,
     );
+    for body in ["{}", "5", r#""a string""#, r#"{"event_id":"e"}"#] {
+        guess(&|case| (case.secrets, case.body) = (stranger(), body.as_bytes().to_vec()), Cause::BodyRewritten);
+    }
     guess(&|case| (case.secrets, case.is_parsed) = (stranger(), true), Cause::BodyParsed);
     guess(&|case| case.body = "{\"name\":\"Zo\u{fffd}\"}".as_bytes().to_vec(), Cause::Charset);
     guess(&|case| case.body.truncate(60), Cause::BodyTruncated);

@@ -2,6 +2,7 @@
 
 use super::mistake::Mistake;
 use super::{Delivery, header, provider};
+use crate::WebhookEvent;
 use crate::canonical::canonical_json;
 use crate::event::members;
 use serde_json::value::RawValue;
@@ -54,7 +55,9 @@ fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
         return Mistake::OtherProvider("stripe");
     }
     match canonical {
-        Some(canonical) if canonical == body => Mistake::UnknownSecret { secrets: delivery.secrets.len() },
+        Some(canonical) if canonical == body && WebhookEvent::from_envelope(body).is_ok() => {
+            Mistake::UnknownSecret { secrets: delivery.secrets.len() }
+        }
         Some(_) => Mistake::BodyRewritten,
         None => Mistake::Unknown,
     }
