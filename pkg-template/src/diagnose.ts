@@ -2,7 +2,7 @@ import { bodyContent, isNoBody, parsedBody, type Body } from "./body.js";
 import type { Diagnosis } from "./diagnosis.js";
 import { headerNames, headerText, signatureHeader, type HeadersInput } from "./header.js";
 import { DEFAULT_MAX_AGE_SECONDS, Webhook, type Secrets } from "./index.js";
-import { clock, knownOptions, wholeNumber } from "./options.js";
+import { clock, invalidOption, knownOptions, wholeNumber } from "./options.js";
 import { testing } from "./testing-module.js";
 import { decode, encode } from "./text.js";
 
@@ -41,6 +41,8 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
   // Refuses what the receiver would have refused at its start.
   new Webhook(secret);
   const { bytes, parsed, stringified } = received(body);
+  // It would take a minute, or more memory than WebAssembly has.
+  if (bytes.length > MAX_BODY_BYTES) throw invalidOption("body", body, "Give at most 256 MiB: no delivery of Dealix comes near.");
   const lists = [
     listed(signatureHeader(headers)),
     listed(stringified),
@@ -54,6 +56,8 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
   if (answer[0] !== 0) throw new Error(`@dealix/webhooks: the diagnosis did not start (${text})`);
   return JSON.parse(text) as Diagnosis;
 }
+
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
 /** Far more than a request has. */
 const MAX_HEADER_NAMES = 1000;
