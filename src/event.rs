@@ -1,5 +1,6 @@
 //! Event types and the event record.
 
+use crate::canonical::path_of_syntax_error;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -174,8 +175,7 @@ impl WebhookEvent {
     /// # Errors
     /// [`InvalidEnvelope`] names the first field that is missing or of the wrong type.
     pub fn from_envelope(body: &[u8]) -> Result<Self, InvalidEnvelope> {
-        let fields: Fields =
-            serde_json::from_slice::<BTreeMap<_, _>>(body).map_err(|_| InvalidEnvelope { field: "body" })?;
+        let fields = members(body).ok_or(InvalidEnvelope { field: "body" })?;
         Self::from_fields(&fields, &ENVELOPE).map_err(|field| InvalidEnvelope { field })
     }
 
@@ -188,7 +188,7 @@ impl WebhookEvent {
     /// [`InvalidRecord`] names the place of a syntax error (`NaN` is one), of a missing or mistyped
     /// field, and of an unknown one, which would be lost in silence otherwise.
     pub fn from_json(text: &str) -> Result<Self, InvalidRecord> {
-        let fields: Fields = serde_json::from_str::<BTreeMap<_, _>>(text).map_err(|_| locate_syntax_error(text))?;
+        let fields: Fields = serde_json::from_str(text).map_err(|error| syntax_error(text, &error))?;
         let is_record =
             [RECORD.event_id, RECORD.event_type, RECORD.payload].iter().any(|name| fields.contains_key(*name));
         let names = if is_record { &RECORD } else { &ENVELOPE };
@@ -237,7 +237,12 @@ impl fmt::Debug for WebhookEvent {
 }
 
 /// A JSON object's members; a map, so that of duplicate keys the last wins.
-type Fields<'t> = BTreeMap<String, &'t RawValue>;
+pub(crate) type Fields<'t> = BTreeMap<String, &'t RawValue>;
+
+/// The members of an object; none where the text is no JSON or no object.
+pub(crate) fn members(text: &[u8]) -> Option<Fields<'_>> {
+    serde_json::from_str(std::str::from_utf8(text).ok()?).ok()
+}
 
 struct FieldNames {
     event_id: &'static str,
@@ -262,16 +267,9 @@ fn scalar<T: serde::de::DeserializeOwned>(fields: &Fields, name: &'static str) -
     serde_json::from_str(value.get()).map_err(|_| name)
 }
 
-/// Reads the text a second time, slower, for the path that a [`RawValue`] cannot tell.
-fn locate_syntax_error(text: &str) -> InvalidRecord {
+fn syntax_error(text: &str, error: &serde_json::Error) -> InvalidRecord {
     if !text.trim_start().starts_with('{') {
         return InvalidRecord::new(".", "an event is a JSON object");
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let located = serde_path_to_error::deserialize::<_, BTreeMap<String, serde_json::Value>>(&mut deserializer);
-    let Err(error) = located else {
-        return InvalidRecord::new(".", "there is text after the record");
-    };
-    let path = error.path().to_string();
-    InvalidRecord::new(path, error.into_inner().to_string())
+    InvalidRecord::new(path_of_syntax_error(text, error), error.to_string())
 }

@@ -366,6 +366,9 @@ fn what_cannot_be_undone_is_a_guess() {
         },
         Cause::BodyRewritten,
     );
+    for body in ["{}", "5", r#""a string""#, r#"{"event_id":"e"}"#] {
+        guess(&|case| (case.secrets, case.body) = (stranger(), body.as_bytes().to_vec()), Cause::BodyRewritten);
+    }
     guess(&|case| (case.secrets, case.is_parsed) = (stranger(), true), Cause::BodyParsed);
     guess(&|case| case.body = "{\"name\":\"Zo\u{fffd}\"}".as_bytes().to_vec(), Cause::Charset);
     guess(&|case| case.body.truncate(60), Cause::BodyTruncated);
@@ -373,6 +376,8 @@ fn what_cannot_be_undone_is_a_guess() {
     guess(&|case| case.header = Some("anything".to_owned()), Cause::HeaderRewritten);
     guess(&|case| case.header = Some(format!("t={NOW}")), Cause::HeaderRewritten);
     guess(&|case| case.body = br#"{"id":"evt_9","object":"event","livemode":false}"#.to_vec(), Cause::OtherProvider);
+    guess(&|case| case.header = Some(format!("t={NOW},v0=a,v1={}", "0".repeat(64))), Cause::OtherProvider);
+    guess(&|case| (case.body, case.content_length) = (b"no JSON".to_vec(), Some(3)), Cause::Unknown);
     let cut = guess(&|case| (case.body, case.content_length) = (b"0".to_vec(), Some(700)), Cause::BodyTruncated);
     assert_eq!((cut.details.body_bytes, cut.details.content_length), (Some(1), Some(700)));
     let late = Case { secrets: stranger(), now: NOW + 1000, ..genuine(&canonical()) };
@@ -411,6 +416,161 @@ fn what_is_there_to_see_is_certain() {
     expect_certain(&Case { body: b"{}".to_vec(), is_parsed: true, ..genuine(&canonical()) }, Cause::EmptyBody);
     let object = Case { body: b"[object Object]".to_vec(), ..genuine(&canonical()) };
     assert_eq!(expect_certain(&object, Cause::BodyParsed).details.form, Some("object_text"));
+}
+
+#[test]
+fn a_newline_around_the_own_secret_comes_before_another_that_has_none() {
+    let mut case = genuine(&canonical());
+    case.others.push(("eu".to_owned(), SECRET.to_owned()));
+    for wrapped in [format!("{SECRET}\n"), format!("{SECRET}\\n"), format!("\"{SECRET}\\n\"")] {
+        case.secrets[0] = wrapped;
+        assert_eq!(run(&case).cause, Cause::SecretWrapped, "{}", case.secrets[0]);
+    }
+}
+
+#[test]
+fn what_stands_around_the_secret_is_named() {
+    for (wrapped, around) in [
+        (format!("\"{SECRET}\""), "quotes"),
+        (format!(" '{SECRET}'"), "quotes"),
+        (format!("{SECRET}\n"), "newline"),
+        (format!("{SECRET}\\n"), "newline"),
+        (format!(" {SECRET}"), "white_space"),
+        (format!("NAME={SECRET}"), "name"),
+        (format!("whsec_{SECRET}"), "whsec_prefix"),
+    ] {
+        let mut case = genuine(&canonical());
+        case.secrets[0] = wrapped;
+        assert_eq!(expect_certain(&case, Cause::SecretWrapped).details.around, Some(around));
+    }
+}
+
+#[test]
+fn newlines_at_the_end_are_not_a_body_that_was_parsed() {
+    for end in ["\n\n", "\r\n\r\n", "\r", "\n\r\n"] {
+        let mut case = genuine(&canonical());
+        case.body.extend_from_slice(end.as_bytes());
+        assert_eq!(expect_certain(&case, Cause::Newline).details.change, Some("added"));
+    }
+}
+
+#[test]
+fn a_list_of_bytes_is_read_as_those() {
+    let mut case = genuine(&canonical());
+    case.body = case.body.iter().map(u8::to_string).collect::<Vec<_>>().join(",").into_bytes();
+    assert_eq!(expect_certain(&case, Cause::BodyParsed).details.form, Some("buffer_json"));
+}
+
+#[test]
+fn a_body_that_is_whole_json_is_not_called_cut() {
+    let mut case = Case { secrets: vec!["whsec_stranger".to_owned()], ..genuine(&canonical()) };
+    case.content_length = Some(case.body.len() as u64);
+    case.body = without_points(&case.body);
+    expect(&case, Cause::BodyRewritten);
+}
+
+#[test]
+fn a_time_is_told_once_and_not_in_milliseconds_where_it_is_not() {
+    let mut case = genuine(&canonical());
+    header(&mut case, |text| text.replacen("t=1700000000", "t=1700000000123", 1));
+    let message = expect_certain(&case, Cause::Milliseconds).message;
+    assert_eq!(message.matches("milliseconds").count(), 1, "{message}");
+
+    let microseconds = sign_payload(SECRET, &case.body, NOW * 1_000_000).expect("signed");
+    case.header = Some(microseconds);
+    expect_certain(&case, Cause::ClockSkew);
+}
+
+#[test]
+fn a_window_that_is_too_narrow_is_not_blamed_on_a_clock() {
+    for (window, now) in [(-1, NOW), (0, NOW + 2), (4, NOW - 5), (4, NOW + 5)] {
+        let body = canonical();
+        let header = sign_payload(SECRET, &body, NOW).expect("signed");
+        let delivery = Delivery {
+            secrets: &[SECRET],
+            signature_header: Some(&header),
+            body: &body,
+            max_age_seconds: window,
+            now,
+            ..Delivery::default()
+        };
+        let found = diagnose(&delivery).expect("a secret");
+        assert!(found.is_certain && found.cause == Cause::ClockSkew, "{found:?}");
+        assert!(found.advice.contains("window") && !found.advice.contains("NTP"), "{found:?}");
+    }
+}
+
+#[test]
+fn names_and_labels_hold_no_secret_and_nothing_that_a_terminal_obeys() {
+    let mut case = genuine(&canonical());
+    case.secrets[0] = "whsec_us".to_owned();
+    for (label, shown) in [("eu\u{1b}[2J\n", "eu[2J"), (SECRET, "otherSecrets[1]")] {
+        case.others = vec![("staging".to_owned(), "whsec_staging".to_owned()), (label.to_owned(), SECRET.to_owned())];
+        assert_eq!(expect_certain(&case, Cause::OtherSecret).details.other_secret.as_deref(), Some(shown));
+    }
+    let case = Case { header: None, names: vec!["x\u{1b}[2J\n".to_owned()], ..genuine(&canonical()) };
+    assert!(expect_certain(&case, Cause::MissingHeader).message.ends_with(" x[2J."));
+}
+
+#[test]
+fn a_header_without_text_is_not_called_absent() {
+    let case = Case { header: Some(String::new()), ..genuine(&canonical()) };
+    let message = expect_certain(&case, Cause::MissingHeader).message;
+    assert!(message.contains("is there, but has no text"), "{message}");
+}
+
+#[test]
+fn of_many_names_and_of_a_long_one_a_part_is_shown() {
+    let names = (0..60).map(|index| format!("x-{index}-{}", "é".repeat(100))).collect();
+    let shown = expect_certain(&Case { header: None, names, ..genuine(&canonical()) }, Cause::MissingHeader).details;
+    assert_eq!((shown.header_names.len(), shown.header_names[9].chars().count()), (50, 64));
+}
+
+#[test]
+fn of_a_hundred_secrets_each_is_tried() {
+    let mut case = genuine(&canonical());
+    case.secrets = (1..100).map(|index| format!("whsec_{index:04}")).chain([format!("{SECRET}\n")]).collect();
+    assert_eq!(expect_certain(&case, Cause::SecretWrapped).details.secret_index, Some(99));
+    case.secrets.insert(0, "whsec_first".to_owned());
+    assert!(expect(&case, Cause::UnknownSecret).details.is_incomplete);
+}
+
+#[test]
+fn of_four_numbers_two_may_have_lost_their_points() {
+    let mut case = genuine(br#"{"a":1.0,"b":{"c":2,"d":[3.0,4.0]},"e":5,"timestamp":6}"#);
+    case.body = br#"{"a":1,"b":{"c":2,"d":[3,4]},"e":5,"timestamp":6}"#.to_vec();
+    assert_eq!(expect_certain(&case, Cause::BodyParsed).details.form, Some("floats"));
+}
+
+#[test]
+fn the_window_is_inclusive() {
+    for now in [NOW - 300, NOW + 300] {
+        expect_certain(&Case { now, ..genuine(&canonical()) }, Cause::None);
+    }
+}
+
+#[test]
+fn a_few_digits_of_a_signature_prove_nothing() {
+    for (length, is_certain) in [(33, true), (32, true), (31, false), (22, false)] {
+        let mut case = genuine(&canonical());
+        header(&mut case, |text| text[..length].to_owned());
+        let diagnosis = expect(&case, Cause::HeaderRewritten);
+        assert_eq!((diagnosis.details.header, diagnosis.is_certain), (Some("truncated"), is_certain), "{length}");
+    }
+}
+
+#[test]
+fn an_object_has_no_good_signature_even_where_its_text_has() {
+    let diagnosis = expect_certain(&Case { is_parsed: true, ..genuine(&canonical()) }, Cause::BodyParsed);
+    assert_eq!(diagnosis.verdict, Some(SignatureError::SignatureMismatch { signatures: 1, secrets: 1 }));
+}
+
+#[test]
+fn long_secrets_do_not_take_long() {
+    let secrets: Vec<String> = (0..100).map(|index| format!("\"{}{index}\n", "%41".repeat(20_000))).collect();
+    let started = std::time::Instant::now();
+    let diagnosis = run(&Case { secrets, ..genuine(&canonical()) });
+    assert!(diagnosis.details.is_incomplete && started.elapsed().as_secs() < 15, "{:?}", started.elapsed());
 }
 
 #[test]

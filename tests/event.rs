@@ -58,6 +58,11 @@ fn the_place_of_what_has_no_canonical_form_is_named() {
         (r#"{"a":[1,[2],"\udfff"]}"#, "payload.a[2]: the text holds a lone surrogate"),
         (r#"{"two words":{"":1e999}}"#, r#"payload["two words"][""]: the number overflows"#),
         (r#"{"a":[1,NaN]}"#, "payload.a[1]: "),
+        ("{\n\"a\":\r\n [[], {\"b\":3},\n\n{\"c\": tru}]}", "payload.a[2].c: expected ident at line 5"),
+        (r#"{"a":{"b":[1,2]},"c":{"x":5,"d":[{"y":{}},{"e":01}]}}"#, "payload.c.d[1].e: "),
+        (r#"{"a":"{[,","q\"\u00e9":[+1]}"#, r#"payload["q\"\u{e9}"][0]: "#),
+        (r#"{"a":[1,]}"#, "payload.a[1]: "),
+        (r#"{"a":{"b":1,}}"#, "payload.a: "),
         ("[]", "payload: "),
     ] {
         let error = canonical(&record(payload)).unwrap_err();
@@ -67,9 +72,12 @@ fn the_place_of_what_has_no_canonical_form_is_named() {
         (record("{}").replace(r#""e""#, "7"), "event_id: "),
         (record("{}").replace("customer_id", "customer"), "customer: "),
         (record("{}").replace(r#""event_id":"e","#, ""), "event_id: "),
-        (record("{}") + "x", ".: there is text after the record"),
+        (record("{}") + "x", ".: trailing characters at line 1"),
         (ENVELOPE.replace("{\"api", "{\"more\":1,\"api"), "more: "),
         ("[1]".to_owned(), ".: "),
+        ("{".to_owned(), ".: EOF"),
+        ("{nul".to_owned(), ".: key must be a string"),
+        (record("{\"a\":[[\"x")[..].trim_end_matches(",\"timestamp\":5}").to_owned(), "payload.a[0][0]: "),
         (r#""body text""#.to_owned(), ".: an event is a JSON object"),
     ] {
         let error = canonical(&json).unwrap_err();

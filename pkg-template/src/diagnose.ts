@@ -1,8 +1,8 @@
-import { bodyContent, parsedBody, type Body } from "./body.js";
+import { bodyContent, isNoBody, parsedBody, type Body } from "./body.js";
 import type { Diagnosis } from "./diagnosis.js";
 import { headerNames, headerText, signatureHeader, type HeadersInput } from "./header.js";
 import { DEFAULT_MAX_AGE_SECONDS, Webhook, type Secrets } from "./index.js";
-import { clock, knownOptions, wholeNumber } from "./options.js";
+import { clock, invalidOption, knownOptions, wholeNumber } from "./options.js";
 import { testing } from "./testing-module.js";
 import { decode, encode } from "./text.js";
 
@@ -13,8 +13,8 @@ export interface DiagnoseOptions {
   headers: HeadersInput;
   /** What was passed to `verify`: text or bytes, and here also the object that a parser made of it. */
   body: Body | object | null | undefined;
-  /** Secrets of other endpoints and environments: a list, or by a label that the answer may name. Unset ones are passed over. */
-  otherSecrets?: readonly (string | undefined)[] | Readonly<Record<string, string | undefined>> | undefined;
+  /** Secrets of other endpoints and environments: one, a list, or by a label that the answer may name. Unset ones are passed over. */
+  otherSecrets?: Secrets | Readonly<Record<string, string | undefined>> | undefined;
   /** The window in whole seconds; 300 by default. */
   maxAgeSeconds?: number | undefined;
   /** The receiver's clock in seconds since 1970; now by default. */
@@ -41,6 +41,8 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
   // Refuses what the receiver would have refused at its start.
   new Webhook(secret);
   const { bytes, parsed, stringified } = received(body);
+  // It would take a minute, or more memory than WebAssembly has.
+  if (bytes.length > MAX_BODY_BYTES) throw invalidOption("body", body, "Give at most 256 MiB: no delivery of Dealix comes near.");
   const lists = [
     listed(signatureHeader(headers)),
     listed(stringified),
@@ -54,6 +56,8 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
   if (answer[0] !== 0) throw new Error(`@dealix/webhooks: the diagnosis did not start (${text})`);
   return JSON.parse(text) as Diagnosis;
 }
+
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
 /** Far more than a request has. */
 const MAX_HEADER_NAMES = 1000;
@@ -92,7 +96,8 @@ function stringify(body: unknown): string {
   } catch {
     // A cycle or a bigint: no parser of JSON made it.
   }
-  if (text === undefined) throw parsedBody(body);
+  // A Map, an Error or a form's data is {}, whatever it holds; only an object without properties is what parsers leave of nothing.
+  if (text === undefined || (text === "{}" && !isNoBody(body))) throw parsedBody(body);
   return text;
 }
 
@@ -107,9 +112,8 @@ function writtenAgain(bytes: Uint8Array): string | null {
 /** The other secrets that are set, each with its label. */
 function labelled(secrets: DiagnoseOptions["otherSecrets"]): [string, string][] {
   if (secrets === undefined || secrets === null) return [];
-  const entries: [string, unknown][] = Array.isArray(secrets)
-    ? secrets.map((secret, index) => [`otherSecrets[${index}]`, secret])
-    : Object.entries(secrets);
+  const list: unknown[] | null = Array.isArray(secrets) ? secrets : typeof secrets === "string" ? [secrets] : null;
+  const entries: [string, unknown][] = list?.map((secret, index) => [`otherSecrets[${index}]`, secret]) ?? Object.entries(secrets);
   const isSet = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== "";
   return entries.filter(isSet);
 }

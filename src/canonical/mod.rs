@@ -2,15 +2,18 @@
 //! `json.dumps(…, separators=(",", ":"), sort_keys=True)` (CONTRACT §2).
 
 mod number;
+mod path;
 mod string;
 mod value;
 
 #[cfg(feature = "wasm-testing")]
 pub(crate) use string::write as write_string;
 
+pub(crate) use path::of_syntax_error as path_of_syntax_error;
+
 use crate::WebhookEvent;
+use path::Step;
 use serde_json::value::RawValue;
-use std::fmt::Write as _;
 use thiserror::Error;
 
 /// A payload that has no canonical form, and where it has none.
@@ -81,7 +84,8 @@ pub fn serialize_envelope(event: &WebhookEvent) -> Result<Vec<u8>, CanonicalErro
 
 /// The canonical bytes of any JSON text, an envelope's among them; none where it is no JSON or has no canonical form.
 pub(crate) fn canonical_json(text: &[u8]) -> Option<Vec<u8>> {
-    let value: &RawValue = serde_json::from_slice(text).ok()?;
+    // From text, as an event is read: of `serde_json`'s two readers a module then holds one.
+    let value: &RawValue = serde_json::from_str(std::str::from_utf8(text).ok()?).ok()?;
     let mut out = Vec::with_capacity(text.len());
     value::write_value(&mut out, value).ok()?;
     Some(out)
@@ -92,11 +96,6 @@ struct Failure {
     kind: CanonicalErrorKind,
     /// The way there, the innermost step first.
     path: Vec<Step>,
-}
-
-enum Step {
-    Key(String),
-    Index(usize),
 }
 
 /// In a box: every value's result is one of these, and nearly all of them are good.
@@ -115,30 +114,8 @@ impl Failure {
     }
 }
 
-/// Long enough to find the place; a path can be as long as the payload.
-const MAX_PATH_BYTES: usize = 200;
-
 impl From<Box<Failure>> for CanonicalError {
     fn from(failure: Box<Failure>) -> Self {
-        let mut path = String::from("payload");
-        for step in failure.path.iter().rev() {
-            // Writing to a `String` cannot fail.
-            let _ = match step {
-                Step::Key(key) if is_plain(key) => write!(path, ".{key}"),
-                Step::Key(key) => write!(path, "[{key:?}]"),
-                Step::Index(index) => write!(path, "[{index}]"),
-            };
-            if path.len() > MAX_PATH_BYTES {
-                let end = path.floor_char_boundary(MAX_PATH_BYTES);
-                path.truncate(end);
-                path.push('…');
-                break;
-            }
-        }
-        Self { path, kind: failure.kind }
+        Self { path: path::write("payload", failure.path.iter().rev()), kind: failure.kind }
     }
-}
-
-fn is_plain(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }

@@ -4,8 +4,7 @@ use super::budget::Budget;
 use super::mistake::{ADDED, DROPPED, Mistake};
 use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats};
 use crate::canonical::canonical_json;
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use crate::event::members;
 use std::ops::ControlFlow;
 
 /// What the body was before a mistake, and which mistake it was.
@@ -122,8 +121,8 @@ fn byte_order_mark_added(body: &[u8]) -> Undone {
 }
 
 fn newline_added(body: &[u8]) -> Undone {
-    let kept = body.strip_suffix(b"\n")?;
-    Some((kept.strip_suffix(b"\r").unwrap_or(kept).to_vec(), Mistake::Newline(ADDED)))
+    let end = body.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    Some((body[..=end].to_vec(), Mistake::Newline(ADDED)))
 }
 
 fn carriage_returns_added(body: &[u8]) -> Undone {
@@ -156,11 +155,12 @@ fn json_string(body: &[u8]) -> Undone {
     Some((serde_json::from_str::<String>(text).ok()?.into_bytes(), Mistake::BodyParsed("json_string")))
 }
 
-/// `JSON.stringify` of bytes: of Node's `Buffer`, of an array, of a `Uint8Array` (`{"0":123,"1":34}`).
+/// `JSON.stringify` of bytes: of Node's `Buffer`, of an array, of a `Uint8Array` (`{"0":123,"1":34}`), whose `String` is `123,34`.
 fn buffer(body: &[u8]) -> Undone {
     let text = std::str::from_utf8(body).ok()?.trim_ascii();
     let list = text.strip_prefix(r#"{"type":"Buffer","data":["#).and_then(|rest| rest.strip_suffix("]}"));
     let list = list.or_else(|| text.strip_prefix('[')?.strip_suffix(']'));
+    let list = list.or_else(|| text.starts_with(|first: char| first.is_ascii_digit()).then_some(text));
     let bytes: Option<Vec<u8>> = match list {
         Some(list) => list.split(',').map(|byte| byte.trim_ascii().parse().ok()).collect(),
         None => {
@@ -179,7 +179,7 @@ fn numbered_byte(index: usize, member: &str) -> Option<u8> {
 
 /// What a parser of forms makes of JSON: an object with the text as its key, cut at the first `=`.
 fn form_key(body: &[u8]) -> Undone {
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
+    let fields = members(body)?;
     let (key, value) = fields.first_key_value().filter(|(key, _)| fields.len() == 1 && key.starts_with('{'))?;
     let value: String = serde_json::from_str(value.get()).ok()?;
     let text = if value.is_empty() { key.clone() } else { format!("{key}={value}") };

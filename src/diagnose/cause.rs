@@ -1,3 +1,4 @@
+use super::Delivery;
 use super::mistake::Mistake;
 use crate::SignatureError;
 use std::fmt;
@@ -138,6 +139,7 @@ pub struct Details {
 
 impl Diagnosis {
     pub(super) fn new(
+        delivery: &Delivery,
         verdict: Option<SignatureError>,
         mistakes: &[Mistake],
         is_certain: bool,
@@ -145,7 +147,7 @@ impl Diagnosis {
     ) -> Self {
         let mut causes: Vec<Cause> = Vec::new();
         for mistake in mistakes {
-            mistake.note(&mut details);
+            mistake.note(delivery, &mut details);
             if !causes.contains(&mistake.cause()) {
                 causes.push(mistake.cause());
             }

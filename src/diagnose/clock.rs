@@ -1,8 +1,8 @@
 use super::Delivery;
 use super::mistake::Mistake;
 
-/// Beyond this, the year 5138, a time is taken to be in milliseconds.
-const MILLISECONDS_FROM: i64 = 100_000_000_000;
+/// From the year 5138 in seconds to that in milliseconds, a time is taken to be in milliseconds.
+const MILLISECONDS: std::ops::Range<i64> = 100_000_000_000..100_000_000_000_000;
 
 /// What is wrong with the time of a signature, seen from the receiver's clock.
 pub(super) fn mistakes(timestamp: i64, delivery: &Delivery) -> Vec<Mistake> {
@@ -27,7 +27,7 @@ pub(super) fn mistakes(timestamp: i64, delivery: &Delivery) -> Vec<Mistake> {
 
 /// The seconds of a time that is in milliseconds, and any other time as it is.
 pub(super) fn seconds(time: i64) -> i64 {
-    if time >= MILLISECONDS_FROM { time / 1000 } else { time }
+    if MILLISECONDS.contains(&time) { time / 1000 } else { time }
 }
 
 /// The verifier's rule.

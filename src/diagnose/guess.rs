@@ -2,21 +2,17 @@
 
 use super::mistake::Mistake;
 use super::{Delivery, header, provider};
+use crate::WebhookEvent;
 use crate::canonical::canonical_json;
-use serde::de::IgnoredAny;
-use serde_json::error::Category;
+use crate::event::members;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
-
-const MAX_NAMES: usize = 50;
-const MAX_NAME: usize = 64;
 
 /// The likeliest cause, and whether it is there to see.
 pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
     let header = delivery.signature_header.unwrap_or_default().trim();
     if header.is_empty() {
         let provider = provider::by_name(delivery.header_names).map(Mistake::OtherProvider);
-        return (provider.unwrap_or_else(|| missing_header(delivery)), true);
+        return (provider.unwrap_or(Mistake::MissingHeader), true);
     }
     if let Some(provider) = provider::by_shape(header) {
         return (Mistake::OtherProvider(provider), false);
@@ -28,11 +24,6 @@ pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
         return (Mistake::HeaderRewritten(fault), false);
     }
     (likeliest(delivery, header), false)
-}
-
-fn missing_header(delivery: &Delivery) -> Mistake {
-    let names = delivery.header_names.iter().take(MAX_NAMES);
-    Mistake::MissingHeader(names.map(|name| name.chars().take(MAX_NAME).collect()).collect())
 }
 
 /// What no delivery of Dealix is.
@@ -54,27 +45,32 @@ fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
         return Mistake::Charset("replacement_character");
     }
     let body_bytes = body.len() as u64;
-    let content_length = content_length.filter(|length| *length > body_bytes);
+    let canonical = canonical_json(body);
+    let is_whole = canonical.is_some() && body.starts_with(b"{");
+    let content_length = content_length.filter(|length| *length > body_bytes && !is_whole);
     if content_length.is_some() || ends_early(body) {
         return Mistake::BodyTruncated { body_bytes, content_length };
     }
     if provider::has_stripes_v0(header) || is_stripes(body) {
         return Mistake::OtherProvider("stripe");
     }
-    match canonical_json(body) {
-        Some(canonical) if canonical == body => Mistake::UnknownSecret { secrets: delivery.secrets.len() },
+    match canonical {
+        Some(canonical) if canonical == body && WebhookEvent::from_envelope(body).is_ok() => {
+            Mistake::UnknownSecret { secrets: delivery.secrets.len() }
+        }
         Some(_) => Mistake::BodyRewritten,
         None => Mistake::Unknown,
     }
 }
 
 fn ends_early(body: &[u8]) -> bool {
-    body.starts_with(b"{")
-        && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.classify() == Category::Eof)
+    // A character may have been cut in two.
+    let text = String::from_utf8_lossy(body);
+    text.starts_with('{') && serde_json::from_str::<&RawValue>(&text).is_err_and(|error| error.is_eof())
 }
 
 /// Every event of Stripe's has these.
 fn is_stripes(body: &[u8]) -> bool {
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(body).unwrap_or_default();
+    let fields = members(body).unwrap_or_default();
     fields.get("object").is_some_and(|object| object.get() == r#""event""#) && fields.contains_key("livemode")
 }

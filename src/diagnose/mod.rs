@@ -112,8 +112,13 @@ pub fn diagnose(delivery: &Delivery) -> Result<Diagnosis, ConfigurationError> {
             (vec![mistake], is_certain, stated_time(delivery))
         }
     };
-    mistakes.extend(timestamp.into_iter().flat_map(|timestamp| clock::mistakes(timestamp, delivery)));
-    Ok(Diagnosis::new(verdict, &mistakes, is_certain, details))
+    for mistake in timestamp.map_or_else(Vec::new, |timestamp| clock::mistakes(timestamp, delivery)) {
+        // A time in milliseconds may have been found with the signature.
+        if !mistakes.contains(&mistake) {
+            mistakes.push(mistake);
+        }
+    }
+    Ok(Diagnosis::new(delivery, verdict, &mistakes, is_certain, details))
 }
 
 /// What the verifier says. An object that a parser made has no signature that could match.

@@ -10,9 +10,6 @@ use std::ops::ControlFlow;
 /// Of more secrets than these only the first are tried with mistakes.
 const MAX_SECRETS: usize = 100;
 
-/// A label is cut at so many characters.
-const MAX_LABEL: usize = 64;
-
 /// A secret to try, and which mistakes were undone for it.
 pub(super) struct Candidate {
     pub(super) key: Key,
@@ -59,57 +56,68 @@ pub(super) fn visit<Found>(
     if delivery.secrets.len() + delivery.other_secrets.len() > MAX_SECRETS {
         budget.overlook();
     }
-    let others = delivery.other_secrets.iter().take(MAX_SECRETS).filter(|(_, secret)| !secret.is_empty());
-    for (label, secret) in others {
-        let other = Mistake::OtherSecret(label.chars().take(MAX_LABEL).collect());
-        if mistakes == 1 {
-            offer(secret, vec![other], None, budget)?;
-            continue;
-        }
-        for (before, mistake) in undo(secret) {
-            offer(&before, vec![other.clone(), mistake], None, budget)?;
-        }
-    }
+    // The receiver's own first: a newline around it says more than that it stands among the others without one.
     for (index, secret) in delivery.secrets.iter().enumerate().take(MAX_SECRETS) {
-        for (before, first) in undo(secret) {
+        for (before, first) in undo(secret, budget) {
             if mistakes == 1 {
                 offer(&before, vec![first], Some(index), budget)?;
                 continue;
             }
-            for (earlier, second) in undo(&before) {
-                offer(&earlier, vec![first.clone(), second], Some(index), budget)?;
+            for (earlier, second) in undo(&before, budget) {
+                offer(&earlier, vec![first, second], Some(index), budget)?;
             }
+        }
+    }
+    let others = delivery.other_secrets.iter().enumerate().take(MAX_SECRETS);
+    for (index, (_, secret)) in others.filter(|(_, (_, secret))| !secret.is_empty()) {
+        let other = Mistake::OtherSecret(index);
+        if mistakes == 1 {
+            offer(secret, vec![other], None, budget)?;
+            continue;
+        }
+        for (before, mistake) in undo(secret, budget) {
+            offer(&before, vec![other, mistake], None, budget)?;
         }
     }
     ControlFlow::Continue(())
 }
 
-/// What the secret was before a mistake, and which mistake it was.
-fn undo(secret: &str) -> Vec<(String, Mistake)> {
+/// What the secret was before a mistake, and which mistake it was: some 20 texts.
+fn undo(secret: &str, budget: &mut Budget) -> Vec<(String, Mistake)> {
+    if !budget.take(20 * secret.len()) {
+        return Vec::new();
+    }
     let trimmed = secret.trim_matches(is_blank);
     let around = if secret.contains(['\n', '\r']) { "newline" } else { "white_space" };
-    let mut before = vec![
-        (trimmed.to_owned(), Mistake::SecretAround(around)),
-        (secret.trim_end_matches(['\n', '\r']).to_owned(), Mistake::SecretAround("newline")),
-        (secret.trim_matches(is_quote).to_owned(), Mistake::SecretAround("quotes")),
-        (trimmed.trim_matches(is_quote).to_owned(), Mistake::SecretAround("quotes")),
-    ];
+    let unquoted = trimmed.trim_matches(is_quote);
+    let mut before = Vec::with_capacity(20);
+    for (text, around) in [
+        (trimmed, around),
+        (secret.trim_end_matches(['\n', '\r']), "newline"),
+        (secret.trim_matches(is_quote), "quotes"),
+        (unquoted, "quotes"),
+        (unquoted.trim_end_matches(r"\n"), "newline"),
+    ] {
+        before.push((text.to_owned(), Mistake::SecretAround(around)));
+    }
     if let Some(value) = value_of_assignment(trimmed) {
-        before.push((value.to_owned(), Mistake::SecretAround("name")));
-        before.push((value.trim_matches(is_quote).to_owned(), Mistake::SecretAround("name")));
+        for text in [value, value.trim_matches(is_quote)] {
+            before.push((text.to_owned(), Mistake::SecretAround("name")));
+        }
     }
     match trimmed.strip_prefix(PREFIX) {
         Some(rest) => before.push((rest.to_owned(), Mistake::SecretAround("whsec_prefix"))),
-        None => before.push((format!("{PREFIX}{secret}"), Mistake::SecretMissing("whsec_prefix"))),
+        None => before.push(([PREFIX, secret].concat(), Mistake::SecretMissing("whsec_prefix"))),
     }
-    for end in ["\n", "\r\n"] {
-        before.push((format!("{secret}{end}"), Mistake::SecretMissing("newline")));
-    }
-    for (start, end) in [("", " "), (" ", "")] {
-        before.push((format!("{start}{secret}{end}"), Mistake::SecretMissing("white_space")));
-    }
-    for quote in ["\"", "'"] {
-        before.push((format!("{quote}{secret}{quote}"), Mistake::SecretMissing("quotes")));
+    for (start, end, missing) in [
+        ("", "\n", "newline"),
+        ("", "\r\n", "newline"),
+        ("", " ", "white_space"),
+        (" ", "", "white_space"),
+        ("\"", "\"", "quotes"),
+        ("'", "'", "quotes"),
+    ] {
+        before.push(([start, secret, end].concat(), Mistake::SecretMissing(missing)));
     }
     before.extend(decoded(trimmed));
     before.extend(encoded(secret));

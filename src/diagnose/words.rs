@@ -3,93 +3,107 @@
 use super::Details;
 use super::mistake::{ADDED, Mistake};
 use super::provider::full_name;
+use crate::DEFAULT_MAX_AGE_SECONDS;
 
 /// One sentence on what was found, and what to do about each part of it.
 pub(super) fn sentences(mistakes: &[Mistake], details: &Details) -> (String, String) {
-    let mut found = mistakes.iter().map(finding).collect::<Vec<_>>().join(", and ");
-    let mut advice: Vec<String> = Vec::new();
+    let mut found = mistakes.iter().map(|mistake| finding(mistake, details)).collect::<Vec<_>>().join(", and ");
+    let mut advice: Vec<&str> = Vec::new();
     for mistake in mistakes {
-        let line = self::advice(mistake);
+        let line = self::advice(mistake, details);
         if !advice.contains(&line) {
             advice.push(line);
         }
     }
     if mistakes.is_empty() {
         found.push_str("the signature is good");
-        advice.push("If the delivery is refused all the same, the handler or the body's fields are the reason, not the signature.".to_owned());
+        advice.push("If the delivery is refused all the same, the handler or the body's fields are the reason, not the signature.");
     }
     if details.is_incomplete {
         found.push_str("; the body is too long, or the secrets are too many, for all to be tried");
     }
     found.push('.');
-    (capitalised(&found), advice.join(" "))
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    found[..1].make_ascii_uppercase();
+    (found, advice.join(" "))
 }
 
 /// A clause that says what was found.
-fn finding(mistake: &Mistake) -> String {
-    match mistake {
-        Mistake::BodyParsed(form) => parsed(form).to_owned(),
-        Mistake::ByteOrderMark(change) => format!("a byte-order mark at the start of the body was {change} on the way"),
-        Mistake::Newline(change) => format!("a newline at the end of the body was {change} on the way"),
+fn finding(mistake: &Mistake, details: &Details) -> String {
+    let names = &details.header_names;
+    let finding = match mistake {
+        Mistake::BodyParsed(form) => parsed(form),
+        Mistake::ByteOrderMark(change) => {
+            return format!("a byte-order mark at the start of the body was {change} on the way");
+        }
+        Mistake::Newline(change) => return format!("a newline at the end of the body was {change} on the way"),
         Mistake::LineEndings(change) => {
             let (from, to) = if *change == ADDED { ("LF", "CRLF") } else { ("CRLF", "LF") };
-            format!("the body's line endings were changed from {from} to {to} on the way")
+            return format!("the body's line endings were changed from {from} to {to} on the way");
         }
-        Mistake::Charset(form) => charset(form).to_owned(),
-        Mistake::Base64Body => "the body is still in base64".to_owned(),
+        Mistake::Charset(form) => charset(form),
+        Mistake::Base64Body => "the body is still in base64",
         Mistake::BodyRewritten => {
             "the body is JSON, but not as Dealix writes it, and writing it so again does not match: \
             most likely it was changed on the way, such as 12500.0 to 12500, or it was not sent by Dealix"
-                .to_owned()
         }
         Mistake::BodyTruncated { body_bytes, content_length: Some(length) } => {
-            format!("the body has {body_bytes} bytes where the Content-Length says {length}: a part of it is missing")
+            return format!(
+                "the body has {body_bytes} bytes where the Content-Length says {length}: a part of it is missing"
+            );
         }
         Mistake::BodyTruncated { body_bytes, content_length: None } => {
-            format!(
+            return format!(
                 "the body is JSON that ends in the middle, after {body_bytes} bytes: most likely a part of it is missing"
-            )
+            );
         }
-        Mistake::EmptyBody => "the body is empty, and no delivery of Dealix is".to_owned(),
-        Mistake::SecretAround("name") => "the secret has its variable's name before it, as in NAME=secret".to_owned(),
-        Mistake::SecretAround("whsec_prefix") => "the secret begins with whsec_, and the right one does not".to_owned(),
-        Mistake::SecretAround(what) => format!("the secret has {} around it", thing(what)),
-        Mistake::SecretMissing("whsec_prefix") => "the secret lacks the whsec_ that it begins with".to_owned(),
-        Mistake::SecretMissing(what) => format!("the secret lacks {} that the sender's has around it", thing(what)),
-        Mistake::SecretEncoded(encoding) => format!("the secret is still {}", encoded(encoding)),
+        Mistake::EmptyBody => "the body is empty, and no delivery of Dealix is",
+        Mistake::SecretAround("name") => "the secret has its variable's name before it, as in NAME=secret",
+        Mistake::SecretAround("whsec_prefix") => "the secret begins with whsec_, and the right one does not",
+        Mistake::SecretAround(what) => return format!("the secret has {} around it", thing(what)),
+        Mistake::SecretMissing("whsec_prefix") => "the secret lacks the whsec_ that it begins with",
+        Mistake::SecretMissing(what) => {
+            return format!("the secret lacks {} that the sender's has around it", thing(what));
+        }
+        Mistake::SecretEncoded(encoding) => return format!("the secret is still {}", encoded(encoding)),
         Mistake::SecretDecoded(encoding) => {
-            format!("the secret was decoded, and the right one is {} of it", encoding_of(encoding))
+            return format!("the secret was decoded, and the right one is {} of it", encoding_of(encoding));
         }
-        Mistake::OtherSecret(label) => {
-            format!("the delivery was signed with the secret that you named {label}, not with the one that verifies it")
+        Mistake::OtherSecret(_) => {
+            let label = details.other_secret.as_deref().unwrap_or_default();
+            return format!(
+                "the delivery was signed with the secret that you named {label}, not with the one that verifies it"
+            );
         }
-        Mistake::UnknownSecret { secrets } => format!(
-            "header and body are as Dealix writes them, and {}: most likely the delivery was signed with another",
-            if *secrets == 1 {
-                "the secret does not match".to_owned()
-            } else {
-                format!("none of the {secrets} secrets matches")
-            }
-        ),
-        Mistake::Milliseconds("now") => "the receiver's clock is in milliseconds".to_owned(),
-        Mistake::Milliseconds(_) => "the header's t is in milliseconds".to_owned(),
-        Mistake::ClockSkew { age_seconds, max_age_seconds } => skew(*age_seconds, *max_age_seconds),
-        Mistake::OtherProvider(provider) => format!("the headers are those of {}, not of Dealix", full_name(provider)),
-        Mistake::MissingHeader(names) if names.is_empty() => {
-            "there is no Dealix-Signature header, and no other was given".to_owned()
+        Mistake::UnknownSecret { secrets: 1 } => {
+            "header and body are as Dealix writes them, and the secret does not match: most likely the delivery was signed with another"
         }
-        Mistake::MissingHeader(names) => format!("there is no Dealix-Signature header among {}", names.join(", ")),
-        Mistake::HeaderRewritten(what) => format!("the Dealix-Signature header {}", header(what)),
-        Mistake::UpperCaseHex => "the signature is in upper-case hex".to_owned(),
-        Mistake::Base64Signature => "the signature is in base64".to_owned(),
-        Mistake::TimestampNotSigned => "the signature was made of the body alone, without the time".to_owned(),
-        Mistake::Unknown => "nothing that commonly goes wrong explains it".to_owned(),
-    }
+        Mistake::UnknownSecret { secrets } => {
+            return format!(
+                "header and body are as Dealix writes them, and none of the {secrets} secrets matches: \
+                 most likely the delivery was signed with another"
+            );
+        }
+        Mistake::Milliseconds("now") => "the receiver's clock is in milliseconds",
+        Mistake::Milliseconds(_) => "the header's t is in milliseconds",
+        Mistake::ClockSkew { age_seconds, max_age_seconds } => return skew(*age_seconds, *max_age_seconds),
+        Mistake::OtherProvider(provider) => {
+            return format!("the headers are those of {}, not of Dealix", full_name(provider));
+        }
+        Mistake::MissingHeader if names.is_empty() => "there is no Dealix-Signature header, and no other was given",
+        Mistake::MissingHeader if is_empty(names) => "the Dealix-Signature header is there, but has no text",
+        Mistake::MissingHeader => return format!("there is no Dealix-Signature header among {}", names.join(", ")),
+        Mistake::HeaderRewritten(what) => return format!("the Dealix-Signature header {}", header(what)),
+        Mistake::UpperCaseHex => "the signature is in upper-case hex",
+        Mistake::Base64Signature => "the signature is in base64",
+        Mistake::TimestampNotSigned => "the signature was made of the body alone, without the time",
+        Mistake::Unknown => "nothing that commonly goes wrong explains it",
+    };
+    finding.to_owned()
+}
+
+/// Whether a header without a text is among the names.
+fn is_empty(names: &[String]) -> bool {
+    names.iter().any(|name| name.eq_ignore_ascii_case("dealix-signature"))
 }
 
 fn parsed(form: &str) -> &'static str {
@@ -100,7 +114,7 @@ fn parsed(form: &str) -> &'static str {
             "the body was parsed and written again, and numbers such as 12500.0 became 12500: it matches with them as they were"
         }
         "json_string" => "the body was put through JSON.stringify twice, so that it is a JSON string of JSON",
-        "buffer_json" => "the body is the JSON of a buffer, whose bytes match",
+        "buffer_json" => "the body is a buffer written as a list of numbers, and its bytes match",
         "form_key" => "the body was parsed as a form, and is the object that this makes of JSON",
         "object_text" => {
             "the body is the text that JavaScript shows for an object: it was parsed, and made a string of"
@@ -150,6 +164,12 @@ fn skew(age_seconds: i64, max_age_seconds: i64) -> String {
     let limit = format!("the limit is {max_age_seconds} s");
     let seconds = age_seconds.unsigned_abs();
     let time = duration(seconds);
+    if is_usual(age_seconds) {
+        let direction = if age_seconds < 0 { "ahead of" } else { "before" };
+        return format!(
+            "the delivery was signed {seconds} s {direction} the receiver's clock, which is usual, and {limit}"
+        );
+    }
     if age_seconds < 0 {
         return format!(
             "the delivery was signed {seconds} s{time} ahead of the receiver's clock, and {limit}: one of the clocks is off"
@@ -159,6 +179,11 @@ fn skew(age_seconds: i64, max_age_seconds: i64) -> String {
         "the delivery was signed {seconds} s{time} ago by the receiver's clock, and {limit}: \
          that clock is ahead, or the delivery was held back in a queue, or is sent again from a recording"
     )
+}
+
+/// Whether it is the window that is too narrow.
+fn is_usual(age_seconds: i64) -> bool {
+    age_seconds.unsigned_abs() <= DEFAULT_MAX_AGE_SECONDS.unsigned_abs()
 }
 
 /// In the units of people, for what is over two minutes.
@@ -186,8 +211,8 @@ fn header(what: &str) -> &'static str {
 }
 
 /// A sentence that says what to do.
-fn advice(mistake: &Mistake) -> String {
-    let advice = match mistake {
+fn advice(mistake: &Mistake, details: &Details) -> &'static str {
+    match mistake {
         Mistake::BodyParsed("form_key") => {
             "Verify the raw body, before any parser: in Express `express.raw({ type: () => true })` on this route."
         }
@@ -240,6 +265,9 @@ fn advice(mistake: &Mistake) -> String {
         Mistake::Milliseconds(_) => {
             "Sign with the time in seconds: Dealix does, so look at your own sender, test or proxy."
         }
+        Mistake::ClockSkew { age_seconds, .. } if is_usual(*age_seconds) => {
+            "Leave the window at its default of 300 s: clocks differ, and a delivery takes its time."
+        }
         Mistake::ClockSkew { age_seconds, .. } if *age_seconds < 0 => {
             "Set the clocks by NTP (`timedatectl`), the receiver's first; if you signed it yourself, pass seconds since 1970 in UTC."
         }
@@ -249,7 +277,10 @@ fn advice(mistake: &Mistake) -> String {
         Mistake::OtherProvider(_) => {
             "Verify it with that provider's library, or correct the address that the provider sends to."
         }
-        Mistake::MissingHeader(_) => {
+        Mistake::MissingHeader if is_empty(&details.header_names) => {
+            "Pass the request's headers as they are, or the header's text; in a Map of your own, write the names in lower case."
+        }
+        Mistake::MissingHeader => {
             "Pass all of the request's headers; if a proxy or gateway stands before this server, let it pass Dealix-Signature on."
         }
         Mistake::HeaderRewritten(_) => {
@@ -267,6 +298,5 @@ fn advice(mistake: &Mistake) -> String {
         Mistake::Unknown => {
             "Compare the bytes, the header and the secret with those that Dealix sent, from the server's entrance inwards."
         }
-    };
-    advice.to_owned()
+    }
 }

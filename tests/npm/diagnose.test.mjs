@@ -344,6 +344,21 @@ test("no message quotes a value of a header, and many headers stay a short messa
   assert.ok(details.headerNames.length === 50 && message.length < 5000, String(message.length));
 });
 
+test("a body that no delivery has is refused, and the next diagnosis runs", limit, () => {
+  const headers = new Webhook(SECRET).sign(body);
+  const refused = { name: "WebhookConfigurationError", code: "invalid_option", message: /256 MiB/ };
+  assert.throws(() => diagnose({ secret: SECRET, headers, body: new Uint8Array(2 ** 28 + 1) }), refused);
+  named(diagnose({ secret: SECRET, headers, body }), "none");
+});
+
+test("many long secrets do not take long", limit, () => {
+  const started = performance.now();
+  const secret = Array.from({ length: 100 }, (_, index) => `"${"%41".repeat(20_000)}${index}\n`);
+  assert.equal(diagnose({ secret, headers: new Webhook(SECRET).sign(body), body }).details.incomplete, true);
+  const seconds = (performance.now() - started) / 1000;
+  assert.ok(seconds < 8, `${seconds} s`);
+});
+
 test("the search ends soon, whatever it is given", limit, () => {
   const headers = new Webhook("other").sign(body);
   const started = performance.now();

@@ -71,6 +71,9 @@ fn compile(sources: StdSources, module: &Module) -> Result<PathBuf> {
     cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", module.optimise_for);
     cargo.args(["build", "--locked", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
     cargo.args(["--target=wasm32-unknown-unknown", "-Zbuild-std=std,panic_abort"]);
+    if module.optimise_for == "z" {
+        cargo.arg("-Zbuild-std-features=optimize_for_size");
+    }
     cargo.args(["--features", module.feature, "--target-dir"]).arg(&target);
     run(&mut cargo)?;
     Ok(target.join("wasm32-unknown-unknown/wasm/dealix_webhooks.wasm"))

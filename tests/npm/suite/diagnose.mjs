@@ -120,14 +120,27 @@ export function diagnosis({ webhooks, testing }) {
       same(answer({ secret: "x", otherSecrets: ["y", SECRET] }).details.otherSecret, "otherSecrets[1]");
     },
 
+    "a secret that stands alone is one of a list": () => {
+      same(answer({ secret: "x", otherSecrets: SECRET }).details.otherSecret, "otherSecrets[0]");
+      const found = answer({ secret: "x", otherSecrets: { [SECRET]: SECRET } });
+      same([found.cause, found.details.otherSecret], ["other_secret", "otherSecrets[0]"]);
+    },
+
+    "a window too narrow is not a clock": () => {
+      const { cause, advice } = answer({ maxAgeSeconds: 0 });
+      ok(cause === "clock_skew" && advice.includes("window"), advice);
+    },
+
     "a wrong call is refused": () => {
       throws("WebhookConfigurationError", "empty_secret", () => diagnose({ secret: "", headers, body }));
       throws("WebhookConfigurationError", "invalid_option", () => diagnose({ secret: "s", header, body }));
       throws("WebhookConfigurationError", "invalid_option", () => diagnose({ secret: "s", headers, body, now: NaN }));
       const cycle = {};
       cycle.self = cycle;
-      for (const unread of [Promise.resolve(body), new Response(body), () => {}, cycle, { id: 1n }]) {
-        throws("WebhookUsageError", "body_parsed", () => diagnose({ secret: "s", headers, body: unread }));
+      const unread = [Promise.resolve(body), new Response(body), () => {}, cycle, { id: 1n }];
+      // Their text is {}, which is also what a parser leaves of nothing.
+      for (const opaque of [...unread, new Map([["id", 1]]), new Error("read"), new URLSearchParams(body), new FormData()]) {
+        throws("WebhookUsageError", "body_parsed", () => diagnose({ secret: "s", headers, body: opaque }));
       }
     },
 
