@@ -75,6 +75,17 @@ test("what onEvent throws goes to next, and without one to console.error and a b
   assert.deepEqual(alone, [mine]);
 });
 
+test("what is thrown and no error reaches next as one: `next()` and `next(\"route\")` would go on to a 404", { timeout }, async () => {
+  for (const thrown of [undefined, null, "", 0, "route", "router"]) {
+    const { handler } = receiver({ onEvent: () => Promise.reject(thrown) });
+    const passed = [];
+    const chained = createServer((req, res) => handler(req, res, (error) => (passed.push(error), res.writeHead(502).end())));
+    await withServer(chained, async (url) => assert.equal((await fetch(url, delivery())).status, 502));
+    assert.ok(passed[0] instanceof Error && passed[0].cause === thrown, String(passed[0]));
+    assert.match(passed[0].message, /onEvent/);
+  }
+});
+
 test("the replay guard's word is answered with 503", { timeout }, async () => {
   const { server } = receiver({ onEvent: () => { throw new WebhookReplayError("delivery_in_progress", "x", "y"); } });
   await withServer(server, async (url) => assert.equal((await fetch(url, delivery())).status, 503));
