@@ -394,6 +394,10 @@ test("rawBody: what a host left, in each form", async () => {
       { raw: new IncomingMessage(new Duplex()), rawBody: kept },
       { req: new IncomingMessage(new Duplex()), request: { rawBody: kept } },
       { req: new IncomingMessage(new Duplex()), body: kept },
+      // Koa's context: its own body is the answer's.
+      { req: new IncomingMessage(new Duplex()), request: { body: kept }, body: "the answer" },
+      // What an application keeps in `raw` is not Fastify's.
+      { raw: bytes, rawBody: kept },
     ]) {
       assert.equal(webhook.verify(await rawBody({ headers: {}, ...request }), lower).type, "deal.won");
     }
