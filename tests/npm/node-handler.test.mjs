@@ -461,3 +461,28 @@ test("HTTP/2: a body without a length, a refusal, and one that is too long", { t
   }
   assert.deepEqual([events, warnings], [["deal.won"], []]);
 });
+
+test("HTTP/2: a client that goes on sending after its 413 is cut off", { timeout }, async () => {
+  const { handler } = receiver({ maxBodyBytes: 1000 });
+  const server = createHttp2Server(handler);
+  const closed = [];
+  server.on("stream", (stream) => closed.push(once(stream, "close")));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connectHttp2(`http://127.0.0.1:${server.address().port}`);
+  try {
+    for (const length of [undefined, "1000000000"]) {
+      const stream = client.request({ ":method": "POST", ":path": PATH, ...(length && { "content-length": length }) });
+      stream.on("error", () => {});
+      const sending = setInterval(() => stream.writable && stream.write(new Uint8Array(1001)), 10);
+      const [headers] = await once(stream, "response");
+      assert.equal(headers[":status"], 413);
+      const cutOff = await Promise.race([closed.at(-1).then(() => true), wait(6000).then(() => false)]);
+      clearInterval(sending);
+      assert.ok(cutOff, "the stream is still open");
+    }
+  } finally {
+    client.destroy();
+    server.close();
+  }
+});
