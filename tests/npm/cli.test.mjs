@@ -1,6 +1,6 @@
 // The command `dealix-webhooks`, run as npm installs it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { signPayload, verifySignature } from "@dealix/webhooks";
 
 const COMMAND = join(import.meta.dirname, "../../node_modules/.bin/dealix-webhooks");
@@ -126,6 +127,11 @@ test("cli: the secret may come from standard input, the body too, but not both",
   assert.match(both.stderr, /cannot be both/);
   assert.equal(both.code, 2);
   assert.match((await run(["sign", "--body", "x"], { env })).stderr, /no secret: set DEALIX_WEBHOOK_SECRET/);
+
+  // As behind a password manager, which takes a moment.
+  const late = (script) => promisify(execFile)("sh", ["-c", script, "sh", COMMAND], { env, cwd: folder });
+  assert.equal((await late(`(sleep 0.5; echo ${SECRET}) | "$1" sign --body x --timestamp 5`)).stdout, expected);
+  await assert.rejects(late('"$1" sign --body x < .'), ({ code, stderr }) => code === 2 && /^dealix-webhooks: no secret.*\nSee .*\n$/.test(stderr));
 });
 
 test("cli: a secret that looks wrapped is said to be, and is not shown", async () => {
