@@ -68,6 +68,8 @@ test("cli: without a command it says what there is, and every command has a help
 });
 
 test("cli: a mistake in the call is named, with where to look, and ends with 2", async () => {
+  const latin1 = join(folder, "latin1");
+  writeFileSync(latin1, Buffer.from('{"name":"Zoë"}', "latin1"));
   for (const [words, message] of [
     [["sing"], /no command "sing"[^]*--help/],
     [["__proto__"], /no command/],
@@ -85,6 +87,7 @@ test("cli: a mistake in the call is named, with where to look, and ends with 2",
     [["send", "--to", "http://u:p@localhost:1", "--type", "deal.won"], /user name or a password/],
     [["send", "--to", "http://localhost:1"], /--type is missing/],
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is not a JSON object/],
+    [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", `@${latin1}`], /--data is not UTF-8/],
     [["send", "--to", "http://localhost:1", "--type", "a\nb"], /type goes into a header/],
     [["listen", "--port", "70000"], /70000 is not within/],
   ]) {
