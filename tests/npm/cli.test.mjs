@@ -210,6 +210,14 @@ test("cli: listen --json prints a line for each delivery; what arrives cannot st
   socket.destroy();
   assert.equal((await run(["send", "--to", url, "--type", "deal.won", "--id", "evt_2"])).code, 0);
   assert.equal(JSON.parse(await line()).event.id, "evt_2");
+
+  const steering = "\x9b31m\u202e\u2028\x7f\u{e0001}";
+  const steered = JSON.stringify({ id: steering, type: "a", customer_id: "", timestamp: 1, api_version: "v1", data: {} });
+  const signed = { method: "POST", body: steered, headers: { "dealix-signature": signPayload({ secret: SECRET, body: steered }) } };
+  assert.equal((await fetch(url, signed)).status, 204);
+  const printed = await line();
+  assert.match(printed, /^[\x20-\x7e]+$/);
+  assert.equal(JSON.parse(printed).event.id, steering);
   assert.equal(errors(), "");
   child.kill("SIGINT");
   await once(child, "exit");
