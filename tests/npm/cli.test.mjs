@@ -229,6 +229,18 @@ test("cli: listen --json prints a line for each delivery; what arrives cannot st
   assert.match(await plain.line(), /✓ a\ufffdb evt_\ufffd\]0;gotcha\ufffd\ufffd, /);
 });
 
+test("cli: listen's 413 reaches a client that reads only when it has sent all", { timeout: 60_000 }, async (t) => {
+  const { url } = await listen(t);
+  for (let round = 0; round < 5; round += 1) {
+    const socket = connect(new URL(url).port, "127.0.0.1").pause();
+    await once(socket, "connect");
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n");
+    await new Promise((resolve, reject) => socket.once("error", reject).write("x".repeat(4_000_000), resolve));
+    assert.match(String((await once(socket.resume(), "data"))[0]), /^HTTP\/1\.1 413 /);
+    socket.destroy();
+  }
+});
+
 test("cli: listen shows verdicts in colour where it is asked to, and says when the port is taken", { timeout: 60_000 }, async (t) => {
   const { url, line } = await listen(t, [], { ...environment, FORCE_COLOR: "1" });
   await run(["send", "--to", url, "--type", "deal.won"]);
