@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer, IncomingMessage } from "node:http";
 import { createServer as createHttp2Server, connect as connectHttp2 } from "node:http2";
-import { Duplex, PassThrough } from "node:stream";
+import { Duplex, PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { Webhook } from "@dealix/webhooks";
@@ -419,6 +419,21 @@ test("rawBody: the limit, the options, and a client that hangs up", { timeout },
     socket.destroy();
     assert.equal((await failure).code, "ECONNRESET");
   });
+});
+
+test("rawBody: a client that hung up before anything read, and a stream of a host's own that fails", { timeout: 5000 }, async () => {
+  let failure;
+  const server = createServer((req) => req.on("close", () => (failure = rawBody(req).catch((error) => error))));
+  await withServer(server, async (_url, port) => {
+    const { socket } = await rawConnection(port);
+    socket.write(head(delivery(), "Content-Length: 1000"));
+    await once(server, "request");
+    socket.destroy();
+    while (!failure) await wait(5);
+    assert.equal((await failure).code, "ECONNRESET");
+  });
+  const failing = new Readable({ read() { this.destroy(new Error("the host's")); } });
+  await assert.rejects(rawBody(Object.assign(failing, { headers: {} })), { code: "ECONNRESET" });
 });
 
 test("what is no request is not_a_request, and the message says what to pass", async () => {
