@@ -16,11 +16,14 @@ export function answer(response: NodeResponse, status: number, headers: Record<s
  */
 export function answerAndClose({ request, response }: { request: RequestStream; response: NodeResponse }): void {
   if (response.headersSent) return;
-  // HTTP/2 has no such header: there a stream ends by itself.
   const isHttp1 = (request.httpVersionMajor ?? 1) < 2;
   setHead(response, 413, { "Content-Length": "0", ...(isHttp1 && { Connection: "close" }) });
   (response as { flushHeaders?(): void }).flushHeaders?.();
-  discard(request, () => response.end());
+  discard(request, () => {
+    response.end();
+    // HTTP/2 has no such header, and goes on to take what the client sends until its stream is reset.
+    if (!isHttp1) (response as { stream?: { close?(): void } }).stream?.close?.();
+  });
 }
 
 function setHead(response: NodeResponse, status: number, headers: Record<string, string>): void {

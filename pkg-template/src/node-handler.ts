@@ -42,15 +42,22 @@ export function nodeHandler(options: HandlerOptions): NodeHandler {
       send();
     } catch (error) {
       if (error instanceof HungUp) return hijack(response);
+      const failure = asError(error);
       // Fastify's error handler is behind the promise.
-      if (isReply(response)) throw error;
-      if (typeof next === "function") return void next(error);
-      console.error(error);
+      if (isReply(response)) throw failure;
+      if (typeof next === "function") return void next(failure);
+      console.error(failure);
       fail(pair.response);
     }
   }
   // No async function: Fastify refuses one that has a third parameter.
   return (request, response, next) => handle(request, response, next);
+}
+
+/** `next(undefined)` and `next("route")` go on to the next route: a 404, after which Dealix does not try again. */
+function asError(thrown: unknown): unknown {
+  if (typeof thrown === "object" && thrown !== null) return thrown;
+  return new Error(`What onEvent or onError threw is ${describe(thrown)}, not an Error.`, { cause: thrown });
 }
 
 /** Where half an answer is on its way, to break it off is all that tells the client. */

@@ -46,9 +46,10 @@ export interface RequestStream extends NodeRequest {
 /** Node's own request in what was handed over. */
 export function nodeRequest(request: NodeRequest | WrappedRequest): RequestStream {
   if (typeof request !== "object" || request === null) throw notARequest(describe(request));
-  const { raw, req = raw } = request as { raw?: RequestStream; req?: RequestStream };
-  const inner = req ?? (request as RequestStream);
-  if (typeof inner.headers !== "object" || inner.headers === null) throw notARequest(describe(request));
+  const { raw, req } = request as { raw?: RequestStream; req?: RequestStream };
+  // By its headers: an application may keep anything else in `raw` of its request, such as the body's bytes.
+  const inner = [req, raw, request as RequestStream].find((one) => typeof one?.headers === "object" && one.headers !== null);
+  if (inner === undefined) throw notARequest(describe(request));
   if (typeof inner.headers["get"] === "function") {
     throw notARequest(describe(request), "For a Request of the Fetch API use `fetchHandler` or `verifyRequest` of \"@dealix/webhooks\".");
   }

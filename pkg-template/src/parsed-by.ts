@@ -5,7 +5,7 @@ import type { NodeRequest, RequestStream, WrappedRequest } from "./node-request.
 const FIXES = {
   express:
     'Express: put `app.post("/webhooks/dealix", nodeHandler({ secret, onEvent }))` above `app.use(express.json())`, or let the parser ' +
-    "keep the bytes: `express.json({ verify: (req, res, bytes) => { req.rawBody = bytes; } })`.",
+    'keep the bytes: `express.json({ limit: "1mb", verify: (req, res, bytes) => { req.rawBody = bytes; } })`.',
   fastify:
     'Fastify: let it run before the parser: `app.post("/webhooks/dealix", { onRequest: nodeHandler({ secret, onEvent }) }, () => {})`.',
   koa:

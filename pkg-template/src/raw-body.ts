@@ -27,7 +27,9 @@ export async function rawBody(request: NodeRequest | WrappedRequest, options: Ra
   const { maxBodyBytes } = knownOptions(options, ["maxBodyBytes"]);
   const limit = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
   const stream = nodeRequest(request);
-  const kept = [stream, request as RequestStream, (request as { request?: RequestStream }).request].flatMap(keptBodies);
+  // The body of Koa's context is the answer's; the request's is on `ctx.request`.
+  const { request: wrapper = request } = request as { request?: NodeRequest | WrappedRequest };
+  const kept = [stream, wrapper as RequestStream].flatMap(keptBodies);
   const raw = kept.find(isRaw);
   if (raw !== undefined) return withinLimit(raw, limit);
   const parsed = kept.find((body) => !isEmpty(body));
@@ -40,15 +42,15 @@ export async function rawBody(request: NodeRequest | WrappedRequest, options: Ra
   throw parsedBefore(request, stream, undefined, use);
 }
 
-/** What parsers leave: the raw body first. Koa's are on `ctx.request`. */
-function keptBodies(request: RequestStream | undefined): unknown[] {
+/** What parsers leave: the raw body first. */
+function keptBodies(request: RequestStream): unknown[] {
   return [property(request, "rawBody"), property(request, "body")];
 }
 
 /** A host may make `body` a getter that parses, and throws at bad JSON. Its stream then says what is left to read. */
-function property(request: RequestStream | undefined, name: "body" | "rawBody"): unknown {
+function property(request: RequestStream, name: "body" | "rawBody"): unknown {
   try {
-    return request?.[name];
+    return request[name];
   } catch {
     return undefined;
   }

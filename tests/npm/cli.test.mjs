@@ -1,6 +1,6 @@
 // The command `dealix-webhooks`, run as npm installs it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { signPayload, verifySignature } from "@dealix/webhooks";
 
 const COMMAND = join(import.meta.dirname, "../../node_modules/.bin/dealix-webhooks");
@@ -67,6 +68,8 @@ test("cli: without a command it says what there is, and every command has a help
 });
 
 test("cli: a mistake in the call is named, with where to look, and ends with 2", async () => {
+  const latin1 = join(folder, "latin1");
+  writeFileSync(latin1, Buffer.from('{"name":"Zoë"}', "latin1"));
   for (const [words, message] of [
     [["sing"], /no command "sing"[^]*--help/],
     [["__proto__"], /no command/],
@@ -84,6 +87,7 @@ test("cli: a mistake in the call is named, with where to look, and ends with 2",
     [["send", "--to", "http://u:p@localhost:1", "--type", "deal.won"], /user name or a password/],
     [["send", "--to", "http://localhost:1"], /--type is missing/],
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is not a JSON object/],
+    [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", `@${latin1}`], /--data is not UTF-8/],
     [["send", "--to", "http://localhost:1", "--type", "a\nb"], /type goes into a header/],
     [["listen", "--port", "70000"], /70000 is not within/],
   ]) {
@@ -126,6 +130,11 @@ test("cli: the secret may come from standard input, the body too, but not both",
   assert.match(both.stderr, /cannot be both/);
   assert.equal(both.code, 2);
   assert.match((await run(["sign", "--body", "x"], { env })).stderr, /no secret: set DEALIX_WEBHOOK_SECRET/);
+
+  // As behind a password manager, which takes a moment.
+  const late = (script) => promisify(execFile)("sh", ["-c", script, "sh", COMMAND], { env, cwd: folder });
+  assert.equal((await late(`(sleep 0.5; echo ${SECRET}) | "$1" sign --body x --timestamp 5`)).stdout, expected);
+  await assert.rejects(late('"$1" sign --body x < .'), ({ code, stderr }) => code === 2 && /^dealix-webhooks: no secret.*\nSee .*\n$/.test(stderr));
 });
 
 test("cli: a secret that looks wrapped is said to be, and is not shown", async () => {
@@ -201,6 +210,14 @@ test("cli: listen --json prints a line for each delivery; what arrives cannot st
   socket.destroy();
   assert.equal((await run(["send", "--to", url, "--type", "deal.won", "--id", "evt_2"])).code, 0);
   assert.equal(JSON.parse(await line()).event.id, "evt_2");
+
+  const steering = "\x9b31m\u202e\u2028\x7f\u{e0001}";
+  const steered = JSON.stringify({ id: steering, type: "a", customer_id: "", timestamp: 1, api_version: "v1", data: {} });
+  const signed = { method: "POST", body: steered, headers: { "dealix-signature": signPayload({ secret: SECRET, body: steered }) } };
+  assert.equal((await fetch(url, signed)).status, 204);
+  const printed = await line();
+  assert.match(printed, /^[\x20-\x7e]+$/);
+  assert.equal(JSON.parse(printed).event.id, steering);
   assert.equal(errors(), "");
   child.kill("SIGINT");
   await once(child, "exit");
@@ -210,6 +227,18 @@ test("cli: listen --json prints a line for each delivery; what arrives cannot st
   const headers = { "dealix-signature": signPayload({ secret: SECRET, body }) };
   assert.equal((await fetch(plain.url, { method: "POST", body, headers })).status, 204);
   assert.match(await plain.line(), /✓ a\ufffdb evt_\ufffd\]0;gotcha\ufffd\ufffd, /);
+});
+
+test("cli: listen's 413 reaches a client that reads only when it has sent all", { timeout: 60_000 }, async (t) => {
+  const { url } = await listen(t);
+  for (let round = 0; round < 5; round += 1) {
+    const socket = connect(new URL(url).port, "127.0.0.1").pause();
+    await once(socket, "connect");
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n");
+    await new Promise((resolve, reject) => socket.once("error", reject).write("x".repeat(4_000_000), resolve));
+    assert.match(String((await once(socket.resume(), "data"))[0]), /^HTTP\/1\.1 413 /);
+    socket.destroy();
+  }
 });
 
 test("cli: listen shows verdicts in colour where it is asked to, and says when the port is taken", { timeout: 60_000 }, async (t) => {

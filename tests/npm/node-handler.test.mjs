@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer, IncomingMessage } from "node:http";
 import { createServer as createHttp2Server, connect as connectHttp2 } from "node:http2";
-import { Duplex, PassThrough } from "node:stream";
+import { Duplex, PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { Webhook } from "@dealix/webhooks";
@@ -73,6 +73,17 @@ test("what onEvent throws goes to next, and without one to console.error and a b
     }),
   );
   assert.deepEqual(alone, [mine]);
+});
+
+test("what is thrown and no error reaches next as one: `next()` and `next(\"route\")` would go on to a 404", { timeout }, async () => {
+  for (const thrown of [undefined, null, "", 0, "route", "router"]) {
+    const { handler } = receiver({ onEvent: () => Promise.reject(thrown) });
+    const passed = [];
+    const chained = createServer((req, res) => handler(req, res, (error) => (passed.push(error), res.writeHead(502).end())));
+    await withServer(chained, async (url) => assert.equal((await fetch(url, delivery())).status, 502));
+    assert.ok(passed[0] instanceof Error && passed[0].cause === thrown, String(passed[0]));
+    assert.match(passed[0].message, /onEvent/);
+  }
 });
 
 test("the replay guard's word is answered with 503", { timeout }, async () => {
@@ -383,6 +394,10 @@ test("rawBody: what a host left, in each form", async () => {
       { raw: new IncomingMessage(new Duplex()), rawBody: kept },
       { req: new IncomingMessage(new Duplex()), request: { rawBody: kept } },
       { req: new IncomingMessage(new Duplex()), body: kept },
+      // Koa's context: its own body is the answer's.
+      { req: new IncomingMessage(new Duplex()), request: { body: kept }, body: "the answer" },
+      // What an application keeps in `raw` is not Fastify's.
+      { raw: bytes, rawBody: kept },
     ]) {
       assert.equal(webhook.verify(await rawBody({ headers: {}, ...request }), lower).type, "deal.won");
     }
@@ -404,6 +419,21 @@ test("rawBody: the limit, the options, and a client that hangs up", { timeout },
     socket.destroy();
     assert.equal((await failure).code, "ECONNRESET");
   });
+});
+
+test("rawBody: a client that hung up before anything read, and a stream of a host's own that fails", { timeout: 5000 }, async () => {
+  let failure;
+  const server = createServer((req) => req.on("close", () => (failure = rawBody(req).catch((error) => error))));
+  await withServer(server, async (_url, port) => {
+    const { socket } = await rawConnection(port);
+    socket.write(head(delivery(), "Content-Length: 1000"));
+    await once(server, "request");
+    socket.destroy();
+    while (!failure) await wait(5);
+    assert.equal((await failure).code, "ECONNRESET");
+  });
+  const failing = new Readable({ read() { this.destroy(new Error("the host's")); } });
+  await assert.rejects(rawBody(Object.assign(failing, { headers: {} })), { code: "ECONNRESET" });
 });
 
 test("what is no request is not_a_request, and the message says what to pass", async () => {
@@ -445,4 +475,29 @@ test("HTTP/2: a body without a length, a refusal, and one that is too long", { t
     process.off("warning", onWarning);
   }
   assert.deepEqual([events, warnings], [["deal.won"], []]);
+});
+
+test("HTTP/2: a client that goes on sending after its 413 is cut off", { timeout }, async () => {
+  const { handler } = receiver({ maxBodyBytes: 1000 });
+  const server = createHttp2Server(handler);
+  const closed = [];
+  server.on("stream", (stream) => closed.push(once(stream, "close")));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connectHttp2(`http://127.0.0.1:${server.address().port}`);
+  try {
+    for (const length of [undefined, "1000000000"]) {
+      const stream = client.request({ ":method": "POST", ":path": PATH, ...(length && { "content-length": length }) });
+      stream.on("error", () => {});
+      const sending = setInterval(() => stream.writable && stream.write(new Uint8Array(1001)), 10);
+      const [headers] = await once(stream, "response");
+      assert.equal(headers[":status"], 413);
+      const cutOff = await Promise.race([closed.at(-1).then(() => true), wait(6000).then(() => false)]);
+      clearInterval(sending);
+      assert.ok(cutOff, "the stream is still open");
+    }
+  } finally {
+    client.destroy();
+    server.close();
+  }
 });

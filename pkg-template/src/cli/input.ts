@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { UsageError } from "./arguments.js";
 import { report } from "./output.js";
 
@@ -21,7 +22,7 @@ export function content(option: string, value: string): string | Uint8Array {
 
 /** The secret of the environment, or else the line that is standard input; a terminal is asked, without an echo. */
 export async function readSecret(): Promise<string> {
-  const secret = process.env[VARIABLE] ?? (process.stdin.isTTY ? await ask() : firstLine(readFileSync(0, "utf8")));
+  const secret = process.env[VARIABLE] ?? (process.stdin.isTTY ? await ask() : await firstLine());
   if (secret === "") throw new UsageError(`no secret: set ${VARIABLE}, or write it to standard input`);
   return secret;
 }
@@ -43,8 +44,9 @@ export function warnOfWrapping(secret: string): void {
   report("warning: the secret begins or ends with white space or a quote; the other side must have it so too");
 }
 
-function firstLine(text: string): string {
-  return text.split(/\r?\n/, 1)[0] ?? "";
+/** Not by `readFileSync`, which fails where a pipe has nothing to read yet: `process.stdin` has made it non-blocking. */
+async function firstLine(): Promise<string> {
+  return (await text(process.stdin)).split(/\r?\n/, 1)[0] ?? "";
 }
 
 async function ask(): Promise<string> {

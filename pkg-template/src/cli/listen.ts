@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebhookError } from "../errors.js";
 import { isKnownEvent, Webhook, type DealixEvent } from "../index.js";
+import { answer, answerAndClose } from "../node-answer.js";
 import { rawBody } from "../node.js";
+import { nodeRequest } from "../node-request.js";
 import { diagnose, type Diagnosis } from "../testing.js";
 import { parse, UsageError, wholeNumber } from "./arguments.js";
 import { inWords } from "./explain.js";
@@ -79,7 +81,8 @@ function serve(receive: Receive, tell: (outcome: Outcome) => void): Server {
     try {
       const { status, outcome } = await receive(request);
       if (outcome) tell(outcome);
-      response.writeHead(status, status === 413 ? { Connection: "close" } : {}).end();
+      if (status === 413) answerAndClose({ request: nodeRequest(request), response });
+      else answer(response, status);
     } catch (error) {
       // The client hung up half-way.
       if (!request.destroyed) report(`dealix-webhooks: ${(error as Error).message}`);

@@ -1,13 +1,20 @@
 import { inspect } from "node:util";
 
+/** Control and format characters, and what ends a line. */
+const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** Prints a line. */
 export function line(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints a value for programs, on one line. */
+/** Prints a value for programs, on one line. A terminal may be watching: what would steer it is written as JSON can, `\\u009b`. */
 export function json(value: unknown): void {
-  line(JSON.stringify(value));
+  line(JSON.stringify(value).replaceAll(STEERING, (character) => character.split("").map(escaped).join("")));
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Says something on standard error. */
@@ -28,7 +35,7 @@ function styled(text: string, [on, off]: [number, number] = [0, 0]): string {
 
 /** What came from elsewhere must not steer the terminal. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
+  return text.replaceAll(STEERING, "\u{fffd}");
 }
 
 /** As `printable`, with its lines kept, for a body that is shown. */

@@ -59,7 +59,7 @@ function endpoint(to: string): URL {
 /** The event as JSON text, so that the numbers of the data keep their digits. */
 function eventText({ type, data, customer, id }: { type?: string; data: string; customer?: string; id?: string }): string {
   const given = content("data", data);
-  const text = typeof given === "string" ? given : new TextDecoder().decode(given);
+  const text = typeof given === "string" ? given : utf8(given);
   if (!isObject(text)) throw new UsageError(`--data is not a JSON object, such as '{"amount": 12.5}'`);
   const { data: _, ...rest } = makeEvent({
     type: required("type", type),
@@ -67,6 +67,15 @@ function eventText({ type, data, customer, id }: { type?: string; data: string; 
     ...(id !== undefined && { id }),
   });
   return `${JSON.stringify(rest).slice(0, -1)},"data":${text}}`;
+}
+
+/** What is no UTF-8 would be sent as U+FFFD, and nobody told. */
+function utf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError("--data is not UTF-8 text");
+  }
 }
 
 function isObject(text: string): boolean {
