@@ -4,6 +4,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,6 +68,11 @@ test("cli: without a command it says what there is, and every command has a help
   }
 });
 
+test("cli: it says its version", async () => {
+  const { version } = createRequire(import.meta.url)("@dealix/webhooks/package.json");
+  for (const word of ["--version", "-V"]) assert.deepEqual(await run([word]), { code: 0, stdout: `dealix-webhooks ${version}\n`, stderr: "" });
+});
+
 test("cli: a mistake in the call is named, with where to look, and ends with 2", async () => {
   const latin1 = join(folder, "latin1");
   writeFileSync(latin1, Buffer.from('{"name":"Zoë"}', "latin1"));
@@ -76,6 +82,7 @@ test("cli: a mistake in the call is named, with where to look, and ends with 2",
     [["sign"], /--body is missing[^]*sign --help/],
     [["sign", "--boddy", "x"], /--boddy[^]*sign --help/],
     [["sign", "x"], /'x'/],
+    [["sign", "--body", "x", "--secret", "whsec_1"], /'--secret': others can read arguments; set DEALIX_WEBHOOK_SECRET/],
     [["sign", "--body", "@/nowhere"], /\/nowhere/],
     [["sign", "--body", "x", "--timestamp", "1e3"], /1e3 is not a whole number/],
     [["sign", "--body", "x", "--timestamp=-1"], /timestamp is -1/],

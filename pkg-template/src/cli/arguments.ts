@@ -3,6 +3,8 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 /** A mistake in the call; the message says what was seen and what to give. */
 export class UsageError extends Error {}
 
+const WHERE_SECRETS_COME_FROM = "others can read arguments; set DEALIX_WEBHOOK_SECRET, or write the secret to standard input";
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /** The options' values by name; a positional argument, or an option that is not there, is a usage error. */
@@ -13,7 +15,8 @@ export function parse<const T extends Options>(words: string[], options: T) {
     const { code, message } = error as { code?: string; message: string };
     if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
     // Node's first sentence says what is wrong; the others are about how to pass what looks like an option.
-    throw new UsageError(message.split(". ")[0] ?? message);
+    const sentence = message.split(/[.] |\n/)[0] ?? message;
+    throw new UsageError(/'--secret\b/.test(sentence) ? `${sentence}: ${WHERE_SECRETS_COME_FROM}` : sentence);
   }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command `dealix-webhooks`: dispatch, help and exit statuses. 0 is yes, 1 is no, 2 is a mistake in the call.
+import { createRequire } from "node:module";
 import { WebhookError } from "../errors.js";
 import { UsageError } from "./arguments.js";
 import { explain, EXPLAIN } from "./explain.js";
@@ -40,6 +41,7 @@ Try a receiver:
 `;
 
 async function main([name = "--help", ...words]: string[]): Promise<number> {
+  if (["--version", "-V"].includes(name)) return print(`dealix-webhooks ${version()}\n`);
   if (["--help", "-h", "help"].includes(name)) return print(COMMANDS[words[0] ?? ""]?.help ?? HELP);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) return mistake(`there is no command ${JSON.stringify(name)}`, "dealix-webhooks --help");
@@ -52,6 +54,10 @@ async function main([name = "--help", ...words]: string[]): Promise<number> {
     if (error instanceof WebhookError) return mistake(error.message);
     throw error;
   }
+}
+
+function version(): string {
+  return (createRequire(import.meta.url)("../package.json") as { version: string }).version;
 }
 
 function print(help: string): number {
