@@ -16,6 +16,9 @@ export interface PostgresStore extends ReplayStore {
   createTable(): Promise<void>;
 }
 
+const SERIALIZATION_FAILURE = "40001";
+const TRIES = 15;
+
 /**
  * Remembers events in a table of PostgreSQL, by the database's clock. Call `createTable()` once, or make the table in
  * a migration:
@@ -38,16 +41,28 @@ export function postgresStore(client: PostgresLike, options: PostgresStoreOption
   const sql = statements(table);
   return {
     async claim(id, token, leaseSeconds) {
-      const { rows } = await client.query(sql.claim, [id, token, leaseSeconds]);
+      const { rows } = await query(sql.claim, [id, token, leaseSeconds]);
       return rows[0].claim as Claim;
     },
-    finish: (id, _token, keepSeconds) => client.query(sql.finish, [id, keepSeconds]),
-    release: (id, token) => client.query(sql.release, [id, token]),
+    finish: (id, _token, keepSeconds) => query(sql.finish, [id, keepSeconds]),
+    release: (id, token) => query(sql.release, [id, token]),
     async createTable() {
       // Of two that make it at the same moment one fails, and then it is there.
       await client.query(sql.create, []).catch(() => client.query(sql.create, []));
     },
   };
+
+  /** A database may be told to order transactions strictly: what it then turns back has had no effect, and is tried again. */
+  async function query(text: string, parameters: (string | number)[]): ReturnType<PostgresLike["query"]> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await client.query(text, parameters);
+      } catch (error) {
+        if ((error as { code?: unknown })?.code !== SERIALIZATION_FAILURE || tries === TRIES) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * tries));
+    }
+  }
 }
 
 function statements(table: string): Record<"claim" | "finish" | "release" | "create", string> {

@@ -55,6 +55,13 @@ async function start(name, command, signal, prepare = () => {}) {
       child.kill(signal);
       await exit;
     },
+    /** Stops its processes where they are, as a machine that hangs; what it returns lets them go on. */
+    freeze() {
+      const group = [child.pid, ...readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)];
+      const send = (signal) => group.forEach((pid) => process.kill(pid, signal));
+      send("SIGSTOP");
+      return () => send("SIGCONT");
+    },
     async stop() {
       await server.kill();
       rmSync(folder, { recursive: true, force: true });
