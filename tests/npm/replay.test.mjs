@@ -248,6 +248,34 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
   });
 }
 
+test("a store that hangs holds a delivery for 5 s and no longer, and lets go of what it claims after that", { timeout: 30_000 }, async () => {
+  const working = { claim: () => "claimed", finish() {}, release() {} };
+  const never = () => new Promise(() => {});
+  const [released, told] = [[], []];
+  const onStoreError = (error, operation) => told.push(`${operation} ${error.code}`);
+  const mine = new RangeError("mine");
+  const late = new ReplayGuard({ ...working, claim: () => wait(5_500, "claimed"), release: (id) => released.push(id) });
+  const started = Date.now();
+  const [, value] = await Promise.all([
+    assert.rejects(late.run("evt_late", unexpected), { name: "WebhookReplayError", code: "replay_store_timeout" }),
+    new ReplayGuard({ ...working, finish: never }, { onStoreError }).run("evt_1", () => "done"),
+    assert.rejects(new ReplayGuard({ ...working, release: never }, { onStoreError }).run("evt_1", () => Promise.reject(mine)), mine),
+  ]);
+  assert.ok(Date.now() - started < 9_000, "the store's time is over");
+  assert.deepEqual(value, { duplicate: false, value: "done" });
+  assert.deepEqual(told.sort(), ["finish replay_store_timeout", "release replay_store_timeout"]);
+  await until(() => released.includes("evt_late"));
+});
+
+test("a guard that is done keeps no process alive", { timeout: 30_000 }, async () => {
+  const program = 'import { ReplayGuard } from "@dealix/webhooks/replay"; await new ReplayGuard().run("evt_1", () => {}); console.log("done");';
+  const child = spawn("node", ["--input-type=module", "--eval", program], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  const done = Date.now();
+  await once(child, "exit");
+  assert.ok(Date.now() - done < 3_000, `it lived for ${Date.now() - done} ms`);
+});
+
 describe("workerd", { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "replay-workerd-"));
   let miniflare;

@@ -86,27 +86,6 @@ export function replay(environment) {
       ok(told.length === 1 && told[0][0] === down && told[0][1] === "release", String(told));
     },
 
-    "a store that hangs holds a delivery for 5 s and no longer, and lets go of what it claims after that": async () => {
-      const released = [];
-      const claimsLate = (id, token) => wait(6_000).then(() => (released.push(token), "claimed"));
-      const never = () => new Promise(() => {});
-      const told = [];
-      const onStoreError = (error, operation) => told.push(`${operation} ${error.code}`);
-      const started = Date.now();
-      const late = new ReplayGuard({ ...working, claim: claimsLate, release: (id, token) => released.push(token) });
-      const [, value, error] = await Promise.all([
-        throws("WebhookReplayError", "replay_store_timeout", () => late.run("evt_1", unexpected)),
-        new ReplayGuard({ ...working, finish: never }, { onStoreError }).run("evt_1", () => "done"),
-        new ReplayGuard({ ...working, release: never }, { onStoreError }).run("evt_1", fail).catch((error) => error),
-      ]);
-      ok(Date.now() - started < 9_000, "the store's time is over");
-      same(value, { duplicate: false, value: "done" });
-      equal(error, down);
-      same(told.sort(), ["finish replay_store_timeout", "release replay_store_timeout"]);
-      await wait(1_500);
-      ok(released.length === 2 && released[0] === released[1], "the late claim was let go");
-    },
-
     "an onStoreError that fails changes nothing about the answer": async () => {
       const { warn } = console;
       const lines = [];
