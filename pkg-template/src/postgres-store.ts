@@ -16,7 +16,8 @@ export interface PostgresStore extends ReplayStore {
   createTable(): Promise<void>;
 }
 
-const SERIALIZATION_FAILURE = "40001";
+/** Transactions that cannot be put in order, and two claims of an event in one microsecond, which the index of times turns back. */
+const TRANSIENT: readonly unknown[] = ["40001", "23505"];
 const TRIES = 15;
 
 /**
@@ -52,13 +53,13 @@ export function postgresStore(client: PostgresLike, options: PostgresStoreOption
     },
   };
 
-  /** A database may be told to order transactions strictly: what it then turns back has had no effect, and is tried again. */
+  /** What the database turned back for the moment has had no effect, and is tried again. */
   async function query(text: string, parameters: (string | number)[]): ReturnType<PostgresLike["query"]> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await client.query(text, parameters);
       } catch (error) {
-        if ((error as { code?: unknown })?.code !== SERIALIZATION_FAILURE || tries === TRIES) throw error;
+        if (!TRANSIENT.includes((error as { code?: unknown })?.code) || tries === TRIES) throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * tries));
     }

@@ -10,9 +10,9 @@ import { setTimeout as wait } from "node:timers/promises";
 const START_TIMEOUT = 60_000;
 const isRoot = process.getuid() === 0;
 
-/** A Redis; `words` are added to its command line. */
+/** A Redis that has on disk what it answered, else a kill may lose it; `words` are added to its command line. */
 export function startRedis(...words) {
-  const command = (folder, port) => ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", folder, ...words];
+  const command = (folder, port) => ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir", folder, ...words];
   return start("redis", command, "SIGKILL");
 }
 
