@@ -11,7 +11,7 @@ export type ConfigurationCode = "empty_secret" | "invalid_secret" | "invalid_opt
 export type UsageCode = "body_parsed" | "body_detached" | "not_a_request" | "invalid_event" | "invalid_event_id";
 
 /** Why the replay guard did not run a handler. The codes are frozen. */
-export type ReplayCode = "delivery_in_progress" | "replay_store_full";
+export type ReplayCode = "delivery_in_progress" | "replay_store_full" | "replay_store_timeout";
 
 /** Facts about an error: never a body, a secret or an expected MAC. */
 export interface ErrorDetails {

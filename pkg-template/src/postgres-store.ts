@@ -16,6 +16,10 @@ export interface PostgresStore extends ReplayStore {
   createTable(): Promise<void>;
 }
 
+/** Transactions that cannot be put in order, and two claims of an event in one microsecond, which the index of times turns back. */
+const TRANSIENT: readonly unknown[] = ["40001", "23505"];
+const TRIES = 15;
+
 /**
  * Remembers events in a table of PostgreSQL, by the database's clock. Call `createTable()` once, or make the table in
  * a migration:
@@ -38,16 +42,28 @@ export function postgresStore(client: PostgresLike, options: PostgresStoreOption
   const sql = statements(table);
   return {
     async claim(id, token, leaseSeconds) {
-      const { rows } = await client.query(sql.claim, [id, token, leaseSeconds]);
+      const { rows } = await query(sql.claim, [id, token, leaseSeconds]);
       return rows[0].claim as Claim;
     },
-    finish: (id, _token, keepSeconds) => client.query(sql.finish, [id, keepSeconds]),
-    release: (id, token) => client.query(sql.release, [id, token]),
+    finish: (id, _token, keepSeconds) => query(sql.finish, [id, keepSeconds]),
+    release: (id, token) => query(sql.release, [id, token]),
     async createTable() {
       // Of two that make it at the same moment one fails, and then it is there.
       await client.query(sql.create, []).catch(() => client.query(sql.create, []));
     },
   };
+
+  /** What the database turned back for the moment has had no effect, and is tried again. */
+  async function query(text: string, parameters: (string | number)[]): ReturnType<PostgresLike["query"]> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await client.query(text, parameters);
+      } catch (error) {
+        if (!TRANSIENT.includes((error as { code?: unknown })?.code) || tries === TRIES) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * tries));
+    }
+  }
 }
 
 function statements(table: string): Record<"claim" | "finish" | "release" | "create", string> {

@@ -31,8 +31,11 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
     async claim(id, token, leaseSeconds) {
       const isClaimed = await send("SET", prefix + id, token, "NX", "PX", milliseconds(leaseSeconds));
       if (isClaimed !== null) return "claimed";
+      const held = String(await send("GET", prefix + id));
+      // A client that lost its connection may have sent the SET twice, and the first one claimed.
+      if (held === token) return "claimed";
       // A key that is gone by now was released or ran out: the next delivery gets it.
-      return String(await send("GET", prefix + id)) === DONE ? "done" : "in_progress";
+      return held === DONE ? "done" : "in_progress";
     },
     finish: (id, _token, keepSeconds) => send("SET", prefix + id, DONE, "PX", milliseconds(keepSeconds)),
     release: (id, token) => send("EVAL", RELEASE, "1", prefix + id, token),

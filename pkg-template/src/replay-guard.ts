@@ -4,10 +4,13 @@ import { callable, invalidOption, knownOptions, wholeNumber } from "./options.js
 import type { Claim, ReplayStore } from "./replay-store.js";
 
 /** Dealix tries again 330 s after an attempt that died, and finds that its lease ran out. */
-export const DEFAULT_LEASE_SECONDS = 300;
+const DEFAULT_LEASE_SECONDS = 300;
 
 /** Three days: Dealix's last attempt is 30 h 35 min after the first. */
-export const DEFAULT_KEEP_SECONDS = 3 * 24 * 60 * 60;
+const DEFAULT_KEEP_SECONDS = 3 * 24 * 60 * 60;
+
+/** Dealix waits 10 s for an answer, and the handler is to have some of it. */
+const STORE_TIMEOUT_SECONDS = 5;
 
 /** 68 years; more than that is no number of seconds in some stores. */
 const MAX_SECONDS = 2 ** 31 - 1;
@@ -24,7 +27,7 @@ export interface ReplayGuardOptions {
    * Told of a store that failed after the handler had run, which changes nothing about the answer: `operation` is
    * what could not be done. Writes to `console.warn` by default.
    */
-  onStoreError?: ((error: unknown, operation: "finish" | "release") => void) | undefined;
+  onStoreError?: ((error: unknown, operation: "finish" | "release") => unknown) | undefined;
 }
 
 /** What `run` resolves with: the handler's value, or that the event was handled before. */
@@ -56,13 +59,15 @@ export class ReplayGuard {
   }
 
   /**
-   * Claims the event, runs the handler, and marks the event as done. `id` is the `id` of an event that was verified.
+   * Claims the event, runs the handler, and marks the event as done. `id` is the `id` of an event that was verified;
+   * where endpoints share a store, with a name before it (`billing:${event.id}`), since each of them gets the event.
    *
    * - The event was handled before: the handler is not run, and this resolves, so that the delivery is answered 204.
    * - It is in hand: throws `WebhookReplayError` (`delivery_in_progress`), which the handlers answer with 503, so that
    *   Dealix asks again. A 2xx would lose the event if the work that is under way failed.
    * - The handler throws: the event is let go, and the error passes through. Dealix tries again.
    * - The store cannot be reached: its error passes through, and the handler is not run. Dealix tries again.
+   * - It does not answer within 5 s: throws `WebhookReplayError` (`replay_store_timeout`), and the handler is not run.
    * - It fails once the handler has run: this resolves all the same, for the work is done, and `onStoreError` is told.
    *   The event stays in hand until the lease ends; a delivery of it after that runs the handler again.
    */
@@ -70,7 +75,7 @@ export class ReplayGuard {
     checkId(id);
     callable("handler", handler);
     const token = crypto.randomUUID();
-    const claim = await this.#store.claim(id, token, this.#leaseSeconds);
+    const claim = await this.#claim(id, token);
     if (claim === "done") return { duplicate: true };
     if (claim !== "claimed") throw notClaimed(id, claim);
     let value: Awaited<T>;
@@ -84,14 +89,54 @@ export class ReplayGuard {
     return { duplicate: false, value };
   }
 
+  async #claim(id: string, token: string): Promise<Claim> {
+    const claim = Promise.resolve(this.#store.claim(id, token, this.#leaseSeconds));
+    try {
+      return await inTime("claim", claim);
+    } catch (error) {
+      // It may come yet, and then nobody works on the event.
+      claim.then(() => this.#store.release(id, token)).catch(() => {});
+      throw error;
+    }
+  }
+
   /** The handler has decided by now what `run` answers: a store that fails must not change it. */
   async #reporting(operation: "finish" | "release", run: () => unknown): Promise<void> {
     try {
-      await run();
+      await inTime(operation, run());
     } catch (error) {
-      this.#onStoreError(error, operation);
+      await this.#report(error, operation);
     }
   }
+
+  async #report(error: unknown, operation: "finish" | "release"): Promise<void> {
+    try {
+      await this.#onStoreError(error, operation);
+    } catch {
+      warn(error, operation);
+    }
+  }
+}
+
+/** A store that hangs must not hold the request for as long as it likes. */
+async function inTime<T>(operation: string, answer: T): Promise<Awaited<T>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(timedOut(operation)), STORE_TIMEOUT_SECONDS * 1000);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function timedOut(operation: string): WebhookReplayError {
+  return new WebhookReplayError(
+    "replay_store_timeout",
+    `The replay guard's store did not answer within ${STORE_TIMEOUT_SECONDS} s at ${operation}.`,
+    "See whether it is up, and whether a connection to it is free.",
+  );
 }
 
 function checkStore(store: ReplayStore): void {

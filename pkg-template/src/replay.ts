@@ -9,5 +9,5 @@ export { kvStore, type KvNamespaceLike } from "./kv-store.js";
 export { memoryStore, type MemoryStoreOptions } from "./memory-store.js";
 export { postgresStore, type PostgresLike, type PostgresStore, type PostgresStoreOptions } from "./postgres-store.js";
 export { redisStore, type RedisLike, type RedisStoreOptions } from "./redis-store.js";
-export { DEFAULT_KEEP_SECONDS, DEFAULT_LEASE_SECONDS, ReplayGuard, type ReplayGuardOptions, type RunResult } from "./replay-guard.js";
+export { ReplayGuard, type ReplayGuardOptions, type RunResult } from "./replay-guard.js";
 export type { Claim, ReplayStore } from "./replay-store.js";

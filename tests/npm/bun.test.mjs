@@ -1,7 +1,7 @@
 // The suite in Bun: the package imported, required, bundled, and compiled into one executable.
 import { join } from "node:path";
 import { record } from "./runtimes/matrix.mjs";
-import { program, run, script, suiteIn } from "./runtimes/process.mjs";
+import { consumerIn, program, run, script, suiteIn } from "./runtimes/process.mjs";
 import { report } from "./runtimes/report.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 
@@ -14,6 +14,7 @@ await withFolder(async (folder) => {
   await run(bun, ["build", "--compile", script("suite-esm.mjs"), "--outfile", executable], { env, cwd: folder });
 
   const here = { env, cwd: folder };
+  await consumerIn(bun, ["--no-install"], here);
   report("bun, imported", await suiteIn(bun, ["--no-install", script("suite-esm.mjs")], here));
   report("bun, required", await suiteIn(bun, ["--no-install", script("suite-cjs.cjs")], here));
   report("bun build", await suiteIn(bun, ["--no-install", bundle], here));

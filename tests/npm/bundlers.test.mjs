@@ -87,7 +87,7 @@ async function checkInNode(folder, name) {
 }
 
 async function checkInWorkerd(modules) {
-  const miniflare = new Miniflare({ modules, modulesRoot: "/", compatibilityDate: "2026-04-01" });
+  const miniflare = new Miniflare({ modules, modulesRoot: "/", cf: false, compatibilityDate: "2026-04-01" });
   try {
     assert.equal(await (await miniflare.dispatchFetch("http://worker.example/")).text(), EXPECTED);
   } finally {

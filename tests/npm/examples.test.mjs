@@ -42,6 +42,7 @@ test("worker: each event once, remembered by its Durable Object", { timeout: 60_
     ...workerOptions,
     modules,
     modulesRoot: "/",
+    cf: false,
     bindings: { DEALIX_WEBHOOK_SECRET: SECRET },
     handleRuntimeStdio: (output) => createInterface({ input: output }).on("line", (line) => printed.push(line)),
   });

@@ -67,7 +67,7 @@ test("pain: a synchronous call that fails on edge runtimes", { timeout: 60_000 }
         });
       },
     };`);
-  const worker = new Miniflare({ modules: await bundleWorker(entry), modulesRoot: "/", compatibilityDate: "2026-04-01" });
+  const worker = new Miniflare({ modules: await bundleWorker(entry), modulesRoot: "/", cf: false, compatibilityDate: "2026-04-01" });
   t.after(() => worker.dispose());
   const response = await worker.dispatchFetch("http://worker.example/", { method: "POST", body, headers: { "dealix-signature": signPayload({ secret: SECRET, body }) } });
   const { peer, ours } = await response.json();

@@ -201,6 +201,81 @@ test("postgres: the table", { timeout: 60_000 }, async (t) => {
   }
 });
 
+for (const isolation of ["repeatable read", "serializable"]) {
+  test(`postgres: in a database whose transactions are ${isolation}`, { timeout: 60_000 }, async (t) => {
+    const server = await startPostgres();
+    const { client, store, close } = await clients.pg(server.port);
+    try {
+      await store.createTable();
+      await client.query(`alter database postgres set default_transaction_isolation = '${isolation}'`);
+      await client.query("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'");
+    } finally {
+      await close();
+    }
+    const strict = await clients.pg(server.port);
+    try {
+      assert.equal((await strict.client.query("show transaction_isolation")).rows[0].transaction_isolation, isolation);
+      const checks = replayBehaviours(environment, strict.store);
+      for (const name of behaviours) await t.test(`postgres, ${isolation}: ${name}`, () => checks[name]());
+    } finally {
+      await strict.close();
+      await server.stop();
+    }
+  });
+}
+
+for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", startRedis], ["pg", startPostgres]]) {
+  test(`${client}: a server that hangs holds no delivery`, { timeout: 60_000 }, async () => {
+    const server = await startServer();
+    const { store, close } = await clients[client](server.port);
+    try {
+      await store.createTable?.();
+      const guard = new ReplayGuard(store);
+      await guard.run(newId(), () => {});
+      const thaw = server.freeze();
+      try {
+        const started = Date.now();
+        await assert.rejects(guard.run(newId(), unexpected));
+        assert.ok(Date.now() - started < 9_000, `it took ${Date.now() - started} ms`);
+      } finally {
+        thaw();
+      }
+      await until(() => guard.run(newId(), () => {}).then(() => true, () => false));
+    } finally {
+      await close();
+      await server.stop();
+    }
+  });
+}
+
+test("a store that hangs holds a delivery for 5 s and no longer, and lets go of what it claims after that", { timeout: 30_000 }, async () => {
+  const working = { claim: () => "claimed", finish() {}, release() {} };
+  const never = () => new Promise(() => {});
+  const [released, told] = [[], []];
+  const onStoreError = (error, operation) => told.push(`${operation} ${error.code}`);
+  const mine = new RangeError("mine");
+  const late = new ReplayGuard({ ...working, claim: () => wait(5_500, "claimed"), release: (id) => released.push(id) });
+  const started = Date.now();
+  const [, value] = await Promise.all([
+    assert.rejects(late.run("evt_late", unexpected), { name: "WebhookReplayError", code: "replay_store_timeout" }),
+    new ReplayGuard({ ...working, finish: never }, { onStoreError }).run("evt_1", () => "done"),
+    assert.rejects(new ReplayGuard({ ...working, release: never }, { onStoreError }).run("evt_1", () => Promise.reject(mine)), mine),
+  ]);
+  assert.ok(Date.now() - started < 9_000, "the store's time is over");
+  assert.deepEqual(value, { duplicate: false, value: "done" });
+  assert.deepEqual(told.sort(), ["finish replay_store_timeout", "release replay_store_timeout"]);
+  await until(() => released.includes("evt_late"));
+});
+
+test("a guard that is done keeps no process alive", { timeout: 30_000 }, async () => {
+  const program = 'import { ReplayGuard } from "@dealix/webhooks/replay"; await new ReplayGuard().run("evt_1", () => {}); console.log("done");';
+  const child = spawn("node", ["--input-type=module", "--eval", program], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  const done = Date.now();
+  await once(child, "exit");
+  assert.ok(Date.now() - done < 3_000, `it lived for ${Date.now() - done} ms`);
+});
+
 describe("workerd", { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "replay-workerd-"));
   let miniflare;
@@ -209,6 +284,7 @@ describe("workerd", { timeout: 120_000 }, () => {
     miniflare = new Miniflare({
       modules,
       modulesRoot: "/",
+      cf: false,
       compatibilityDate: "2026-04-01",
       kvNamespaces: ["EVENTS"],
       durableObjects: { REPLAY_GUARD: { className: "ReplayDurableObject", useSQLite: true } },

@@ -22,7 +22,7 @@ record("wrangler", manifest("wrangler").version, `suite of ${checks} checks, bun
 async function suiteIn(where, modules, compatibilityDate) {
   assert.equal(modules.filter(({ type }) => type === "CompiledWasm").length, 2, "both wasm modules are modules of the Worker");
   assert.doesNotMatch(String(modules[0].contents), /AGFzbQ/, "no wasm module is inlined in the script");
-  const miniflare = new Miniflare({ modules, modulesRoot: "/", compatibilityDate });
+  const miniflare = new Miniflare({ modules, modulesRoot: "/", cf: false, compatibilityDate });
   try {
     const response = await miniflare.dispatchFetch("http://worker.example/", { method: "POST", body: JSON.stringify(vectors) });
     assert.equal(response.status, 200, await response.clone().text());

@@ -1,4 +1,4 @@
-//! What a bare machine with rustup's stable toolchain and Node 20 lacks. Nothing is installed twice.
+//! What a bare machine with rustup's stable toolchain and Node lacks. Nothing is installed twice.
 
 use crate::command::{output, program, root, run, step, succeeds};
 use anyhow::{Context, Result, bail};
@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Since when a module knows its folder (`import.meta.dirname`).
-const OLDEST_NODE: (u32, u32) = (20, 11);
+/// What Vite asks for: since when a file without `"type"` may hold an ES module.
+const NODE: &str = "Node 20.19 or newer, 22.12 or newer, or any after 22";
 const DEBIAN_STD_SOURCES: &str = "/usr/lib/rustlib/src/rust/library";
 
 /// Whose sources the wasm32 standard library is built from. Built, not downloaded: only so does it abort without the
@@ -78,14 +78,21 @@ pub fn npm_dependencies() -> Result<()> {
 }
 
 fn check_node() -> Result<()> {
-    let (major, minor) = OLDEST_NODE;
     let version = output(program("node").arg("--version"))
-        .with_context(|| format!("Node {major}.{minor} or newer is needed; your distribution's `nodejs` may be it"))?;
-    let mut numbers = version.trim().trim_start_matches('v').split('.').map(|number| number.parse().unwrap_or(0));
-    if (numbers.next(), numbers.next()) >= (Some(major), Some(minor)) {
+        .with_context(|| format!("{NODE} is needed; your distribution's `nodejs` may be it"))?;
+    if is_new_enough(version.trim()) {
         return Ok(());
     }
-    bail!("node is {}, but Node {major}.{minor} or newer is needed", version.trim());
+    bail!("node is {}, but {NODE} is needed", version.trim());
+}
+
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers = version.trim_start_matches('v').split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    match (numbers.next(), numbers.next()) {
+        (Some(20), Some(minor)) => minor >= 19,
+        (Some(22), Some(minor)) => minor >= 12,
+        (major, _) => major > Some(22),
+    }
 }
 
 /// Finds or installs a Chromium for the browser tests; `CHROMIUM` names one of your own.
@@ -154,4 +161,19 @@ fn apt_install(packages: &[&str]) -> Result<()> {
     };
     output(apt().args(["update", "--quiet"]))?;
     output(apt().args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(packages)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_node_that_vite_runs_on_is_asked_for() {
+        for version in ["v20.19.0", "v20.20.2", "v22.12.0", "v23.0.0", "v24.1.0", "v100.0.0"] {
+            assert!(is_new_enough(version), "{version}");
+        }
+        for version in ["v18.20.8", "v20.11.1", "v20.18.3", "v21.7.3", "v22.11.0", "", "no version"] {
+            assert!(!is_new_enough(version), "{version}");
+        }
+    }
 }

@@ -10,9 +10,9 @@ import { setTimeout as wait } from "node:timers/promises";
 const START_TIMEOUT = 60_000;
 const isRoot = process.getuid() === 0;
 
-/** A Redis; `words` are added to its command line. */
+/** A Redis that has on disk what it answered, else a kill may lose it; `words` are added to its command line. */
 export function startRedis(...words) {
-  const command = (folder, port) => ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", folder, ...words];
+  const command = (folder, port) => ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir", folder, ...words];
   return start("redis", command, "SIGKILL");
 }
 
@@ -54,6 +54,13 @@ async function start(name, command, signal, prepare = () => {}) {
       const exit = once(child, "exit");
       child.kill(signal);
       await exit;
+    },
+    /** Stops its processes where they are, as a machine that hangs; what it returns lets them go on. */
+    freeze() {
+      const group = [child.pid, ...readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)];
+      const send = (signal) => group.forEach((pid) => process.kill(pid, signal));
+      send("SIGSTOP");
+      return () => send("SIGCONT");
     },
     async stop() {
       await server.kill();

@@ -1,10 +1,12 @@
 // Runtimes that are programs of npm packages.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { EXPECTED } from "../bundlers/consumer.mjs";
 import { vectors } from "./vectors.mjs";
 
 const require = createRequire(import.meta.url);
@@ -51,6 +53,11 @@ export function startGroup(command, words, options) {
 /** What the suite found in a program that runs `suite-esm.mjs`, `suite-cjs.cjs` or a bundle of them. */
 export async function suiteIn(command, words, options) {
   return JSON.parse(await run(command, words, { input: JSON.stringify(vectors), ...options }));
+}
+
+/** Runs the bundlers' consumer as it is, which imports every entry; words for the runtime come before it. */
+export async function consumerIn(command, words, options) {
+  assert.equal((await run(command, [...words, script("../bundlers/main.mjs")], options)).trim(), EXPECTED, command);
 }
 
 /** A script beside this file. */

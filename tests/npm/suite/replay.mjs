@@ -86,6 +86,44 @@ export function replay(environment) {
       ok(told.length === 1 && told[0][0] === down && told[0][1] === "release", String(told));
     },
 
+    "an onStoreError that fails changes nothing about the answer": async () => {
+      const { warn } = console;
+      const lines = [];
+      console.warn = (line) => lines.push(line);
+      try {
+        for (const onStoreError of [() => { throw new Error("of the reporter"); }, () => Promise.reject(new Error("of the reporter"))]) {
+          const guard = new ReplayGuard({ ...working, finish: fail, release: fail }, { onStoreError });
+          same(await guard.run("evt_1", () => "done"), { duplicate: false, value: "done" });
+          const mine = new RangeError("mine");
+          equal(await guard.run("evt_1", () => { throw mine; }).catch((error) => error), mine);
+        }
+      } finally {
+        console.warn = warn;
+      }
+      ok(lines.length === 4 && lines.every((line) => line.includes("the store is down")), String(lines));
+    },
+
+    "endpoints that share a store each handle the event, with a name before its id": async () => {
+      const store = memoryStore();
+      for (const endpoint of ["billing", "crm"]) {
+        const id = `${endpoint}:evt_1`;
+        equal((await new ReplayGuard(store).run(id, () => {})).duplicate, false);
+        equal((await new ReplayGuard(store).run(id, unexpected)).duplicate, true);
+      }
+    },
+
+    "redis: a claim that a client sent twice, since its connection broke, is claimed": async () => {
+      const values = new Map();
+      const sendCommand = async ([command, key, value]) => {
+        if (command === "GET") return values.get(key) ?? null;
+        return values.has(key) ? null : (values.set(key, value), "OK");
+      };
+      const store = redisStore({ sendCommand });
+      await store.claim("evt_1", "mine", 300);
+      equal(await store.claim("evt_1", "mine", 300), "claimed");
+      equal(await store.claim("evt_1", "another's", 300), "in_progress");
+    },
+
     "a store's failure is told to console.warn unless told otherwise": async () => {
       const { warn } = console;
       const lines = [];

@@ -52,6 +52,6 @@ redisStore("redis://localhost");
 postgresStore({ query: async (text: string, parameters: unknown[]) => ({ rows: [{ text, parameters }] }) }).createTable();
 
 export function explain(error: unknown): string {
-  if (error instanceof SameReplayError) return (error satisfies WebhookReplayError).code satisfies "delivery_in_progress" | "replay_store_full";
+  if (error instanceof SameReplayError) return (error satisfies WebhookReplayError).code satisfies "delivery_in_progress" | "replay_store_full" | "replay_store_timeout";
   return "";
 }
