@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const most = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "worker/wrangler.toml", "next/app/webhooks/dealix/route.js"];
-const others = ["fastify/receiver.mjs", "koa/receiver.mjs", "nestjs/receiver.ts", "lambda/index.mjs"];
+const others = ["fastify/receiver.mjs", "koa/receiver.mjs", "nestjs/receiver.ts", "lambda/index.mjs", "next/pages/api/webhooks/dealix.js"];
 const readmes = { "README.md": most, "node_modules/@dealix/webhooks/README.md": [...most, ...others] };
 const languages = { ".mjs": "js", ".js": "js", ".ts": "ts", ".toml": "toml" };
 
