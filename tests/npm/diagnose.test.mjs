@@ -181,7 +181,7 @@ test("a body read as latin-1, in text mode, or in part", limit, async (t) => {
   assert.equal(named(trimmed.diagnoses[0], "newline").details.change, "dropped");
 });
 
-test("a Windows transfer: unix2dos in an editor's pipeline", limit, async (t) => {
+test("a transfer in text mode, which gives every line a carriage return", limit, async (t) => {
   const folder = temporary(t);
   const text = '{\n"a":1\n}\n';
   writeFileSync(join(folder, "body"), text);

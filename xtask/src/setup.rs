@@ -26,6 +26,7 @@ pub fn everything() -> Result<()> {
     chromium()?;
     firefox()?;
     python()?;
+    curl()?;
     sender_tests()?;
     step("setup is complete");
     Ok(())
@@ -126,6 +127,15 @@ pub fn python() -> Result<()> {
     }
     step("python3: installing Debian's package");
     apt_install(&["python3"]).context("no python3, whose json module the canonical bytes are compared with")
+}
+
+/// Finds or installs curl, a client that must see a refusal while it still sends.
+pub fn curl() -> Result<()> {
+    if on_path("curl") {
+        return Ok(());
+    }
+    step("curl: installing Debian's package");
+    apt_install(&["curl"]).context("no curl, a client of the tests of `nodeHandler`")
 }
 
 /// Finds or installs what the sender's failure tests start: PostgreSQL and Redis, and a clock that can be set.
