@@ -1,5 +1,6 @@
 use super::Delivery;
 use super::mistake::Mistake;
+use crate::signature::is_fresh;
 
 /// From the year 5138 in seconds to that in milliseconds, a time is taken to be in milliseconds.
 const MILLISECONDS: std::ops::Range<i64> = 100_000_000_000..100_000_000_000_000;
@@ -28,9 +29,4 @@ pub(super) fn mistakes(timestamp: i64, delivery: &Delivery) -> Vec<Mistake> {
 /// The seconds of a time that is in milliseconds, and any other time as it is.
 pub(super) fn seconds(time: i64) -> i64 {
     if MILLISECONDS.contains(&time) { time / 1000 } else { time }
-}
-
-/// The verifier's rule.
-fn is_fresh(timestamp: i64, now: i64, max_age_seconds: i64) -> bool {
-    u64::try_from(max_age_seconds).is_ok_and(|max_age| now.abs_diff(timestamp) <= max_age)
 }

@@ -16,4 +16,5 @@ pub(crate) use sign::Signing;
 pub use sign::sign_payload;
 #[cfg(feature = "native")]
 pub(crate) use sign::sign_with_each;
+pub(crate) use verifier::is_fresh;
 pub use verifier::{DEFAULT_MAX_AGE_SECONDS, Verification, Verified, Verifier, verify_signature};

@@ -78,8 +78,7 @@ impl Verifier {
     pub fn start(&self, header: impl AsRef<[u8]>, now: i64) -> Result<Verification, SignatureError> {
         let header = SignatureHeader::parse(header)?;
         let timestamp = header.timestamp();
-        let is_fresh = u64::try_from(self.max_age_seconds).is_ok_and(|max_age| now.abs_diff(timestamp) <= max_age);
-        if !is_fresh {
+        if !is_fresh(timestamp, now, self.max_age_seconds) {
             return Err(SignatureError::StaleSignature {
                 age_seconds: now.saturating_sub(timestamp),
                 max_age_seconds: self.max_age_seconds,
@@ -95,6 +94,11 @@ impl Verifier {
         let current = self.keys.first().ok_or(ConfigurationError::EmptySecret)?;
         super::Signing::start(current, timestamp)
     }
+}
+
+/// Whether a signature is within the window, which reaches both ways and includes its ends; a negative one holds nothing.
+pub(crate) fn is_fresh(timestamp: i64, now: i64, max_age_seconds: i64) -> bool {
+    u64::try_from(max_age_seconds).is_ok_and(|max_age| now.abs_diff(timestamp) <= max_age)
 }
 
 impl fmt::Debug for Verifier {
