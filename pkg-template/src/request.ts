@@ -1,3 +1,4 @@
+import { BodyBuffer } from "./body-buffer.js";
 import { bodyContent, parsedBody } from "./body.js";
 import { describe, WebhookUsageError, WebhookVerificationError } from "./errors.js";
 
@@ -29,22 +30,14 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
     return bytes;
   }
   const reader = request.body.getReader();
-  let bytes = new Uint8Array(8192);
-  let length = 0;
+  const body = new BodyBuffer(maxBytes);
   for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) {
-    const chunk = chunkBytes(value);
-    const needed = length + chunk.length;
-    if (needed > maxBytes) {
-      // Not awaited: a stream may take its time to end, or never do.
-      reader.cancel().catch(() => {});
-      throw bodyTooLarge(maxBytes);
-    }
-    // Copied at once: a chunk kept costs far more than its bytes where they come one by one, and a stream may fill it anew.
-    if (needed > bytes.length) bytes = grown(bytes, 2 * needed);
-    bytes.set(chunk, length);
-    length = needed;
+    if (body.add(chunkBytes(value))) continue;
+    // Not awaited: a stream may take its time to end, or never do.
+    reader.cancel().catch(() => {});
+    throw bodyTooLarge(maxBytes);
   }
-  return bytes.subarray(0, length);
+  return body.bytes();
 }
 
 /** A stream that somebody put together may hold anything; text has lost its bytes. */
@@ -52,12 +45,6 @@ function chunkBytes(chunk: unknown): Uint8Array {
   const content = bodyContent(chunk as Uint8Array);
   if (typeof content !== "string") return content;
   throw new WebhookUsageError("body_parsed", "The body is a stream of text, not of the bytes that arrived.", "Pass the request as it came.");
-}
-
-function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(length);
-  larger.set(bytes);
-  return larger;
 }
 
 export function bodyTooLarge(maxBodyBytes: number): WebhookVerificationError {
