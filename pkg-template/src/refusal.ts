@@ -59,13 +59,13 @@ function staleSignature(ageSeconds: number, maxAgeSeconds: number): WebhookVerif
   );
 }
 
-function mismatch(signaturesTried: number, { secretCount, isWrapped }: Verifier): WebhookVerificationError {
+function mismatch(signaturesTried: number, { secretCount, hasWrappedSecret }: Verifier): WebhookVerificationError {
   const signature = signaturesTried === 1 ? "The signature does not match" : `None of the ${signaturesTried} signatures matches`;
   const secret = secretCount === 1 ? "the secret" : `any of the ${secretCount} secrets`;
   const wrapped = `${secretCount === 1 ? "The secret" : "One of them"} begins or ends with white space or a quote.`;
   return new WebhookVerificationError(
     "signature_mismatch",
-    `${signature} the body under ${secret}.${isWrapped ? ` ${wrapped}` : ""}`,
+    `${signature} the body under ${secret}.${hasWrappedSecret ? ` ${wrapped}` : ""}`,
     "Check that this is the secret of this endpoint, and that the body is passed byte for byte as it arrived; " +
       "`diagnose` of @dealix/webhooks/testing finds out which.",
     { signaturesTried, secretsTried: secretCount },

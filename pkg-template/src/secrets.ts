@@ -17,6 +17,11 @@ export function encodeSecrets(secrets: Secrets): Uint8Array[] {
   return list.map((secret, index) => encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`));
 }
 
+/** Whether a secret begins or ends with white space or a quote: the commonest mistake that is there to see. */
+export function isWrapped(secret: string): boolean {
+  return /^["'\s]|["'\s]$/.test(secret);
+}
+
 function encodeSecret(secret: unknown, which: string): Uint8Array {
   if (secret === undefined || secret === null || secret === "") throw emptySecret(`${which} is ${describe(secret)}.`);
   if (typeof secret !== "string") throw invalidSecret(`${which} is ${describe(secret)}.`, "Give it as a string.");

@@ -1,7 +1,7 @@
 import type { BodyContent } from "./body.js";
 import type { VerdictCode } from "./errors.js";
-import { encodeSecrets, type Secrets } from "./secrets.js";
-import { encodeInto } from "./text.js";
+import { encodeSecrets, isWrapped, type Secrets } from "./secrets.js";
+import { decode, encodeInto } from "./text.js";
 import * as glue from "./generated/receiver_bg.js";
 import { instantiate, type Instance, type WasmSource } from "./wasm.js";
 
@@ -54,16 +54,18 @@ export class Verifier {
   readonly #secrets: readonly Uint8Array[];
   readonly maxAgeSeconds: number;
   readonly secretCount: number;
-  /** Whether a secret begins or ends with white space or a quote: the commonest mistake that is there to see. */
-  readonly isWrapped: boolean;
   #id = 0;
 
   constructor(secrets: Secrets, maxAgeSeconds: number) {
     this.#secrets = encodeSecrets(secrets);
     this.maxAgeSeconds = maxAgeSeconds;
     this.secretCount = this.#secrets.length;
-    this.isWrapped = [secrets].flat().some((secret) => /^["'\s]|["'\s]$/.test(secret as string));
     this.#load();
+  }
+
+  /** Whether a secret looks wrapped; for an error alone, so not found out before. */
+  get hasWrappedSecret(): boolean {
+    return this.#secrets.some((secret) => isWrapped(decode(secret)));
   }
 
   /** The index of the secret that matched, or a negative answer: see `verdictCode`. */

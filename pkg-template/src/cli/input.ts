@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { isWrapped } from "../secrets.js";
 import { UsageError } from "./arguments.js";
 import { report } from "./output.js";
 
@@ -40,7 +41,7 @@ export function namedSecrets(option: string, names: readonly string[]): Record<s
 
 /** Says so where the secret that is about to sign looks as if more than the secret was copied. */
 export function warnOfWrapping(secret: string): void {
-  if (!/^[\s"']|[\s"']$/.test(secret)) return;
+  if (!isWrapped(secret)) return;
   report("warning: the secret begins or ends with white space or a quote; the other side must have it so too");
 }
 
