@@ -53,7 +53,10 @@ fn write_readme(template: &Path, package: &Path) -> Result<()> {
         match line.strip_prefix("EXAMPLE ") {
             Some(file) => {
                 let code = fs::read_to_string(root().join("examples").join(file)).context(file.to_owned())?;
-                let language = if file.ends_with(".ts") { "ts" } else { "js" };
+                let language = match file.rsplit('.').next() {
+                    Some("mjs") | None => "js",
+                    Some(ending) => ending,
+                };
                 readme.push_str(&format!("```{language}\n{code}```\n"));
             }
             None => readme.extend([line, "\n"]),
