@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import { build } from "esbuild";
+import { inlineWasm } from "./inline-wasm.mjs";
 
 const source = join(import.meta.dirname, "src");
 const dist = join(resolve(process.argv[2]), "dist");
@@ -42,8 +43,7 @@ async function bundleOne({ entry, name = entry, index = "index" }, format) {
     format,
     platform: "neutral",
     target: "es2022",
-    loader: { ".wasm": "base64" },
-    plugins: [externals(extension, index)],
+    plugins: [externals(extension, index), inlineWasm],
     logLevel: "warning",
   });
 }

@@ -1,8 +1,11 @@
 // Every runtime but workerd and edge-light: the module's bytes are inlined.
 import bytes from "./generated/receiver.wasm";
-import { startReceiver } from "./verifier.js";
-import { fromBase64 } from "./wasm.js";
+import { hostDigests } from "./host.js";
+import { startReceiver } from "./receiver.js";
+import { useHost } from "./verifier.js";
+import { fromText } from "./wasm.js";
 
-startReceiver(() => fromBase64(bytes));
+startReceiver(() => fromText(bytes));
+useHost(hostDigests);
 
 export * from "./api.js";

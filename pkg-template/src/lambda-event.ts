@@ -3,7 +3,7 @@ import { byteLength } from "./byte-length.js";
 import { describe, WebhookUsageError } from "./errors.js";
 import type { HeadersRecord } from "./header.js";
 import { bodyTooLarge } from "./request.js";
-import { fromBase64 } from "./wasm.js";
+import { fromBase64 } from "./base64.js";
 
 /** What is used of an event of API Gateway (REST and HTTP APIs), an Application Load Balancer, or a function URL. */
 export interface LambdaEvent {

@@ -7,6 +7,8 @@ import { encode } from "./text.js";
  */
 export type Secrets = string | undefined | readonly (string | undefined)[];
 
+/** As many keys as the wasm module keeps. */
+const MAX_SECRETS = 64;
 /** Far beyond any real secret; it bounds what goes through the wasm buffer at once. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
@@ -14,6 +16,9 @@ const MAX_SECRET_BYTES = 64 * 1024;
 export function encodeSecrets(secrets: Secrets): Uint8Array[] {
   const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
   if (list.length === 0) throw emptySecret("The list of secrets is empty.");
+  if (list.length > MAX_SECRETS) {
+    throw invalidSecret(`There are ${list.length} secrets, and ${MAX_SECRETS} at most.`, "Leave out those that are rotated out.");
+  }
   return list.map((secret, index) => encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`));
 }
 

@@ -1,6 +1,6 @@
 import { bodyContent, type Body } from "./body.js";
 import { knownOptions, signingTime } from "./options.js";
-import { Verifier } from "./verifier.js";
+import { verifierFor } from "./verifier.js";
 import { DEFAULT_MAX_AGE_SECONDS } from "./webhook.js";
 
 export interface SignPayloadOptions {
@@ -13,5 +13,5 @@ export interface SignPayloadOptions {
 /** The `Dealix-Signature` header for a body. */
 export function signPayload(options: SignPayloadOptions): string {
   const { secret, body, timestamp } = knownOptions(options, ["secret", "body", "timestamp"]);
-  return new Verifier(secret, DEFAULT_MAX_AGE_SECONDS).sign(bodyContent(body), signingTime(timestamp));
+  return verifierFor(secret, DEFAULT_MAX_AGE_SECONDS).sign(bodyContent(body), signingTime(timestamp));
 }

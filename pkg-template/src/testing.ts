@@ -1,8 +1,8 @@
 // Every runtime but workerd and edge-light: the module's bytes are inlined.
 import bytes from "./generated/testing.wasm";
 import { startTesting } from "./testing-module.js";
-import { fromBase64 } from "./wasm.js";
+import { fromText } from "./wasm.js";
 
-startTesting(() => fromBase64(bytes));
+startTesting(() => fromText(bytes));
 
 export * from "./testing-api.js";

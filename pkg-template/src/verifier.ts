@@ -1,14 +1,25 @@
 import type { BodyContent } from "./body.js";
 import type { VerdictCode } from "./errors.js";
+import type { PassDigests } from "./host.js";
+import { passBody } from "./payload.js";
+import { receiver, writeHeader } from "./receiver.js";
 import { encodeSecrets, isWrapped, type Secrets } from "./secrets.js";
-import { decode, encodeInto } from "./text.js";
-import * as glue from "./generated/receiver_bg.js";
-import { instantiate, type Instance, type WasmSource } from "./wasm.js";
+import { decode } from "./text.js";
 
 /** The verdicts that the wasm module answers as -1, -2, … in place of a secret's index. */
 const VERDICTS: readonly VerdictCode[] = ["malformed_header", "bad_timestamp", "missing_v1", "stale_signature", "signature_mismatch"];
-const UNKNOWN_VERIFIER = -6;
+const UNKNOWN_KEY = -6;
 const STARTED = -8;
+
+/** The length of a body from which the host's hash is faster, with what it takes to go there and back. */
+const HOST_LENGTH = 200;
+
+let hostDigests: () => PassDigests | null = () => null;
+
+/** Lets the host hash what it hashes faster; an entry for runtimes that have no such host never calls it. */
+export function useHost(find: typeof hostDigests): void {
+  hostDigests = find;
+}
 
 /** The code of a negative answer; null for the index of a secret. */
 export function verdictCode(answer: number): VerdictCode | null {
@@ -19,34 +30,22 @@ export function verdictCode(answer: number): VerdictCode | null {
 
 /** After `stale_signature`: the clock minus the signature's time, in seconds. */
 export function lastAgeSeconds(): number {
-  return instance().age_seconds();
+  return receiver().wasm.age_seconds();
 }
 
 /** After `signature_mismatch`: how many `v1` the header holds. */
 export function lastSignatureCount(): number {
-  return instance().signatures();
+  return receiver().wasm.signatures();
 }
 
-let instance: () => Instance<typeof glue>;
-let rooms: { header: Uint8Array; body: Uint8Array } | undefined;
+let latest: { secret: string; verifier: Verifier } | undefined;
 
-/** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */
-export function startReceiver(source: () => WasmSource): void {
-  instance = instantiate("receiver", glue, source);
-}
-
-/** Where the module reads and writes. Asked for anew at every use: a view is emptied when wasm memory grows. */
-function room(part: "header" | "body"): Uint8Array {
-  if (!rooms?.body.length) {
-    const wasm = instance();
-    const address = wasm.buffer();
-    const { buffer } = wasm.memory;
-    rooms = {
-      header: new Uint8Array(buffer, address, wasm.header_room()),
-      body: new Uint8Array(buffer, address + wasm.header_room(), wasm.body_room()),
-    };
-  }
-  return rooms[part];
+/** A verifier for one call. The latest one is kept, since most callers have one secret: its keys are not computed anew. */
+export function verifierFor(secret: Secrets, maxAgeSeconds: number): Verifier {
+  if (latest && latest.secret === secret && latest.verifier.maxAgeSeconds === maxAgeSeconds) return latest.verifier;
+  const verifier = new Verifier(secret, maxAgeSeconds);
+  if (typeof secret === "string") latest = { secret, verifier };
+  return verifier;
 }
 
 /** Secrets, and their precomputed keys in the wasm module. All that it decides is decided there. */
@@ -54,7 +53,7 @@ export class Verifier {
   readonly #secrets: readonly Uint8Array[];
   readonly maxAgeSeconds: number;
   readonly secretCount: number;
-  #id = 0;
+  #firstKey = 0;
 
   constructor(secrets: Secrets, maxAgeSeconds: number) {
     this.#secrets = encodeSecrets(secrets);
@@ -70,75 +69,42 @@ export class Verifier {
 
   /** The index of the secret that matched, or a negative answer: see `verdictCode`. */
   verify(header: string, content: BodyContent, now: number): number {
-    return this.#run(() => verify(this.#id, header, content, now));
+    const { wasm } = receiver();
+    const headerLength = writeHeader(header);
+    const answer = this.#pass(content, this.secretCount, (byHost) =>
+      wasm.start_verification(this.#firstKey, this.secretCount, this.maxAgeSeconds, headerLength, now, byHost),
+    );
+    return answer === STARTED ? wasm.finish_verification() : answer;
   }
 
   /** The signature header for a body, under the first secret. */
   sign(content: BodyContent, timestamp: number): string {
-    const answer = this.#run(() => instance().start_signing(this.#id, timestamp));
-    if (answer !== STARTED) throw new Error(`@dealix/webhooks: signing did not start (${answer})`);
-    feed(content);
-    const length = instance().finish_signing();
-    return String.fromCharCode(...room("header").subarray(0, length));
+    const { wasm, header } = receiver();
+    const answer = this.#pass(content, 1, (byHost) => wasm.start_signing(this.#firstKey, timestamp, byHost));
+    const digits = answer === STARTED ? wasm.finish_signing() : 0;
+    if (digits === 0) throw new Error(`@dealix/webhooks: signing failed (${answer})`);
+    return `t=${timestamp},v1=${String.fromCharCode(...header.subarray(0, digits))}`;
   }
 
-  /** The module keeps the newest verifiers only; an older one is loaded again when it is used. */
-  #run(call: () => number): number {
-    const answer = call();
-    if (answer !== UNKNOWN_VERIFIER) return answer;
-    this.#load();
-    return call();
+  /** Starts something and passes the body to it, or the host's digests of it; answers what the start answered. */
+  #pass(content: BodyContent, keys: number, start: (byHost: number) => number): number {
+    const passDigests = content.length < HOST_LENGTH ? null : hostDigests();
+    const byHost = passDigests ? 1 : 0;
+    let answer = start(byHost);
+    if (answer === UNKNOWN_KEY) {
+      // The module keeps the newest keys only; older ones are made again when they are used.
+      this.#load();
+      answer = start(byHost);
+    }
+    if (answer === STARTED) (passDigests ?? passBody)(content, keys);
+    return answer;
   }
 
   #load(): void {
-    const wasm = instance();
-    for (const secret of this.#secrets) {
-      room("body").set(secret);
-      wasm.add_secret(secret.length);
+    const { wasm, body } = receiver();
+    for (const [index, secret] of this.#secrets.entries()) {
+      body.set(secret);
+      this.#firstKey = wasm.add_key(secret.length) - index;
     }
-    this.#id = wasm.create_verifier(this.#secrets.length, this.maxAgeSeconds);
-  }
-}
-
-function verify(id: number, header: string, content: BodyContent, now: number): number {
-  const wasm = instance();
-  const headerLength = writeHeader(header);
-  const body = room("body");
-  if (typeof content === "string") {
-    const { read, written } = encodeInto(content, body);
-    if (read === content.length) return wasm.verify(id, headerLength, written, now);
-  } else if (content.length <= body.length) {
-    body.set(content);
-    return wasm.verify(id, headerLength, content.length, now);
-  }
-  const started = wasm.start_verification(id, headerLength, now);
-  if (started !== STARTED) return started;
-  feed(content);
-  return wasm.finish_verification();
-}
-
-/** The room is one byte more than a header may have: what does not fit counts as too long. */
-function writeHeader(text: string): number {
-  const header = room("header");
-  const { read, written } = encodeInto(text, header);
-  return read === text.length ? written : header.length;
-}
-
-/** Passes a body of any length through the buffer. */
-function feed(content: BodyContent): void {
-  const wasm = instance();
-  const body = room("body");
-  if (typeof content === "string") {
-    for (let rest = content; rest !== ""; ) {
-      const { read, written } = encodeInto(rest, body);
-      wasm.update(written);
-      rest = rest.slice(read);
-    }
-    return;
-  }
-  for (let from = 0; from < content.length; from += body.length) {
-    const chunk = content.subarray(from, from + body.length);
-    body.set(chunk);
-    wasm.update(chunk.length);
   }
 }

@@ -3,7 +3,7 @@ import type { VerdictCode } from "./errors.js";
 import { signatureHeader as headerText, type HeadersInput } from "./header.js";
 import { clock, knownOptions, wholeNumber } from "./options.js";
 import type { Secrets } from "./secrets.js";
-import { verdictCode, Verifier } from "./verifier.js";
+import { verdictCode, verifierFor } from "./verifier.js";
 import { DEFAULT_MAX_AGE_SECONDS } from "./webhook.js";
 
 export interface VerifySignatureOptions {
@@ -38,7 +38,7 @@ export function verifySignature(options: VerifySignatureOptions): VerifySignatur
     "maxAgeSeconds",
     "now",
   ]);
-  const verifier = new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
+  const verifier = verifierFor(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
   const answer = verifier.verify(headerText(signatureHeader) ?? "", bodyContent(body), clock(now));
   const error = verdictCode(answer);
   return error === null ? { valid: true, error, secretIndex: answer } : { valid: false, error, secretIndex: null };

@@ -1,7 +1,7 @@
-// What the two ways to import a wasm file give: text in base64 from esbuild, a module from an edge runtime.
+// What the two ways to import a wasm file give: text from build.mjs, a module from an edge runtime.
 declare module "*.wasm" {
-  const base64: string;
-  export default base64;
+  const text: string;
+  export default text;
 }
 declare module "*.wasm?module" {
   const module: WebAssembly.Module;

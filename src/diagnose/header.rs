@@ -50,7 +50,7 @@ pub(super) fn readings(header: &str) -> Vec<Reading> {
 
 /// What a header that nothing repairs looks like.
 pub(super) fn fault(header: &str) -> Option<&'static str> {
-    if SignatureHeader::parse(header).is_ok_and(|parsed| !parsed.candidates().is_empty()) {
+    if SignatureHeader::parse(header).is_ok_and(|parsed| parsed.candidates().next().is_some()) {
         return None;
     }
     if header.len() > MAX_HEADER_BYTES {
@@ -78,7 +78,7 @@ fn read(header: &str, mistakes: &[Mistake]) -> Vec<Reading> {
     };
     let all =
         |decode: fn(&[u8]) -> Option<Vec<u8>>| values(header.as_bytes(), b"v1").filter_map(decode).collect::<Vec<_>>();
-    let strict = SignatureHeader::parse(header).map_or_else(|_| Vec::new(), |parsed| parsed.candidates().to_vec());
+    let strict = SignatureHeader::parse(header).map_or_else(|_| Vec::new(), |parsed| parsed.candidates().collect());
     let strict: Vec<Vec<u8>> = strict.iter().map(|mac| mac.to_vec()).collect();
     add(strict.clone(), Some(timestamp), &[]);
     add(all(upper_case_hex), Some(timestamp), &[Mistake::UpperCaseHex]);

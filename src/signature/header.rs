@@ -5,15 +5,15 @@ use std::fmt;
 /// The longest signature header that is read at all, in bytes.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;
 
-/// A signature header's parts: `t=<unix seconds>,v1=<hex>[,v1=<hex>…]`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SignatureHeader {
+/// A signature header's parts, `t=<unix seconds>,v1=<hex>[,v1=<hex>…]`, read where they stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SignatureHeader<'h> {
+    text: &'h [u8],
     timestamp: i64,
     signature_count: usize,
-    candidates: Vec<[u8; MAC_BYTES]>,
 }
 
-impl SignatureHeader {
+impl<'h> SignatureHeader<'h> {
     /// Reads a header: split at commas, then at the first `=`. Nothing is trimmed, keys are
     /// case-sensitive, and parts that are not `t` or `v1` are ignored.
     ///
@@ -24,28 +24,30 @@ impl SignatureHeader {
     /// ```
     /// use dealix_webhooks::{SignatureError, SignatureHeader};
     ///
-    /// let header = SignatureHeader::parse(format!("t=1700000000,v1={}", "0a".repeat(32)))?;
-    /// assert_eq!(header.timestamp(), 1_700_000_000);
+    /// let header = format!("t=1700000000,v1={}", "0a".repeat(32));
+    /// assert_eq!(SignatureHeader::parse(&header)?.timestamp(), 1_700_000_000);
     /// assert_eq!(SignatureHeader::parse("t=1700000000"), Err(SignatureError::MalformedHeader));
     /// # Ok::<(), SignatureError>(())
     /// ```
-    pub fn parse(header: impl AsRef<[u8]>) -> Result<Self, SignatureError> {
-        let header = header.as_ref();
-        if header.len() > MAX_HEADER_BYTES || !header.contains(&b',') {
+    pub fn parse(header: &'h (impl AsRef<[u8]> + ?Sized)) -> Result<Self, SignatureError> {
+        let text = header.as_ref();
+        if text.len() > MAX_HEADER_BYTES || !text.contains(&b',') {
             return Err(SignatureError::MalformedHeader);
         }
-        let mut timestamps = values(header, b"t");
-        let timestamp = match (timestamps.next(), timestamps.next()) {
-            (Some(digits), None) => parse_timestamp(digits).ok_or(SignatureError::BadTimestamp)?,
-            _ => return Err(SignatureError::BadTimestamp),
-        };
-        let signatures = || values(header, b"v1").filter(|value| !value.is_empty());
-        let signature_count = signatures().count();
+        let (mut timestamps, mut timestamp, mut signature_count) = (0, None, 0);
+        for part in parts(text) {
+            if let Some(digits) = value(part, b"t") {
+                timestamps += 1;
+                timestamp = parse_timestamp(digits);
+            } else if value(part, b"v1").is_some_and(|hex| !hex.is_empty()) {
+                signature_count += 1;
+            }
+        }
+        let timestamp = timestamp.filter(|_| timestamps == 1).ok_or(SignatureError::BadTimestamp)?;
         if signature_count == 0 {
             return Err(SignatureError::MissingV1);
         }
-        let candidates = signatures().filter_map(decode_lower_hex).collect();
-        Ok(Self { timestamp, signature_count, candidates })
+        Ok(Self { text, timestamp, signature_count })
     }
 
     /// `t`: the seconds since 1970 at which the delivery was signed, within 0..=2^53-1.
@@ -58,14 +60,27 @@ impl SignatureHeader {
         self.signature_count
     }
 
+    /// The `v1` values, as they stand.
+    pub(super) fn signatures(&self) -> impl Iterator<Item = &'h [u8]> + use<'h> {
+        values(self.text, b"v1")
+    }
+
     /// The `v1` values that could match at all: 64 lower-case hex digits.
-    pub(crate) fn candidates(&self) -> &[[u8; MAC_BYTES]] {
-        &self.candidates
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = [u8; MAC_BYTES]> + use<'h> {
+        self.signatures().filter_map(decode_lower_hex)
+    }
+
+    /// Refuses a signature outside the window: `max_age_seconds` either way of the receiver's clock, its ends included.
+    pub(crate) fn check_age(&self, now: i64, max_age_seconds: i64) -> Result<(), SignatureError> {
+        if is_fresh(self.timestamp, now, max_age_seconds) {
+            return Ok(());
+        }
+        Err(SignatureError::StaleSignature { age_seconds: now.saturating_sub(self.timestamp), max_age_seconds })
     }
 }
 
 /// Without the signatures: a genuine one is the expected MAC, and could be replayed within the window.
-impl fmt::Debug for SignatureHeader {
+impl fmt::Debug for SignatureHeader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignatureHeader")
             .field("timestamp", &self.timestamp)
@@ -74,8 +89,22 @@ impl fmt::Debug for SignatureHeader {
     }
 }
 
+/// Whether a signature is within the window, which reaches both ways and includes its ends; a negative one holds nothing.
+pub(crate) fn is_fresh(timestamp: i64, now: i64, max_age_seconds: i64) -> bool {
+    u64::try_from(max_age_seconds).is_ok_and(|max_age| now.abs_diff(timestamp) <= max_age)
+}
+
+/// The values that stand in a header under a key.
 pub(crate) fn values<'h>(header: &'h [u8], key: &'static [u8]) -> impl Iterator<Item = &'h [u8]> {
-    header.split(|&byte| byte == b',').filter_map(move |part| part.strip_prefix(key)?.strip_prefix(b"="))
+    parts(header).filter_map(move |part| value(part, key))
+}
+
+fn parts(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    header.split(|&byte| byte == b',')
+}
+
+fn value<'h>(part: &'h [u8], key: &[u8]) -> Option<&'h [u8]> {
+    part.strip_prefix(key)?.strip_prefix(b"=")
 }
 
 /// `0` or `[1-9][0-9]{0,15}`, up to 2^53 - 1: stricter than `str::parse`, which takes `+5` and `007`.

@@ -8,13 +8,14 @@ mod verifier;
 
 pub use error::{ConfigurationError, SignatureError, VerifyError};
 pub use header::{MAX_HEADER_BYTES, SignatureHeader};
-pub(crate) use header::{parse_timestamp, values};
+pub(crate) use header::{is_fresh, parse_timestamp, values};
 pub use key::MAX_TIMESTAMP;
-pub(crate) use key::{Key, MAC_BYTES};
 #[cfg(feature = "wasm")]
-pub(crate) use sign::Signing;
+pub(crate) use key::{HEX_DIGITS, PayloadMac, hex_digits, wipe};
+pub(crate) use key::{Key, MAC_BYTES};
 pub use sign::sign_payload;
 #[cfg(feature = "native")]
 pub(crate) use sign::sign_with_each;
-pub(crate) use verifier::is_fresh;
+#[cfg(feature = "wasm")]
+pub(crate) use verifier::Comparison;
 pub use verifier::{DEFAULT_MAX_AGE_SECONDS, Verification, Verified, Verifier, verify_signature};

@@ -1,5 +1,5 @@
 use super::ConfigurationError;
-use super::key::{Key, MAX_TIMESTAMP, PayloadMac};
+use super::key::{Key, MAX_TIMESTAMP};
 
 /// Signs a body and returns the `Dealix-Signature` header's value.
 ///
@@ -17,9 +17,12 @@ use super::key::{Key, MAX_TIMESTAMP, PayloadMac};
 /// # Ok::<(), dealix_webhooks::ConfigurationError>(())
 /// ```
 pub fn sign_payload(secret: &str, body: &[u8], timestamp: i64) -> Result<String, ConfigurationError> {
-    let mut signing = Signing::start(&Key::new(secret)?, timestamp)?;
-    signing.update(body);
-    Ok(signing.finish())
+    let key = Key::new(secret)?;
+    if !(0..=MAX_TIMESTAMP).contains(&timestamp) {
+        return Err(ConfigurationError::InvalidTimestamp);
+    }
+    let mac = key.mac(Some(timestamp), body);
+    Ok(format!("t={timestamp},v1={}", hex::encode(mac)))
 }
 
 /// [`sign_payload`] with each of several secrets: one `v1` for each, in their order, so that a receiver that holds any
@@ -42,31 +45,4 @@ pub(crate) fn sign_with_each<'s>(
         }
     }
     if header.is_empty() { Err(ConfigurationError::EmptySecret) } else { Ok(header) }
-}
-
-/// A signature in the making, for a body that arrives in chunks.
-pub(crate) struct Signing {
-    timestamp: i64,
-    mac: PayloadMac,
-}
-
-impl Signing {
-    pub(super) fn start(key: &Key, timestamp: i64) -> Result<Self, ConfigurationError> {
-        if !(0..=MAX_TIMESTAMP).contains(&timestamp) {
-            return Err(ConfigurationError::InvalidTimestamp);
-        }
-        Ok(Self { timestamp, mac: key.start(timestamp) })
-    }
-
-    pub(crate) fn update(&mut self, chunk: &[u8]) {
-        self.mac.update(chunk);
-    }
-
-    pub(crate) fn finish(self) -> String {
-        let mut header = String::from("t=");
-        header.push_str(itoa::Buffer::new().format(self.timestamp));
-        header.push_str(",v1=");
-        header.push_str(&hex::encode(self.mac.finish()));
-        header
-    }
 }

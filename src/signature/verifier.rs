@@ -1,4 +1,4 @@
-use super::key::{Key, PayloadMac};
+use super::key::{Key, MAC_BYTES, PayloadMac, hex_digits};
 use super::{ConfigurationError, SignatureError, SignatureHeader, VerifyError};
 use std::fmt;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
@@ -54,7 +54,7 @@ impl Verifier {
     /// The first [`SignatureError`] that applies, in the order of its variants. A missing header is
     /// passed as an empty one.
     pub fn verify(&self, header: impl AsRef<[u8]>, body: &[u8], now: i64) -> Result<Verified, SignatureError> {
-        let mut verification = self.start(header, now)?;
+        let mut verification = self.start(&header, now)?;
         verification.update(body);
         verification.finish()
     }
@@ -68,37 +68,24 @@ impl Verifier {
     /// ```
     /// use dealix_webhooks::{Verifier, sign_payload};
     ///
+    /// let verifier = Verifier::new(["whsec_test"])?;
     /// let header = sign_payload("whsec_test", b"one, two", 1_700_000_000)?;
-    /// let mut verification = Verifier::new(["whsec_test"])?.start(header, 1_700_000_060)?;
+    /// let mut verification = verifier.start(&header, 1_700_000_060)?;
     /// verification.update(b"one, ");
     /// verification.update(b"two");
     /// assert_eq!(verification.finish()?.secret_index, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn start(&self, header: impl AsRef<[u8]>, now: i64) -> Result<Verification, SignatureError> {
+    pub fn start<'v>(
+        &'v self,
+        header: &'v (impl AsRef<[u8]> + ?Sized),
+        now: i64,
+    ) -> Result<Verification<'v>, SignatureError> {
         let header = SignatureHeader::parse(header)?;
-        let timestamp = header.timestamp();
-        if !is_fresh(timestamp, now, self.max_age_seconds) {
-            return Err(SignatureError::StaleSignature {
-                age_seconds: now.saturating_sub(timestamp),
-                max_age_seconds: self.max_age_seconds,
-            });
-        }
-        let macs = self.keys.iter().map(|key| key.start(timestamp)).collect();
-        Ok(Verification { header, macs })
+        header.check_age(now, self.max_age_seconds)?;
+        let macs = self.keys.iter().map(|key| key.start(header.timestamp())).collect();
+        Ok(Verification { keys: &self.keys, header, macs })
     }
-
-    /// Signs with the first secret, for the npm package's `Webhook.sign`.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn start_signing(&self, timestamp: i64) -> Result<super::Signing, ConfigurationError> {
-        let current = self.keys.first().ok_or(ConfigurationError::EmptySecret)?;
-        super::Signing::start(current, timestamp)
-    }
-}
-
-/// Whether a signature is within the window, which reaches both ways and includes its ends; a negative one holds nothing.
-pub(crate) fn is_fresh(timestamp: i64, now: i64, max_age_seconds: i64) -> bool {
-    u64::try_from(max_age_seconds).is_ok_and(|max_age| now.abs_diff(timestamp) <= max_age)
 }
 
 impl fmt::Debug for Verifier {
@@ -112,12 +99,13 @@ impl fmt::Debug for Verifier {
 
 /// A delivery whose header is accepted and whose body is still coming in; see [`Verifier::start`].
 #[must_use = "nothing is verified until `finish`"]
-pub struct Verification {
-    header: SignatureHeader,
+pub struct Verification<'v> {
+    keys: &'v [Key],
+    header: SignatureHeader<'v>,
     macs: Vec<PayloadMac>,
 }
 
-impl Verification {
+impl Verification<'_> {
     /// Takes the next bytes of the body.
     pub fn update(&mut self, chunk: &[u8]) {
         for mac in &mut self.macs {
@@ -130,26 +118,50 @@ impl Verification {
     /// # Errors
     /// [`SignatureError::SignatureMismatch`].
     pub fn finish(self) -> Result<Verified, SignatureError> {
-        const NONE: u32 = u32::MAX;
-        let secrets = self.macs.len();
-        let mut matched = NONE;
-        for (index, mac) in (0..NONE).zip(self.macs) {
-            let expected = mac.finish();
-            for candidate in self.header.candidates() {
-                let is_first_match = expected.ct_eq(candidate) & matched.ct_eq(&NONE);
-                matched.conditional_assign(&index, is_first_match);
-            }
+        let secrets = self.keys.len();
+        let mut comparison = Comparison::new(self.header);
+        for (key, mac) in self.keys.iter().zip(self.macs) {
+            comparison.add(&key.finish(mac));
         }
-        if matched == NONE {
-            return Err(SignatureError::SignatureMismatch { signatures: self.header.signature_count(), secrets });
+        match comparison.first_match() {
+            Some(secret_index) => Ok(Verified { secret_index, timestamp: self.header.timestamp() }),
+            None => Err(SignatureError::SignatureMismatch { signatures: self.header.signature_count(), secrets }),
         }
-        Ok(Verified { secret_index: matched as usize, timestamp: self.header.timestamp() })
     }
 }
 
-impl fmt::Debug for Verification {
+impl fmt::Debug for Verification<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verification").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+/// Compares a header's `v1` with the MAC under one secret after the other, all of them and in constant time.
+pub(crate) struct Comparison<'h> {
+    header: SignatureHeader<'h>,
+    added: u32,
+    matched: u32,
+}
+
+impl<'h> Comparison<'h> {
+    const NO_MATCH: u32 = u32::MAX;
+
+    pub(crate) fn new(header: SignatureHeader<'h>) -> Self {
+        Self { header, added: 0, matched: Self::NO_MATCH }
+    }
+
+    pub(crate) fn add(&mut self, expected: &[u8; MAC_BYTES]) {
+        let expected = hex_digits(expected);
+        for signature in self.header.signatures() {
+            let is_first_match = expected.ct_eq(signature) & self.matched.ct_eq(&Self::NO_MATCH);
+            self.matched.conditional_assign(&self.added, is_first_match);
+        }
+        self.added += 1;
+    }
+
+    /// The index of the first secret whose MAC is in the header, counted in the order in which they were added.
+    pub(crate) fn first_match(&self) -> Option<usize> {
+        (self.matched != Self::NO_MATCH).then_some(self.matched as usize)
     }
 }
 

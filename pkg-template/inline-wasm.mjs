@@ -1,0 +1,28 @@
+// An esbuild plugin: what imports a .wasm file gets its bytes as text, in the encoding that src/wasm.ts reads.
+import { readFileSync } from "node:fs";
+
+/** 91 characters that stand in a string as they are: from # to ~, without the backslash. */
+const DIGITS = Array.from({ length: 92 }, (_, index) => String.fromCharCode(35 + index)).filter((digit) => digit !== "\\");
+/** The commonest bytes take one digit each, the others two, the first of which is none of these. */
+const SINGLES = 88;
+
+export const inlineWasm = {
+  name: "inline-wasm",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: toText(readFileSync(path)), loader: "text" }));
+  },
+};
+
+function toText(bytes) {
+  const counts = new Array(256).fill(0);
+  for (const byte of bytes) counts[byte] += 1;
+  const ranked = [...counts.keys()].sort((one, other) => counts[other] - counts[one]);
+  const singles = ranked.slice(0, SINGLES).sort((one, other) => one - other);
+  const gaps = singles.map((byte, index) => DIGITS[byte - (singles[index - 1] ?? -1) - 1]);
+  const texts = Array.from(counts, (_, byte) => DIGITS[singles.indexOf(byte)] ?? pair(byte));
+  return [...gaps, ...Array.from(bytes, (byte) => texts[byte])].join("");
+}
+
+function pair(byte) {
+  return DIGITS[SINGLES + Math.floor(byte / DIGITS.length)] + DIGITS[byte % DIGITS.length];
+}
