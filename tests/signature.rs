@@ -47,8 +47,8 @@ fn a_header_has_8_kib_at_most() {
         header.clone() + &"y".repeat(length - header.len())
     };
     assert_eq!(MAX_HEADER_BYTES, 8192);
-    assert!(SignatureHeader::parse(padded(MAX_HEADER_BYTES)).is_ok());
-    assert_eq!(SignatureHeader::parse(padded(MAX_HEADER_BYTES + 1)), Err(SignatureError::MalformedHeader));
+    assert!(SignatureHeader::parse(&padded(MAX_HEADER_BYTES)).is_ok());
+    assert_eq!(SignatureHeader::parse(&padded(MAX_HEADER_BYTES + 1)), Err(SignatureError::MalformedHeader));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_header_need_not_be_text() {
 
 #[test]
 fn t_reaches_2_to_the_53_less_one() {
-    let verdict = |t: &str| SignatureHeader::parse(format!("t={t},v1=x")).map(|header| header.timestamp());
+    let verdict = |t: &str| SignatureHeader::parse(&format!("t={t},v1=x")).map(|header| header.timestamp());
     assert_eq!(verdict("0"), Ok(0));
     assert_eq!(verdict("9007199254740991"), Ok(MAX_TIMESTAMP));
     for t in ["9007199254740992", "9999999999999999", "10000000000000000", "00", "01", "", "+1", "1 ", "1e3", "٥"] {
