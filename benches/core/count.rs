@@ -5,7 +5,7 @@ use crate::operations::Operation;
 use serde_json::{Value, json};
 use std::hint::black_box;
 
-/// Calls before the counted ones, so that what happens once is over and the heap has settled: its state costs instructions.
+/// Calls before the counted ones: what happens once is then over, and the heap, whose state costs instructions, settled.
 const WARM_UP_CALLS: usize = 10;
 /// More than one, so that a count which is not the same every time is seen.
 const COUNTED_CALLS: usize = 3;
