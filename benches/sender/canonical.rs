@@ -3,10 +3,11 @@
 //! Ours starts from where a sender stands, the payload as JSON text; the others are given the parsed document, which is
 //! in their favour. All three write the same envelope; ours and Python's are the same bytes.
 
-use crate::{median, raw, small_payload};
+use crate::documents::{self, raw};
+use crate::median;
 use dealix_webhooks::{WebhookEvent, make_event, serialize_envelope};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -111,33 +112,11 @@ fn seconds<T>(repetitions: usize, act: impl Fn() -> T) -> f64 {
 
 fn documents() -> [(&'static str, Value); 4] {
     [
-        ("a small event", small_payload()),
-        ("floats, nested", json!({"account": {"scores": {"health": scores(0), "usage": [scores(1), scores(2)]}}})),
-        ("a large event", json!({"messages": (0..120).map(message).collect::<Vec<_>>()})),
-        ("non-ASCII text", json!({"notes": (0..24).map(note).collect::<Vec<_>>()})),
+        ("a small event", documents::small()),
+        ("floats, nested", documents::floats()),
+        ("a large event", documents::messages(120)),
+        ("non-ASCII text", documents::non_ascii()),
     ]
-}
-
-fn scores(seed: u32) -> Value {
-    let score = |number: u32| f64::from((seed * 7919 + number) * 2_654_435 % 1_000_003) / 977.0;
-    (0..16)
-        .map(|week| json!({"week": week, "score": score(week), "delta": -score(week + 16) / 1e6, "seats": week * 3}))
-        .collect()
-}
-
-fn message(number: u32) -> Value {
-    json!({
-        "id": format!("msg_{number:08x}"), "from": format!("user{number}@example.com"), "sent_at": 1_763_980_000 + number,
-        "subject": "Re: the offer for \"Dealix\" & next steps", "opened": number.is_multiple_of(3), "score": f64::from(number) / 8.0,
-        "text": "Hello,\nthank you for the demo on Tuesday. We have talked about it in the team, and we would like to go \
-                 on with the larger plan; could you send the contract to our legal department?\n\nKind regards\n\
-                 -- \nA. Customer, Example GmbH, 12 Example Street, 10115 Berlin",
-        "labels": ["inbound", "legal", "pricing"], "thread": {"position": number, "parent": null},
-    })
-}
-
-fn note(number: u32) -> Value {
-    json!({"id": number, "text": "Übergröße für Ærøskøbing — “naïve façade”; 契約書を送ってください。Договор подписан. 🎉"})
 }
 
 struct Python {

@@ -1,6 +1,7 @@
 //! Deliveries that nobody remembers: the transport alone, and `dispatch`, which serializes and signs as well.
 
-use crate::{IN_FLIGHT, SECRET, median, raw, runtime, small_payload};
+use crate::documents::{self, raw};
+use crate::{IN_FLIGHT, SECRET, median, runtime};
 use dealix_webhooks::native::{
     DeliveryOptions, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport, Transport,
     WebhookSubscription, dispatch, make_event,
@@ -45,7 +46,7 @@ async fn prepared(subscriptions: &[WebhookSubscription]) -> DeliveryRequest {
 }
 
 async fn dispatch_one(subscriptions: &[WebhookSubscription], transport: &impl Transport) -> bool {
-    let event = make_event("deal.won", "cus_1", raw(&small_payload()));
+    let event = make_event("deal.won", "cus_1", raw(&documents::small()));
     dispatch(subscriptions, &event, transport, &DeliveryOptions::default()).await.delivered == 1
 }
 

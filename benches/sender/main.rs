@@ -5,6 +5,8 @@
 
 mod canonical;
 mod deliveries;
+#[path = "../support/documents.rs"]
+mod documents;
 mod queue;
 mod receiver;
 mod report;
@@ -14,8 +16,6 @@ mod servers;
 
 use receiver::Receiver;
 use report::Report;
-use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// How many deliveries are under way at once: what the queue's worker does by default.
@@ -50,16 +50,6 @@ fn measure() -> Report {
         queues,
         canonical,
     }
-}
-
-/// The payload of a small event: its envelope has about 300 bytes.
-fn small_payload() -> Value {
-    json!({"deal_id": "deal_8f2c61a7", "amount": 12500.5, "currency": "EUR", "stage": "closed_won", "owner": "usr_19",
-        "company": "Example GmbH", "won_at": 1_763_980_000, "tags": ["enterprise", "inbound"]})
-}
-
-fn raw(payload: &Value) -> Box<RawValue> {
-    to_raw_value(payload).expect("a value has a JSON form")
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {

@@ -1,9 +1,10 @@
 //! The durable queue: a worker in a process of its own works off what was queued before it started.
 
 use crate::deliveries::transport;
+use crate::documents::{self, raw};
 use crate::receiver::this_program;
 use crate::servers::{Database, Kind};
-use crate::{SECRET, raw, runtime, small_payload};
+use crate::{SECRET, runtime};
 use dealix_webhooks::native::{Queue, WebhookSubscription, WorkOptions, make_event};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,7 @@ async fn fill(database_url: &str, events: usize, receiver_url: &str) -> Duration
         let subscription = WebhookSubscription::new(customer(endpoint), receiver_url, SECRET, 0);
         queue.add_subscription(subscription).await.expect("a subscription");
     }
-    let payload = raw(&small_payload());
+    let payload = raw(&documents::small());
     let started = Instant::now();
     stream::iter(0..events)
         .map(|number| make_event("deal.won", customer(number % ENDPOINTS), payload.clone()))

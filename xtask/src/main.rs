@@ -3,7 +3,9 @@
 mod bench;
 mod command;
 mod consumer;
+mod core_bench;
 mod demo;
+mod instructions;
 mod matrix;
 mod package;
 mod setup;
@@ -23,6 +25,7 @@ cargo xtask <command>
   test      run everything that CI runs; a green run keeps the README's table of runtimes
   bench     `bench sender [--json]`: deliveries a second, by themselves and through the queue on each
             database; canonical JSON beside CPython
+            `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +47,8 @@ fn run() -> Result<()> {
         ["test"] => test::test(),
         ["bench", "sender"] => bench::sender(&[]),
         ["bench", "sender", "--json"] => bench::sender(&["--json"]),
+        ["bench", "core"] => core_bench::core(false),
+        ["bench", "core", "--json"] => core_bench::core(true),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -138,6 +138,15 @@ pub fn curl() -> Result<()> {
     apt_install(&["curl"]).context("no curl, a client of the tests of `nodeHandler`")
 }
 
+/// Finds or installs valgrind, which counts the instructions of `cargo xtask bench core`.
+pub fn valgrind() -> Result<()> {
+    if on_path("valgrind") {
+        return Ok(());
+    }
+    step("valgrind: installing Debian's package");
+    apt_install(&["valgrind"]).context("no valgrind, whose callgrind counts instructions")
+}
+
 /// Finds or installs what the sender's failure tests start: PostgreSQL and Redis, and a clock that can be set.
 pub fn sender_tests() -> Result<()> {
     let has_postgres =

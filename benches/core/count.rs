@@ -1,0 +1,52 @@
+//! What callgrind counts: the instructions within [`counted_call`], a sum for each part that [`part_ends`]. It finds
+//! both functions by their names.
+
+use crate::operations::Operation;
+use serde_json::{Value, json};
+use std::hint::black_box;
+
+/// Calls before the counted ones: what happens once is then over, and the heap, whose state costs instructions, settled.
+const WARM_UP_CALLS: usize = 10;
+/// More than one, so that a count which is not the same every time is seen.
+const COUNTED_CALLS: usize = 3;
+
+/// Prints, as JSON, what the counts belong to, in their order; then makes the calls.
+pub fn run(operations: &[Operation]) {
+    let described: Vec<_> = operations.iter().map(describe).collect();
+    println!("{}", json!({"sha256": sha256(), "counted_calls": COUNTED_CALLS, "operations": described}));
+    for operation in operations {
+        (0..WARM_UP_CALLS).for_each(|_| operation.run());
+        part_ends();
+        for _ in 0..COUNTED_CALLS {
+            counted_call(operation);
+            part_ends();
+        }
+    }
+}
+
+#[inline(never)]
+fn counted_call(operation: &Operation) {
+    operation.run();
+    // The call above must not become a jump, after which callgrind would not see this function's end.
+    black_box(());
+}
+
+#[inline(never)]
+fn part_ends() {
+    black_box(());
+}
+
+fn describe(operation: &Operation) -> Value {
+    json!({"operation": operation.name, "input": operation.input, "bytes": operation.bytes})
+}
+
+/// Which SHA-256 the crate `sha2` takes on this processor, or on the one that valgrind plays.
+fn sha256() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    let has_instructions = std::arch::is_x86_feature_detected!("sha") && std::arch::is_x86_feature_detected!("sse4.1");
+    #[cfg(target_arch = "aarch64")]
+    let has_instructions = std::arch::is_aarch64_feature_detected!("sha2");
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let has_instructions = false;
+    if has_instructions { "the processor's SHA instructions" } else { "software" }
+}
