@@ -92,7 +92,7 @@ fn a_key_is_found_by_its_number_alone_and_until_it_is_dropped() {
     for keys in [0, 65, u32::MAX] {
         assert_eq!(start(first, keys, header, false), REFUSED);
     }
-    let last = (1..SLOTS).map(|_| key("other")).last().unwrap();
+    let last = (1..SLOTS).map(|_| key("other")).next_back().unwrap();
     assert_eq!(last, first + 63.0);
     assert_eq!(verify(first, header, 0), 0);
     assert_eq!(start(first, 64, header, false), STARTED);
