@@ -8,7 +8,7 @@ import { encode } from "./text.js";
 export type Secrets = string | undefined | readonly (string | undefined)[];
 
 /** As many keys as the wasm module keeps. */
-const MAX_SECRETS = 64;
+const MAX_SECRETS = 256;
 /** Far beyond any real secret; it bounds what goes through the wasm buffer at once. */
 const MAX_SECRET_BYTES = 64 * 1024;
 

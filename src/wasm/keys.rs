@@ -5,7 +5,7 @@ use std::mem;
 
 /// Keys that are kept, and so the most secrets that a verifier may have. A key that was dropped for a newer one is made
 /// again on demand, so a Worker that makes a verifier for each request needs no finalizer.
-pub(super) const SLOTS: usize = 64;
+pub(super) const SLOTS: usize = 256;
 
 pub(super) struct Keys {
     slots: [Slot; SLOTS],

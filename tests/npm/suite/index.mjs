@@ -3,6 +3,7 @@
 import { badInput } from "./bad-input.mjs";
 import { diagnosis } from "./diagnose.mjs";
 import { events } from "./events.mjs";
+import { hashing } from "./hashing.mjs";
 import { headers } from "./headers.mjs";
 import { replay } from "./replay.mjs";
 import { requests } from "./requests.mjs";
@@ -14,7 +15,7 @@ import { verdicts } from "./verdicts.mjs";
  * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
  */
 export function suite(environment) {
-  return [vectors, verdicts, headers, badInput, events, requests, diagnosis, replay].flatMap((part) =>
+  return [vectors, verdicts, hashing, headers, badInput, events, requests, diagnosis, replay].flatMap((part) =>
     Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
   );
 }

@@ -137,15 +137,22 @@ export function verdicts({ webhooks, testing }) {
       equal(webhook.verify(JSON.stringify({ ...good, more: 1 }), webhook.sign(JSON.stringify({ ...good, more: 1 }))).type, "x.y");
     },
 
-    "secrets that make wasm memory grow while they are loaded": () => {
+    "many and long secrets": () => {
       const many = Array.from({ length: 100 }, (_, index) => `${index}`.padEnd(65_536, "x"));
       const webhook = new Webhook(many);
       equal(webhook.check(body, new Webhook(many[99]).sign(body)).secretIndex, 99);
       equal(webhook.sign(body, 5), new Webhook(many[0]).sign(body, 5));
     },
 
-    "200 verifiers at once: each keeps its own secret": () => {
-      const all = Array.from({ length: 200 }, (_, index) => new Webhook([`new_${index}`, `old_${index}`]));
+    "as many secrets as are allowed, and one more": () => {
+      const most = Array.from({ length: 256 }, (_, index) => `secret ${index}`);
+      const header = signPayload({ secret: most[255], body, timestamp: now });
+      equal(verdict(header, { secret: most }).secretIndex, 255);
+      throws("WebhookConfigurationError", "invalid_secret", () => new Webhook([...most, "one more"]));
+    },
+
+    "300 verifiers at once: each keeps its own secret": () => {
+      const all = Array.from({ length: 300 }, (_, index) => new Webhook([`new_${index}`, `old_${index}`]));
       const signed = all.map((webhook) => webhook.sign(body));
       for (let index = 0; index < all.length; index += 1) {
         equal(all[index].check(body, signed[index]).valid, true, String(index));
