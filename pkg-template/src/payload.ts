@@ -7,14 +7,14 @@ export function passBody(content: BodyContent): void {
   const { wasm } = receiver();
   let rest = content;
   do {
-    const { read, written } = writeBody(rest);
+    const { read, written } = write(rest);
     wasm.update(written);
     rest = typeof rest === "string" ? rest.slice(read) : rest.subarray(read);
   } while (rest.length > 0);
 }
 
 /** Writes as much of a body as there is room for; `read` counts UTF-16 units or bytes, `written` bytes. */
-export function writeBody(content: BodyContent): { read: number; written: number } {
+function write(content: BodyContent): { read: number; written: number } {
   const { body } = receiver();
   if (typeof content === "string") return encodeInto(content, body);
   const length = Math.min(content.length, body.length);

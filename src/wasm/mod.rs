@@ -17,7 +17,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 const HEADER_ROOM: usize = MAX_HEADER_BYTES + 1;
 /// Room for what a host hashes before the body: a block of HMAC, `t` and a point.
 const PREFIX_ROOM: usize = 128;
-const BODY_ROOM: usize = 64 * 1024;
+/// Room for any text of 64 Ki characters, which take three bytes each at most.
+const BODY_ROOM: usize = 3 * 64 * 1024;
 const BODY: usize = HEADER_ROOM + PREFIX_ROOM;
 
 /// In place of a key's number.
