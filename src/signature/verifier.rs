@@ -1,4 +1,4 @@
-use super::key::{Key, MAC_BYTES, PayloadMac, hex_digits};
+use super::key::{HEX_DIGITS, Key, MAC_BYTES, PayloadMac, hex_digits};
 use super::{ConfigurationError, SignatureError, SignatureHeader, VerifyError};
 use std::fmt;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
@@ -151,9 +151,10 @@ impl<'h> Comparison<'h> {
     }
 
     pub(crate) fn add(&mut self, expected: &[u8; MAC_BYTES]) {
-        let expected = hex_digits(expected);
+        let expected = words(&hex_digits(expected));
         for signature in self.header.signatures() {
-            let is_first_match = expected.ct_eq(signature) & self.matched.ct_eq(&Self::NO_MATCH);
+            let Ok(signature) = signature.try_into() else { continue };
+            let is_first_match = expected.ct_eq(&words(signature)) & self.matched.ct_eq(&Self::NO_MATCH);
             self.matched.conditional_assign(&self.added, is_first_match);
         }
         self.added += 1;
@@ -163,6 +164,12 @@ impl<'h> Comparison<'h> {
     pub(crate) fn first_match(&self) -> Option<usize> {
         (self.matched != Self::NO_MATCH).then_some(self.matched as usize)
     }
+}
+
+/// Eight digits at a time are compared eight times as fast.
+fn words(digits: &[u8; HEX_DIGITS]) -> [u64; HEX_DIGITS / 8] {
+    let (chunks, _) = digits.as_chunks();
+    std::array::from_fn(|index| u64::from_ne_bytes(chunks[index]))
 }
 
 /// Verifies one delivery under one secret: [`Verifier`] for a single use.

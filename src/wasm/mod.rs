@@ -6,7 +6,7 @@
 
 mod keys;
 
-use crate::signature::{Comparison, HEX_DIGITS, Key, MAC_BYTES, hex_digits, wipe};
+use crate::signature::{Comparison, HEX_DIGITS, Key, MAC_BYTES, MAX_DIGITS, decimal, hex_digits, wipe};
 use crate::{MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureError, SignatureHeader};
 use keys::{Keys, Mac, SLOTS};
 use std::cell::RefCell;
@@ -218,8 +218,8 @@ pub fn host_prefix(index: u32) -> usize {
     with(|bindings| {
         let Some(payload) = bindings.payload else { return 0 };
         let Some((key, _)) = payload.hosted(index).and_then(|number| bindings.keys.get(number)) else { return 0 };
-        let mut digits = itoa::Buffer::new();
-        let parts = [key.inner_block().as_slice(), digits.format(payload.timestamp).as_bytes(), b"."];
+        let mut digits = [0; MAX_DIGITS];
+        let parts = [key.inner_block().as_slice(), decimal(payload.timestamp, &mut digits), b"."];
         let length = parts.iter().map(|part| part.len()).sum();
         let mut at = BODY - length;
         for part in parts {
