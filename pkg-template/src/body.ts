@@ -1,4 +1,5 @@
-import { describe, WebhookUsageError } from "./errors.js";
+import { describe, tagOf, WebhookUsageError } from "./errors.js";
+import { announceNoBody, type HeadersInput } from "./header.js";
 
 /** The body exactly as it arrived: text, or bytes in any of JavaScript's forms. */
 export type Body = string | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
@@ -8,14 +9,14 @@ export type BodyContent = string | Uint8Array;
 
 /**
  * The body as text or bytes. Bytes are not copied, unless they are shared with another thread, which
- * could change them between their verification and their use.
+ * could change them between their verification and their use. Where the headers say that there was no body, none is needed.
  */
-export function bodyContent(body: Body): BodyContent {
+export function bodyContent(body: Body, headers?: HeadersInput): BodyContent {
   if (typeof body === "string") return body;
-  if (ArrayBuffer.isView(body)) return viewContent(body);
-  const kind = Object.prototype.toString.call(body);
-  if (kind === "[object ArrayBuffer]") return attached(body as ArrayBuffer, 0);
-  if (kind === "[object SharedArrayBuffer]") return attached(body as SharedArrayBuffer, 0).slice();
+  if (ArrayBuffer.isView(body)) return bytesOf(body.buffer, body.byteOffset, body.byteLength);
+  if (isBuffer(body)) return bytesOf(body);
+  // A request may come without a body, and this is no mistake of the receiver's.
+  if (isNoBody(body) && announceNoBody(headers)) return "";
   throw parsedBody(body);
 }
 
@@ -24,23 +25,23 @@ export function isNoBody(body: unknown): boolean {
   return body === undefined || body === null || (describe(body) === "an object" && Object.keys(body).length === 0);
 }
 
-function viewContent(view: ArrayBufferView): Uint8Array {
-  const content = attached(view.buffer, view.byteOffset, view.byteLength);
-  const isShared = Object.prototype.toString.call(view.buffer) === "[object SharedArrayBuffer]";
-  return isShared ? content.slice() : content;
+/** Of any realm, which `instanceof` would not know. */
+function isBuffer(body: unknown): body is ArrayBufferLike {
+  return tagOf(body).endsWith("ArrayBuffer");
 }
 
 /** A detached buffer looks empty, but a view of it cannot be made. */
-function attached(buffer: ArrayBufferLike, offset: number, length?: number): Uint8Array {
+function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uint8Array {
   try {
     // A Uint8Array is made of anything, and is empty if that is only called a buffer, as a Proxy of one is.
     new DataView(buffer);
-    return new Uint8Array(buffer, offset, length);
+    const bytes = new Uint8Array(buffer, offset, length);
+    return tagOf(buffer) === "ArrayBuffer" ? bytes : bytes.slice();
   } catch {
     throw new WebhookUsageError(
       "body_detached",
       "The body's buffer was transferred to another owner and holds nothing any more.",
-      "Verify it before it is transferred, or transfer a copy.",
+      "Verify it before that, or transfer a copy.",
     );
   }
 }

@@ -35,10 +35,10 @@ export class WebhookError<Code extends string = string> extends Error {
   // A field, as an assignment fails where Error.prototype is frozen.
   override readonly name: string = this.constructor.name;
   /** What went wrong, for programs. */
-  readonly code: Code;
-  readonly details: ErrorDetails;
+  declare readonly code: Code;
+  declare readonly details: ErrorDetails;
   /** Where to read more: the section of this package's README. */
-  readonly docs: string;
+  declare readonly docs: string;
 
   /** @internal */
   constructor(code: Code, seen: string, advice: string, details: ErrorDetails = {}) {
@@ -52,30 +52,30 @@ export class WebhookError<Code extends string = string> extends Error {
 
 /** The delivery is refused: answer it with a bare 4xx. */
 export class WebhookVerificationError extends WebhookError<VerificationCode> {
-  static {
-    // A minifier would rename the class.
-    Object.defineProperty(this, "name", { value: "WebhookVerificationError" });
+  // A minifier would rename the class. No static block: bundlers keep one where nobody uses the class.
+  static override get name(): string {
+    return "WebhookVerificationError";
   }
 }
 
 /** The set-up is wrong: thrown at start-up, before any delivery is looked at. */
 export class WebhookConfigurationError extends WebhookError<ConfigurationCode> {
-  static {
-    Object.defineProperty(this, "name", { value: "WebhookConfigurationError" });
+  static override get name(): string {
+    return "WebhookConfigurationError";
   }
 }
 
 /** The call is wrong, whatever the delivery: something for the developer, not for the sender. */
 export class WebhookUsageError extends WebhookError<UsageCode> {
-  static {
-    Object.defineProperty(this, "name", { value: "WebhookUsageError" });
+  static override get name(): string {
+    return "WebhookUsageError";
   }
 }
 
 /** The event's work was not begun: answer 503, so that Dealix sends the delivery again. The handlers do so. */
 export class WebhookReplayError extends WebhookError<ReplayCode> {
-  static {
-    Object.defineProperty(this, "name", { value: "WebhookReplayError" });
+  static override get name(): string {
+    return "WebhookReplayError";
   }
 }
 
@@ -85,8 +85,13 @@ export function describe(value: unknown): string {
   if (value === "") return "an empty string";
   if (typeof value === "number" && !Number.isInteger(value)) return Number.isFinite(value) ? "a fraction" : String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const tag = tagOf(value);
   // Older Workers have no tags. The prototype is asked, since a parsed body may have a `constructor` of its own.
   const name = tag === "Object" ? (Object.getPrototypeOf(value)?.constructor?.name ?? tag) : tag;
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name === "Object" || name === "Array" ? name.toLowerCase() : name}`;
+}
+
+/** A value's kind, in any realm: `Object`, `ArrayBuffer`, `Request`. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
 }

@@ -1,4 +1,4 @@
-import { BodyBuffer } from "./body-buffer.js";
+import { bodyBuffer } from "./body-buffer.js";
 import type { RequestStream } from "./node-request.js";
 import { bodyTooLarge } from "./request.js";
 import { encode } from "./text.js";
@@ -17,7 +17,7 @@ export function readStream(stream: RequestStream, maxBytes: number): Promise<Uin
   if (stream.destroyed) return Promise.reject(new HungUp());
   if (Number(stream.headers["content-length"]) > maxBytes) return Promise.reject(bodyTooLarge(maxBytes));
   return new Promise((resolve, reject) => {
-    const body = new BodyBuffer(maxBytes);
+    const body = bodyBuffer(maxBytes);
     const listeners = {
       data(chunk: Uint8Array | string) {
         // Text where someone called `setEncoding`.

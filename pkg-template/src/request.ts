@@ -1,4 +1,4 @@
-import { BodyBuffer } from "./body-buffer.js";
+import { bodyBuffer } from "./body-buffer.js";
 import { bodyContent, parsedBody } from "./body.js";
 import { describe, WebhookUsageError, WebhookVerificationError } from "./errors.js";
 
@@ -30,14 +30,15 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
     return bytes;
   }
   const reader = request.body.getReader();
-  const body = new BodyBuffer(maxBytes);
-  for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) {
+  const body = bodyBuffer(maxBytes);
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return body.bytes();
     if (body.add(chunkBytes(value))) continue;
     // Not awaited: a stream may take its time to end, or never do.
     reader.cancel().catch(() => {});
     throw bodyTooLarge(maxBytes);
   }
-  return body.bytes();
 }
 
 /** A stream that somebody put together may hold anything; text has lost its bytes. */

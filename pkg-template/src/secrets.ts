@@ -1,5 +1,5 @@
 import { describe, WebhookConfigurationError } from "./errors.js";
-import { encode } from "./text.js";
+import { encode, wellFormed } from "./text.js";
 
 /**
  * One secret, or several of which any may match: the current one first, then those being rotated out. An
@@ -31,7 +31,7 @@ function encodeSecret(secret: unknown, which: string): Uint8Array {
   if (secret === undefined || secret === null || secret === "") throw emptySecret(`${which} is ${describe(secret)}.`);
   if (typeof secret !== "string") throw invalidSecret(`${which} is ${describe(secret)}.`, "Give it as a string.");
   // A TextEncoder would put U+FFFD in its place and so sign with another key.
-  if (/\p{Surrogate}/u.test(secret)) throw invalidSecret(`${which} holds a lone surrogate.`, "Copy it again from Dealix.");
+  if (wellFormed(secret) !== secret) throw invalidSecret(`${which} holds a lone surrogate.`, "Copy it again from Dealix.");
   const bytes = encode(secret);
   if (bytes.length > MAX_SECRET_BYTES) throw invalidSecret(`${which} is over 64 KiB.`, "Copy it again from Dealix.");
   return bytes;

@@ -1,8 +1,8 @@
-import { bodyContent, isNoBody, type Body } from "./body.js";
+import { bodyContent, type Body } from "./body.js";
 import { parseEnvelope } from "./envelope.js";
 import { WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
-import { announceNoBody, signatureHeader, type HeadersInput } from "./header.js";
+import { signatureHeader, type HeadersInput } from "./header.js";
 import { knownOptions, now, signingTime, wholeNumber } from "./options.js";
 import { refusal } from "./refusal.js";
 import { DEFAULT_MAX_BODY_BYTES, readBody } from "./request.js";
@@ -62,8 +62,7 @@ export class Webhook {
 
   /** As `verify`, without throwing for anything that a request can hold. */
   check(body: Body, headers: HeadersInput): CheckResult {
-    // A request may come without a body, and this is no mistake of the receiver's.
-    const content = isNoBody(body) && announceNoBody(headers) ? "" : bodyContent(body);
+    const content = bodyContent(body, headers);
     const header = signatureHeader(headers);
     const answer = this.#verifier.verify(header ?? "", content, now());
     const code = verdictCode(answer);
