@@ -40,7 +40,7 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
   } catch {
     throw new WebhookUsageError(
       "body_detached",
-      "The body's buffer was transferred to another owner and holds nothing any more.",
+      "The body's buffer was transferred, and holds nothing any more.",
       "Verify it before that, or transfer a copy.",
     );
   }
@@ -57,28 +57,15 @@ export function parsedBody(body: unknown): WebhookUsageError {
 }
 
 function advice(body: unknown): string {
-  if (hasMethod(body, "then")) return "Await it.";
-  if (hasMethod(body, "arrayBuffer")) {
+  const has = (method: string) => typeof (body as Record<string, unknown> | null | undefined)?.[method] === "function";
+  if (has("then")) return "Await it.";
+  if (has("arrayBuffer")) {
     return "Pass `await request.arrayBuffer()` or call `verifyRequest(request)`, before anything else reads it.";
   }
-  if (hasMethod(body, "getReader") || hasMethod(body, "pipe")) return "Read the stream to its end and pass the bytes.";
-  if (isNext()) {
-    return "In a Next.js route handler pass `await request.text()`; in pages/api turn `bodyParser` off and use `nodeHandler`.";
-  }
+  if (has("getReader") || has("pipe")) return "Read the stream to its end and pass the bytes.";
   return (
     "Keep the raw body. Express, Fastify, Koa, NestJS: `nodeHandler` or `rawBody` of \"@dealix/webhooks/node\", before any parser; by hand " +
     "`express.raw({ type: () => true })` on this route, or `rawBody: true` in NestJS. Next.js, Hono, Workers, Deno, Bun: " +
-    "`await request.text()` instead of `request.json()`."
+    "`await request.text()` instead of `request.json()`; in pages/api of Next.js `nodeHandler`, with `bodyParser` off."
   );
-}
-
-function isNext(): boolean {
-  // Deno asks for a permission before it shows a variable.
-  if ("Deno" in globalThis) return false;
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.["NEXT_RUNTIME"] !== undefined;
-}
-
-function hasMethod(value: unknown, name: string): boolean {
-  return typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[name] === "function";
 }

@@ -83,7 +83,6 @@ export class WebhookReplayError extends WebhookError<ReplayCode> {
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value === "") return "an empty string";
-  if (typeof value === "number" && !Number.isInteger(value)) return Number.isFinite(value) ? "a fraction" : String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
   const tag = tagOf(value);
   // Older Workers have no tags. The prototype is asked, since a parsed body may have a `constructor` of its own.

@@ -18,7 +18,7 @@ export function fetchHandler(options: HandlerOptions): (request: Request) => Pro
     return receive({
       method: request.method,
       verify: () => webhook.verifyRequest(request),
-      answer: (status, headers) => new Response(null, { status, ...(headers && { headers }) }),
+      answer: (status, headers = {}) => new Response(null, { status, headers }),
     });
   };
 }

@@ -12,9 +12,7 @@ export type HeadersInput = string | readonly string[] | HeadersLike | HeadersRec
 
 /** The signature header's text, or null where there is none. */
 export function signatureHeader(headers: HeadersInput): string | null {
-  if (typeof headers === "string") return headers;
-  if (Array.isArray(headers)) return text(headers);
-  return headerText(headers, "dealix-signature");
+  return headerText(headers, "dealix-signature") ?? text(headers);
 }
 
 /** A header's text by its name in lower case, or null where there is none or where not all headers were given. */
@@ -32,13 +30,8 @@ export function announceNoBody(headers: HeadersInput): boolean {
 /** The names of the headers that are there, for an error: at most 50 unless told otherwise, each cut at 64 characters. */
 export function headerNames(headers: HeadersInput, most = 50): string[] {
   if (!isCollection(headers)) return [];
-  const keys: Iterable<unknown> = typeof headers["keys"] === "function" ? headers["keys"]() : Object.keys(headers);
-  const names: string[] = [];
-  for (const name of keys) {
-    if (names.length === most) break;
-    names.push(String(name).slice(0, 64));
-  }
-  return names;
+  const names: Iterable<unknown> = typeof headers["keys"] === "function" ? headers["keys"]() : Object.keys(headers);
+  return [...names].slice(0, most).map((name) => String(name).slice(0, 64));
 }
 
 function isCollection(headers: HeadersInput): headers is HeadersLike | HeadersRecord {
@@ -47,7 +40,7 @@ function isCollection(headers: HeadersInput): headers is HeadersLike | HeadersRe
 
 function lookUp(headers: HeadersLike | HeadersRecord, name: string): string | null {
   if (isHeadersLike(headers)) return text(headers.get(name));
-  const key = name in headers ? name : Object.keys(headers).find((key) => key.toLowerCase() === name);
+  const key = name in headers ? name : Object.keys(headers).find((key) => key.length === name.length && key.toLowerCase() === name);
   return key === undefined ? null : text(headers[key]);
 }
 

@@ -10,7 +10,7 @@ export function checkedJson(event: object): string {
     if (isLost(value, this)) {
       throw new WebhookUsageError(
         "invalid_event",
-        `The event has no canonical form: ${place}: ${describe(value)} is not JSON.`,
+        `The event has no canonical form: ${place}: ${typeof value === "number" ? value : describe(value)} is not JSON.`,
         "Mend it at that place.",
       );
     }

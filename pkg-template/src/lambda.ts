@@ -4,7 +4,7 @@ import { lambdaRequest, type LambdaEvent } from "./lambda-event.js";
 import { knownOptions, wholeNumber } from "./options.js";
 import type { RawBodyOptions } from "./raw-body.js";
 import { handlerOptions, type HandlerOptions } from "./receive.js";
-import { DEFAULT_MAX_BODY_BYTES } from "./request.js";
+import { DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
 
 /** The answer, in the form that API Gateway, load balancers and function URLs all take. */
 export interface LambdaResult {

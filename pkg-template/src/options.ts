@@ -25,7 +25,7 @@ export function knownOptions<Options extends object>(options: Options, known: re
 export function wholeNumber(option: string, value: number | undefined, otherwise: number, least = -Infinity): number {
   if (value === undefined) return otherwise;
   if (!Number.isInteger(value) || value < least) {
-    throw invalidOption(option, value, least > -Infinity ? `Give a whole number, ${least} or more.` : "Give a whole number of seconds.");
+    throw invalidOption(option, value, `Give a whole number${least > -Infinity ? `, ${least} or more` : " of seconds"}.`);
   }
   return value;
 }
@@ -58,6 +58,6 @@ export function clock(time: number | undefined): number {
 
 /** The error for an option that has a value it cannot have. */
 export function invalidOption(option: string, value: unknown, advice: string): WebhookConfigurationError {
-  const received = Number.isInteger(value) ? String(value) : describe(value);
+  const received = typeof value === "number" ? String(value) : describe(value);
   return new WebhookConfigurationError("invalid_option", `The option ${option} is ${received}.`, advice, { option, received });
 }

@@ -5,7 +5,7 @@ import { nodeRequest, notARequest, type NodeRequest, type RequestStream, type Wr
 import { knownOptions, wholeNumber } from "./options.js";
 import { parsedBefore } from "./parsed-by.js";
 import { readStream } from "./read-stream.js";
-import { bodyTooLarge, DEFAULT_MAX_BODY_BYTES } from "./request.js";
+import { bodyTooLarge, DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
 
 export interface RawBodyOptions {
   /** The longest body, in bytes: 1 MiB by default. */

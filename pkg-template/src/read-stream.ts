@@ -1,6 +1,5 @@
 import { bodyBuffer } from "./body-buffer.js";
 import type { RequestStream } from "./node-request.js";
-import { bodyTooLarge } from "./request.js";
 import { encode } from "./text.js";
 
 /** The client went away before its body was complete: there is nobody to answer. */
@@ -15,15 +14,17 @@ export class HungUp extends Error {
 /** Reads to the end what nobody has touched. A body that is too long is left paused in the middle. */
 export function readStream(stream: RequestStream, maxBytes: number): Promise<Uint8Array> {
   if (stream.destroyed) return Promise.reject(new HungUp());
-  if (Number(stream.headers["content-length"]) > maxBytes) return Promise.reject(bodyTooLarge(maxBytes));
   return new Promise((resolve, reject) => {
-    const body = bodyBuffer(maxBytes);
+    const body = bodyBuffer(maxBytes, stream.headers["content-length"]);
     const listeners = {
       data(chunk: Uint8Array | string) {
-        // Text where someone called `setEncoding`.
-        if (body.add(typeof chunk === "string" ? encode(chunk) : chunk)) return;
-        stream.pause();
-        settle(() => reject(bodyTooLarge(maxBytes)));
+        try {
+          // Text where someone called `setEncoding`.
+          body.add(typeof chunk === "string" ? encode(chunk) : chunk);
+        } catch (error) {
+          stream.pause();
+          settle(() => reject(error));
+        }
       },
       end: () => settle(() => resolve(body.bytes())),
       close: () => settle(() => reject(new HungUp())),

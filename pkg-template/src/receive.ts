@@ -19,7 +19,7 @@ export interface Exchange<Answer> {
   readonly method: string | undefined;
   /** Reads the body and verifies it. */
   verify(): DealixEvent | Promise<DealixEvent>;
-  answer(status: number, headers?: { Allow: string }): Answer;
+  answer(status: number, headers?: { Allow?: string }): Answer;
 }
 
 /** The one handler that every adapter wraps. */

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
 import { bodyContent, type Body } from "./body.js";
 import { parseEnvelope } from "./envelope.js";
 import { WebhookVerificationError } from "./errors.js";
@@ -5,7 +6,7 @@ import type { DealixEvent } from "./events.js";
 import { signatureHeader, type HeadersInput } from "./header.js";
 import { knownOptions, now, signingTime, wholeNumber } from "./options.js";
 import { refusal } from "./refusal.js";
-import { DEFAULT_MAX_BODY_BYTES, readBody } from "./request.js";
+import { readBody } from "./request.js";
 import type { Secrets } from "./secrets.js";
 import { verdictCode, Verifier } from "./verifier.js";
 
