@@ -36,7 +36,7 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
     // A Uint8Array is made of anything, and is empty if that is only called a buffer, as a Proxy of one is.
     new DataView(buffer);
     const bytes = new Uint8Array(buffer, offset, length);
-    return tagOf(buffer) === "ArrayBuffer" ? bytes : bytes.slice();
+    return buffer instanceof ArrayBuffer || tagOf(buffer) === "ArrayBuffer" ? bytes : bytes.slice();
   } catch {
     throw new WebhookUsageError(
       "body_detached",

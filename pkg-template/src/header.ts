@@ -12,7 +12,7 @@ export type HeadersInput = string | readonly string[] | HeadersLike | HeadersRec
 
 /** The signature header's text, or null where there is none. */
 export function signatureHeader(headers: HeadersInput): string | null {
-  return headerText(headers, "dealix-signature") ?? text(headers);
+  return typeof headers === "string" ? headers : (headerText(headers, "dealix-signature") ?? text(headers));
 }
 
 /** A header's text by its name in lower case, or null where there is none or where not all headers were given. */

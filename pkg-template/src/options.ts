@@ -8,8 +8,11 @@ export function knownOptions<Options extends object>(options: Options, known: re
   if (typeof options !== "object" || options === null) {
     throw invalidOption("options", options, `Give an object with ${known.join(", ")}.`);
   }
-  for (const option of Object.keys(options)) {
-    if (!(known as readonly string[]).includes(option)) {
+  const own: Record<string, unknown> = {};
+  // Each is set, so that none is looked for in the prototype; an object without a prototype would be slow.
+  for (const option of known) own[option] = undefined;
+  for (const option of Object.keys(options) as (keyof Options & string)[]) {
+    if (!known.includes(option)) {
       throw new WebhookConfigurationError(
         "invalid_option",
         `There is no option ${option}.`,
@@ -17,8 +20,9 @@ export function knownOptions<Options extends object>(options: Options, known: re
         { option },
       );
     }
+    own[option] = options[option];
   }
-  return { __proto__: null, ...options };
+  return own as Options;
 }
 
 /** A whole number of at least `least`, or the default where none is given. */
