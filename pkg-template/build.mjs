@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import { build } from "esbuild";
+import { minify } from "terser";
 import { inlineWasm } from "./inline-wasm.mjs";
 
 const source = join(import.meta.dirname, "src");
@@ -24,6 +25,18 @@ const bundles = [
 const entries = /(?:^|\/)(errors|index|node|testing)\.js$/;
 const extensions = { esm: ".js", cjs: ".cjs" };
 
+/**
+ * Names of functions and classes stay, for stack traces, and lines are short, since Node shows the one that throws. Terser also
+ * leaves the user's own minifier less than that would get by itself: functions that are used once stay, values do not.
+ */
+const MINIFY = {
+  module: true,
+  ecma: 2020,
+  compress: { toplevel: true, passes: 2, reduce_funcs: false },
+  mangle: { module: false, toplevel: false, keep_classnames: true },
+  format: { max_line_len: 120, preserve_annotations: true },
+};
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 for (const bundle of bundles) {
@@ -36,16 +49,18 @@ declarations();
 
 async function bundleOne({ entry, name = entry, index = "index" }, format) {
   const extension = extensions[format];
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [join(source, `${entry}.ts`)],
-    outfile: join(dist, name + extension),
     bundle: true,
+    write: false,
     format,
     platform: "neutral",
     target: "es2022",
     plugins: [externals(extension, index), inlineWasm],
     logLevel: "warning",
   });
+  const { code } = await minify(outputFiles[0].text, MINIFY);
+  writeFileSync(join(dist, name + extension), code);
 }
 
 function externals(extension, index) {
@@ -62,24 +77,28 @@ function externals(extension, index) {
   };
 }
 
-/** Only the declarations that the entries reach, once as .d.ts and once as .d.cts. */
+/**
+ * Only the declarations that the entries reach. They are CommonJS's, and an entry's ES module hands them on: a second copy would
+ * be half as large as the code.
+ */
 function declarations() {
   const emitted = join(dist, "declarations");
   // By its path: the tests' older compiler is called tsc, too.
   const tsc = join(import.meta.dirname, "../node_modules/typescript/bin/tsc");
   execFileSync("node", [tsc, "--project", import.meta.dirname, "--outDir", emitted], { stdio: "inherit" });
   execFileSync("node", [tsc, "--project", join(import.meta.dirname, "tsconfig.cli.json")], { stdio: "inherit" });
+  const typed = ["index", "node", "replay", "testing"];
+  for (const entry of typed) writeFileSync(join(dist, `${entry}.d.ts`), `export * from "./${entry}.cjs";\n`);
   const reached = new Set();
-  const queue = ["index", "node", "replay", "testing"];
+  const queue = typed;
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (reached.has(name)) continue;
     reached.add(name);
     const text = readFileSync(join(emitted, `${name}.d.ts`), "utf8");
     for (const [, path] of text.matchAll(/from "(\.[^"]+)\.js"/g)) queue.push(posix.join(posix.dirname(name), path));
-    const target = join(dist, name);
+    const target = join(dist, `${name}.d.cts`);
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(`${target}.d.ts`, text);
-    writeFileSync(`${target}.d.cts`, text.replaceAll(/from "(\.[^"]+)\.js"/g, 'from "$1.cjs"'));
+    writeFileSync(target, text.replaceAll(/from "(\.[^"]+)\.js"/g, 'from "$1.cjs"'));
   }
   rmSync(emitted, { recursive: true });
 }

@@ -32,7 +32,7 @@ test("the package has no dependency, both licences and a README", () => {
 
 test("every error code has its section in the README, where the error's link leads", () => {
   const readme = readFileSync(join(installed, "README.md"), "utf8");
-  const types = readFileSync(join(installed, "dist/errors.d.ts"), "utf8");
+  const types = readFileSync(join(installed, "dist/errors.d.cts"), "utf8");
   const codes = types.split("\n").filter((line) => line.startsWith("export type")).flatMap((line) => Array.from(line.matchAll(/"(\w+)"/g), ([, code]) => code));
   assert.ok(codes.length >= 14, codes.join());
   for (const code of codes) assert.match(readme, new RegExp(`^#+ \`${code}\`$`, "m"));
