@@ -67,7 +67,7 @@ function mismatch(signaturesTried: number, { secretCount, hasWrappedSecret }: Ve
   const wrapped = hasWrappedSecret ? ` ${one} begins or ends with white space or a quote.` : "";
   return [
     `${signatures} not match the body under ${secrets}.${wrapped}`,
-    "Check that this is the secret of this endpoint, and pass the body exactly as it arrived; " +
+    "Check that this is the secret of this endpoint, and pass the body byte for byte as it arrived; " +
       "`diagnose` of @dealix/webhooks/testing finds out which.",
     { signaturesTried, secretsTried: secretCount },
   ];
