@@ -1,0 +1,75 @@
+// `cargo xtask bench`: what the package takes, beside its peers. `--json` prints all of it for programs, `--quick` fewer
+// sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the README's table.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { program, run } from "../runtimes/process.mjs";
+import { coldStarts } from "./cold-starts.mjs";
+import { chromium, workerd } from "./elsewhere.mjs";
+import { plot } from "./plot.mjs";
+import { writeReadme } from "./readme.mjs";
+import { bundleBytes, installed } from "./sizes.mjs";
+import { tables } from "./tables.mjs";
+
+const isQuick = process.argv.includes("--quick");
+const sizes = isQuick ? [100, 300, 4000, 1_000_000] : [100, 300, 1000, 4000, 16_000, 64_000, 256_000, 1_000_000];
+const rounds = isQuick ? 7 : 21;
+const LIMIT_MS = 600_000;
+
+const node = (major) => [program(`node-${major}/bin/node`)];
+const RUNTIMES = {
+  "Node 20": node(20),
+  "Node 22": node(22),
+  "Node 24": node(24),
+  Bun: [program("@oven/bun-linux-x64/bin/bun"), "--no-install"],
+  Deno: [program("@deno/linux-x64-glibc/deno"), "run", "--allow-all", "--no-remote"],
+};
+
+const results = { sizes, rounds, speed: {}, coldStart: {}, bundles: {}, installed: {}, memory: {} };
+for (const [name, command] of Object.entries(RUNTIMES)) {
+  await part(`${name}: verification`, async () => {
+    const words = [join(import.meta.dirname, "speed.mjs"), JSON.stringify({ sizes, rounds })];
+    results.speed[name] = JSON.parse(await inRuntime(command, words));
+  });
+}
+for (const runtime of [workerd, chromium]) {
+  await part(`${runtime.name}: verification`, async () => {
+    const { name, rows } = await runtime(sizes, isQuick ? 3 : 9);
+    results.speed[name] = rows;
+  });
+}
+await part("cold start", async () => {
+  for (const name of ["Node 20", "Node 22", "Node 24"]) results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 21);
+});
+await part("bundles, installs and memory", async () => {
+  for (const [name, from, what] of [
+    ["@dealix/webhooks Webhook", "@dealix/webhooks", "Webhook"],
+    ["@dealix/webhooks verifySignature", "@dealix/webhooks", "verifySignature"],
+    ["@dealix/webhooks fetchHandler", "@dealix/webhooks", "fetchHandler"],
+    ["stripe", "stripe", "Stripe"],
+    ["svix", "svix", "Webhook"],
+    ["standardwebhooks", "standardwebhooks", "Webhook"],
+  ]) {
+    results.bundles[name] = {};
+    for (const target of ["workerd", "browser", "node"]) results.bundles[name][target] = await bundleBytes(from, what, target);
+  }
+  for (const name of ["@dealix/webhooks", "stripe", "svix", "standardwebhooks", "@octokit/webhooks-methods"]) results.installed[name] = installed(name);
+  for (const way of ["host", "wasm"]) results.memory[way] = Number(await run(RUNTIMES["Node 24"][0], [join(import.meta.dirname, "memory.mjs"), way]));
+});
+
+if (process.env.DEALIX_ROOT && !isQuick) {
+  writeFileSync(join(process.env.DEALIX_ROOT, "docs/verify.svg"), plot(results));
+  writeReadme(join(process.env.DEALIX_ROOT, "README.md"), results);
+}
+console.log(process.argv.includes("--json") ? JSON.stringify(results) : tables(results));
+
+async function part(title, work) {
+  const start = performance.now();
+  process.stderr.write(`==> ${title}\n`);
+  await work();
+  process.stderr.write(`    ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
+}
+
+function inRuntime([command, ...words], more) {
+  return run(command, [...words, ...more], { timeout: LIMIT_MS });
+}

@@ -1,0 +1,30 @@
+// Size and memory are exact, so that a budget which is crossed fails here and now.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bundleBytes, installed } from "./bench/sizes.mjs";
+import { BUNDLE_BYTES, MEMORY_BYTES, PACKAGES, UNPACKED_BYTES } from "./budgets.mjs";
+import { program, run, script } from "./runtimes/process.mjs";
+
+for (const name of ["Webhook", "verifySignature", "fetchHandler"]) {
+  for (const target of ["workerd", "browser"]) {
+    test(`a production bundle of ${name} for ${target}`, async () => within(await bundleBytes("@dealix/webhooks", name, target), BUNDLE_BYTES, "bytes, gzipped"));
+  }
+}
+
+for (const way of ["host", "wasm"]) {
+  test(`wasm memory after 100 MB, hashed by ${way === "host" ? "node:crypto" : "wasm"}`, async () => {
+    const bytes = Number(await run(program("node-24/bin/node"), [script("../bench/memory.mjs"), way]));
+    assert.ok(bytes > 0, "a wasm module was started");
+    within(bytes, MEMORY_BYTES - 1, "bytes of wasm memory");
+  });
+}
+
+test("what an install brings", () => {
+  const { packages, bytes } = installed("@dealix/webhooks");
+  within(packages, PACKAGES, "packages");
+  within(bytes, UNPACKED_BYTES, "bytes on disk");
+});
+
+function within(measured, budget, what) {
+  assert.ok(measured <= budget, `${measured} ${what}, ${measured - budget} over the budget of ${budget}: take something out, or argue for more in tests/npm/budgets.mjs`);
+}
