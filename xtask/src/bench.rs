@@ -1,8 +1,21 @@
-//! `cargo xtask bench`: the figures of speed, each measured beside what it is compared with.
+//! `cargo xtask bench`: the figures of speed and size, each measured beside what it is compared with.
 
-use crate::command::{program, run};
-use crate::setup;
+use crate::command::{program, root, run, step};
+use crate::{consumer, package, setup};
 use anyhow::Result;
+
+/// The npm package's: `tests/npm/bench` measures the installed tarball and prints; a whole run keeps the README's table and plot.
+pub fn package(arguments: &[&str]) -> Result<()> {
+    let tarball = package::package()?;
+    let chromium = setup::chromium()?;
+    step("bench: installing the tarball as a user would");
+    let folder = root().join("target/npm/bench");
+    consumer::install(&tarball, &folder)?;
+    consumer::copy(&root().join("tests/npm"), &folder.join("tests/npm"))?;
+    let mut node = program("node");
+    node.arg("tests/npm/bench/main.mjs").args(arguments).current_dir(&folder);
+    run(node.env("CHROMIUM", chromium).env("DEALIX_ROOT", root()))
+}
 
 /// The sender's: `benches/sender` measures and prints.
 pub fn sender(arguments: &[&str]) -> Result<()> {

@@ -16,6 +16,7 @@ function table({ speed, coldStart, bundles, installed, memory }) {
   const row = (size, kind, group, name) => speed["Node 24"].find((row) => row.case === "genuine" && row.size === size && row.kind === kind && row.group === group && row.name === name);
   const cell = (size, kind, group, name) => {
     const found = row(size, kind, group, name);
+    if (found === undefined) throw new Error(`nothing was measured for ${name} at ${size} bytes`);
     const digits = found.us < 100 ? 1 : 0;
     return name === "@dealix/webhooks" ? `${found.us.toFixed(digits)} µs` : `${found.ratio.toFixed(found.ratio < 10 ? 2 : 0)}×`;
   };
