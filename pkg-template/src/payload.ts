@@ -2,22 +2,31 @@ import type { BodyContent } from "./body.js";
 import { receiver } from "./receiver.js";
 import { encodeInto } from "./text.js";
 
-/** Passes the body that is being verified or signed to the module, through its buffer in as many chunks as it takes. */
+/** Passes the body that is being verified or signed to the module, through its buffer in as many pieces as it takes. */
 export function passBody(content: BodyContent): void {
-  const { wasm } = receiver();
-  let rest = content;
+  const { wasm, body } = receiver();
+  const most = typeof content === "string" ? body.length / 3 : body.length;
+  let from = 0;
   do {
-    const { read, written } = write(rest);
-    wasm.update(written);
-    rest = typeof rest === "string" ? rest.slice(read) : rest.subarray(read);
-  } while (rest.length > 0);
+    const end = content.length - from <= most ? content.length : wholeEnd(content, from + most);
+    wasm.update(write(piece(content, from, end), body));
+    from = end;
+  } while (from < content.length);
 }
 
-/** Writes as much of a body as there is room for; `read` counts UTF-16 units or bytes, `written` bytes. */
-function write(content: BodyContent): { read: number; written: number } {
-  const { body } = receiver();
-  if (typeof content === "string") return encodeInto(content, body);
-  const length = Math.min(content.length, body.length);
-  body.set(length < content.length ? content.subarray(0, length) : content);
-  return { read: length, written: length };
+function piece(content: BodyContent, from: number, end: number): BodyContent {
+  if (end - from === content.length) return content;
+  // Only that much: some engines convert all that an encoder is given, however little it writes.
+  return typeof content === "string" ? content.slice(from, end) : content.subarray(from, end);
+}
+
+/** Not between the halves of a surrogate pair, which spell U+FFFD each if they are parted. */
+function wholeEnd(content: BodyContent, end: number): number {
+  return typeof content === "string" && (content.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
+}
+
+function write(piece: BodyContent, body: Uint8Array): number {
+  if (typeof piece === "string") return encodeInto(piece, body).written;
+  body.set(piece);
+  return piece.length;
 }

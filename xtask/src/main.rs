@@ -23,7 +23,9 @@ cargo xtask <command>
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run keeps the README's table of runtimes
-  bench     `bench sender [--json]`: deliveries a second, by themselves and through the queue on each
+  bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
+            minutes, and keeps the README's table and plot (`--quick`: 3 minutes, keeps nothing; `--json`)
+            `bench sender [--json]`: deliveries a second, by themselves and through the queue on each
             database; canonical JSON beside CPython
             `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions
 ";
@@ -45,6 +47,9 @@ fn run() -> Result<()> {
         ["package"] => package::package().map(drop),
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
+            bench::package(options)
+        }
         ["bench", "sender"] => bench::sender(&[]),
         ["bench", "sender", "--json"] => bench::sender(&["--json"]),
         ["bench", "core"] => core_bench::core(false),
