@@ -1,10 +1,11 @@
 // Both ways to hash, held to the whole suite: the host for every body, and wasm for every body. The package crosses over
 // at a length; in two copies of it that length is another.
 import assert from "node:assert/strict";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { manifest, program, run, suiteIn } from "./runtimes/process.mjs";
+import { copyWithCrossover } from "./runtimes/crossover.mjs";
+import { program, run, suiteIn } from "./runtimes/process.mjs";
 import { report } from "./runtimes/report.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 
@@ -33,7 +34,7 @@ await hashedBy("wasm", "Infinity", { "node 24": hosts["node 24"] });
 
 async function hashedBy(way, length, runtimes) {
   await withFolder(async (folder) => {
-    await copyOfPackage(folder, length);
+    await copyWithCrossover(folder, length);
     for (const part of ["runtimes", "suite", "bundlers"]) await cp(join(import.meta.dirname, part), join(folder, "tests", part), { recursive: true });
     await writeFile(join(folder, "count.mjs"), COUNT);
     for (const [runtime, [command, ...words]] of Object.entries(runtimes)) {
@@ -43,15 +44,4 @@ async function hashedBy(way, length, runtimes) {
       report(`${runtime}, hashed by ${way}`, await suiteIn(command, [...words, join(folder, "tests/runtimes/suite-esm.mjs")], { cwd: folder, env }));
     }
   });
-}
-
-async function copyOfPackage(folder, length) {
-  const target = join(folder, "node_modules/@dealix/webhooks");
-  await cp(manifest("@dealix/webhooks").folder, target, { recursive: true });
-  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  const file = join(target, "dist/index.js");
-  const code = await readFile(file, "utf8");
-  const parts = code.split(/(?<=\.length ?< ?)\d+(?= ?\? ?null ?: ?hostDigests\w*\()/);
-  assert.equal(parts.length, 2, "dist/index.js compares one length with HOST_LENGTH, a number");
-  await writeFile(file, parts.join(length));
 }

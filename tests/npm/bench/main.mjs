@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { program, run } from "../runtimes/process.mjs";
 import { coldStarts } from "./cold-starts.mjs";
+import { crossover } from "./crossover.mjs";
 import { chromium, workerd } from "./elsewhere.mjs";
 import { plot } from "./plot.mjs";
 import { writeReadme } from "./readme.mjs";
@@ -25,7 +26,7 @@ const RUNTIMES = {
   Deno: [program("@deno/linux-x64-glibc/deno"), "run", "--allow-all", "--no-remote"],
 };
 
-const results = { sizes, rounds, speed: {}, coldStart: {}, bundles: {}, installed: {}, memory: {} };
+const results = { sizes, rounds, speed: {}, crossover: {}, coldStart: {}, bundles: {}, installed: {}, memory: {} };
 for (const [name, command] of Object.entries(RUNTIMES)) {
   await part(`${name}: verification`, async () => {
     const words = [join(import.meta.dirname, "speed.mjs"), JSON.stringify({ sizes, rounds })];
@@ -38,6 +39,9 @@ for (const runtime of [workerd, chromium]) {
     results.speed[name] = rows;
   });
 }
+await part("where a host's hash overtakes wasm", async () => {
+  for (const [name, command] of Object.entries(RUNTIMES)) results.crossover[name] = await crossover(command, isQuick ? 7 : 21);
+});
 await part("cold start", async () => {
   for (const name of ["Node 20", "Node 22", "Node 24"]) results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 21);
 });

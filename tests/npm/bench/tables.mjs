@@ -3,7 +3,7 @@ import { BUNDLE_BYTES, IMPORT_MS, MEMORY_BYTES, STRIPE_RATIO, UNPACKED_BYTES } f
 
 export function tables(results) {
   const speed = Object.entries(results.speed).flatMap(([runtime, rows]) => speedTables(runtime, rows));
-  return [...speed, ...coldStart(results.coldStart), ...weights(results), ...budgets(results)].join("\n");
+  return [...speed, ...crossover(results.crossover), ...coldStart(results.coldStart), ...weights(results), ...budgets(results)].join("\n");
 }
 
 function speedTables(runtime, rows) {
@@ -28,6 +28,17 @@ function shown(row) {
   if (row === undefined) return "-";
   const ratio = row.ratio === 1 && row.low === 1 ? "" : ` ${row.ratio.toFixed(2)}x (${row.low.toFixed(2)}-${row.high.toFixed(2)})`;
   return `${row.us.toFixed(row.us < 100 ? 2 : 0)}${ratio}`;
+}
+
+function crossover(runtimes) {
+  const lines = ["", "What a host's hash takes, beside wasm in the same call; below 1 the host is faster (bodies go to it from 200 bytes on)"];
+  for (const [runtime, rows] of Object.entries(runtimes)) {
+    for (const kind of ["string", "bytes"]) {
+      const own = rows.filter((row) => row.kind === kind);
+      lines.push(`${cell(runtime)}${cell(kind)}${own.map(({ size, ratio }) => `${size}: ${ratio.toFixed(2)}`).join("  ")}`);
+    }
+  }
+  return lines;
 }
 
 function coldStart(runtimes) {
