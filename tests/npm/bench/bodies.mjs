@@ -1,16 +1,23 @@
 const NOTES = ["Ada Lovelace", "won by phone", "12,500.00 AED", "شركة الأفق", "follow up on Monday", "https://crm.example/deals/42"];
 
-/** An envelope of exactly so many bytes of UTF-8, from 100 on. Of a long one, about one byte in six is not ASCII. */
+/** An envelope of exactly so many bytes, from 100 on, as Dealix writes it: in ASCII, with escapes for everything else. */
 export function bodyOf(size) {
-  const envelope = (notes, id) => JSON.stringify({ id, type: "deal.won", customer_id: "c", timestamp: 1e9, api_version: "1", data: notes.length ? { notes } : {} });
-  const bytes = (text) => new TextEncoder().encode(text).length;
   const notes = [];
-  for (let left = size - bytes(envelope(notes, "")); ; ) {
+  for (let left = size - envelope(notes, "").length; ; ) {
     const note = NOTES[notes.length % NOTES.length];
-    left -= bytes(JSON.stringify(note)) + 1;
+    left -= ascii(JSON.stringify(note)).length + 1;
     // The list itself takes some, too.
     if (left < 12) break;
     notes.push(note);
   }
-  return envelope(notes, "e".repeat(size - bytes(envelope(notes, ""))));
+  return envelope(notes, "e".repeat(size - envelope(notes, "").length));
+}
+
+function envelope(notes, id) {
+  const data = notes.length > 0 ? { notes } : {};
+  return ascii(JSON.stringify({ id, type: "deal.won", customer_id: "c", timestamp: 1e9, api_version: "1", data }));
+}
+
+function ascii(json) {
+  return json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt().toString(16).padStart(4, "0")}`);
 }

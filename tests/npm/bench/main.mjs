@@ -1,6 +1,6 @@
 // `cargo xtask bench`: what the package takes, beside its peers. `--json` prints all of it for programs, `--quick` fewer
 // sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the README's table.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { program, run } from "../runtimes/process.mjs";
@@ -14,7 +14,7 @@ import { tables } from "./tables.mjs";
 
 const isQuick = process.argv.includes("--quick");
 const sizes = isQuick ? [100, 300, 4000, 64_000, 1_000_000] : [100, 300, 1000, 4000, 16_000, 64_000, 256_000, 1_000_000];
-const rounds = isQuick ? 7 : 21;
+const rounds = isQuick ? 15 : 51;
 const LIMIT_MS = 600_000;
 
 const node = (major) => [program(`node-${major}/bin/node`)];
@@ -40,7 +40,7 @@ for (const runtime of [workerd, chromium]) {
   });
 }
 await part("where a host's hash overtakes wasm", async () => {
-  for (const [name, command] of Object.entries(RUNTIMES)) results.crossover[name] = await crossover(command, isQuick ? 7 : 21);
+  for (const [name, command] of Object.entries(RUNTIMES)) results.crossover[name] = await crossover(command, isQuick ? 15 : 51);
 });
 await part("cold start", async () => {
   for (const name of ["Node 20", "Node 22", "Node 24"]) results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 21);
@@ -62,6 +62,7 @@ await part("bundles, installs and memory", async () => {
 });
 
 if (process.env.DEALIX_ROOT && !isQuick) {
+  mkdirSync(join(process.env.DEALIX_ROOT, "docs"), { recursive: true });
   writeFileSync(join(process.env.DEALIX_ROOT, "docs/verify.svg"), plot(results));
   writeReadme(join(process.env.DEALIX_ROOT, "README.md"), results);
 }
