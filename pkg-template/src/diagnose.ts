@@ -30,14 +30,7 @@ export interface DiagnoseOptions {
  * ```
  */
 export function diagnose(options: DiagnoseOptions): Diagnosis {
-  const { secret, headers, body, otherSecrets, maxAgeSeconds, now } = knownOptions(options, [
-    "secret",
-    "headers",
-    "body",
-    "otherSecrets",
-    "maxAgeSeconds",
-    "now",
-  ]);
+  const { secret, headers, body, otherSecrets, maxAgeSeconds, now } = knownOptions(options, { secret: undefined, headers: undefined, body: undefined, otherSecrets: undefined, maxAgeSeconds: undefined, now: undefined });
   // Refuses what the receiver would have refused at its start.
   new Webhook(secret);
   const { bytes, parsed, stringified } = received(body);

@@ -28,7 +28,7 @@ export interface LambdaResult {
  * ```
  */
 export function verifyLambda(webhook: Webhook, event: LambdaEvent, options: RawBodyOptions = {}): DealixEvent {
-  const { maxBodyBytes } = knownOptions(options, ["maxBodyBytes"]);
+  const { maxBodyBytes } = knownOptions(options, { maxBodyBytes: undefined });
   const limit = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
   const { body, headers } = lambdaRequest(event);
   return webhook.verify(body(limit), headers);

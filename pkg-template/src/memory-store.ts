@@ -12,7 +12,7 @@ export interface MemoryStoreOptions {
  * never forgotten; where `maxEntries` events are, the next claim throws `WebhookReplayError` (`replay_store_full`).
  */
 export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
-  const { maxEntries } = knownOptions(options, ["maxEntries"]);
+  const { maxEntries } = knownOptions(options, { maxEntries: undefined });
   const limit = wholeNumber("maxEntries", maxEntries, 10_000, 1);
   const inHand = new Map<string, { token: string; expiresAt: number }>();
   /** In the order in which they were done, each with the time at which it may be forgotten. */

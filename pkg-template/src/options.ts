@@ -1,28 +1,19 @@
 import { describe, WebhookConfigurationError } from "./errors.js";
 
 /**
- * The options that are there. Refuses what is no options object, and any option that nobody reads: a typo would be
- * lost in silence. What stands in a prototype is no option: a polluted `Object.prototype` must not widen the window.
+ * The options that are there; `none` names all that are read. Refuses what is no options object, and any option that nobody
+ * reads: a typo would be lost in silence. What stands in a prototype is no option: a polluted `Object.prototype` must not
+ * widen the window.
  */
-export function knownOptions<Options extends object>(options: Options, known: readonly (keyof Options & string)[]): Options {
-  if (typeof options !== "object" || options === null) {
-    throw invalidOption("options", options, `Give an object with ${known.join(", ")}.`);
-  }
-  const own: Record<string, unknown> = {};
-  // Each is set, so that none is looked for in the prototype; an object without a prototype would be slow.
-  for (const option of known) own[option] = undefined;
-  for (const option of Object.keys(options) as (keyof Options & string)[]) {
-    if (!known.includes(option)) {
-      throw new WebhookConfigurationError(
-        "invalid_option",
-        `There is no option ${option}.`,
-        `The options are ${known.join(", ")}.`,
-        { option },
-      );
+export function knownOptions<Options extends object>(options: Options, none: { [Option in keyof Required<Options>]: undefined }): Options {
+  const known = () => Object.keys(none).join(", ");
+  if (typeof options !== "object" || options === null) throw invalidOption("options", options, `Give an object with ${known()}.`);
+  for (const option of Object.keys(options)) {
+    if (!Object.hasOwn(none, option)) {
+      throw new WebhookConfigurationError("invalid_option", `There is no option ${option}.`, `The options are ${known()}.`, { option });
     }
-    own[option] = options[option];
   }
-  return own as Options;
+  return { ...none, ...options };
 }
 
 /** A whole number of at least `least`, or the default where none is given. */

@@ -36,7 +36,7 @@ const TRIES = 15;
  * Each event that is done also deletes some that have expired, so nothing else need prune the table.
  */
 export function postgresStore(client: PostgresLike, options: PostgresStoreOptions = {}): PostgresStore {
-  const { table = "dealix_replay" } = knownOptions(options, ["table"]);
+  const { table = "dealix_replay" } = knownOptions(options, { table: undefined });
   checkClient(client);
   checkTable(table);
   const sql = statements(table);

@@ -24,7 +24,7 @@ export interface RawBodyOptions {
  * ```
  */
 export async function rawBody(request: NodeRequest | WrappedRequest, options: RawBodyOptions = {}): Promise<Body> {
-  const { maxBodyBytes } = knownOptions(options, ["maxBodyBytes"]);
+  const { maxBodyBytes } = knownOptions(options, { maxBodyBytes: undefined });
   const limit = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
   const stream = nodeRequest(request);
   // The body of Koa's context is the answer's; the request's is on `ctx.request`.

@@ -27,7 +27,7 @@ export type Receiver = <Answer>(exchange: Exchange<Answer>) => Promise<Answer>;
 
 /** Checks a handler's options and takes those that are the receiver's; the rest are the verifier's. */
 export function handlerOptions(options: HandlerOptions): { receive: Receiver; secret: Secrets; webhookOptions: WebhookOptions } {
-  const known = knownOptions(options, ["secret", "onEvent", "onError", "maxAgeSeconds", "maxBodyBytes"]);
+  const known = knownOptions(options, { secret: undefined, onEvent: undefined, onError: undefined, maxAgeSeconds: undefined, maxBodyBytes: undefined });
   const { secret, onEvent, onError = warn, ...webhookOptions } = known;
   callable("onEvent", onEvent);
   callable("onError", onError);

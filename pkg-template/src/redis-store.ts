@@ -24,7 +24,7 @@ const DONE = "done";
  * ```
  */
 export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): ReplayStore {
-  const { prefix = "dealix:replay:" } = knownOptions(options, ["prefix"]);
+  const { prefix = "dealix:replay:" } = knownOptions(options, { prefix: undefined });
   if (typeof prefix !== "string") throw invalidOption("prefix", prefix, "Give a string.");
   const send = sender(client);
   return {

@@ -49,7 +49,7 @@ export class ReplayGuard {
 
   /** Throws `WebhookConfigurationError` for what is no store, and for an option that cannot be. */
   constructor(store: ReplayStore = memoryStore(), options: ReplayGuardOptions = {}) {
-    const { leaseSeconds, keepSeconds, onStoreError = warn } = knownOptions(options, ["leaseSeconds", "keepSeconds", "onStoreError"]);
+    const { leaseSeconds, keepSeconds, onStoreError = warn } = knownOptions(options, { leaseSeconds: undefined, keepSeconds: undefined, onStoreError: undefined });
     checkStore(store);
     callable("onStoreError", onStoreError);
     this.#store = store;

@@ -12,6 +12,6 @@ export interface SignPayloadOptions {
 
 /** The `Dealix-Signature` header for a body. */
 export function signPayload(options: SignPayloadOptions): string {
-  const { secret, body, timestamp } = knownOptions(options, ["secret", "body", "timestamp"]);
+  const { secret, body, timestamp } = knownOptions(options, { secret: undefined, body: undefined, timestamp: undefined });
   return verifierFor(secret, DEFAULT_MAX_AGE_SECONDS).sign(bodyContent(body), signingTime(timestamp));
 }

@@ -72,12 +72,7 @@ export interface SignedRequestOptions {
 
 /** A whole delivery, as Dealix would send it: pass it to `fetch`, or to a handler under test. */
 export function signedRequest(options: SignedRequestOptions): Request {
-  const { secret, event, timestamp, url = "https://receiver.example/webhooks/dealix" } = knownOptions(options, [
-    "secret",
-    "event",
-    "url",
-    "timestamp",
-  ]);
+  const { secret, event, timestamp, url = "https://receiver.example/webhooks/dealix" } = knownOptions(options, { secret: undefined, event: undefined, url: undefined, timestamp: undefined });
   const body = serializeEnvelope(event);
   const { id, type } = JSON.parse(body) as DealixEvent;
   return new Request(url, {

@@ -31,13 +31,7 @@ export type VerifySignatureResult =
  * ```
  */
 export function verifySignature(options: VerifySignatureOptions): VerifySignatureResult {
-  const { secret, signatureHeader, body, maxAgeSeconds, now } = knownOptions(options, [
-    "secret",
-    "signatureHeader",
-    "body",
-    "maxAgeSeconds",
-    "now",
-  ]);
+  const { secret, signatureHeader, body, maxAgeSeconds, now } = knownOptions(options, { secret: undefined, signatureHeader: undefined, body: undefined, maxAgeSeconds: undefined, now: undefined });
   const verifier = verifierFor(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
   const answer = verifier.verify(headerText(signatureHeader) ?? "", bodyContent(body), clock(now));
   const error = verdictCode(answer);

@@ -44,7 +44,7 @@ export class Webhook {
    * Throws `WebhookConfigurationError` where one is unset, so that this fails at start-up.
    */
   constructor(secret: Secrets, options: WebhookOptions = {}) {
-    const { maxAgeSeconds, maxBodyBytes } = knownOptions(options, ["maxAgeSeconds", "maxBodyBytes"]);
+    const { maxAgeSeconds, maxBodyBytes } = knownOptions(options, { maxAgeSeconds: undefined, maxBodyBytes: undefined });
     this.#maxBodyBytes = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
     this.#verifier = new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
   }

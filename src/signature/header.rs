@@ -50,6 +50,12 @@ impl<'h> SignatureHeader<'h> {
         Ok(Self { text, timestamp, signature_count })
     }
 
+    /// A header that was parsed before, from the same text and with what was found in it.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn again(text: &'h [u8], timestamp: i64, signature_count: usize) -> Self {
+        Self { text, timestamp, signature_count }
+    }
+
     /// `t`: the seconds since 1970 at which the delivery was signed, within 0..=2^53-1.
     pub fn timestamp(&self) -> i64 {
         self.timestamp

@@ -139,7 +139,7 @@ pub(crate) fn hex_digits(mac: &[u8; MAC_BYTES]) -> [u8; HEX_DIGITS] {
 }
 
 #[inline(never)]
-pub(crate) fn wipe(bytes: &mut [u8]) {
+fn wipe(bytes: &mut [u8]) {
     bytes.zeroize();
 }
 

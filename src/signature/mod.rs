@@ -11,7 +11,7 @@ pub use header::{MAX_HEADER_BYTES, SignatureHeader};
 pub(crate) use header::{is_fresh, parse_timestamp, values};
 pub use key::MAX_TIMESTAMP;
 #[cfg(feature = "wasm")]
-pub(crate) use key::{HEX_DIGITS, MAX_DIGITS, PayloadMac, decimal, hex_digits, wipe};
+pub(crate) use key::{HEX_DIGITS, MAX_DIGITS, PayloadMac, decimal, hex_digits};
 pub(crate) use key::{Key, MAC_BYTES};
 pub use sign::sign_payload;
 #[cfg(feature = "native")]
