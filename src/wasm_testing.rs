@@ -1,9 +1,10 @@
 //! The npm package's `./testing` entry: conversion only, no decision. Text comes and goes as UTF-8 bytes, since
 //! wasm-bindgen's strings would need a `TextDecoder` when the module is loaded.
 
-use crate::canonical::write_string;
+use crate::canonical::{write_envelope, write_string};
 use crate::diagnose::{Delivery, Details, Diagnosis};
-use crate::{WebhookEvent, event_id, serialize_envelope};
+use crate::event_id;
+use crate::fields::Fields;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 const OK: u8 = 0;
@@ -20,8 +21,8 @@ pub fn canonical(json: &[u8]) -> Vec<u8> {
 
 fn serialize(json: &[u8]) -> Result<Vec<u8>, String> {
     let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
-    let event = WebhookEvent::from_json(text).map_err(|error| error.to_string())?;
-    serialize_envelope(&event).map_err(|error| error.to_string())
+    let fields = Fields::from_json(text).map_err(|error| error.to_string())?;
+    write_envelope(&fields).map_err(|error| error.to_string())
 }
 
 fn tagged(tag: u8, bytes: &[u8]) -> Vec<u8> {

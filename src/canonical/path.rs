@@ -1,5 +1,7 @@
 //! The path to a place in JSON, such as `payload.items[3].price`.
 
+use crate::json;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 pub(super) enum Step {
@@ -81,5 +83,6 @@ fn after_string(text: &[u8]) -> &[u8] {
 fn unquoted(string: &[u8]) -> String {
     let text = String::from_utf8_lossy(string);
     let text = text.strip_suffix('"').unwrap_or(&text);
-    serde_json::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| text.to_owned())
+    let quoted = ["\"", text, "\""].concat();
+    json::check(&quoted).ok().and_then(|()| json::unquoted(&quoted)).map_or_else(|| text.to_owned(), Cow::into_owned)
 }

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::mistake::{ADDED, DROPPED, Mistake};
 use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats};
 use crate::canonical::canonical_json;
-use crate::event::members;
+use crate::json::{self, members};
 use std::ops::ControlFlow;
 
 /// What the body was before a mistake, and which mistake it was.
@@ -152,7 +152,8 @@ fn without_carriage_returns(body: &[u8]) -> Option<Vec<u8>> {
 /// `JSON.stringify` of what was text already.
 fn json_string(body: &[u8]) -> Undone {
     let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('"'))?;
-    Some((serde_json::from_str::<String>(text).ok()?.into_bytes(), Mistake::BodyParsed("json_string")))
+    json::check(text).ok()?;
+    Some((json::unquoted(text.trim_ascii())?.into_owned().into_bytes(), Mistake::BodyParsed("json_string")))
 }
 
 /// `JSON.stringify` of bytes: of Node's `Buffer`, of an array, of a `Uint8Array` (`{"0":123,"1":34}`), whose `String` is `123,34`.
@@ -179,11 +180,10 @@ fn numbered_byte(index: usize, member: &str) -> Option<u8> {
 
 /// What a parser of forms makes of JSON: an object with the text as its key, cut at the first `=`.
 fn form_key(body: &[u8]) -> Undone {
-    let fields = members(body)?;
-    let (key, value) = fields.first_key_value().filter(|(key, _)| fields.len() == 1 && key.starts_with('{'))?;
-    let value: String = serde_json::from_str(value.get()).ok()?;
-    let text = if value.is_empty() { key.clone() } else { format!("{key}={value}") };
-    Some((text.into_bytes(), Mistake::BodyParsed("form_key")))
+    let [(key, value)] = &members(std::str::from_utf8(body).ok()?)?[..] else { return None };
+    let value = json::unquoted(value)?;
+    let text = if value.is_empty() { key.to_string() } else { [key, "=", &value].concat() };
+    key.starts_with('{').then(|| (text.into_bytes(), Mistake::BodyParsed("form_key")))
 }
 
 fn canonical(body: &[u8]) -> Undone {
