@@ -1,12 +1,12 @@
 import type * as exports from "./generated/testing.js";
-import { decode } from "./text.js";
+import { decode, encodeInto } from "./text.js";
 import { instantiate, type WasmSource } from "./wasm.js";
 
 let instance: () => typeof exports;
 
 /** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */
 export function startTesting(source: () => WasmSource): void {
-  instance = instantiate(source);
+  instance = instantiate(source, { host: { parse_float: parseFloat, write_float: writeFloat } });
 }
 
 /** What a function of the module answers, or of a failure what is wrong with the input. */
@@ -26,6 +26,14 @@ export function ask(run: (wasm: typeof exports) => number, ...input: Uint8Array[
   const length = run(wasm);
   const failed = length < 0;
   return { failed, text: decode(bytesAt(wasm.at(), failed ? ~length : length)) };
+}
+
+function parseFloat(text: number, length: number): number {
+  return Number(decode(bytesAt(text, length)));
+}
+
+function writeFloat(number: number, digits: number): number {
+  return encodeInto(String(number), bytesAt(digits, 32)).written;
 }
 
 /** An address beyond 2 GiB comes as a negative number. */

@@ -1,6 +1,11 @@
 //! Canonical JSON bytes, identical with Python's
 //! `json.dumps(…, separators=(",", ":"), sort_keys=True)` (CONTRACT §2).
 
+#[cfg(not(all(target_arch = "wasm32", feature = "wasm-testing")))]
+mod float;
+#[cfg(all(target_arch = "wasm32", feature = "wasm-testing"))]
+#[path = "float_of_host.rs"]
+mod float;
 mod number;
 mod path;
 mod string;

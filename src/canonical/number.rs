@@ -1,6 +1,7 @@
 //! Numbers as Python writes them.
 
 use super::CanonicalErrorKind;
+use super::float::{self, Digits};
 
 const MAX_FLOAT_BYTES: usize = 64 * 1024;
 
@@ -19,17 +20,17 @@ fn write_float(out: &mut Vec<u8>, text: &str) -> Result<(), CanonicalErrorKind> 
     if text.len() > MAX_FLOAT_BYTES {
         return Err(CanonicalErrorKind::NumberTooLong);
     }
-    let number: f64 = text.parse().map_err(|_| CanonicalErrorKind::NumberOverflow)?;
+    let number = float::parse(text);
     if !number.is_finite() {
         return Err(CanonicalErrorKind::NumberOverflow);
     }
-    let mut buffer = zmij::Buffer::new();
-    let shortest = buffer.format_finite(number.abs());
+    let mut digits = Digits::default();
+    let shortest = float::shortest(number.abs(), &mut digits);
     if number.is_sign_negative() {
         out.push(b'-');
     }
-    // Where Python writes no exponent, it writes what zmij does.
-    if (1e-4..1e16).contains(&number.abs()) && !shortest.contains('e') {
+    // Where Python writes no exponent, it writes a point and these digits.
+    if (1e-4..1e16).contains(&number.abs()) && shortest.contains('.') && !shortest.contains('e') {
         out.extend_from_slice(shortest.as_bytes());
         return Ok(());
     }
