@@ -13,6 +13,11 @@ use crate::fields::Fields;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// Less than half of what the standard library's takes.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
