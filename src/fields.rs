@@ -72,7 +72,7 @@ impl<'t> Fields<'t> {
             event_id: string(members, names.event_id)?,
             event_type: string(members, names.event_type)?,
             customer_id: string(members, "customer_id")?,
-            timestamp: member(members, "timestamp").and_then(integer).ok_or("timestamp")?,
+            timestamp: member(members, "timestamp").and_then(json::integer).ok_or("timestamp")?,
             api_version: match member(members, "api_version") {
                 None if names.default_api_version => Cow::Borrowed(API_VERSION),
                 _ => string(members, "api_version")?,
@@ -119,11 +119,6 @@ impl FieldNames {
 
 fn string<'t>(members: &Members<'t>, name: &'static str) -> Result<Cow<'t, str>, &'static str> {
     member(members, name).and_then(unquoted).ok_or(name)
-}
-
-/// A whole number; `serde_json` too takes minus zero for none.
-fn integer(json: &str) -> Option<i64> {
-    if json == "-0" { None } else { json.parse().ok() }
 }
 
 /// Why the text has no members.

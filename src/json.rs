@@ -68,6 +68,11 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r')
 }
 
+/// A whole number. Python and `serde_json` take minus zero for none.
+pub(crate) fn integer(json: &str) -> Option<i64> {
+    if json == "-0" { None } else { json.parse().ok() }
+}
+
 /// The text of a string, of JSON that was checked; none where the value is no string, or is not Unicode.
 pub(crate) fn unquoted(json: &str) -> Option<Cow<'_, str>> {
     let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;

@@ -2,6 +2,7 @@
 
 use super::CanonicalErrorKind;
 use super::float::{self, Digits};
+use crate::json;
 
 const MAX_FLOAT_BYTES: usize = 64 * 1024;
 
@@ -42,14 +43,14 @@ fn write_float(out: &mut Vec<u8>, text: &str) -> Result<(), CanonicalErrorKind> 
 fn write_layout(out: &mut Vec<u8>, shortest: &str) {
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let exponent = json::integer(exponent).unwrap_or_default();
 
     // The number is 0.<digits> times ten to the power of `point`.
     let all = [whole, fraction].concat();
     let significant = all.trim_start_matches('0');
     let leading_zeros = all.len() - significant.len();
     let digits = significant.trim_end_matches('0');
-    let point = whole.len() as i32 - leading_zeros as i32 + exponent;
+    let point = whole.len() as i64 - leading_zeros as i64 + exponent;
 
     if digits.is_empty() {
         out.extend_from_slice(b"0.0");

@@ -20,7 +20,7 @@ pub(super) fn write<'s>(root: &str, steps: impl Iterator<Item = &'s Step>) -> St
         let _ = match step {
             Step::Key(key) if path.is_empty() => write!(path, "{key}"),
             Step::Key(key) if is_plain(key) => write!(path, ".{key}"),
-            Step::Key(key) => write!(path, "[\"{}\"]", key.escape_default()),
+            Step::Key(key) => write!(path, "[\"{}\"]", escaped(key)),
             Step::Index(index) => write!(path, "[{index}]"),
         };
         if path.len() > MAX_BYTES {
@@ -31,6 +31,11 @@ pub(super) fn write<'s>(root: &str, steps: impl Iterator<Item = &'s Step>) -> St
         }
     }
     path
+}
+
+/// As `str::escape_default`, whose type is a large one.
+fn escaped(key: &str) -> String {
+    key.chars().flat_map(char::escape_default).collect()
 }
 
 fn is_plain(key: &str) -> bool {

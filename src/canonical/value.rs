@@ -99,7 +99,7 @@ impl<'t> Rewriter<'t, '_> {
 
     /// By code point, which is how `str` compares; of duplicate keys the last wins. Both as in Python.
     fn put_in_order(&mut self, mut members: Vec<Member>, start: usize) -> Written {
-        members.sort_by(|one, other| one.key.cmp(&other.key));
+        members.sort_unstable_by(|one, other| (&one.key, one.range.start).cmp(&(&other.key, other.range.start)));
         members.dedup_by(|later, kept| {
             let is_duplicate = later.key == kept.key;
             if is_duplicate {

@@ -50,7 +50,7 @@ fn answer(to: impl FnOnce(&[u8]) -> Result<Vec<u8>, String>) -> i32 {
 #[wasm_bindgen]
 pub fn canonical() -> i32 {
     answer(|json| {
-        let text = std::str::from_utf8(json).map_err(|error| error.to_string())?;
+        let text = std::str::from_utf8(json).map_err(|_| "not UTF-8")?;
         let fields = Fields::from_json(text).map_err(|error| error.to_string())?;
         write_envelope(&fields).map_err(|error| error.to_string())
     })
