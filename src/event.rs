@@ -1,11 +1,9 @@
 //! Event types and the event record.
 
-use crate::canonical::path_of_syntax_error;
+use crate::fields::{Fields, InvalidEnvelope, InvalidRecord};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
-use thiserror::Error;
 
 /// What kind of event this is. The list is open: a receiver meets types that are newer than its copy
 /// of this crate, and [`is_known`](Self::is_known) tells.
@@ -103,24 +101,6 @@ pub struct WebhookEvent {
     pub api_version: String,
 }
 
-/// A body that is no envelope: [`WebhookEvent::from_envelope`].
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("invalid_envelope: the body is signed but its {field} is missing or of the wrong type")]
-pub struct InvalidEnvelope {
-    /// The envelope's first bad field, or `body` where it is no JSON object at all.
-    pub field: &'static str,
-}
-
-/// A text that is no event record: [`WebhookEvent::from_json`].
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{path}: {reason}")]
-pub struct InvalidRecord {
-    /// Where in the record, such as `payload.items[3].price`.
-    pub path: String,
-    /// What was found there.
-    pub reason: String,
-}
-
 /// Makes an event of this API version.
 ///
 /// The core has no clock and no randomness: `now` is in seconds since 1970, `random` is 16 bytes of a
@@ -155,7 +135,7 @@ pub fn make_event(
     }
 }
 
-const API_VERSION: &str = "v1";
+pub(crate) const API_VERSION: &str = "v1";
 
 /// `evt_` and the first 24 hex digits of the UUID v4 (RFC 9562 §5.4) that these random bytes make.
 pub fn event_id(random: [u8; 16]) -> String {
@@ -175,8 +155,7 @@ impl WebhookEvent {
     /// # Errors
     /// [`InvalidEnvelope`] names the first field that is missing or of the wrong type.
     pub fn from_envelope(body: &[u8]) -> Result<Self, InvalidEnvelope> {
-        let fields = members(body).ok_or(InvalidEnvelope { field: "body" })?;
-        Self::from_fields(&fields, &ENVELOPE).map_err(|field| InvalidEnvelope { field })
+        Fields::from_envelope(body)?.into_event().map_err(|_| InvalidEnvelope { field: "data" })
     }
 
     /// Reads an event from JSON text, every number kept to the digit: the record
@@ -188,38 +167,7 @@ impl WebhookEvent {
     /// [`InvalidRecord`] names the place of a syntax error (`NaN` is one), of a missing or mistyped
     /// field, and of an unknown one, which would be lost in silence otherwise.
     pub fn from_json(text: &str) -> Result<Self, InvalidRecord> {
-        let fields: Fields = serde_json::from_str(text).map_err(|error| syntax_error(text, &error))?;
-        let is_record =
-            [RECORD.event_id, RECORD.event_type, RECORD.payload].iter().any(|name| fields.contains_key(*name));
-        let names = if is_record { &RECORD } else { &ENVELOPE };
-        if let Some(unknown) = fields.keys().find(|key| !names.has(key)) {
-            return Err(InvalidRecord::new(unknown, "this field is not one of an event's"));
-        }
-        Self::from_fields(&fields, names)
-            .map_err(|field| InvalidRecord::new(field, "this field is missing or of the wrong type"))
-    }
-
-    fn from_fields(fields: &Fields, names: &FieldNames) -> Result<Self, &'static str> {
-        Ok(Self {
-            event_id: scalar(fields, names.event_id)?,
-            event_type: scalar::<String>(fields, names.event_type)?.into(),
-            customer_id: scalar(fields, "customer_id")?,
-            timestamp: scalar(fields, "timestamp")?,
-            api_version: match fields.get("api_version") {
-                None if names.default_api_version => API_VERSION.to_owned(),
-                _ => scalar(fields, "api_version")?,
-            },
-            payload: match fields.get(names.payload) {
-                Some(payload) if payload.get().starts_with('{') => (*payload).to_owned(),
-                _ => return Err(names.payload),
-            },
-        })
-    }
-}
-
-impl InvalidRecord {
-    fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into() }
+        Fields::from_json(text)?.into_event().map_err(|error| InvalidRecord::new("payload", error.to_string()))
     }
 }
 
@@ -234,42 +182,4 @@ impl fmt::Debug for WebhookEvent {
             .field("api_version", &self.api_version)
             .finish()
     }
-}
-
-/// A JSON object's members; a map, so that of duplicate keys the last wins.
-pub(crate) type Fields<'t> = BTreeMap<String, &'t RawValue>;
-
-/// The members of an object; none where the text is no JSON or no object.
-pub(crate) fn members(text: &[u8]) -> Option<Fields<'_>> {
-    serde_json::from_str(std::str::from_utf8(text).ok()?).ok()
-}
-
-struct FieldNames {
-    event_id: &'static str,
-    event_type: &'static str,
-    payload: &'static str,
-    default_api_version: bool,
-}
-
-const RECORD: FieldNames =
-    FieldNames { event_id: "event_id", event_type: "event_type", payload: "payload", default_api_version: true };
-const ENVELOPE: FieldNames =
-    FieldNames { event_id: "id", event_type: "type", payload: "data", default_api_version: false };
-
-impl FieldNames {
-    fn has(&self, key: &str) -> bool {
-        [self.event_id, self.event_type, self.payload, "customer_id", "timestamp", "api_version"].contains(&key)
-    }
-}
-
-fn scalar<T: serde::de::DeserializeOwned>(fields: &Fields, name: &'static str) -> Result<T, &'static str> {
-    let value = fields.get(name).ok_or(name)?;
-    serde_json::from_str(value.get()).map_err(|_| name)
-}
-
-fn syntax_error(text: &str, error: &serde_json::Error) -> InvalidRecord {
-    if !text.trim_start().starts_with('{') {
-        return InvalidRecord::new(".", "an event is a JSON object");
-    }
-    InvalidRecord::new(path_of_syntax_error(text, error), error.to_string())
 }

@@ -45,7 +45,9 @@ fn the_first_bad_field_of_an_envelope_is_named() {
         assert!(ENVELOPE.contains(from));
         assert_eq!(field(&ENVELOPE.replace(from, to)), named, "{to}");
     }
-    for body in ["", "null", "[]", "{", "\u{feff}{}", r#"{"id":"\ud800"}x"#] {
+    for body in
+        ["", "null", "[]", "{", "\u{feff}{}", "{}\u{c}", r#"{"id":"\ud800"}x"#, r#"{"\ud800":1}"#, r#"{"a":1,}"#]
+    {
         assert_eq!(field(body), "body", "{body}");
     }
 }
@@ -79,6 +81,9 @@ fn the_place_of_what_has_no_canonical_form_is_named() {
         ("{nul".to_owned(), ".: key must be a string"),
         (record("{\"a\":[[\"x")[..].trim_end_matches(",\"timestamp\":5}").to_owned(), "payload.a[0][0]: "),
         (r#""body text""#.to_owned(), ".: an event is a JSON object"),
+        (record("{}").replace("{\"event_id", r#"{"\ud800":1,"event_id"#), ".: a key holds a lone surrogate"),
+        (record("{}").replace("{\"event_id", r#"{"\u007a":1,"event_id"#), "z: this field is not"),
+        (record("{}").replace(r#""timestamp":1"#, r#""timestamp":-0"#), "timestamp: "),
     ] {
         let error = canonical(&json).unwrap_err();
         assert!(error.starts_with(place), "{error}");

@@ -3,7 +3,7 @@ import type { Diagnosis } from "./diagnosis.js";
 import { headerNames, headerText, signatureHeader, type HeadersInput } from "./header.js";
 import { DEFAULT_MAX_AGE_SECONDS, Webhook, type Secrets } from "./index.js";
 import { clock, invalidOption, knownOptions, wholeNumber } from "./options.js";
-import { testing } from "./testing-module.js";
+import { ask } from "./testing-module.js";
 import { decode, encode } from "./text.js";
 
 export interface DiagnoseOptions {
@@ -44,9 +44,9 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
     headerNames(headers, MAX_HEADER_NAMES),
   ];
   const window = wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS);
-  const answer = testing().diagnose(pack(lists), bytes, parsed, contentLength(headers), window, clock(now));
-  const text = decode(answer.subarray(1));
-  if (answer[0] !== 0) throw new Error(`@dealix/webhooks: the diagnosis did not start (${text})`);
+  const [length, clockNow] = [contentLength(headers), clock(now)];
+  const { failed, text } = ask((wasm) => wasm.diagnose(Number(parsed), length, window, clockNow), pack(lists), bytes);
+  if (failed) throw new Error(`@dealix/webhooks: the diagnosis did not start (${text})`);
   return JSON.parse(text) as Diagnosis;
 }
 

@@ -12,8 +12,8 @@ import {
 import { WebhookUsageError } from "./errors.js";
 import { checkedJson } from "./json.js";
 import { knownOptions, now } from "./options.js";
-import { testing } from "./testing-module.js";
-import { decode, encode } from "./text.js";
+import { ask } from "./testing-module.js";
+import { encode } from "./text.js";
 
 export { diagnose, type DiagnoseOptions } from "./diagnose.js";
 export type { Cause, Diagnosis, DiagnosisDetails } from "./diagnosis.js";
@@ -37,7 +37,7 @@ export type EventOf<Type extends string> = string extends Type
  */
 export function makeEvent<Type extends string>(fields: EventFields<Type>): EventOf<Type> {
   return {
-    id: decode(testing().new_event_id(crypto.getRandomValues(new Uint8Array(16)))),
+    id: ask((wasm) => wasm.new_event_id(), crypto.getRandomValues(new Uint8Array(16))).text,
     customer_id: "cus_test",
     timestamp: now(),
     api_version: "v1",
@@ -54,9 +54,8 @@ export function makeEvent<Type extends string>(fields: EventFields<Type>): Event
  */
 export function serializeEnvelope(event: object | string): string {
   const json = typeof event === "string" ? event : checkedJson(event);
-  const answer = testing().canonical(encode(json));
-  const text = decode(answer.subarray(1));
-  if (answer[0] === 0) return text;
+  const { failed, text } = ask((wasm) => wasm.canonical(), encode(json));
+  if (!failed) return text;
   throw new WebhookUsageError("invalid_event", `The event has no canonical form: ${text}.`, "Mend it at that place.");
 }
 

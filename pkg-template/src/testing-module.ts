@@ -1,25 +1,42 @@
-import * as glue from "./generated/testing_bg.js";
+import type * as exports from "./generated/testing.js";
+import { decode, encodeInto } from "./text.js";
 import { instantiate, type WasmSource } from "./wasm.js";
 
-interface Exports extends WebAssembly.Exports {
-  __wbindgen_start(): void;
-}
-
-let instance: () => Exports;
-let isBound = false;
+let instance: () => typeof exports;
 
 /** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */
 export function startTesting(source: () => WasmSource): void {
-  instance = instantiate<Exports>(source, { "./testing_bg.js": glue as unknown as WebAssembly.ModuleImports });
+  instance = instantiate(source, { host: { parse_float: parseFloat, write_float: writeFloat } });
 }
 
-/** The module's functions, as wasm-bindgen's glue offers them; throws where it could not be started. */
-export function testing(): typeof glue {
-  const exports = instance();
-  if (!isBound) {
-    glue.__wbg_set_wasm(exports);
-    exports.__wbindgen_start();
-    isBound = true;
+/** What a function of the module answers, or of a failure what is wrong with the input. */
+export interface Answer {
+  readonly failed: boolean;
+  readonly text: string;
+}
+
+/** Calls a function of the module with bytes; throws where the module could not be started. */
+export function ask(run: (wasm: typeof exports) => number, ...input: Uint8Array[]): Answer {
+  const wasm = instance();
+  let at = wasm.room(input.reduce((length, part) => length + part.length, 0));
+  for (const part of input) {
+    bytesAt(at, part.length).set(part);
+    at += part.length;
   }
-  return glue;
+  const length = run(wasm);
+  const failed = length < 0;
+  return { failed, text: decode(bytesAt(wasm.at(), failed ? ~length : length)) };
+}
+
+function parseFloat(text: number, length: number): number {
+  return Number(decode(bytesAt(text, length)));
+}
+
+function writeFloat(number: number, digits: number): number {
+  return encodeInto(String(number), bytesAt(digits, 32)).written;
+}
+
+/** An address beyond 2 GiB comes as a negative number. */
+function bytesAt(address: number, length: number): Uint8Array {
+  return new Uint8Array(instance().memory.buffer, address >>> 0, length);
 }

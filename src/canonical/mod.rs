@@ -1,6 +1,11 @@
 //! Canonical JSON bytes, identical with Python's
 //! `json.dumps(…, separators=(",", ":"), sort_keys=True)` (CONTRACT §2).
 
+#[cfg(not(all(target_arch = "wasm32", feature = "wasm-testing")))]
+mod float;
+#[cfg(all(target_arch = "wasm32", feature = "wasm-testing"))]
+#[path = "float_of_host.rs"]
+mod float;
 mod number;
 mod path;
 mod string;
@@ -11,9 +16,9 @@ pub(crate) use string::write as write_string;
 
 pub(crate) use path::of_syntax_error as path_of_syntax_error;
 
-use crate::WebhookEvent;
+use crate::fields::Fields;
+use crate::{WebhookEvent, json};
 use path::Step;
-use serde_json::value::RawValue;
 use thiserror::Error;
 
 /// A payload that has no canonical form, and where it has none.
@@ -65,29 +70,33 @@ pub enum CanonicalErrorKind {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn serialize_envelope(event: &WebhookEvent) -> Result<Vec<u8>, CanonicalError> {
-    let mut out = Vec::with_capacity(event.payload.get().len() + 192);
+    write_envelope(&Fields::of(event))
+}
+
+pub(crate) fn write_envelope(fields: &Fields) -> Result<Vec<u8>, CanonicalError> {
+    let mut out = Vec::with_capacity(fields.payload.len() + 192);
     out.extend_from_slice(br#"{"api_version":"#);
-    string::write(&mut out, &event.api_version);
+    string::write(&mut out, &fields.api_version);
     out.extend_from_slice(br#","customer_id":"#);
-    string::write(&mut out, &event.customer_id);
+    string::write(&mut out, &fields.customer_id);
     out.extend_from_slice(br#","data":"#);
-    value::write_payload(&mut out, &event.payload)?;
+    value::write_payload(&mut out, fields.payload)?;
     out.extend_from_slice(br#","id":"#);
-    string::write(&mut out, &event.event_id);
+    string::write(&mut out, &fields.event_id);
     out.extend_from_slice(br#","timestamp":"#);
-    out.extend_from_slice(itoa::Buffer::new().format(event.timestamp).as_bytes());
+    out.extend_from_slice(itoa::Buffer::new().format(fields.timestamp).as_bytes());
     out.extend_from_slice(br#","type":"#);
-    string::write(&mut out, event.event_type.as_str());
+    string::write(&mut out, &fields.event_type);
     out.push(b'}');
     Ok(out)
 }
 
 /// The canonical bytes of any JSON text, an envelope's among them; none where it is no JSON or has no canonical form.
 pub(crate) fn canonical_json(text: &[u8]) -> Option<Vec<u8>> {
-    // From text, as an event is read: of `serde_json`'s two readers a module then holds one.
-    let value: &RawValue = serde_json::from_str(std::str::from_utf8(text).ok()?).ok()?;
+    let text = std::str::from_utf8(text).ok()?;
+    json::check(text).ok()?;
     let mut out = Vec::with_capacity(text.len());
-    value::write_value(&mut out, value).ok()?;
+    value::write_value(&mut out, text).ok()?;
     Some(out)
 }
 

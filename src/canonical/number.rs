@@ -1,6 +1,8 @@
 //! Numbers as Python writes them.
 
 use super::CanonicalErrorKind;
+use super::float::{self, Digits};
+use crate::json;
 
 const MAX_FLOAT_BYTES: usize = 64 * 1024;
 
@@ -19,17 +21,17 @@ fn write_float(out: &mut Vec<u8>, text: &str) -> Result<(), CanonicalErrorKind> 
     if text.len() > MAX_FLOAT_BYTES {
         return Err(CanonicalErrorKind::NumberTooLong);
     }
-    let number: f64 = text.parse().map_err(|_| CanonicalErrorKind::NumberOverflow)?;
+    let number = float::parse(text);
     if !number.is_finite() {
         return Err(CanonicalErrorKind::NumberOverflow);
     }
-    let mut buffer = zmij::Buffer::new();
-    let shortest = buffer.format_finite(number.abs());
+    let mut digits = Digits::default();
+    let shortest = float::shortest(number.abs(), &mut digits);
     if number.is_sign_negative() {
         out.push(b'-');
     }
-    // Where Python writes no exponent, it writes what zmij does.
-    if (1e-4..1e16).contains(&number.abs()) && !shortest.contains('e') {
+    // Where Python writes no exponent, it writes a point and these digits.
+    if (1e-4..1e16).contains(&number.abs()) && shortest.contains('.') && !shortest.contains('e') {
         out.extend_from_slice(shortest.as_bytes());
         return Ok(());
     }
@@ -41,14 +43,14 @@ fn write_float(out: &mut Vec<u8>, text: &str) -> Result<(), CanonicalErrorKind> 
 fn write_layout(out: &mut Vec<u8>, shortest: &str) {
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let exponent = json::integer(exponent).unwrap_or_default();
 
     // The number is 0.<digits> times ten to the power of `point`.
     let all = [whole, fraction].concat();
     let significant = all.trim_start_matches('0');
     let leading_zeros = all.len() - significant.len();
     let digits = significant.trim_end_matches('0');
-    let point = whole.len() as i32 - leading_zeros as i32 + exponent;
+    let point = whole.len() as i64 - leading_zeros as i64 + exponent;
 
     if digits.is_empty() {
         out.extend_from_slice(b"0.0");

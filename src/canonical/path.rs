@@ -1,5 +1,7 @@
 //! The path to a place in JSON, such as `payload.items[3].price`.
 
+use crate::json;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 pub(super) enum Step {
@@ -18,7 +20,7 @@ pub(super) fn write<'s>(root: &str, steps: impl Iterator<Item = &'s Step>) -> St
         let _ = match step {
             Step::Key(key) if path.is_empty() => write!(path, "{key}"),
             Step::Key(key) if is_plain(key) => write!(path, ".{key}"),
-            Step::Key(key) => write!(path, "[\"{}\"]", key.escape_default()),
+            Step::Key(key) => write!(path, "[\"{}\"]", escaped(key)),
             Step::Index(index) => write!(path, "[{index}]"),
         };
         if path.len() > MAX_BYTES {
@@ -29,6 +31,11 @@ pub(super) fn write<'s>(root: &str, steps: impl Iterator<Item = &'s Step>) -> St
         }
     }
     path
+}
+
+/// As `str::escape_default`, whose type is a large one.
+fn escaped(key: &str) -> String {
+    key.chars().flat_map(char::escape_default).collect()
 }
 
 fn is_plain(key: &str) -> bool {
@@ -81,5 +88,6 @@ fn after_string(text: &[u8]) -> &[u8] {
 fn unquoted(string: &[u8]) -> String {
     let text = String::from_utf8_lossy(string);
     let text = text.strip_suffix('"').unwrap_or(&text);
-    serde_json::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| text.to_owned())
+    let quoted = ["\"", text, "\""].concat();
+    json::check(&quoted).ok().and_then(|()| json::unquoted(&quoted)).map_or_else(|| text.to_owned(), Cow::into_owned)
 }

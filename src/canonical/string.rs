@@ -1,6 +1,7 @@
 //! Strings in ASCII: what lies outside of U+0020 to U+007E is escaped.
 
 use super::CanonicalErrorKind;
+use crate::json::unescaped;
 
 /// Writes text as a string.
 pub(crate) fn write(out: &mut Vec<u8>, text: &str) {
@@ -28,7 +29,7 @@ pub(super) fn rewrite(out: &mut Vec<u8>, text: &str) -> Result<usize, CanonicalE
         }
         out.extend_from_slice(&bytes[written..at]);
         if bytes[at] == b'\\' {
-            let (character, length) = unescape(&text[at..])?;
+            let (character, length) = unescaped(&text[at..]).ok_or(CanonicalErrorKind::LoneSurrogate)?;
             write_escaped(out, character);
             at += length;
         } else {
@@ -38,32 +39,6 @@ pub(super) fn rewrite(out: &mut Vec<u8>, text: &str) -> Result<usize, CanonicalE
             }
         }
         written = at;
-    }
-}
-
-/// The character that an escape sequence stands for, and the sequence's length.
-fn unescape(text: &str) -> Result<(char, usize), CanonicalErrorKind> {
-    let character = match text.as_bytes()[1] {
-        b'b' => '\u{8}',
-        b'f' => '\u{c}',
-        b'n' => '\n',
-        b'r' => '\r',
-        b't' => '\t',
-        b'u' => return unescape_utf16(text),
-        itself => char::from(itself),
-    };
-    Ok((character, 2))
-}
-
-fn unescape_utf16(text: &str) -> Result<(char, usize), CanonicalErrorKind> {
-    let unit = |at: usize| {
-        let digits = text.get(at..)?.strip_prefix(r"\u")?.get(..4)?;
-        u16::from_str_radix(digits, 16).ok()
-    };
-    let units = [unit(0), unit(6)];
-    match char::decode_utf16(units.into_iter().map_while(|unit| unit)).next() {
-        Some(Ok(character)) => Ok((character, 6 * character.len_utf16())),
-        _ => Err(CanonicalErrorKind::LoneSurrogate),
     }
 }
 

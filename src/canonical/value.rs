@@ -1,25 +1,23 @@
 //! JSON text to canonical text, in one pass: a parsed number would have lost its digits. The grammar was checked when the
-//! `RawValue` was made, so what can still fail is what Python's `json` lets through.
+//! checked before, so what can still fail is what Python's `json` lets through.
 
 use super::{CanonicalErrorKind, Failure, Step, Written, number, string};
-use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
+use crate::json;
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// The envelope itself is level 1 and `data` level 2.
 const MAX_LEVELS: usize = 128;
 
-pub(super) fn write_payload(out: &mut Vec<u8>, payload: &RawValue) -> Written {
-    let text = payload.get();
-    if !text.starts_with('{') {
+pub(super) fn write_payload(out: &mut Vec<u8>, payload: &str) -> Written {
+    if !payload.starts_with('{') {
         return Err(CanonicalErrorKind::NotAnObject.into());
     }
-    Rewriter { text, at: 0, out, members: Vec::with_capacity(16) }.value(2)
+    Rewriter { text: payload, at: 0, out, members: Vec::with_capacity(16) }.value(2)
 }
 
-pub(super) fn write_value(out: &mut Vec<u8>, value: &RawValue) -> Written {
-    Rewriter { text: value.get(), at: 0, out, members: Vec::with_capacity(16) }.value(1)
+pub(super) fn write_value(out: &mut Vec<u8>, text: &str) -> Written {
+    Rewriter { text, at: 0, out, members: Vec::with_capacity(16) }.value(1)
 }
 
 struct Rewriter<'t, 'o> {
@@ -94,14 +92,14 @@ impl<'t> Rewriter<'t, '_> {
         let written = self.value(level + 1);
         if written.is_err() {
             self.members.truncate(first);
-            self.skip_value(value_at);
+            self.at = value_at + json::length_of_value(&self.text[value_at..]);
         }
         Ok(Member { key, range: start..self.out.len(), written })
     }
 
     /// By code point, which is how `str` compares; of duplicate keys the last wins. Both as in Python.
     fn put_in_order(&mut self, mut members: Vec<Member>, start: usize) -> Written {
-        members.sort_by(|one, other| one.key.cmp(&other.key));
+        members.sort_unstable_by(|one, other| (&one.key, one.range.start).cmp(&(&other.key, other.range.start)));
         members.dedup_by(|later, kept| {
             let is_duplicate = later.key == kept.key;
             if is_duplicate {
@@ -123,12 +121,7 @@ impl<'t> Rewriter<'t, '_> {
     fn key(&mut self) -> Result<Cow<'t, str>, Box<Failure>> {
         let start = self.at;
         self.string()?;
-        let quoted = &self.text[start..self.at];
-        if quoted.bytes().any(|byte| byte == b'\\') {
-            let key: String = serde_json::from_str(quoted).map_err(|_| CanonicalErrorKind::LoneSurrogate)?;
-            return Ok(Cow::Owned(key));
-        }
-        Ok(Cow::Borrowed(&quoted[1..quoted.len() - 1]))
+        json::unquoted(&self.text[start..self.at]).ok_or_else(|| CanonicalErrorKind::LoneSurrogate.into())
     }
 
     fn string(&mut self) -> Written {
@@ -171,11 +164,5 @@ impl<'t> Rewriter<'t, '_> {
     fn copy(&mut self, token: u8) {
         self.at += 1;
         self.out.push(token);
-    }
-
-    fn skip_value(&mut self, start: usize) {
-        let mut values = serde_json::Deserializer::from_str(&self.text[start..]).into_iter::<IgnoredAny>();
-        let _ = values.next();
-        self.at = start + values.byte_offset();
     }
 }

@@ -2,17 +2,17 @@
 
 use super::budget::Budget;
 use super::mistake::{ADDED, DROPPED, Mistake};
+use super::search::Step;
 use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats};
 use crate::canonical::canonical_json;
-use crate::event::members;
-use std::ops::ControlFlow;
+use crate::json::{self, members};
 
 /// What the body was before a mistake, and which mistake it was.
 type Undone = Option<(Vec<u8>, Mistake)>;
 type Undo = fn(&[u8]) -> Undone;
 
 /// Told of a body and of the mistakes that were undone for it; it ends the search or lets it go on.
-pub(super) type Visit<'v, Found> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) -> ControlFlow<Found>;
+pub(super) type Visit<'v> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) -> Step;
 
 /// From the particular to the general: a newline too many is also undone by writing the JSON again.
 const UNDO: [Undo; 16] = [
@@ -39,19 +39,14 @@ const UNDO_PARSED: [Undo; 4] =
     [|body| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))), buffer, form_key, canonical];
 
 /// Visits what the body was before so many mistakes.
-pub(super) fn visit<Found>(
-    delivery: &Delivery,
-    mistakes: usize,
-    budget: &mut Budget,
-    visit: Visit<Found>,
-) -> ControlFlow<Found> {
+pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, visit: Visit) -> Step {
     let Delivery { body, is_parsed, .. } = *delivery;
     if mistakes == 0 && !is_parsed {
         return visit(body, &[], budget);
     }
     if body.len() > MAX_BODY_BYTES {
         budget.overlook();
-        return ControlFlow::Continue(());
+        return Step::Continue(());
     }
     match (mistakes, is_parsed) {
         (1, true) => {
@@ -72,17 +67,11 @@ pub(super) fn visit<Found>(
                 undo_lost_points(body, own_form.as_deref(), mistakes, budget, visit)
             })
         }
-        _ => ControlFlow::Continue(()),
+        _ => Step::Continue(()),
     }
 }
 
-fn undo_each<Found>(
-    body: &[u8],
-    undo: &[Undo],
-    mistakes: &[Mistake],
-    budget: &mut Budget,
-    visit: Visit<Found>,
-) -> ControlFlow<Found> {
+fn undo_each(body: &[u8], undo: &[Undo], mistakes: &[Mistake], budget: &mut Budget, visit: Visit) -> Step {
     for undo in undo {
         if !budget.take(body.len()) {
             break;
@@ -92,18 +81,18 @@ fn undo_each<Found>(
             visit(&before, &[mistakes, &[mistake]].concat(), budget)?;
         }
     }
-    ControlFlow::Continue(())
+    Step::Continue(())
 }
 
 /// Numbers such as 12500.0 come out of a JavaScript parser as 12500. What is `known` was tried.
-fn undo_lost_points<Found>(
+fn undo_lost_points(
     body: &[u8],
     known: Option<&[u8]>,
     mistakes: &[Mistake],
     budget: &mut Budget,
-    visit: Visit<Found>,
-) -> ControlFlow<Found> {
-    let Some(text) = canonical_json(body).filter(|text| known != Some(text)) else { return ControlFlow::Continue(()) };
+    visit: Visit,
+) -> Step {
+    let Some(text) = canonical_json(body).filter(|text| known != Some(text)) else { return Step::Continue(()) };
     let mistakes = [mistakes, &[Mistake::BodyParsed("floats")]].concat();
     for with_points in floats::variants(&text) {
         if !budget.take(text.len()) {
@@ -113,7 +102,7 @@ fn undo_lost_points<Found>(
             visit(&before, &mistakes, budget)?;
         }
     }
-    ControlFlow::Continue(())
+    Step::Continue(())
 }
 
 fn byte_order_mark_added(body: &[u8]) -> Undone {
@@ -152,7 +141,8 @@ fn without_carriage_returns(body: &[u8]) -> Option<Vec<u8>> {
 /// `JSON.stringify` of what was text already.
 fn json_string(body: &[u8]) -> Undone {
     let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('"'))?;
-    Some((serde_json::from_str::<String>(text).ok()?.into_bytes(), Mistake::BodyParsed("json_string")))
+    json::check(text).ok()?;
+    Some((json::unquoted(text.trim_ascii())?.into_owned().into_bytes(), Mistake::BodyParsed("json_string")))
 }
 
 /// `JSON.stringify` of bytes: of Node's `Buffer`, of an array, of a `Uint8Array` (`{"0":123,"1":34}`), whose `String` is `123,34`.
@@ -161,29 +151,29 @@ fn buffer(body: &[u8]) -> Undone {
     let list = text.strip_prefix(r#"{"type":"Buffer","data":["#).and_then(|rest| rest.strip_suffix("]}"));
     let list = list.or_else(|| text.strip_prefix('[')?.strip_suffix(']'));
     let list = list.or_else(|| text.starts_with(|first: char| first.is_ascii_digit()).then_some(text));
-    let bytes: Option<Vec<u8>> = match list {
-        Some(list) => list.split(',').map(|byte| byte.trim_ascii().parse().ok()).collect(),
-        None => {
-            let members = text.strip_prefix('{')?.strip_suffix('}')?.split(',').enumerate();
-            members.map(|(index, member)| numbered_byte(index, member)).collect()
-        }
-    };
-    Some((bytes?, Mistake::BodyParsed("buffer_json")))
+    let is_numbered = list.is_none();
+    let items = list.or_else(|| text.strip_prefix('{')?.strip_suffix('}'))?;
+    let mut bytes = Vec::new();
+    for (index, item) in items.split(',').enumerate() {
+        let byte = if is_numbered { numbered(index, item)? } else { item };
+        bytes.push(u8::try_from(json::integer(byte.trim_ascii())?).ok()?);
+    }
+    Some((bytes, Mistake::BodyParsed("buffer_json")))
 }
 
-fn numbered_byte(index: usize, member: &str) -> Option<u8> {
-    let (key, byte) = member.split_once(':')?;
-    let number: usize = key.trim_ascii().strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
-    if number == index { byte.trim_ascii().parse().ok() } else { None }
+/// What stands after its number.
+fn numbered(index: usize, member: &str) -> Option<&str> {
+    let (key, value) = member.split_once(':')?;
+    let number = json::integer(key.trim_ascii().strip_prefix('"')?.strip_suffix('"')?)?;
+    (number == index as i64).then_some(value)
 }
 
 /// What a parser of forms makes of JSON: an object with the text as its key, cut at the first `=`.
 fn form_key(body: &[u8]) -> Undone {
-    let fields = members(body)?;
-    let (key, value) = fields.first_key_value().filter(|(key, _)| fields.len() == 1 && key.starts_with('{'))?;
-    let value: String = serde_json::from_str(value.get()).ok()?;
-    let text = if value.is_empty() { key.clone() } else { format!("{key}={value}") };
-    Some((text.into_bytes(), Mistake::BodyParsed("form_key")))
+    let [(key, value)] = &members(std::str::from_utf8(body).ok()?)?[..] else { return None };
+    let value = json::unquoted(value)?;
+    let text = if value.is_empty() { key.to_string() } else { [key, "=", &value].concat() };
+    key.starts_with('{').then(|| (text.into_bytes(), Mistake::BodyParsed("form_key")))
 }
 
 fn canonical(body: &[u8]) -> Undone {

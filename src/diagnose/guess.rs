@@ -2,10 +2,9 @@
 
 use super::mistake::Mistake;
 use super::{Delivery, header, provider};
-use crate::WebhookEvent;
 use crate::canonical::canonical_json;
-use crate::event::members;
-use serde_json::value::RawValue;
+use crate::fields::Fields;
+use crate::json;
 
 /// The likeliest cause, and whether it is there to see.
 pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
@@ -55,7 +54,7 @@ fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
         return Mistake::OtherProvider("stripe");
     }
     match canonical {
-        Some(canonical) if canonical == body && WebhookEvent::from_envelope(body).is_ok() => {
+        Some(canonical) if canonical == body && Fields::from_envelope(body).is_ok() => {
             Mistake::UnknownSecret { secrets: delivery.secrets.len() }
         }
         Some(_) => Mistake::BodyRewritten,
@@ -66,11 +65,12 @@ fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
 fn ends_early(body: &[u8]) -> bool {
     // A character may have been cut in two.
     let text = String::from_utf8_lossy(body);
-    text.starts_with('{') && serde_json::from_str::<&RawValue>(&text).is_err_and(|error| error.is_eof())
+    text.starts_with('{') && json::check(&text).is_err_and(|error| error.is_eof())
 }
 
 /// Every event of Stripe's has these.
 fn is_stripes(body: &[u8]) -> bool {
-    let fields = members(body).unwrap_or_default();
-    fields.get("object").is_some_and(|object| object.get() == r#""event""#) && fields.contains_key("livemode")
+    let members = std::str::from_utf8(body).ok().and_then(json::members).unwrap_or_default();
+    let member = |key| json::member(&members, key);
+    member("object") == Some(r#""event""#) && member("livemode").is_some()
 }

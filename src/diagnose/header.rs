@@ -112,8 +112,8 @@ fn repair(text: &str) -> (String, Vec<&'static str>) {
     };
     step("url_encoded", &|text| from_url(text).unwrap_or_else(|| text.to_owned()));
     step("name_in_value", &without_name);
-    step("quotes", &|text| text.replace(['"', '\''], ""));
-    step("white_space", &|text| text.replace(|character: char| character.is_whitespace(), ""));
+    step("quotes", &|text| text.chars().filter(|character| !matches!(character, '"' | '\'')).collect());
+    step("white_space", &|text| text.chars().filter(|character| !character.is_whitespace()).collect());
     step("semicolons", &|text| text.replace(';', ","));
     step("upper_case", &|text| if text.starts_with("T=") { text.to_ascii_lowercase() } else { text.to_owned() });
     (repaired, kinds)
@@ -156,7 +156,7 @@ fn truncated(text: &str) -> Option<Reading> {
 fn bare(text: &str) -> Option<Reading> {
     let github = text.strip_prefix("sha256=");
     let hex = github.or_else(|| text.strip_prefix("v1=")).unwrap_or(text);
-    let (mac, mistake) = match (hex::decode(hex), github) {
+    let (mac, mistake) = match (hex::decode(hex.as_bytes()), github) {
         (Ok(mac), Some(_)) => (mac, Mistake::OtherProvider("github")),
         (Ok(mac), None) => (mac, Mistake::TimestampNotSigned),
         (Err(_), _) => (from_base64(text.as_bytes())?, Mistake::OtherProvider("shopify")),

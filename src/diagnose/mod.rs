@@ -123,7 +123,7 @@ pub fn diagnose(delivery: &Delivery) -> Result<Diagnosis, ConfigurationError> {
 
 /// What the verifier says. An object that a parser made has no signature that could match.
 fn verdict(delivery: &Delivery) -> Result<Option<SignatureError>, ConfigurationError> {
-    let verifier = Verifier::new(delivery.secrets)?.with_max_age_seconds(delivery.max_age_seconds);
+    let verifier = Verifier::new(delivery.secrets.iter().copied())?.with_max_age_seconds(delivery.max_age_seconds);
     let header = delivery.signature_header.unwrap_or_default();
     let verified = verifier.verify(header, delivery.body, delivery.now);
     if delivery.is_parsed && verified.is_ok() {

@@ -19,7 +19,7 @@ pub(super) struct Found {
     pub(super) secret_index: Option<usize>,
 }
 
-type Step = ControlFlow<Found>;
+pub(super) type Step = ControlFlow<Found>;
 
 /// Tries the delivery with no mistake, with each, and with each two.
 pub(super) fn search(delivery: &Delivery, budget: &mut Budget) -> Result<Option<Found>, ConfigurationError> {
@@ -51,26 +51,29 @@ fn try_body(
     readings: &[Reading],
     budget: &mut Budget,
 ) -> Step {
-    let with = |of_header: usize| readings.iter().filter(move |reading| reading.mistakes.len() == of_header);
     for (of_secret, candidates) in secrets.iter().enumerate().take(mistakes + 1) {
         for candidate in candidates {
-            try_secret(candidate, body, of_body, with(mistakes - of_secret), budget)?;
+            try_secret(candidate, body, of_body, readings, mistakes - of_secret, budget)?;
         }
     }
     if mistakes < 2 {
         return Step::Continue(());
     }
-    secret::visit(delivery, 2, budget, &mut |candidate, budget| try_secret(&candidate, body, of_body, with(0), budget))
+    secret::visit(delivery, 2, budget, &mut |candidate, budget| {
+        try_secret(&candidate, body, of_body, readings, 0, budget)
+    })
 }
 
-fn try_secret<'r>(
+/// Tries a secret with so many mistakes of the header.
+fn try_secret(
     candidate: &Candidate,
     body: &[u8],
     of_body: &[Mistake],
-    readings: impl Iterator<Item = &'r Reading>,
+    readings: &[Reading],
+    of_header: usize,
     budget: &mut Budget,
 ) -> Step {
-    for reading in readings {
+    for reading in readings.iter().filter(|reading| reading.mistakes.len() == of_header) {
         let is_as_given = candidate.mistakes.is_empty() && of_body.is_empty() && reading.mistakes.is_empty();
         if !is_as_given && !budget.take(body.len()) {
             break;

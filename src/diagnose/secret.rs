@@ -2,10 +2,10 @@
 
 use super::budget::Budget;
 use super::mistake::Mistake;
+use super::search::Step;
 use super::{Delivery, encoding};
 use crate::ConfigurationError;
 use crate::signature::Key;
-use std::ops::ControlFlow;
 
 /// Of more secrets than these only the first are tried with mistakes.
 const MAX_SECRETS: usize = 100;
@@ -33,53 +33,52 @@ pub(super) fn list(
     }
     let _ = visit(delivery, mistakes, budget, &mut |candidate, _| {
         list.push(candidate);
-        ControlFlow::<()>::Continue(())
+        Step::Continue(())
     });
     Ok(list)
 }
 
+/// Told of a secret; it ends the search or lets it go on.
+pub(super) type Visit<'v> = &'v mut dyn FnMut(Candidate, &mut Budget) -> Step;
+
 /// Visits the secrets after one or two mistakes.
-pub(super) fn visit<Found>(
-    delivery: &Delivery,
-    mistakes: usize,
-    budget: &mut Budget,
-    visit: &mut dyn FnMut(Candidate, &mut Budget) -> ControlFlow<Found>,
-) -> ControlFlow<Found> {
-    let mut offer = |secret: &str, mistakes: Vec<Mistake>, index: Option<usize>, budget: &mut Budget| {
-        if !budget.take(secret.len()) {
-            return ControlFlow::Continue(());
-        }
-        // An empty one is no secret.
-        let Ok(key) = Key::new(secret) else { return ControlFlow::Continue(()) };
-        visit(Candidate { key, mistakes, index }, budget)
-    };
+pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, visit: Visit) -> Step {
     if delivery.secrets.len() + delivery.other_secrets.len() > MAX_SECRETS {
         budget.overlook();
     }
     // The receiver's own first: a newline around it says more than that it stands among the others without one.
     for (index, secret) in delivery.secrets.iter().enumerate().take(MAX_SECRETS) {
-        for (before, first) in undo(secret, budget) {
-            if mistakes == 1 {
-                offer(&before, vec![first], Some(index), budget)?;
-                continue;
-            }
-            for (earlier, second) in undo(&before, budget) {
-                offer(&earlier, vec![first, second], Some(index), budget)?;
-            }
+        undo_each(secret, Vec::new(), mistakes, Some(index), budget, visit)?;
+    }
+    for (index, (_, secret)) in delivery.other_secrets.iter().enumerate().take(MAX_SECRETS) {
+        if !secret.is_empty() {
+            undo_each(secret, vec![Mistake::OtherSecret(index)], mistakes - 1, None, budget, visit)?;
         }
     }
-    let others = delivery.other_secrets.iter().enumerate().take(MAX_SECRETS);
-    for (index, (_, secret)) in others.filter(|(_, (_, secret))| !secret.is_empty()) {
-        let other = Mistake::OtherSecret(index);
-        if mistakes == 1 {
-            offer(secret, vec![other], None, budget)?;
-            continue;
-        }
+    Step::Continue(())
+}
+
+/// Visits what the secret was before so many mistakes more than those that were undone.
+fn undo_each(
+    secret: &str,
+    undone: Vec<Mistake>,
+    mistakes: usize,
+    index: Option<usize>,
+    budget: &mut Budget,
+    visit: Visit,
+) -> Step {
+    if mistakes > 0 {
         for (before, mistake) in undo(secret, budget) {
-            offer(&before, vec![other, mistake], None, budget)?;
+            undo_each(&before, [&undone[..], &[mistake]].concat(), mistakes - 1, index, budget, visit)?;
         }
+        return Step::Continue(());
     }
-    ControlFlow::Continue(())
+    if !budget.take(secret.len()) {
+        return Step::Continue(());
+    }
+    // An empty one is no secret.
+    let Ok(key) = Key::new(secret) else { return Step::Continue(()) };
+    visit(Candidate { key, mistakes: undone, index }, budget)
 }
 
 /// What the secret was before a mistake, and which mistake it was: some 20 texts.
@@ -90,39 +89,41 @@ fn undo(secret: &str, budget: &mut Budget) -> Vec<(String, Mistake)> {
     let trimmed = secret.trim_matches(is_blank);
     let around = if secret.contains(['\n', '\r']) { "newline" } else { "white_space" };
     let unquoted = trimmed.trim_matches(is_quote);
+    let value = value_of_assignment(trimmed).unwrap_or(secret);
+    let (prefix, rest, name) = match trimmed.strip_prefix(PREFIX) {
+        Some(rest) => ("", rest, Mistake::SecretAround("whsec_prefix")),
+        None => (PREFIX, secret, Mistake::SecretMissing("whsec_prefix")),
+    };
     let mut before = Vec::with_capacity(20);
-    for (text, around) in [
-        (trimmed, around),
-        (secret.trim_end_matches(['\n', '\r']), "newline"),
-        (secret.trim_matches(is_quote), "quotes"),
-        (unquoted, "quotes"),
-        (unquoted.trim_end_matches(r"\n"), "newline"),
+    for (start, text, end, mistake) in [
+        ("", trimmed, "", Mistake::SecretAround(around)),
+        ("", secret.trim_end_matches(['\n', '\r']), "", Mistake::SecretAround("newline")),
+        ("", secret.trim_matches(is_quote), "", Mistake::SecretAround("quotes")),
+        ("", unquoted, "", Mistake::SecretAround("quotes")),
+        ("", without_escaped_newlines(unquoted), "", Mistake::SecretAround("newline")),
+        ("", value, "", Mistake::SecretAround("name")),
+        ("", value.trim_matches(is_quote), "", Mistake::SecretAround("name")),
+        (prefix, rest, "", name),
+        ("", secret, "\n", Mistake::SecretMissing("newline")),
+        ("", secret, "\r\n", Mistake::SecretMissing("newline")),
+        ("", secret, " ", Mistake::SecretMissing("white_space")),
+        (" ", secret, "", Mistake::SecretMissing("white_space")),
+        ("\"", secret, "\"", Mistake::SecretMissing("quotes")),
+        ("'", secret, "'", Mistake::SecretMissing("quotes")),
     ] {
-        before.push((text.to_owned(), Mistake::SecretAround(around)));
-    }
-    if let Some(value) = value_of_assignment(trimmed) {
-        for text in [value, value.trim_matches(is_quote)] {
-            before.push((text.to_owned(), Mistake::SecretAround("name")));
-        }
-    }
-    match trimmed.strip_prefix(PREFIX) {
-        Some(rest) => before.push((rest.to_owned(), Mistake::SecretAround("whsec_prefix"))),
-        None => before.push(([PREFIX, secret].concat(), Mistake::SecretMissing("whsec_prefix"))),
-    }
-    for (start, end, missing) in [
-        ("", "\n", "newline"),
-        ("", "\r\n", "newline"),
-        ("", " ", "white_space"),
-        (" ", "", "white_space"),
-        ("\"", "\"", "quotes"),
-        ("'", "'", "quotes"),
-    ] {
-        before.push(([start, secret, end].concat(), Mistake::SecretMissing(missing)));
+        before.push(([start, text, end].concat(), mistake));
     }
     before.extend(decoded(trimmed));
     before.extend(encoded(secret));
     before.retain(|(other, _)| other != secret);
     before
+}
+
+fn without_escaped_newlines(mut text: &str) -> &str {
+    while let Some(rest) = text.strip_suffix(r"\n") {
+        text = rest;
+    }
+    text
 }
 
 const PREFIX: &str = "whsec_";
@@ -147,7 +148,7 @@ fn decoded(secret: &str) -> Vec<(String, Mistake)> {
     let text = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     [
         (text(encoding::from_base64(secret.as_bytes())), "base64"),
-        (text(hex::decode(secret).ok()), "hex"),
+        (text(hex::decode(secret.as_bytes()).ok()), "hex"),
         (encoding::from_url(secret), "url"),
     ]
     .into_iter()
@@ -158,7 +159,7 @@ fn decoded(secret: &str) -> Vec<(String, Mistake)> {
 fn encoded(secret: &str) -> [(String, Mistake); 3] {
     [
         (encoding::to_base64(secret.as_bytes()), Mistake::SecretDecoded("base64")),
-        (hex::encode(secret), Mistake::SecretDecoded("hex")),
+        (hex::encode(secret.as_bytes()), Mistake::SecretDecoded("hex")),
         (encoding::to_url(secret), Mistake::SecretDecoded("url")),
     ]
 }

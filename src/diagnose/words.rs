@@ -7,9 +7,13 @@ use crate::DEFAULT_MAX_AGE_SECONDS;
 
 /// One sentence on what was found, and what to do about each part of it.
 pub(super) fn sentences(mistakes: &[Mistake], details: &Details) -> (String, String) {
-    let mut found = mistakes.iter().map(|mistake| finding(mistake, details)).collect::<Vec<_>>().join(", and ");
+    let mut found = String::new();
     let mut advice: Vec<&str> = Vec::new();
     for mistake in mistakes {
+        if !found.is_empty() {
+            found.push_str(", and ");
+        }
+        found.push_str(&finding(mistake, details));
         let line = self::advice(mistake, details);
         if !advice.contains(&line) {
             advice.push(line);
@@ -91,7 +95,10 @@ fn finding(mistake: &Mistake, details: &Details) -> String {
         }
         Mistake::MissingHeader if names.is_empty() => "there is no Dealix-Signature header, and no other was given",
         Mistake::MissingHeader if is_empty(names) => "the Dealix-Signature header is there, but has no text",
-        Mistake::MissingHeader => return format!("there is no Dealix-Signature header among {}", names.join(", ")),
+        Mistake::MissingHeader => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            return format!("there is no Dealix-Signature header among {}", names.join(", "));
+        }
         Mistake::HeaderRewritten(what) => return format!("the Dealix-Signature header {}", header(what)),
         Mistake::UpperCaseHex => "the signature is in upper-case hex",
         Mistake::Base64Signature => "the signature is in base64",
