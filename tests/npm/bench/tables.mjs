@@ -1,5 +1,5 @@
 // The results in words and numbers, for people.
-import { BUNDLE_BYTES, IMPORT_MS, MEMORY_BYTES, STRIPE_RATIO, UNPACKED_BYTES } from "../budgets.mjs";
+import { BUNDLE_AIM, IMPORT_MS, MEMORY_BYTES, STRIPE_RATIO, UNPACKED_AIM } from "../budgets.mjs";
 
 export function tables(results) {
   const speed = Object.entries(results.speed).flatMap(([runtime, rows]) => speedTables(runtime, rows));
@@ -78,12 +78,11 @@ export function budgets(results) {
     lines.push(budget(load <= IMPORT_MS, `${runtime}: import takes ${load.toFixed(1)} ms; ${IMPORT_MS} at most`));
   }
   for (const [name, bytes] of Object.entries(results.bundles).filter(([name]) => name.startsWith("@dealix"))) {
-    const most = Math.max(bytes.workerd, bytes.browser);
-    lines.push(budget(most <= BUNDLE_BYTES, `${name}: a bundle of ${most} bytes; ${BUNDLE_BYTES} at most`));
+    for (const target of ["workerd", "browser"]) lines.push(budget(bytes[target] <= BUNDLE_AIM, `${name}: a bundle of ${bytes[target]} bytes for ${target}; ${BUNDLE_AIM} at most`));
   }
   const { bytes } = results.installed["@dealix/webhooks"];
   lines.push(budget(Math.max(...Object.values(results.memory)) < MEMORY_BYTES, `wasm memory of ${Math.max(...Object.values(results.memory))} bytes; under ${MEMORY_BYTES}`));
-  lines.push(budget(bytes <= UNPACKED_BYTES, `${bytes} bytes installed; ${UNPACKED_BYTES} at most`));
+  lines.push(budget(bytes <= UNPACKED_AIM, `${bytes} bytes installed; ${UNPACKED_AIM} at most`));
   return lines;
 }
 
