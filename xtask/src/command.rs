@@ -10,9 +10,9 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_path_buf()
 }
 
-/// Prints what is being done now.
+/// Prints what is being done now, to standard error: standard output is for what was asked for.
 pub fn step(what: &str) {
-    println!("{}", styled("1", &format!("==> {what}")));
+    eprintln!("{}", styled("1", &format!("==> {what}")));
 }
 
 /// Text in an ANSI style, where a terminal will show it.
