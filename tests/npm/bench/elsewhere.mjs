@@ -9,8 +9,8 @@ import { serve } from "../runtimes/static-server.mjs";
 import { compare } from "./rounds.mjs";
 import { versionOf } from "./sizes.mjs";
 
-const NAMES = ["@dealix/webhooks", "SubtleCrypto", "svix"];
-const BATCH_MS = 40;
+const GROUPS = { verdict: ["@dealix/webhooks", "SubtleCrypto"], event: ["@dealix/webhooks", "SubtleCrypto", "svix"] };
+const BATCH_MS = 20;
 
 export async function workerd(sizes, rounds) {
   const modules = await bundleWorker(join(import.meta.dirname, "worker.mjs"));
@@ -49,10 +49,12 @@ async function table(ask, sizes, rounds) {
   const rows = [];
   for (const size of sizes) {
     for (const kind of ["string", "bytes"]) {
-      const calls = new Map();
-      const makers = () => NAMES.map((name) => ({ name, run: { name, size, kind } }));
-      for (const result of await compare(makers, rounds, (work) => nanoseconds(ask, work, calls))) {
-        rows.push({ size, kind, case: "genuine", group: "verdict", ...result });
+      for (const [group, names] of Object.entries(GROUPS)) {
+        const calls = new Map();
+        const makers = () => names.map((name) => ({ name, run: { name, group, size, kind } }));
+        for (const result of await compare(makers, rounds, (work) => nanoseconds(ask, work, calls))) {
+          rows.push({ size, kind, case: "genuine", group, ...result });
+        }
       }
     }
     process.stderr.write(`${size} `);
