@@ -53,6 +53,7 @@ await part("bundles, installs and memory", async () => {
     ["stripe", "stripe", "Stripe"],
     ["svix", "svix", "Webhook"],
     ["standardwebhooks", "standardwebhooks", "Webhook"],
+    ["@octokit/webhooks-methods", "@octokit/webhooks-methods", "verify"],
   ]) {
     results.bundles[name] = {};
     for (const target of ["workerd", "browser", "node"]) results.bundles[name][target] = await bundleBytes(from, what, target);
