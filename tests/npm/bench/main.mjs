@@ -1,8 +1,11 @@
 // `cargo xtask bench`: what the package takes, beside its peers. `--json` prints all of it for programs, `--quick` fewer
 // sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the README's table.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { text } from "node:stream/consumers";
 import { program, run } from "../runtimes/process.mjs";
 import { coldStarts } from "./cold-starts.mjs";
 import { crossover } from "./crossover.mjs";
@@ -76,6 +79,10 @@ async function part(title, work) {
   process.stderr.write(`    ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
 }
 
-function inRuntime([command, ...words], more) {
-  return run(command, [...words, ...more], { timeout: LIMIT_MS });
+/** What a program printed. The sizes that it is through with are shown as they come. */
+async function inRuntime([command, ...words], more) {
+  const child = spawn(command, [...words, ...more], { cwd: import.meta.dirname, timeout: LIMIT_MS, stdio: ["ignore", "pipe", "inherit"] });
+  const [printed, [code, signal]] = await Promise.all([text(child.stdout), once(child, "close")]);
+  if (code !== 0) throw new Error(`${command} ended with ${code ?? signal}`);
+  return printed;
 }
