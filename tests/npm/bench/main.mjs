@@ -17,7 +17,7 @@ import { tables } from "./tables.mjs";
 
 const isQuick = process.argv.includes("--quick");
 const sizes = isQuick ? [100, 300, 4000, 64_000, 1_000_000] : [100, 300, 1000, 4000, 16_000, 64_000, 256_000, 1_000_000];
-const rounds = isQuick ? 15 : 51;
+const rounds = isQuick ? 9 : 21;
 const LIMIT_MS = 600_000;
 
 const node = (major) => [program(`node-${major}/bin/node`)];
@@ -43,7 +43,7 @@ for (const runtime of [workerd, chromium]) {
   });
 }
 await part("where a host's hash overtakes wasm", async () => {
-  for (const [name, command] of Object.entries(RUNTIMES)) results.crossover[name] = await crossover(command, isQuick ? 15 : 51);
+  for (const [name, command] of Object.entries(RUNTIMES)) results.crossover[name] = await crossover(command, isQuick ? 9 : 31);
 });
 await part("cold start", async () => {
   for (const name of ["Node 20", "Node 22", "Node 24"]) results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 21);
