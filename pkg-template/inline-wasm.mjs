@@ -19,6 +19,7 @@ function toText(bytes) {
   const ranked = [...counts.keys()].sort((one, other) => counts[other] - counts[one]);
   const singles = ranked.slice(0, SINGLES).sort((one, other) => one - other);
   const gaps = singles.map((byte, index) => DIGITS[byte - (singles[index - 1] ?? -1) - 1]);
+  if (gaps.includes(undefined)) throw new Error("the module's commonest bytes lie too far apart to list them by their gaps");
   const texts = Array.from(counts, (_, byte) => DIGITS[singles.indexOf(byte)] ?? pair(byte));
   return [...gaps, ...Array.from(bytes, (byte) => texts[byte])].join("");
 }

@@ -26,8 +26,11 @@ interface Modules {
 }
 
 interface Process {
+  versions?: { node?: string };
   getBuiltinModule?<Name extends keyof Modules>(name: Name): Modules[Name] | undefined;
 }
+
+const GIBIBYTE = 2 ** 30;
 
 let passDigests: PassDigests | null | undefined;
 
@@ -43,6 +46,8 @@ export function hostDigests(): PassDigests | null {
 
 function findHost(): PassDigests | null {
   const { process } = globalThis as { process?: Process };
+  // Its Buffer writes text as Latin-1 once the call is compiled (nodejs/node#54521, mended in 22.8.0).
+  if (process?.versions?.node === "22.7.0") return null;
   try {
     const crypto = process?.getBuiltinModule?.("node:crypto");
     const { Buffer } = process?.getBuiltinModule?.("node:buffer") ?? {};
@@ -64,11 +69,18 @@ function digestsBy(crypto: Crypto, room: Room): PassDigests {
     for (let key = 0; key < keys; key += 1) {
       const before = wasm.host_prefix(key);
       const data = new Uint8Array(room.buffer, room.byteOffset - before, before + length);
-      const digest = fits ? crypto.hash("sha256", data, "latin1") : crypto.createHash("sha256").update(data).update(content).digest("latin1");
+      const digest = fits ? crypto.hash("sha256", data, "latin1") : hashLong(crypto.createHash("sha256").update(data), content);
       for (let at = 0; at < digest.length; at += 1) prefix[at] = digest.charCodeAt(at);
       wasm.host_digest(key);
     }
   };
+}
+
+function hashLong(hash: Hash, content: BodyContent): string {
+  if (typeof content === "string") return hash.update(content).digest("latin1");
+  // Node takes less than 2 GiB at once.
+  for (let from = 0; from < content.length; from += GIBIBYTE) hash.update(content.subarray(from, from + GIBIBYTE));
+  return hash.digest("latin1");
 }
 
 function writeBody(content: BodyContent, room: Room): number {

@@ -33,10 +33,10 @@ function getCodec(): Codec {
 }
 
 function makeCodec(): Codec {
-  if (typeof TextEncoder === "undefined") {
+  if (typeof TextEncoder === "undefined" || typeof TextDecoder === "undefined") {
     throw new WebhookConfigurationError(
       "unsupported_runtime",
-      "This runtime has no TextEncoder.",
+      `This runtime has no Text${typeof TextEncoder === "undefined" ? "En" : "De"}coder.`,
       'In Jest, test with `testEnvironment: "node"` instead of jsdom.',
     );
   }

@@ -82,7 +82,7 @@ export class Verifier {
     const { wasm, header } = receiver();
     const answer = this.#pass(content, 1, (byHost) => wasm.start_signing(this.#firstKey, timestamp, byHost));
     const digits = answer === STARTED ? wasm.finish_signing() : 0;
-    if (digits === 0) throw new Error(`@dealix/webhooks: signing failed (${answer})`);
+    if (digits === 0) throw new Error(`@dealix/webhooks: no key (${answer})`);
     return `t=${timestamp},v1=${String.fromCharCode(...header.subarray(0, digits))}`;
   }
 
@@ -104,7 +104,10 @@ export class Verifier {
     const { wasm, body } = receiver();
     for (const [index, secret] of this.#secrets.entries()) {
       body.set(secret);
-      this.#firstKey = wasm.add_key(secret.length) - index;
+      const key = wasm.add_key(secret.length);
+      // 0 is no key, and counted back from it another verifier's would be ours.
+      if (key === 0) throw new Error("@dealix/webhooks: no key");
+      this.#firstKey = key - index;
     }
   }
 }

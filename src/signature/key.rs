@@ -20,6 +20,7 @@ const OPAD: u8 = 0x5c;
 /// the `hmac` crate gives away neither that block nor the outer state; the tests hold this to that crate.
 #[derive(Clone)]
 pub(crate) struct Key {
+    #[cfg(any(test, feature = "wasm"))]
     inner_block: [u8; BLOCK_BYTES],
     inner: Sha256,
     outer: Sha256,
@@ -39,7 +40,12 @@ impl Key {
         block.iter_mut().for_each(|byte| *byte ^= OPAD);
         let outer = hash(&block);
         block.iter_mut().for_each(|byte| *byte ^= OPAD ^ IPAD);
-        let key = Self { inner_block: block, inner: hash(&block), outer };
+        let key = Self {
+            #[cfg(any(test, feature = "wasm"))]
+            inner_block: block,
+            inner: hash(&block),
+            outer,
+        };
         wipe(&mut block);
         Ok(key)
     }
@@ -80,6 +86,7 @@ impl Key {
 }
 
 /// `Sha256` wipes itself.
+#[cfg(any(test, feature = "wasm"))]
 impl Drop for Key {
     fn drop(&mut self) {
         wipe(&mut self.inner_block);

@@ -212,7 +212,7 @@ pub fn update(length: usize) {
 }
 
 /// Puts what a host hashes before the body right before the body's room, for the key with this index, and answers its
-/// length in bytes. It is as secret as the secret; [`host_digest`] wipes it.
+/// length in bytes. It is as secret as the secret; [`host_digest`] wipes it, and a host that fails leaves it.
 #[wasm_bindgen]
 pub fn host_prefix(index: u32) -> usize {
     with(|bindings| {
