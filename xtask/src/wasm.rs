@@ -31,7 +31,7 @@ const RECEIVER_FLAGS: &str = " -Cno-vectorize-loops -Cno-vectorize-slp -Cllvm-ar
 const TESTING_FLAGS: &str = " -Zlocation-detail=none -Clink-arg=-zstack-size=524288";
 
 /// wasm-opt is told the features one by one: `--all-features` makes a module that no engine loads.
-const WASM_OPT: [&str; 10] = [
+const WASM_OPT: [&str; 11] = [
     "--enable-simd",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -42,6 +42,7 @@ const WASM_OPT: [&str; 10] = [
     "--enable-reference-types",
     "--strip-debug",
     "--strip-producers",
+    "--strip-target-features",
 ];
 
 /// Builds every module into `out`: `<name>.wasm`, and the types of its exports.
