@@ -68,7 +68,7 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r')
 }
 
-/// A whole number. Python and `serde_json` take minus zero for none.
+/// A whole number. Minus zero is none, as `serde_json` has it.
 pub(crate) fn integer(json: &str) -> Option<i64> {
     if json == "-0" { None } else { json.parse().ok() }
 }

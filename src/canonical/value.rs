@@ -1,4 +1,4 @@
-//! JSON text to canonical text, in one pass: a parsed number would have lost its digits. The grammar was checked when the
+//! JSON text to canonical text, in one pass: a parsed number would have lost its digits. The grammar was
 //! checked before, so what can still fail is what Python's `json` lets through.
 
 use super::{CanonicalErrorKind, Failure, Step, Written, number, string};

@@ -37,13 +37,13 @@ pub fn at() -> *const u8 {
 
 /// Puts the answer, or what is wrong with the input, in the input's place.
 fn answer(to: impl FnOnce(&[u8]) -> Result<Vec<u8>, String>) -> i32 {
-    BUFFER.with_borrow_mut(|buffer| {
-        let result = to(buffer);
-        let is_good = result.is_ok();
-        *buffer = result.unwrap_or_else(String::into_bytes);
-        let length = buffer.len() as i32;
-        if is_good { length } else { !length }
-    })
+    // Taken, not borrowed: a borrow that a trap ends would be held for ever.
+    let result = to(&BUFFER.take());
+    let is_good = result.is_ok();
+    let output = result.unwrap_or_else(String::into_bytes);
+    let length = output.len() as i32;
+    BUFFER.replace(output);
+    if is_good { length } else { !length }
 }
 
 /// The canonical bytes of an event given as JSON text.
