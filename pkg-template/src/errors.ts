@@ -2,7 +2,13 @@
 export type VerdictCode = "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch";
 
 /** Why a delivery is refused. The codes are frozen. */
-export type VerificationCode = VerdictCode | "invalid_envelope" | "body_too_large";
+export type VerificationCode =
+  | VerdictCode
+  | "invalid_envelope"
+  | "body_too_large"
+  | "body_compressed"
+  | "body_timeout"
+  | "receiver_busy";
 
 /** A mistake in the set-up, thrown when a verifier is built. The codes are frozen. */
 export type ConfigurationCode = "empty_secret" | "invalid_secret" | "invalid_option" | "unsupported_runtime";
@@ -30,23 +36,51 @@ export interface ErrorDetails {
   readonly option?: string;
 }
 
-/** What every error of this package has. */
+/** Where the errors are explained on the web: an error's section is behind it. */
+const DOCS = "https://docs.dealix.com/webhooks/javascript#";
+/** The same on the machine that runs the package. */
+const LOCAL_DOCS = "node_modules/@dealix/webhooks/README.md#";
+
+/** What the errors of every copy of this package have. A process may hold two copies: one imported, one required, or two versions. */
+const BRAND = Symbol.for("@dealix/webhooks error");
+
+/**
+ * What every error of this package has. `instanceof` goes by brand and name, so that it knows the errors of another copy of the
+ * package, too.
+ */
 export class WebhookError<Code extends string = string> extends Error {
   // A field, as an assignment fails where Error.prototype is frozen.
   override readonly name: string = this.constructor.name;
   /** What went wrong, for programs. */
   declare readonly code: Code;
   declare readonly details: ErrorDetails;
-  /** Where to read more: the section of this package's README. */
+  /** Where to read more on the web. */
   declare readonly docs: string;
+  /** The same section in the README of the installed package. */
+  declare readonly localDocs: string;
 
   /** @internal */
   constructor(code: Code, seen: string, advice: string, details: ErrorDetails = {}) {
-    const docs = `node_modules/@dealix/webhooks/README.md#${code}`;
-    super(`${seen} ${advice} See ${docs}`);
+    const [docs, localDocs] = [DOCS + code, LOCAL_DOCS + code];
+    super(`${seen} ${advice} See ${docs} or ${localDocs}`);
     this.code = code;
     this.details = details;
     this.docs = docs;
+    this.localDocs = localDocs;
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+
+  static override get name(): string {
+    return "WebhookError";
+  }
+
+  static override [Symbol.hasInstance]<Instance>(this: abstract new (...words: never[]) => Instance, value: unknown): value is Instance {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    const { [BRAND]: isBranded, name } = (value ?? {}) as { [BRAND]?: true; name?: unknown };
+    return isBranded === true && (this.name === "WebhookError" || this.name === name);
   }
 }
 

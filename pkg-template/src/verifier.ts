@@ -67,6 +67,13 @@ export class Verifier {
     return this.#secrets.some((secret) => isWrapped(decode(secret)));
   }
 
+  /** What the header decides by itself: a negative answer where no body can make it right, or else 0. */
+  verifyHeader(header: string, now: number): number {
+    const { wasm } = receiver();
+    const answer = wasm.start_verification(this.#firstKey, this.secretCount, this.maxAgeSeconds, writeHeader(header), now, 0);
+    return answer === STARTED || answer === UNKNOWN_KEY ? 0 : answer;
+  }
+
   /** The index of the secret that matched, or a negative answer: see `verdictCode`. */
   verify(header: string, content: BodyContent, now: number): number {
     const { wasm } = receiver();

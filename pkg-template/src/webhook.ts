@@ -73,6 +73,20 @@ export class Webhook {
     return { valid: true, event, error: null, secretIndex: answer };
   }
 
+  /**
+   * What the headers say before the body is read: the error of a delivery that no body can make genuine, or null. A receiver that
+   * reads bodies by itself refuses such a delivery at once; the handlers and `verifyRequest` do.
+   *
+   * ```js
+   * const error = webhook.checkHeader(request.headers);
+   * ```
+   */
+  checkHeader(headers: HeadersInput): WebhookVerificationError | null {
+    const header = signatureHeader(headers);
+    const code = verdictCode(this.#verifier.verifyHeader(header ?? "", now()));
+    return code === null ? null : refusal(code, this.#verifier, header, headers);
+  }
+
   /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it. */
   async verifyRequest(request: Request): Promise<DealixEvent> {
     return this.verify(await readBody(request, this.#maxBodyBytes), request.headers);

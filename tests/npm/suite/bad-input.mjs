@@ -200,7 +200,9 @@ export function badInput({ webhooks, testing, otherRealm }) {
         const error = caught(run);
         const shown = [error.message, error.stack, JSON.stringify(error), JSON.stringify(error.details), String(error)].join();
         for (const hidden of [SECRET, MARKER, String(NUMBER), expected]) ok(!shown.includes(hidden), `${error.code} shows ${hidden}`);
-        same([error.docs, error.message.endsWith(error.docs)], [`node_modules/@dealix/webhooks/README.md#${error.code}`, true]);
+        const { docs, localDocs } = error;
+        ok(docs.startsWith("https://") && docs.endsWith(`#${error.code}`), docs);
+        same([localDocs, error.message.endsWith(`See ${docs} or ${localDocs}`)], [`node_modules/@dealix/webhooks/README.md#${error.code}`, true]);
       }
       ok(!JSON.stringify(webhook).includes(SECRET), "a Webhook shows its secret");
     },
