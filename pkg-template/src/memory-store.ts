@@ -30,9 +30,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
       return "claimed";
     },
     finish(id, _token, keepSeconds) {
-      inHand.delete(id);
+      const expiresAt = Date.now() + keepSeconds * 1000;
+      // In hand until it is done, whatever cuts this off. Deleted first, since an entry that is set again keeps its place.
       done.delete(id);
-      done.set(id, Date.now() + keepSeconds * 1000);
+      done.set(id, expiresAt);
+      inHand.delete(id);
     },
     release(id, token) {
       if (inHand.get(id)?.token === token) inHand.delete(id);
