@@ -1,4 +1,4 @@
-import { WebhookConfigurationError } from "./errors.js";
+import { unsupportedRuntime } from "./unsupported-runtime.js";
 
 interface Codec {
   readonly encoder: TextEncoder;
@@ -33,12 +33,9 @@ function getCodec(): Codec {
 }
 
 function makeCodec(): Codec {
-  if (typeof TextEncoder === "undefined" || typeof TextDecoder === "undefined") {
-    throw new WebhookConfigurationError(
-      "unsupported_runtime",
-      `This runtime has no Text${typeof TextEncoder === "undefined" ? "En" : "De"}coder.`,
-      'In Jest, test with `testEnvironment: "node"` instead of jsdom.',
-    );
+  try {
+    return { encoder: new TextEncoder(), decoder: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }) };
+  } catch (error) {
+    throw unsupportedRuntime(error);
   }
-  return { encoder: new TextEncoder(), decoder: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }) };
 }

@@ -27,7 +27,7 @@ try {
   });
   test("chromium: a page that forbids WebAssembly can import the package, and the first call says what to allow", () => {
     assert.equal(`${refused.name} ${refused.code}`, "WebhookConfigurationError unsupported_runtime");
-    assert.match(refused.message, /'wasm-unsafe-eval'/);
+    assert.match(refused.message, /\)\. Allow 'wasm-unsafe-eval' in the page's Content-Security-Policy\. See/);
   });
 } finally {
   await browser.close();
