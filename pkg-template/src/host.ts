@@ -1,8 +1,8 @@
 import type { BodyContent } from "./body.js";
-import { receiver } from "./receiver.js";
+import type { Receiver } from "./receiver.js";
 
 /** Hashes the body that is being verified or signed, once for each of the keys, and passes the digests to the module. */
-export type PassDigests = (content: BodyContent, keys: number) => void;
+export type PassDigests = (receiver: Receiver, content: BodyContent, keys: number) => void;
 
 /** Of `node:crypto`: SHA-256 by the processor's own instructions. */
 interface Crypto {
@@ -53,17 +53,21 @@ function findHost(): PassDigests | null {
     const { Buffer } = process?.getBuiltinModule?.("node:buffer") ?? {};
     // An imitation of Node may have the names and not the answers.
     if (!Buffer || !crypto?.hash("sha256", "", "latin1").startsWith("\xe3\xb0\xc4\x42\x98\xfc\x1c\x14")) return null;
-    const { buffer, byteOffset, byteLength } = receiver().body;
-    return digestsBy(crypto, Buffer.from(buffer, byteOffset, byteLength));
-  } catch {
+    return digestsBy(crypto, Buffer);
+  } catch (error) {
+    // There was no stack left to ask, which says nothing about the host.
+    if (error instanceof RangeError) throw error;
     return null;
   }
 }
 
 /** What is hashed is a block of the key, the time, and the body: in one piece where the body surely fits in its room. */
-function digestsBy(crypto: Crypto, room: Room): PassDigests {
-  return (content, keys) => {
-    const { wasm, prefix } = receiver();
+function digestsBy(crypto: Crypto, Buffer: Modules["node:buffer"]["Buffer"]): PassDigests {
+  let latest: { receiver: Receiver; room: Room } | undefined;
+  return (receiver, content, keys) => {
+    const { wasm, prefix, body } = receiver;
+    if (latest?.receiver !== receiver) latest = { receiver, room: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
+    const { room } = latest;
     const fits = (typeof content === "string" ? 3 : 1) * content.length <= room.length;
     const length = fits ? writeBody(content, room) : 0;
     for (let key = 0; key < keys; key += 1) {

@@ -1,10 +1,9 @@
 import type { BodyContent } from "./body.js";
-import { receiver } from "./receiver.js";
+import type { Receiver } from "./receiver.js";
 import { encodeInto } from "./text.js";
 
 /** Passes the body that is being verified or signed to the module, through its buffer in as many pieces as it takes. */
-export function passBody(content: BodyContent): void {
-  const { wasm, body } = receiver();
+export function passBody({ wasm, body }: Receiver, content: BodyContent): void {
   const most = typeof content === "string" ? body.length / 3 : body.length;
   let from = 0;
   do {

@@ -1,14 +1,14 @@
 import { describe, WebhookVerificationError, type ErrorDetails, type VerdictCode } from "./errors.js";
 import { headerNames, type HeadersInput } from "./header.js";
 import { encode } from "./text.js";
-import { lastAgeSeconds, lastSignatureCount, type Verifier } from "./verifier.js";
+import type { Verifier } from "./verifier.js";
 
 const MAX_HEADER_BYTES = 8 * 1024;
 
 /** What was seen, what to do, and facts. */
 type Words = readonly [seen: string, advice: string, details?: ErrorDetails];
 
-/** The error for a verdict, in words. To be called right after it, since two facts are the last verdict's. */
+/** The error for a verdict, in words. To be called right after it, since two facts are those of the verifier's last verdict. */
 export function refusal(code: VerdictCode, verifier: Verifier, header: string | null, headers: HeadersInput): WebhookVerificationError {
   return new WebhookVerificationError(code, ...words(code, verifier, header, headers));
 }
@@ -28,9 +28,9 @@ function words(code: VerdictCode, verifier: Verifier, header: string | null, hea
         "Pass the header exactly as it arrived; if it came like this, it is not from Dealix.",
       ];
     case "stale_signature":
-      return staleSignature(lastAgeSeconds(), verifier.maxAgeSeconds);
+      return staleSignature(verifier);
     case "signature_mismatch":
-      return mismatch(lastSignatureCount(), verifier);
+      return mismatch(verifier);
   }
 }
 
@@ -52,7 +52,7 @@ function malformedHeader(header: string): Words {
   ];
 }
 
-function staleSignature(ageSeconds: number, maxAgeSeconds: number): Words {
+function staleSignature({ ageSeconds, maxAgeSeconds }: Verifier): Words {
   const when = ageSeconds < 0 ? "ahead of" : "ago by";
   return [
     `The delivery was signed ${Math.abs(ageSeconds)} s ${when} this machine's clock; the limit is ${maxAgeSeconds} s.`,
@@ -61,7 +61,7 @@ function staleSignature(ageSeconds: number, maxAgeSeconds: number): Words {
   ];
 }
 
-function mismatch(signaturesTried: number, { secretCount, hasWrappedSecret }: Verifier): Words {
+function mismatch({ signatureCount: signaturesTried, secretCount, hasWrappedSecret }: Verifier): Words {
   const signatures = signaturesTried === 1 ? "The signature does" : `The ${signaturesTried} signatures do`;
   const [secrets, one] = secretCount === 1 ? ["the secret", "The secret"] : [`any of the ${secretCount} secrets`, "One of them"];
   const wrapped = hasWrappedSecret ? ` ${one} begins or ends with white space or a quote.` : "";

@@ -1,12 +1,19 @@
 import type * as exports from "./generated/testing.js";
 import { decode, encodeInto } from "./text.js";
-import { instantiate, type WasmSource } from "./wasm.js";
+import { gate, type Gate, type Opened, type WasmSource } from "./wasm.js";
 
-let instance: () => typeof exports;
+interface Testing extends Opened {
+  readonly wasm: typeof exports;
+}
+
+let instances: Gate<Testing>;
+/** The one that a call is in: what it imports works on its memory. */
+let entered: Testing;
 
 /** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */
 export function startTesting(source: () => WasmSource): void {
-  instance = instantiate(source, { host: { parse_float: parseFloat, write_float: writeFloat } });
+  const open = (wasm: typeof exports) => ({ wasm, isEntered: false });
+  instances = gate(source, open, { host: { parse_float: parseFloat, write_float: writeFloat } });
 }
 
 /** What a function of the module answers, or of a failure what is wrong with the input. */
@@ -17,7 +24,8 @@ export interface Answer {
 
 /** Calls a function of the module with bytes; throws where the module could not be started. */
 export function ask(run: (wasm: typeof exports) => number, ...input: Uint8Array[]): Answer {
-  const wasm = instance();
+  entered = instances.enter();
+  const { wasm } = entered;
   let at = wasm.room(input.reduce((length, part) => length + part.length, 0));
   for (const part of input) {
     bytesAt(at, part.length).set(part);
@@ -25,7 +33,9 @@ export function ask(run: (wasm: typeof exports) => number, ...input: Uint8Array[
   }
   const length = run(wasm);
   const failed = length < 0;
-  return { failed, text: decode(bytesAt(wasm.at(), failed ? ~length : length)) };
+  const text = decode(bytesAt(wasm.at(), failed ? ~length : length));
+  instances.leave(entered);
+  return { failed, text };
 }
 
 function parseFloat(text: number, length: number): number {
@@ -38,5 +48,5 @@ function writeFloat(number: number, digits: number): number {
 
 /** An address beyond 2 GiB comes as a negative number. */
 function bytesAt(address: number, length: number): Uint8Array {
-  return new Uint8Array(instance().memory.buffer, address >>> 0, length);
+  return new Uint8Array(entered.wasm.memory.buffer, address >>> 0, length);
 }

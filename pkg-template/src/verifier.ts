@@ -2,7 +2,7 @@ import type { BodyContent } from "./body.js";
 import type { VerdictCode } from "./errors.js";
 import type { PassDigests } from "./host.js";
 import { passBody } from "./payload.js";
-import { receiver, writeHeader } from "./receiver.js";
+import { receivers, writeHeader, type Receiver } from "./receiver.js";
 import { encodeSecrets, isWrapped, type Secrets } from "./secrets.js";
 import { decode } from "./text.js";
 
@@ -10,6 +10,7 @@ import { decode } from "./text.js";
 const VERDICTS: readonly VerdictCode[] = ["malformed_header", "bad_timestamp", "missing_v1", "stale_signature", "signature_mismatch"];
 const UNKNOWN_KEY = -6;
 const STARTED = -8;
+const HEADER_ACCEPTED = -9;
 
 /** The length of a body from which the host's hash is faster, with what it takes to go there and back. */
 const HOST_LENGTH = 200;
@@ -28,16 +29,6 @@ export function verdictCode(answer: number): VerdictCode | null {
   return VERDICTS[-answer - 1] ?? "signature_mismatch";
 }
 
-/** After `stale_signature`: the clock minus the signature's time, in seconds. */
-export function lastAgeSeconds(): number {
-  return receiver().wasm.age_seconds();
-}
-
-/** After `signature_mismatch`: how many `v1` the header holds. */
-export function lastSignatureCount(): number {
-  return receiver().wasm.signatures();
-}
-
 let latest: { secret: string; verifier: Verifier } | undefined;
 
 /** A verifier for one call. The latest one is kept, since most callers have one secret: its keys are not computed anew. */
@@ -48,18 +39,31 @@ export function verifierFor(secret: Secrets, maxAgeSeconds: number): Verifier {
   return verifier;
 }
 
+/** The keys of a verifier's secrets: the instance that holds them, and the first one's number. The others follow it. */
+interface Keys {
+  readonly receiver: Receiver;
+  readonly first: number;
+}
+
 /** Secrets, and their precomputed keys in the wasm module. All that it decides is decided there. */
 export class Verifier {
   readonly #secrets: readonly Uint8Array[];
   readonly maxAgeSeconds: number;
   readonly secretCount: number;
-  #firstKey = 0;
+  /** Set once all keys are loaded: the numbers of half a list would reach into the keys that come after it, another verifier's. */
+  #keys: Keys;
+  /** After `stale_signature`: the clock minus the signature's time, in seconds. */
+  ageSeconds = 0;
+  /** After `signature_mismatch`: how many `v1` the header holds. */
+  signatureCount = 0;
 
   constructor(secrets: Secrets, maxAgeSeconds: number) {
     this.#secrets = encodeSecrets(secrets);
     this.maxAgeSeconds = maxAgeSeconds;
     this.secretCount = this.#secrets.length;
-    this.#load();
+    const receiver = receivers.enter();
+    this.#keys = this.#load(receiver);
+    receivers.leave(receiver);
   }
 
   /** Whether a secret looks wrapped; for an error alone, so not found out before. */
@@ -69,52 +73,68 @@ export class Verifier {
 
   /** What the header decides by itself: a negative answer where no body can make it right, or else 0. */
   verifyHeader(header: string, now: number): number {
-    const { wasm } = receiver();
-    const answer = wasm.start_verification(this.#firstKey, this.secretCount, this.maxAgeSeconds, writeHeader(header), now, 0);
-    return answer === STARTED || answer === UNKNOWN_KEY ? 0 : answer;
+    const receiver = receivers.enter();
+    const answer = receiver.wasm.start_verification(0, 0, this.maxAgeSeconds, writeHeader(receiver, header), now, 0);
+    return this.#leave(receiver, answer === HEADER_ACCEPTED ? 0 : answer);
   }
 
   /** The index of the secret that matched, or a negative answer: see `verdictCode`. */
   verify(header: string, content: BodyContent, now: number): number {
-    const { wasm } = receiver();
-    const headerLength = writeHeader(header);
-    const answer = this.#pass(content, this.secretCount, (byHost) =>
-      wasm.start_verification(this.#firstKey, this.secretCount, this.maxAgeSeconds, headerLength, now, byHost),
+    const receiver = receivers.enter();
+    const { wasm } = receiver;
+    const headerLength = writeHeader(receiver, header);
+    const answer = this.#pass(receiver, content, this.secretCount, (firstKey, byHost) =>
+      wasm.start_verification(firstKey, this.secretCount, this.maxAgeSeconds, headerLength, now, byHost),
     );
-    return answer === STARTED ? wasm.finish_verification() : answer;
+    return this.#leave(receiver, answer === STARTED ? wasm.finish_verification() : answer);
   }
 
   /** The signature header for a body, under the first secret. */
   sign(content: BodyContent, timestamp: number): string {
-    const { wasm, header } = receiver();
-    const answer = this.#pass(content, 1, (byHost) => wasm.start_signing(this.#firstKey, timestamp, byHost));
+    const receiver = receivers.enter();
+    const { wasm, header } = receiver;
+    const answer = this.#pass(receiver, content, 1, (firstKey, byHost) => wasm.start_signing(firstKey, timestamp, byHost));
     const digits = answer === STARTED ? wasm.finish_signing() : 0;
     if (digits === 0) throw new Error(`@dealix/webhooks: no key (${answer})`);
-    return `t=${timestamp},v1=${String.fromCharCode(...header.subarray(0, digits))}`;
+    const v1 = String.fromCharCode(...header.subarray(0, digits));
+    receivers.leave(receiver);
+    return `t=${timestamp},v1=${v1}`;
   }
 
-  /** Starts something and passes the body to it, or the host's digests of it; answers what the start answered. */
-  #pass(content: BodyContent, keys: number, start: (byHost: number) => number): number {
-    const passDigests = content.length < HOST_LENGTH ? null : hostDigests();
-    const byHost = passDigests ? 1 : 0;
-    let answer = start(byHost);
-    if (answer === UNKNOWN_KEY) {
-      // The module keeps the newest keys only; older ones are made again when they are used.
-      this.#load();
-      answer = start(byHost);
+  /** Ends a verification: keeps the facts about a refusal, which the module holds until the next one. */
+  #leave(receiver: Receiver, answer: number): number {
+    if (answer < 0) {
+      this.ageSeconds = receiver.wasm.age_seconds();
+      this.signatureCount = receiver.wasm.signatures();
     }
-    if (answer === STARTED) (passDigests ?? passBody)(content, keys);
+    receivers.leave(receiver);
     return answer;
   }
 
-  #load(): void {
-    const { wasm, body } = receiver();
-    for (const [index, secret] of this.#secrets.entries()) {
-      body.set(secret);
-      const key = wasm.add_key(secret.length);
-      // 0 is no key, and counted back from it another verifier's would be ours.
-      if (key === 0) throw new Error("@dealix/webhooks: no key");
-      this.#firstKey = key - index;
+  /** Starts something and passes the body to it, or the host's digests of it; answers what the start answered. */
+  #pass(receiver: Receiver, content: BodyContent, keys: number, start: (firstKey: number, byHost: number) => number): number {
+    const passDigests = content.length < HOST_LENGTH ? null : hostDigests();
+    const byHost = passDigests ? 1 : 0;
+    // Another instance's numbers would be those of other keys here.
+    let answer = this.#keys.receiver === receiver ? start(this.#keys.first, byHost) : UNKNOWN_KEY;
+    if (answer === UNKNOWN_KEY) {
+      // The module keeps the newest keys only; older ones are made again when they are used.
+      this.#keys = this.#load(receiver);
+      answer = start(this.#keys.first, byHost);
     }
+    if (answer === STARTED) (passDigests ?? passBody)(receiver, content, keys);
+    return answer;
+  }
+
+  #load(receiver: Receiver): Keys {
+    const { wasm, body } = receiver;
+    const numbers = this.#secrets.map((secret) => {
+      body.set(secret);
+      return wasm.add_key(secret.length);
+    });
+    const [first = 0] = numbers;
+    // 0 is no key.
+    if (numbers.some((number, index) => number !== first + index || number === 0)) throw new Error("@dealix/webhooks: no key");
+    return { receiver, first };
   }
 }

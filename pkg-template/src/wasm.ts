@@ -1,32 +1,67 @@
-import { WebhookConfigurationError } from "./errors.js";
+import { unsupportedRuntime } from "./unsupported-runtime.js";
 
 /** A module's bytes, or the module itself where a runtime compiles it ahead of time. */
 export type WasmSource = Uint8Array<ArrayBuffer> | WebAssembly.Module;
 
+/** What a call works with: an instance of a module, and whether a call is in it. */
+export interface Opened {
+  isEntered: boolean;
+}
+
+/** Hands out one instance for as long as it is sound, a call at a time. */
+export interface Gate<Instance extends Opened> {
+  /**
+   * The instance, for one call, which leaves it at its end. One that was entered and never left was cut off half-way: the stack
+   * was exhausted, or the thread told to stop. Nobody knows what that left in its memory, so it is given up for a fresh one.
+   */
+  enter(): Instance;
+  leave(instance: Instance): void;
+}
+
 /**
- * Instantiates a module and returns a function that fails where that failed. A page or a Worker may
- * forbid compilation, and this must not break the import of a bundle that never verifies anything.
+ * Starts a module at once: a Worker may compile at its start alone. Where that fails, `enter` tries again and throws: a page or
+ * a Worker may forbid compilation, which must not break the import of a bundle that never verifies anything, and a start-up
+ * snapshot is made in a Node that has no WebAssembly yet.
  */
-export function instantiate<Exports>(source: () => WasmSource, imports?: WebAssembly.Imports): () => Exports {
-  let exports: Exports | undefined;
-  let failure: unknown;
-  try {
-    const code = source();
-    // A bundler's module may be of another realm, so `instanceof WebAssembly.Module` would not know it.
-    const module = ArrayBuffer.isView(code) ? new WebAssembly.Module(code as Uint8Array<ArrayBuffer>) : code;
-    exports = new WebAssembly.Instance(module, imports).exports as Exports;
-  } catch (error) {
-    failure = error;
+export function gate<Exports, Instance extends Opened>(
+  source: () => WasmSource,
+  open: (exports: Exports) => Instance,
+  imports?: WebAssembly.Imports,
+): Gate<Instance> {
+  let module: WebAssembly.Module | undefined;
+  let current: Instance | undefined;
+
+  function fresh(): Instance {
+    module ??= compiled(source());
+    return open(new WebAssembly.Instance(module, imports).exports as Exports);
   }
-  return () => {
-    if (exports) return exports;
-    throw new WebhookConfigurationError(
-      "unsupported_runtime",
-      `This runtime refused to start the WebAssembly of @dealix/webhooks (${failure}).`,
-      "In a page, allow 'wasm-unsafe-eval' in its Content-Security-Policy; in a Worker, let the bundler use the " +
-        "`workerd` or `edge-light` condition.",
-    );
+
+  try {
+    current = fresh();
+  } catch {
+    // It is thrown when the module is needed.
+  }
+  return {
+    enter() {
+      if (current === undefined || current.isEntered) {
+        try {
+          current = fresh();
+        } catch (error) {
+          throw unsupportedRuntime(error);
+        }
+      }
+      current.isEntered = true;
+      return current;
+    },
+    leave(instance) {
+      instance.isEntered = false;
+    },
   };
+}
+
+/** A bundler's module may be of another realm, so `instanceof WebAssembly.Module` would not know it. */
+function compiled(code: WasmSource): WebAssembly.Module {
+  return ArrayBuffer.isView(code) ? new WebAssembly.Module(code as Uint8Array<ArrayBuffer>) : code;
 }
 
 /**

@@ -3,6 +3,8 @@
 //! Everything crosses the boundary as a number. Text and bytes go through one fixed buffer, in chunks, and nothing is
 //! allocated: wasm memory never grows, and the module holds no allocator. An error has no message here: JavaScript words
 //! it from the code and two facts. [`Bindings`] is what the exported functions share; JavaScript has one thread.
+//!
+//! A call may be cut off anywhere, and leaves the memory as it then is: JavaScript goes on with a fresh instance.
 
 mod keys;
 
@@ -30,6 +32,8 @@ const REFUSED: i32 = -7;
 /// A verification or a signing is under way. Not 0, which is the verdict "the first secret matched": no answer but
 /// a verdict may pass for one.
 const STARTED: i32 = -8;
+/// The header is accepted, and no key was named: nothing is under way.
+const HEADER_ACCEPTED: i32 = -9;
 
 struct Bindings {
     buffer: [u8; BODY + BODY_ROOM],
@@ -82,7 +86,10 @@ impl Payload {
 
 impl Bindings {
     fn start(&mut self, payload: Payload) -> i32 {
-        if payload.keys == 0 || payload.keys > SLOTS as u64 {
+        if payload.keys == 0 {
+            return HEADER_ACCEPTED;
+        }
+        if payload.keys > SLOTS as u64 {
             return REFUSED;
         }
         for number in payload.numbers() {
@@ -148,7 +155,8 @@ pub fn add_key(length: usize) -> f64 {
 }
 
 /// Starts to verify a delivery under the `keys` keys from `first_key` on: answers [`STARTED`], or another negative code.
-/// The body is still to come: through [`update`], or where a host hashes it, as a digest for each key.
+/// The body is still to come: through [`update`], or where a host hashes it, as a digest for each key. Without keys it answers
+/// for the header alone: [`HEADER_ACCEPTED`], or another negative code.
 #[wasm_bindgen]
 pub fn start_verification(
     first_key: f64,

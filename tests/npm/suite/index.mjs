@@ -5,6 +5,7 @@ import { diagnosis } from "./diagnose.mjs";
 import { events } from "./events.mjs";
 import { hashing } from "./hashing.mjs";
 import { headers } from "./headers.mjs";
+import { interruption } from "./interruption.mjs";
 import { replay } from "./replay.mjs";
 import { requests } from "./requests.mjs";
 import { vectors } from "./vectors.mjs";
@@ -15,7 +16,7 @@ import { verdicts } from "./verdicts.mjs";
  * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
  */
 export function suite(environment) {
-  return [vectors, verdicts, hashing, headers, badInput, events, requests, diagnosis, replay].flatMap((part) =>
+  return [vectors, verdicts, hashing, headers, badInput, events, requests, diagnosis, replay, interruption].flatMap((part) =>
     Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
   );
 }
