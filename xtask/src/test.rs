@@ -33,7 +33,7 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     for part in ["tests/npm", "tests/vectors", "examples"] {
         consumer::copy(&root().join(part), &folder.join(part))?;
     }
-    for file in ["README.md", "tests/decisions.json"] {
+    for file in ["README.md", "tests/decisions.json", "tests/guessable-secrets.json"] {
         fs::copy(root().join(file), folder.join(file))?;
     }
 
