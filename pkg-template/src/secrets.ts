@@ -1,4 +1,5 @@
 import { describe, WebhookConfigurationError } from "./errors.js";
+import { guessable, unwrapped } from "./guessable-secret.js";
 import { encode, wellFormed } from "./text.js";
 
 /**
@@ -19,12 +20,13 @@ export function encodeSecrets(secrets: Secrets): Uint8Array[] {
   if (list.length > MAX_SECRETS) {
     throw invalidSecret(`There are ${list.length} secrets, and ${MAX_SECRETS} at most.`, "Leave out those that are rotated out.");
   }
-  return list.map((secret, index) => encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`));
+  // A hole in the list is an unset secret, which `map` would pass over.
+  return Array.from(list, (secret, index) => encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`));
 }
 
-/** Whether a secret begins or ends with white space or a quote: the commonest mistake that is there to see. */
+/** Whether a secret begins or ends with a blank or a quote: the commonest mistake that is there to see. */
 export function isWrapped(secret: string): boolean {
-  return /^["'\s]|["'\s]$/.test(secret);
+  return unwrapped(secret) !== secret;
 }
 
 function encodeSecret(secret: unknown, which: string): Uint8Array {
@@ -34,7 +36,22 @@ function encodeSecret(secret: unknown, which: string): Uint8Array {
   if (wellFormed(secret) !== secret) throw invalidSecret(`${which} holds a lone surrogate.`, "Copy it again from Dealix.");
   const bytes = encode(secret);
   if (bytes.length > MAX_SECRET_BYTES) throw invalidSecret(`${which} is over 64 KiB.`, "Copy it again from Dealix.");
+  const fault = guessable(secret);
+  if (fault !== null) throw invalidSecret(`${which} ${fault}`, "Set the environment variable that holds it, and pass its value.");
+  if (isWrapped(secret)) warnOfWrapping(which);
   return bytes;
+}
+
+let hasWarned = false;
+
+/** Once in a process: a verifier may be built for each request. The secret may be meant so, and counts as it is. */
+function warnOfWrapping(which: string): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  globalThis.console?.warn(
+    `@dealix/webhooks: ${which} begins or ends with white space or a quote, or with what has no width. That counts as part of it: ` +
+      "unless Dealix shows it so, take it out where the variable is set.",
+  );
 }
 
 function emptySecret(seen: string): WebhookConfigurationError {

@@ -10,5 +10,8 @@ export const vectors = Object.fromEntries(
   ["sign", "verify", "js_inputs", "serialize"].map((name) => [name, read(folder, `${name}.json`)]),
 );
 
+/** Secrets that anyone can guess, and such as only look so. */
+vectors.secrets = read(tests, "guessable-secrets.json");
+
 /** Our answer to each `decide` vector by its id; of another folder's vectors we know the ids of none. */
 vectors.decisions = process.env.DEALIX_VECTORS ? {} : Object.assign({}, ...read(tests, "decisions.json").map(({ answers }) => answers));

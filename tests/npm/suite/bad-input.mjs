@@ -4,7 +4,7 @@ const MARKER = "body-marker-5f3a";
 const SECRET = "secret-marker-9c1d";
 const NUMBER = 918_273_645;
 
-export function badInput({ webhooks, testing, otherRealm }) {
+export function badInput({ webhooks, testing, vectors, otherRealm }) {
   const { Webhook, signPayload, verifySignature } = webhooks;
   const webhook = new Webhook(SECRET);
   const text = testing.serializeEnvelope(testing.makeEvent({ type: "deal.lost", data: { note: MARKER } }));
@@ -99,7 +99,7 @@ export function badInput({ webhooks, testing, otherRealm }) {
     },
 
     "an empty secret fails at start-up": () => {
-      for (const secret of [undefined, null, "", [], [""], ["x", ""], ["x", undefined], [null]]) {
+      for (const secret of [undefined, null, "", [], [""], ["x", ""], ["x", undefined], [null], new Array(2), [, "x"], ["x", , "y"]]) {
         throws("WebhookConfigurationError", "empty_secret", () => new Webhook(secret), JSON.stringify(secret));
         throws("WebhookConfigurationError", "empty_secret", () => verifySignature({ secret, signatureHeader: header, body: text }));
         throws("WebhookConfigurationError", "empty_secret", () => webhooks.fetchHandler({ secret, onEvent() {} }));
@@ -172,6 +172,40 @@ export function badInput({ webhooks, testing, otherRealm }) {
     "a body of 100 MB": () => {
       const huge = new Uint8Array(100_000_000);
       huge[99_999_999] = 1;
+    "a secret that anyone can guess fails at start-up, and one that only looks so does not": () => {
+      const { refused, accepted } = vectors.secrets;
+      const functions = ["() => process.env.SECRET", "async () => {}", "(a, b) => a", "function secret() {}", "async function () {}", "class Secret {}", String(ok)];
+      ok(refused.length > 100 && accepted.length > 50, "the file holds secrets");
+      for (const secret of [...refused, ...functions]) {
+        const error = throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret), JSON.stringify(secret));
+        ok(error.message.startsWith("The secret ") && error.message.includes("environment variable"), error.message);
+        throws("WebhookConfigurationError", "invalid_secret", () => new Webhook([SECRET, secret]));
+        throws("WebhookConfigurationError", "invalid_secret", () => verifySignature({ secret, signatureHeader: header, body: text }));
+        throws("WebhookConfigurationError", "invalid_secret", () => signPayload({ secret, body: text }));
+        throws("WebhookConfigurationError", "invalid_secret", () => webhooks.fetchHandler({ secret, onEvent() {} }));
+      }
+      for (const secret of accepted) equal(verifySignature({ secret, signatureHeader: new Webhook(secret).sign(text), body: text }).valid, true, secret);
+      stillWorks();
+    },
+
+    "what happened to a secret is said, and a default that stands in a placeholder is not shown": () => {
+      const said = (secret) => throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret)).message;
+      ok(said("undefined").includes('is the text "undefined": a variable was unset where it was put into a string.'), said("undefined"));
+      ok(said("whsec_null").includes('"whsec_null"'), said("whsec_null"));
+      ok(said("[object Promise]").includes("an object or a function that was put into a string"), said("[object Promise]"));
+      ok(said(" \n").includes("nothing but blanks and quotes"), said(" \n"));
+      ok(said("whsec_").includes("`whsec_` and nothing after it"), said("whsec_"));
+      ok(said("$NAME").includes("placeholder"), said("$NAME"));
+      ok(!said(`\${NAME:-${MARKER}}`).includes(MARKER), "the default shows");
+    },
+
+    "a secret of 64 KiB of blanks takes no time": () => {
+      const start = Date.now();
+      new Webhook([`x${" ".repeat(65_534)}x`, `${" ".repeat(65_535)}x`, `x${" ".repeat(65_535)}`]);
+      throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(" ".repeat(65_536)));
+      ok(Date.now() - start < 2000, `${Date.now() - start} ms`);
+    },
+
       const signature = webhook.sign(huge, 5);
       equal(verifySignature({ secret: SECRET, signatureHeader: signature, body: huge, now: 5 }).valid, true);
       huge[50_000_000] = 1;

@@ -1,0 +1,33 @@
+/** Neither a blank nor a quote. A blank is white space, a control character, or what has no width. */
+const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}"'`“”‘’]/u;
+
+const PREFIX = /^whsec_/;
+
+/** What an unset variable becomes in a string, in JavaScript and in the languages of templates. */
+const UNSET = /^(?:undefined|null|nan|none|nil|true|false)$/i;
+
+/** What an object or a function becomes in a string. */
+const OBJECT = /^(?:\[object .*\]|(?:async )?(?:function\b[^(]*\(|\([\w, ]*\) ?=>).*|class\b[^{]*\{.*)$/s;
+
+/** What stands for a secret where nobody put it in: a variable's name, a placeholder, a secret that is masked. */
+const PLACEHOLDER =
+  /^(?:\$(?:env:)?[A-Z_][A-Z\d_]*|\$\{.*\}|\$\(.*\)|\$?\{\{.*\}\}|%[A-Z_][A-Z\d_]*%|<[\w .:-]+>|[*•.…]{3,}|process\.env\.\w+|DEALIX_WEBHOOK_SECRET)$/s;
+
+/** The text without the blanks and quotes at its ends. Not by one regular expression, which would take the square of its length. */
+export function unwrapped(text: string): string {
+  const start = text.search(VISIBLE);
+  if (start < 0) return "";
+  let end = text.length;
+  while (!VISIBLE.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+/** What is wrong with a secret that anyone can guess, or null for any other: `tests/guessable-secrets.json`. */
+export function guessable(secret: string): string | null {
+  const bare = unwrapped(secret);
+  const text = unwrapped(bare.replace(PREFIX, ""));
+  if (text === "") return bare === "" ? "holds nothing but blanks and quotes." : "is `whsec_` and nothing after it.";
+  if (UNSET.test(text)) return `is the text "${bare}": a variable was unset where it was put into a string.`;
+  if (OBJECT.test(text)) return "is an object or a function that was put into a string.";
+  return PLACEHOLDER.test(text) ? "is a placeholder or the name of a variable, and not its value." : null;
+}
