@@ -22,7 +22,8 @@ export function parseEnvelope(content: BodyContent): DealixEvent | string {
   }
   if (!isObject(envelope)) return "body";
   for (const [field, isRight] of FIELDS) {
-    if (!isRight(envelope[field])) return field;
+    // A polluted Object.prototype adds no field.
+    if (!Object.hasOwn(envelope, field) || !isRight(envelope[field])) return field;
   }
   return envelope as unknown as DealixEvent;
 }

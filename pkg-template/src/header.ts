@@ -30,7 +30,7 @@ export function announceNoBody(headers: HeadersInput): boolean {
 /** The names of the headers that are there, for an error: at most 50 unless told otherwise, each cut at 64 characters. */
 export function headerNames(headers: HeadersInput, most = 50): string[] {
   if (!isCollection(headers)) return [];
-  const names: Iterable<unknown> = typeof headers["keys"] === "function" ? headers["keys"]() : Object.keys(headers);
+  const names: Iterable<unknown> = isHeadersLike(headers) && typeof headers.keys === "function" ? headers.keys() : Object.keys(headers);
   return [...names].slice(0, most).map((name) => String(name).slice(0, 64));
 }
 
@@ -40,7 +40,7 @@ function isCollection(headers: HeadersInput): headers is HeadersLike | HeadersRe
 
 function lookUp(headers: HeadersLike | HeadersRecord, name: string): string | null {
   if (isHeadersLike(headers)) return text(headers.get(name));
-  const key = name in headers ? name : Object.keys(headers).find((key) => key.length === name.length && key.toLowerCase() === name);
+  const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((key) => key.length === name.length && key.toLowerCase() === name);
   return key === undefined ? null : text(headers[key]);
 }
 

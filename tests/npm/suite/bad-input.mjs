@@ -241,6 +241,29 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       ok(!JSON.stringify(webhook).includes(SECRET), "a Webhook shows its secret");
     },
   };
+    "a polluted Object.prototype holds no header and no field of an envelope": () => {
+      const good = { id: "evt_1", type: "x.y", customer_id: "c", timestamp: 1, api_version: "v1", data: {} };
+      const bare = webhook.sign("{}");
+      Object.assign(Object.prototype, good, { "dealix-signature": header, "content-type": "text/plain", "content-encoding": "gzip" });
+      try {
+        equal(webhook.check(text, { host: "x" }).error.code, "malformed_header");
+        same(webhook.check("{}", bare).error.details, { field: "id" });
+        equal(webhook.check(`${text} `, { "Dealix-Signature": header }).error.details.contentEncoding, undefined);
+        throws("WebhookUsageError", "body_parsed", () => webhook.check({ a: 1 }, { "Dealix-Signature": header }));
+        equal(webhook.verify(text, { "Dealix-Signature": header }).type, "deal.lost");
+      } finally {
+        for (const name of [...Object.keys(good), "dealix-signature", "content-type", "content-encoding"]) delete Object.prototype[name];
+      }
+    },
+
+    "a key `__proto__` in a payload stays a key of its own, as JSON.parse leaves it": () => {
+      const signed = text.replace('"data":{', '"__proto__":{"type":"x"},"data":{"__proto__":{"isAdmin":true},');
+      const event = webhook.verify(signed, webhook.sign(signed));
+      same([event.type, event.data.isAdmin, { ...event.data }.isAdmin], ["deal.lost", undefined, undefined]);
+      same([Object.hasOwn(event.data, "__proto__"), Object.getPrototypeOf(event.data) === Object.prototype], [true, true]);
+      equal(JSON.stringify(structuredClone(event.data)), JSON.stringify(event.data));
+    },
+
   if (!otherRealm) return checks;
   return {
     ...checks,

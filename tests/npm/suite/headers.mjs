@@ -47,6 +47,21 @@ export function headers({ webhooks, testing }) {
       }
     },
 
+    "headers of any name: those of an object's own functions, and very many": () => {
+      const names = ["get", "keys", "has", "constructor", "toString", "hasOwnProperty", "then", "__proto__", "prototype", "length", "arrayBuffer", "pipe"];
+      const odd = Object.create(null);
+      for (const name of names) odd[name] = "x";
+      const parsed = JSON.parse(`{${names.map((name) => `"${name}":"x"`)},"dealix-signature":${JSON.stringify(header)}}`);
+      const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x-${index}`, ""]));
+      for (const input of [odd, { ...odd }, Object.assign({}, odd), many]) {
+        equal(code({ ...input, "Dealix-Signature": header }), "valid");
+        equal(code(input), "malformed_header");
+        equal(webhook.checkHeader(input).code, "malformed_header");
+        for (const nothing of [undefined, null, {}]) equal(webhook.check(nothing, { ...input, "dealix-signature": header }).error.code, "signature_mismatch");
+      }
+      equal(code(parsed), "valid");
+    },
+
     "no headers: its error says what was given": () => {
       for (const [input, seen] of [[Promise.resolve(new Headers()), "a Promise"], [undefined, "undefined"], [{}, "an object"]]) {
         const { error } = webhook.check(body, input);
