@@ -1,5 +1,5 @@
 import { describe, tagOf, WebhookUsageError } from "./errors.js";
-import { announceNoBody, type HeadersInput } from "./header.js";
+import { hasOtherType, type HeadersInput } from "./header.js";
 
 /** The body exactly as it arrived: text, or bytes in any of JavaScript's forms. */
 export type Body = string | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
@@ -7,22 +7,38 @@ export type Body = string | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
 /** A body that went through `bodyContent`. */
 export type BodyContent = string | Uint8Array;
 
-/**
- * The body as text or bytes. Bytes are not copied, unless they are shared with another thread, which
- * could change them between their verification and their use. Where the headers say that there was no body, none is needed.
- */
-export function bodyContent(body: Body, headers?: HeadersInput): BodyContent {
-  if (typeof body === "string") return body;
-  if (ArrayBuffer.isView(body)) return bytesOf(body.buffer, body.byteOffset, body.byteLength);
-  if (isBuffer(body)) return bytesOf(body);
-  // A request may come without a body, and this is no mistake of the receiver's.
-  if (isNoBody(body) && announceNoBody(headers)) return "";
-  throw parsedBody(body);
+/** The body as text or bytes; throws `body_parsed` for anything else. */
+export function bodyContent(body: Body): BodyContent {
+  const content = contentOf(body);
+  if (content === null) throw parsedBody(body);
+  return content;
 }
 
-/** Whether this is what body parsers leave of a request that had no body: Express 5 nothing, Express 4 an empty object. */
+/**
+ * The body of a request as text or bytes; null for what any client can make a parser leave, which is no mistake of the receiver's:
+ * nothing, or an object where the request is of no delivery's type. Throws `body_parsed` for anything else.
+ */
+export function arrivedContent(body: Body, headers: HeadersInput): BodyContent | null {
+  const content = contentOf(body);
+  const isRefusable = content !== null || isNoBody(body) || (isObject(body) && hasOtherType(headers));
+  if (!isRefusable) throw parsedBody(body);
+  return content;
+}
+
+/** Bytes are not copied, unless they are shared with another thread, which could change them between their verification and their use. */
+function contentOf(body: Body): BodyContent | null {
+  if (typeof body === "string") return body;
+  if (ArrayBuffer.isView(body)) return bytesOf(body.buffer, body.byteOffset, body.byteLength);
+  return isBuffer(body) ? bytesOf(body) : null;
+}
+
+/** Whether this is what body parsers leave of what they did not read: Express 5 nothing, Express 4 an empty object. */
 export function isNoBody(body: unknown): boolean {
-  return body === undefined || body === null || (describe(body) === "an object" && Object.keys(body).length === 0);
+  return body === undefined || body === null || (isObject(body) && Object.keys(body).length === 0);
+}
+
+function isObject(body: unknown): body is object {
+  return describe(body) === "an object";
 }
 
 /** Of any realm, which `instanceof` would not know. */
@@ -46,13 +62,24 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
   }
 }
 
+/** What was seen of a body that is not there, what it is, and what to do; a body's text is never shown. */
+export function missingBody(body: unknown): { readonly received: string; readonly seen: string; readonly advice: string } {
+  const words = describe(body);
+  const received = typeof body === "object" && body !== null && Object.keys(body).length === 0 ? words.replace(/^an? /, "an empty ") : words;
+  return {
+    received,
+    seen: `The body is ${received}: nothing arrived that could be verified.`,
+    advice:
+      "A request that is not from Dealix may have none, or a Content-Type that your parser passes over. If deliveries end here too, nothing " +
+      "has read the body yet, or it is kept elsewhere. " +
+      RAW_BODY,
+  };
+}
+
 /** The error for a body that is not what arrived; its advice fits what it is instead. */
 export function parsedBody(body: unknown): WebhookUsageError {
   const received = describe(body);
-  const seen =
-    body === undefined || body === null
-      ? `The body is ${received}: nothing has read it.`
-      : `The body is ${received}, not the text or bytes that arrived: a signature covers those.`;
+  const seen = `The body is ${received}, not the text or bytes that arrived: a signature covers those.`;
   return new WebhookUsageError("body_parsed", seen, advice(body), { received });
 }
 
@@ -63,9 +90,10 @@ function advice(body: unknown): string {
     return "Pass `await request.arrayBuffer()` or call `verifyRequest(request)`, before anything else reads it.";
   }
   if (has("getReader") || has("pipe")) return "Read the stream to its end and pass the bytes.";
-  return (
-    "Keep the raw body. Express, Fastify, Koa, NestJS: `nodeHandler` or `rawBody` of \"@dealix/webhooks/node\", before any parser; by hand " +
-    "`express.raw({ type: () => true })` on this route, or `rawBody: true` in NestJS. Next.js, Hono, Workers, Deno, Bun: " +
-    "`await request.text()` instead of `request.json()`; in pages/api of Next.js `nodeHandler`, with `bodyParser` off."
-  );
+  return `Keep the raw body. ${RAW_BODY}`;
 }
+
+const RAW_BODY =
+  'Express, Fastify, Koa, NestJS, Vercel: `nodeHandler` or `rawBody` of "@dealix/webhooks/node", before any parser; by hand ' +
+  "`express.raw({ type: () => true })` on this route, or `rawBody: true` in NestJS. Google Cloud, Firebase: `req.rawBody`. Nuxt: `readRawBody(event)`. " +
+  "Next.js, Hono, Workers, Deno, Bun: `await request.text()` instead of `request.json()`; in pages/api of Next.js `nodeHandler`, with `bodyParser` off.";

@@ -6,7 +6,6 @@ export type VerificationCode =
   | VerdictCode
   | "invalid_envelope"
   | "body_too_large"
-  | "body_compressed"
   | "body_timeout"
   | "receiver_busy";
 
@@ -31,6 +30,8 @@ export interface ErrorDetails {
   /** The envelope's field that is missing or of the wrong type; `body` where it is no JSON object. */
   readonly field?: string;
   readonly maxBodyBytes?: number;
+  /** What the headers say that the body is compressed with, such as `gzip`; `unknown` for what is no name. */
+  readonly contentEncoding?: string;
   /** What was given in place of what was asked for, such as `a Promise`. */
   readonly received?: string;
   readonly option?: string;

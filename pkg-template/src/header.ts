@@ -27,6 +27,19 @@ export function announceNoBody(headers: HeadersInput): boolean {
   return (length === null || length === "0") && lookUp(headers, "transfer-encoding") === null;
 }
 
+/** Whether the headers name a type that no delivery of Dealix has. */
+export function hasOtherType(headers: HeadersInput): boolean {
+  const type = headerText(headers, "content-type");
+  return type !== null && !/^\s*application\/json\s*(;|$)/i.test(type);
+}
+
+/** What the body is compressed with, such as `gzip`; null where the headers do not say. Text that names nothing is `unknown`. */
+export function contentEncoding(headers: HeadersInput): string | null {
+  const text = headerText(headers, "content-encoding")?.trim().toLowerCase() ?? "";
+  if (text === "" || text === "identity") return null;
+  return /^[\w ,.-]{1,40}$/.test(text) ? text : "unknown";
+}
+
 /** The names of the headers that are there, for an error: at most 50 unless told otherwise, each cut at 64 characters. */
 export function headerNames(headers: HeadersInput, most = 50): string[] {
   if (!isCollection(headers)) return [];

@@ -1,4 +1,6 @@
-import { describe, WebhookUsageError } from "./errors.js";
+import { missingBody } from "./body.js";
+import { describe, WebhookUsageError, WebhookVerificationError } from "./errors.js";
+import { hasOtherType } from "./header.js";
 import type { NodeRequest, RequestStream, WrappedRequest } from "./node-request.js";
 
 /** The lines that give the raw body back, by framework. */
@@ -16,13 +18,20 @@ const FIXES = {
   node: "Call nodeHandler, or `rawBody`, before anything else reads the request: in Connect above `app.use(bodyParser.json())`.",
 };
 
-/** The error for a body that something else read; the advice is the fix for the framework in use. */
+/**
+ * The error for a body that something else read; the advice is the fix for the framework in use. A request that is of no delivery's type
+ * is refused: anybody may send it to where a form's parser is, and it is not the receiver's mistake.
+ */
 export function parsedBefore(
   request: NodeRequest | WrappedRequest,
   stream: RequestStream,
   body: unknown,
   use = "was read",
-): WebhookUsageError {
+): WebhookUsageError | WebhookVerificationError {
+  if (hasOtherType(stream.headers)) {
+    const { received, seen, advice } = missingBody(body);
+    return new WebhookVerificationError("signature_mismatch", seen, advice, { received });
+  }
   const seen =
     body === undefined
       ? `The request's stream ${use} by something else before.`

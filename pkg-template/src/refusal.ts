@@ -1,5 +1,6 @@
+import type { missingBody } from "./body.js";
 import { describe, WebhookVerificationError, type ErrorDetails, type VerdictCode } from "./errors.js";
-import { headerNames, type HeadersInput } from "./header.js";
+import { contentEncoding, headerNames, type HeadersInput } from "./header.js";
 import { encode } from "./text.js";
 import type { Verifier } from "./verifier.js";
 
@@ -8,12 +9,20 @@ const MAX_HEADER_BYTES = 8 * 1024;
 /** What was seen, what to do, and facts. */
 type Words = readonly [seen: string, advice: string, details?: ErrorDetails];
 
-/** The error for a verdict, in words. To be called right after it, since two facts are those of the verifier's last verdict. */
-export function refusal(code: VerdictCode, verifier: Verifier, header: string | null, headers: HeadersInput): WebhookVerificationError {
-  return new WebhookVerificationError(code, ...words(code, verifier, header, headers));
+/** What was verified, as far as the words need it. */
+export interface Verified {
+  readonly header: string | null;
+  readonly headers: HeadersInput;
+  /** In place of a body, where there was none. */
+  readonly missing?: ReturnType<typeof missingBody> | undefined;
 }
 
-function words(code: VerdictCode, verifier: Verifier, header: string | null, headers: HeadersInput): Words {
+/** The error for a verdict, in words. To be called right after it, since two facts are those of the verifier's last verdict. */
+export function refusal(code: VerdictCode, verifier: Verifier, verified: Verified): WebhookVerificationError {
+  return new WebhookVerificationError(code, ...words(code, verifier, verified));
+}
+
+function words(code: VerdictCode, verifier: Verifier, { header, headers, missing }: Verified): Words {
   switch (code) {
     case "malformed_header":
       return header === null ? missingHeader(headers) : malformedHeader(header);
@@ -30,7 +39,7 @@ function words(code: VerdictCode, verifier: Verifier, header: string | null, hea
     case "stale_signature":
       return staleSignature(verifier);
     case "signature_mismatch":
-      return mismatch(verifier);
+      return mismatch(verifier, headers, missing);
   }
 }
 
@@ -61,14 +70,24 @@ function staleSignature({ ageSeconds, maxAgeSeconds }: Verifier): Words {
   ];
 }
 
-function mismatch({ signatureCount: signaturesTried, secretCount, hasWrappedSecret }: Verifier): Words {
-  const signatures = signaturesTried === 1 ? "The signature does" : `The ${signaturesTried} signatures do`;
+function mismatch(verifier: Verifier, headers: HeadersInput, missing: Verified["missing"]): Words {
+  const facts = { signaturesTried: verifier.signatureCount, secretsTried: verifier.secretCount };
+  if (missing) return [missing.seen, missing.advice, { ...facts, received: missing.received }];
+  const encoding = contentEncoding(headers);
+  if (encoding === null) return [notMatching(verifier), `${CHECK_SECRET} ${FIND_OUT}`, facts];
+  return [
+    `The body came with Content-Encoding: ${encoding}. The signature covers what was compressed, and does not match these bytes.`,
+    `Let nothing compress requests on their way, or decompress them before you verify. ${CHECK_SECRET} ${FIND_OUT}`,
+    { ...facts, contentEncoding: encoding },
+  ];
+}
+
+const CHECK_SECRET = "Check that this is the secret of this endpoint, and pass the body byte for byte as it arrived.";
+const FIND_OUT = "`npx @dealix/webhooks explain`, or `diagnose` of @dealix/webhooks/testing, finds out which.";
+
+function notMatching({ signatureCount, secretCount, hasWrappedSecret }: Verifier): string {
+  const signatures = signatureCount === 1 ? "The signature does" : `The ${signatureCount} signatures do`;
   const [secrets, one] = secretCount === 1 ? ["the secret", "The secret"] : [`any of the ${secretCount} secrets`, "One of them"];
   const wrapped = hasWrappedSecret ? ` ${one} begins or ends with white space or a quote.` : "";
-  return [
-    `${signatures} not match the body under ${secrets}.${wrapped}`,
-    "Check that this is the secret of this endpoint, and pass the body byte for byte as it arrived; " +
-      "`diagnose` of @dealix/webhooks/testing finds out which.",
-    { signaturesTried, secretsTried: secretCount },
-  ];
+  return `${signatures} not match the body under ${secrets}.${wrapped}`;
 }

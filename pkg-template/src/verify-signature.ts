@@ -1,4 +1,4 @@
-import { bodyContent, type Body } from "./body.js";
+import { arrivedContent, type Body } from "./body.js";
 import type { VerdictCode } from "./errors.js";
 import { signatureHeader as headerText, type HeadersInput } from "./header.js";
 import { clock, knownOptions, wholeNumber } from "./options.js";
@@ -33,7 +33,9 @@ export type VerifySignatureResult =
 export function verifySignature(options: VerifySignatureOptions): VerifySignatureResult {
   const { secret, signatureHeader, body, maxAgeSeconds, now } = knownOptions(options, { secret: undefined, signatureHeader: undefined, body: undefined, maxAgeSeconds: undefined, now: undefined });
   const verifier = verifierFor(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
-  const answer = verifier.verify(headerText(signatureHeader) ?? "", bodyContent(body), clock(now));
-  const error = verdictCode(answer);
+  const content = arrivedContent(body, signatureHeader);
+  const answer = verifier.verify(headerText(signatureHeader) ?? "", content ?? "", clock(now));
+  // Nothing arrived that a signature of nothing could be for.
+  const error = verdictCode(answer) ?? (content === null ? "signature_mismatch" : null);
   return error === null ? { valid: true, error, secretIndex: answer } : { valid: false, error, secretIndex: null };
 }

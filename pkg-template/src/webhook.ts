@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
-import { bodyContent, type Body } from "./body.js";
+import { arrivedContent, bodyContent, missingBody, type Body } from "./body.js";
 import { parseEnvelope } from "./envelope.js";
 import { WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
@@ -63,11 +63,14 @@ export class Webhook {
 
   /** As `verify`, without throwing for anything that a request can hold. */
   check(body: Body, headers: HeadersInput): CheckResult {
-    const content = bodyContent(body, headers);
+    const content = arrivedContent(body, headers) ?? "";
     const header = signatureHeader(headers);
     const answer = this.#verifier.verify(header ?? "", content, now());
     const code = verdictCode(answer);
-    if (code !== null) return refuse(refusal(code, this.#verifier, header, headers));
+    if (code !== null) {
+      const missing = content.length === 0 ? missingBody(body) : undefined;
+      return refuse(refusal(code, this.#verifier, { header, headers, missing }));
+    }
     const event = parseEnvelope(content);
     if (typeof event === "string") return refuse(invalidEnvelope(event));
     return { valid: true, event, error: null, secretIndex: answer };
@@ -84,7 +87,7 @@ export class Webhook {
   checkHeader(headers: HeadersInput): WebhookVerificationError | null {
     const header = signatureHeader(headers);
     const code = verdictCode(this.#verifier.verifyHeader(header ?? "", now()));
-    return code === null ? null : refusal(code, this.#verifier, header, headers);
+    return code === null ? null : refusal(code, this.#verifier, { header, headers });
   }
 
   /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import "reflect-metadata";
 import { bodyParser as koaBodyParser } from "@koa/bodyparser";
 import { Controller, Module, Next, Post, Req, Res } from "@nestjs/common";
@@ -184,6 +185,76 @@ test("Express 4 and 5: a parser whose type does not match leaves the stream, and
       assert.equal((await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" } })).status, 400);
     });
     assert.deepEqual(events, ["deal.won"]);
+  }
+});
+
+/** A form, as anybody may send it where a parser takes forms; and one that carries a genuine signature of something else. */
+const forms = (delivered = delivery()) => [
+  { method: "POST", body: new URLSearchParams({ a: "b" }) },
+  { method: "POST", body: new URLSearchParams({ a: "b" }), headers: { "Dealix-Signature": delivered.headers["Dealix-Signature"] } },
+  { method: "POST", body: "", headers: { "Content-Type": "application/x-www-form-urlencoded", "Dealix-Signature": delivered.headers["Dealix-Signature"] } },
+];
+
+test("a form that a parser took is refused, and no 500: anybody may send it", { timeout }, async () => {
+  const parseForms = (app) => app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body))));
+  const swallow = async (req, _res, next) => (await req.toArray(), next());
+  for (const [what, start] of Object.entries({
+    "Express 5": (handler) => createServer(express().use(express.urlencoded({ extended: true })).post(PATH, handler)),
+    "Express 4": (handler) => createServer(express4().use(express4.urlencoded({ extended: false })).post(PATH, handler)),
+    "a parser that leaves nothing": (handler) => createServer(express().post(PATH, swallow, handler)),
+    Connect: (handler) => createServer(connect().use(bodyParser.urlencoded({ extended: true })).use(PATH, handler)),
+    Fastify: (handler) => fastify((app) => (parseForms(app), app.post(PATH, (request, reply) => handler(request, reply)))),
+    "Fastify, raw": (handler) => fastify((app) => (parseForms(app), app.post(PATH, (request, reply) => (reply.hijack(), handler(request.raw, reply.raw))))),
+    Koa: (handler) => koa((app) => app.use(async (ctx, next) => { ctx.request.body = Object.fromEntries(new URLSearchParams(Buffer.concat(await ctx.req.toArray()).toString())); await next(); }).use(onPath((ctx) => handler(ctx, ctx.res)))),
+    "NestJS on Express": (handler) => nest(handler, {}),
+  })) {
+    const refusals = [];
+    const handler = nodeHandler({ secret: SECRET, onEvent: () => assert.fail("an event"), onError: (error) => refusals.push(error) });
+    const written = await consoleErrors(async () =>
+      withServer(await start(handler), async (url) => {
+        for (const form of forms()) assert.equal((await fetch(url, form)).status, 400, what);
+      }),
+    );
+    assert.deepEqual(written, [], what);
+    assert.equal(refusals.length, 3, what);
+    for (const { code } of refusals) assert.match(code, /^(signature_mismatch|malformed_header)$/, what);
+  }
+});
+
+test("Express: `express.raw` for JSON alone, and a request of another type is refused", { timeout }, async () => {
+  const webhook = new Webhook(SECRET);
+  for (const [framework, received] of [[express, "undefined"], [express4, "an empty object"]]) {
+    const refusals = [];
+    const app = framework().post(PATH, framework.raw({ type: "application/json" }), (req, res) => {
+      const { valid, error } = webhook.check(req.body, req.headers);
+      if (!valid) refusals.push(error);
+      res.status(valid ? 204 : 400).end();
+    });
+    await withServer(createServer(app), async (url) => {
+      assert.equal((await fetch(url, delivery())).status, 204);
+      assert.equal((await fetch(url, delivery({ headers: { "Content-Type": "text/plain" } }))).status, 400);
+      assert.equal((await fetch(url, { method: "POST", body: "x", headers: { "Content-Type": "text/plain" } })).status, 400);
+    });
+    assert.deepEqual(refusals.map(({ code }) => code), ["signature_mismatch", "malformed_header"]);
+    assert.ok(refusals[0].message.startsWith(`The body is ${received}: `), refusals[0].message);
+  }
+});
+
+test("Express: what `express.raw` decompressed verifies, and what nothing decompressed names its encoding", { timeout }, async () => {
+  for (const framework of [express, express4]) {
+    for (const [encoding, compress] of [["gzip", gzipSync], ["deflate", deflateSync], ["br", brotliCompressSync]]) {
+      const refusals = [];
+      const handler = nodeHandler({ secret: SECRET, onEvent() {}, onError: ({ code, details }) => refusals.push([code, details.contentEncoding]) });
+      const request = delivery({ headers: { "Content-Encoding": encoding } });
+      const compressed = { ...request, body: compress(request.body) };
+      const inflated = framework().post(PATH, framework.raw({ type: () => true }), handler);
+      // Express 4 knows no Brotli, and says so itself.
+      const status = framework === express4 && encoding === "br" ? 415 : 204;
+      inflated.use((error, _req, res, _next) => res.status(error.status).end());
+      await withServer(createServer(inflated), async (url) => assert.equal((await fetch(url, compressed)).status, status, encoding));
+      await withServer(createServer(handler), async (url) => assert.ok([400, 415].includes((await fetch(url, compressed)).status)));
+      assert.deepEqual(refusals, [["signature_mismatch", encoding]]);
+    }
   }
 });
 

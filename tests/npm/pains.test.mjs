@@ -153,7 +153,7 @@ test("pain: an error that names no cause", () => {
     [of(signPayload({ secret: SECRET, body: "{}" }), "{}"), /field id is missing/],
   ]) {
     assert.match(error.message, words);
-    assert.match(error.message, /See \S+#\w+$/);
+    assert.match(error.message, /See https:\S+#\w+ or \S+#\w+$/);
     assert.ok(!error.message.includes(SECRET) && !error.message.includes(body));
   }
   assert.equal(diagnose({ secret: SECRET, headers: header, body: `${body}\n` }).cause, "newline");

@@ -53,8 +53,6 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         [Promise.resolve(text), "a Promise", "Await it"],
         [new Request("https://x.example/", { method: "POST", body: text }), "a Request", "verifyRequest"],
         [new ReadableStream(), "a ReadableStream", "Read the stream"],
-        [undefined, "undefined", "express.raw"],
-        [null, "null", "express.raw"],
       ]) {
         const error = throws("WebhookUsageError", "body_parsed", () => webhook.verify(body, header), received);
         equal(error.details.received, received);
@@ -64,22 +62,77 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         throws("WebhookUsageError", "body_parsed", () => verifySignature({ secret: SECRET, signatureHeader: header, body }), received);
         throws("WebhookUsageError", "body_parsed", () => signPayload({ secret: SECRET, body }), received);
       }
+      for (const nothing of [undefined, null, {}]) {
+        throws("WebhookUsageError", "body_parsed", () => webhook.sign(nothing));
+        throws("WebhookUsageError", "body_parsed", () => signPayload({ secret: SECRET, body: nothing }));
+      }
       stillWorks();
     },
 
-    "a request that had no body is refused as any other; one that had is body_parsed": () => {
-      const without = (more) => ({ "dealix-signature": header, ...more });
-      for (const body of [undefined, null, {}, Object.create(null)]) {
+    "a body that is not there is refused, and the message begins with it": () => {
+      const forNothing = webhook.sign("");
+      for (const [body, received] of [
+        [undefined, "undefined"],
+        [null, "null"],
+        [{}, "an empty object"],
+        [Object.create(null), "an empty object"],
+        ["", "an empty string"],
+        [new Uint8Array(), "an empty Uint8Array"],
+        [new ArrayBuffer(0), "an empty ArrayBuffer"],
+      ]) {
+        for (const more of [{}, { "Content-Length": "0" }, { "content-length": "5" }, { "transfer-encoding": "chunked" }, { "content-type": "text/plain" }]) {
+          const { error } = webhook.check(body, { "dealix-signature": header, ...more });
+          same([error.code, error.details.received, error.details.secretsTried], ["signature_mismatch", received, 1]);
+          ok(error.message.startsWith(`The body is ${received}: `) && error.message.includes("express.raw"), error.message);
+        }
         equal(webhook.check(body, {}).error.code, "malformed_header");
+        equal(webhook.check(body, undefined).error.code, "malformed_header");
         equal(webhook.check(body, new Headers({ "dealix-signature": "t=1,v1=0" })).error.code, "stale_signature");
-        equal(webhook.check(body, without({ "Content-Length": "0" })).error.code, "signature_mismatch");
-        for (const headers of [without({ "content-length": "5" }), without({ "transfer-encoding": "chunked" }), header, undefined]) {
-          throws("WebhookUsageError", "body_parsed", () => webhook.check(body, headers));
+        equal(webhook.check(body, header).error.code, "signature_mismatch");
+        throws("WebhookVerificationError", "signature_mismatch", () => webhook.verify(body, { "dealix-signature": header }));
+        equal(webhook.check(body, forNothing).error.code, "invalid_envelope");
+        equal(verifySignature({ secret: SECRET, signatureHeader: header, body }).error, "signature_mismatch");
+        // A signature of nothing is good for what is empty, and not for what is not there.
+        const isThere = typeof body === "string" || ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
+        equal(verifySignature({ secret: SECRET, signatureHeader: forNothing, body }).valid, isThere, received);
+      }
+      stillWorks();
+    },
+
+    "what a parser made of a request that is no delivery's is refused; of a delivery it is body_parsed": () => {
+      const form = { a: "b" };
+      const headers = (type) => new Headers({ "dealix-signature": header, "content-type": type });
+      for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/vnd.api+json", "application/json-seq", "", "x"]) {
+        const { error } = webhook.check(form, headers(type));
+        same([error.code, error.details.received], ["signature_mismatch", "an object"], type);
+        ok(error.message.startsWith("The body is an object: "), error.message);
+        equal(verifySignature({ secret: SECRET, signatureHeader: headers(type), body: form }).error, "signature_mismatch", type);
+        for (const body of [[], 5, Promise.resolve(), new Map(), new ReadableStream()]) {
+          throws("WebhookUsageError", "body_parsed", () => webhook.check(body, headers(type)));
         }
       }
-      for (const body of [{ id: 1 }, [], Promise.resolve(), new Map(), new ReadableStream()]) {
-        throws("WebhookUsageError", "body_parsed", () => webhook.check(body, without({})));
+      for (const type of ["application/json", "Application/JSON; charset=utf-8", " application/json ;x"]) {
+        throws("WebhookUsageError", "body_parsed", () => webhook.check(form, headers(type)), type);
       }
+      throws("WebhookUsageError", "body_parsed", () => webhook.check(form, { "dealix-signature": header }));
+    },
+
+    "a body that was compressed on the way: its encoding is named": () => {
+      const refused = (encoding) => webhook.check(`${text} `, { "dealix-signature": header, "Content-Encoding": encoding }).error;
+      for (const [encoding, named] of [["gzip", "gzip"], [" BR ", "br"], ["deflate, gzip", "deflate, gzip"], [["gzip", "br"], "gzip, br"], ["x-gzip", "x-gzip"],
+        ["<b>", "unknown"], ["g".repeat(41), "unknown"], [`${MARKER}\n`.repeat(3), "unknown"]]) {
+        const error = refused(encoding);
+        same([error.code, error.details.contentEncoding], ["signature_mismatch", named]);
+        ok(error.message.startsWith(`The body came with Content-Encoding: ${named}.`), error.message);
+      }
+      for (const encoding of ["identity", " Identity", "", undefined, null, 5, []]) {
+        const error = refused(encoding);
+        same([error.code, error.details.contentEncoding], ["signature_mismatch", undefined]);
+        ok(!error.message.includes("Content-Encoding"), error.message);
+      }
+      // What was undone on the way in keeps its header.
+      equal(webhook.check(text, { "dealix-signature": header, "content-encoding": "gzip" }).valid, true);
+      same([webhook.check(text, { "content-encoding": "gzip" }).error.code, webhook.check(undefined, { "dealix-signature": header, "content-encoding": "gzip" }).error.details.received], ["malformed_header", "undefined"]);
     },
 
     "a detached buffer is body_detached": () => {
@@ -119,6 +172,40 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       stillWorks();
     },
 
+    "a secret that anyone can guess fails at start-up, and one that only looks so does not": () => {
+      const { refused, accepted } = vectors.secrets;
+      const functions = ["() => process.env.SECRET", "async () => {}", "(a, b) => a", "function secret() {}", "async function () {}", "class Secret {}", String(ok)];
+      ok(refused.length > 100 && accepted.length > 50, "the file holds secrets");
+      for (const secret of [...refused, ...functions]) {
+        const error = throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret), JSON.stringify(secret));
+        ok(error.message.startsWith("The secret ") && error.message.includes("environment variable"), error.message);
+        throws("WebhookConfigurationError", "invalid_secret", () => new Webhook([SECRET, secret]));
+        throws("WebhookConfigurationError", "invalid_secret", () => verifySignature({ secret, signatureHeader: header, body: text }));
+        throws("WebhookConfigurationError", "invalid_secret", () => signPayload({ secret, body: text }));
+        throws("WebhookConfigurationError", "invalid_secret", () => webhooks.fetchHandler({ secret, onEvent() {} }));
+      }
+      for (const secret of accepted) equal(verifySignature({ secret, signatureHeader: new Webhook(secret).sign(text), body: text }).valid, true, secret);
+      stillWorks();
+    },
+
+    "what happened to a secret is said, and a default that stands in a placeholder is not shown": () => {
+      const said = (secret) => throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret)).message;
+      ok(said("undefined").includes('is the text "undefined": a variable was unset where it was put into a string.'), said("undefined"));
+      ok(said("whsec_null").includes('"whsec_null"'), said("whsec_null"));
+      ok(said("[object Promise]").includes("an object or a function that was put into a string"), said("[object Promise]"));
+      ok(said(" \n").includes("nothing but blanks and quotes"), said(" \n"));
+      ok(said("whsec_").includes("`whsec_` and nothing after it"), said("whsec_"));
+      ok(said("$NAME").includes("placeholder"), said("$NAME"));
+      ok(!said(`\${NAME:-${MARKER}}`).includes(MARKER), "the default shows");
+    },
+
+    "a secret of 64 KiB of blanks takes no time": () => {
+      const start = Date.now();
+      new Webhook([`x${" ".repeat(65_534)}x`, `${" ".repeat(65_535)}x`, `x${" ".repeat(65_535)}`]);
+      throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(" ".repeat(65_536)));
+      ok(Date.now() - start < 2000, `${Date.now() - start} ms`);
+    },
+
     "an option that is wrong or unknown fails at start-up": () => {
       for (const options of [{ maxAgeSeconds: NaN }, { maxAgeSeconds: Infinity }, { maxAgeSeconds: -Infinity }, { maxAgeSeconds: 1.5 },
         { maxAgeSeconds: "300" }, { maxAgeSeconds: null }, { maxAge: 5 }, { tolerance: 5 }, { maxBodyBytes: -1 }, 300, "300", null]) {
@@ -154,6 +241,29 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       }
     },
 
+    "a polluted Object.prototype holds no header and no field of an envelope": () => {
+      const good = { id: "evt_1", type: "x.y", customer_id: "c", timestamp: 1, api_version: "v1", data: {} };
+      const bare = webhook.sign("{}");
+      Object.assign(Object.prototype, good, { "dealix-signature": header, "content-type": "text/plain", "content-encoding": "gzip" });
+      try {
+        equal(webhook.check(text, { host: "x" }).error.code, "malformed_header");
+        same(webhook.check("{}", bare).error.details, { field: "id" });
+        equal(webhook.check(`${text} `, { "Dealix-Signature": header }).error.details.contentEncoding, undefined);
+        throws("WebhookUsageError", "body_parsed", () => webhook.check({ a: 1 }, { "Dealix-Signature": header }));
+        equal(webhook.verify(text, { "Dealix-Signature": header }).type, "deal.lost");
+      } finally {
+        for (const name of [...Object.keys(good), "dealix-signature", "content-type", "content-encoding"]) delete Object.prototype[name];
+      }
+    },
+
+    "a key `__proto__` in a payload stays a key of its own, as JSON.parse leaves it": () => {
+      const signed = text.replace('"data":{', '"__proto__":{"type":"x"},"data":{"__proto__":{"isAdmin":true},');
+      const event = webhook.verify(signed, webhook.sign(signed));
+      same([event.type, event.data.isAdmin, { ...event.data }.isAdmin], ["deal.lost", undefined, undefined]);
+      same([Object.hasOwn(event.data, "__proto__"), Object.getPrototypeOf(event.data) === Object.prototype], [true, true]);
+      equal(JSON.stringify(structuredClone(event.data)), JSON.stringify(event.data));
+    },
+
     "bodies around the buffer's size, as bytes and as text": () => {
       for (const length of [0, 1, 21_844, 21_845, 21_846, 65_535, 65_536, 65_537, 131_072, 131_073, 200_000]) {
         for (const letter of ["a", "é", "😀", "\ud83d"]) {
@@ -172,40 +282,6 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
     "a body of 100 MB": () => {
       const huge = new Uint8Array(100_000_000);
       huge[99_999_999] = 1;
-    "a secret that anyone can guess fails at start-up, and one that only looks so does not": () => {
-      const { refused, accepted } = vectors.secrets;
-      const functions = ["() => process.env.SECRET", "async () => {}", "(a, b) => a", "function secret() {}", "async function () {}", "class Secret {}", String(ok)];
-      ok(refused.length > 100 && accepted.length > 50, "the file holds secrets");
-      for (const secret of [...refused, ...functions]) {
-        const error = throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret), JSON.stringify(secret));
-        ok(error.message.startsWith("The secret ") && error.message.includes("environment variable"), error.message);
-        throws("WebhookConfigurationError", "invalid_secret", () => new Webhook([SECRET, secret]));
-        throws("WebhookConfigurationError", "invalid_secret", () => verifySignature({ secret, signatureHeader: header, body: text }));
-        throws("WebhookConfigurationError", "invalid_secret", () => signPayload({ secret, body: text }));
-        throws("WebhookConfigurationError", "invalid_secret", () => webhooks.fetchHandler({ secret, onEvent() {} }));
-      }
-      for (const secret of accepted) equal(verifySignature({ secret, signatureHeader: new Webhook(secret).sign(text), body: text }).valid, true, secret);
-      stillWorks();
-    },
-
-    "what happened to a secret is said, and a default that stands in a placeholder is not shown": () => {
-      const said = (secret) => throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret)).message;
-      ok(said("undefined").includes('is the text "undefined": a variable was unset where it was put into a string.'), said("undefined"));
-      ok(said("whsec_null").includes('"whsec_null"'), said("whsec_null"));
-      ok(said("[object Promise]").includes("an object or a function that was put into a string"), said("[object Promise]"));
-      ok(said(" \n").includes("nothing but blanks and quotes"), said(" \n"));
-      ok(said("whsec_").includes("`whsec_` and nothing after it"), said("whsec_"));
-      ok(said("$NAME").includes("placeholder"), said("$NAME"));
-      ok(!said(`\${NAME:-${MARKER}}`).includes(MARKER), "the default shows");
-    },
-
-    "a secret of 64 KiB of blanks takes no time": () => {
-      const start = Date.now();
-      new Webhook([`x${" ".repeat(65_534)}x`, `${" ".repeat(65_535)}x`, `x${" ".repeat(65_535)}`]);
-      throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(" ".repeat(65_536)));
-      ok(Date.now() - start < 2000, `${Date.now() - start} ms`);
-    },
-
       const signature = webhook.sign(huge, 5);
       equal(verifySignature({ secret: SECRET, signatureHeader: signature, body: huge, now: 5 }).valid, true);
       huge[50_000_000] = 1;
@@ -241,29 +317,6 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       ok(!JSON.stringify(webhook).includes(SECRET), "a Webhook shows its secret");
     },
   };
-    "a polluted Object.prototype holds no header and no field of an envelope": () => {
-      const good = { id: "evt_1", type: "x.y", customer_id: "c", timestamp: 1, api_version: "v1", data: {} };
-      const bare = webhook.sign("{}");
-      Object.assign(Object.prototype, good, { "dealix-signature": header, "content-type": "text/plain", "content-encoding": "gzip" });
-      try {
-        equal(webhook.check(text, { host: "x" }).error.code, "malformed_header");
-        same(webhook.check("{}", bare).error.details, { field: "id" });
-        equal(webhook.check(`${text} `, { "Dealix-Signature": header }).error.details.contentEncoding, undefined);
-        throws("WebhookUsageError", "body_parsed", () => webhook.check({ a: 1 }, { "Dealix-Signature": header }));
-        equal(webhook.verify(text, { "Dealix-Signature": header }).type, "deal.lost");
-      } finally {
-        for (const name of [...Object.keys(good), "dealix-signature", "content-type", "content-encoding"]) delete Object.prototype[name];
-      }
-    },
-
-    "a key `__proto__` in a payload stays a key of its own, as JSON.parse leaves it": () => {
-      const signed = text.replace('"data":{', '"__proto__":{"type":"x"},"data":{"__proto__":{"isAdmin":true},');
-      const event = webhook.verify(signed, webhook.sign(signed));
-      same([event.type, event.data.isAdmin, { ...event.data }.isAdmin], ["deal.lost", undefined, undefined]);
-      same([Object.hasOwn(event.data, "__proto__"), Object.getPrototypeOf(event.data) === Object.prototype], [true, true]);
-      equal(JSON.stringify(structuredClone(event.data)), JSON.stringify(event.data));
-    },
-
   if (!otherRealm) return checks;
   return {
     ...checks,
