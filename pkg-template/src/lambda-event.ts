@@ -5,7 +5,7 @@ import type { HeadersRecord } from "./header.js";
 import { bodyTooLarge } from "./body-buffer.js";
 import { fromBase64 } from "./base64.js";
 
-/** What is used of an event of API Gateway (REST and HTTP APIs), an Application Load Balancer, or a function URL. */
+/** What is used of an event of API Gateway (REST and HTTP APIs), an Application Load Balancer, VPC Lattice, or a function URL. */
 export interface LambdaEvent {
   readonly httpMethod?: string | undefined;
   readonly headers?: HeadersRecord | null | undefined;
@@ -13,6 +13,10 @@ export interface LambdaEvent {
   readonly body?: string | null | undefined;
   readonly isBase64Encoded?: boolean | undefined;
   readonly requestContext?: object | undefined;
+  /** VPC Lattice's; the two names with an underscore are of the first version of its events. */
+  readonly method?: string | undefined;
+  readonly raw_path?: string | undefined;
+  readonly is_base64_encoded?: boolean | string | undefined;
 }
 
 /** An HTTP request out of an event. */
@@ -27,22 +31,28 @@ export interface LambdaRequest {
 /** Throws `WebhookUsageError` `not_a_request` for an event of another source. */
 export function lambdaRequest(event: LambdaEvent): LambdaRequest {
   if (typeof event !== "object" || event === null) throw notHttp(describe(event), PROXY_ADVICE);
-  const { http, elb } = (event.requestContext ?? {}) as { http?: { method?: unknown }; elb?: unknown };
-  const method = event.httpMethod ?? http?.method;
+  const { http, elb, serviceArn } = (event.requestContext ?? {}) as { http?: { method?: unknown }; elb?: unknown; serviceArn?: unknown };
+  const isFromLattice = event.raw_path !== undefined || serviceArn !== undefined;
+  const method = event.httpMethod ?? http?.method ?? (isFromLattice ? event.method : undefined);
   if (typeof method !== "string") throw otherEvent(event as Record<string, unknown>);
   return {
     method,
-    // With several headers of one name, `headers` of a REST API has only the last.
-    headers: event.multiValueHeaders ?? event.headers ?? {},
+    headers: allHeaders(event),
     body: (maxBytes) => decoded(event, maxBytes),
     isFromLoadBalancer: elb !== undefined,
   };
 }
 
-function decoded({ body, isBase64Encoded }: LambdaEvent, maxBytes: number): Body {
+/** With several headers of one name, `headers` of a REST API has only the last; a recorded event may have either without the other. */
+function allHeaders({ headers, multiValueHeaders }: LambdaEvent): HeadersRecord {
+  const all = [...Object.entries(headers ?? {}), ...Object.entries(multiValueHeaders ?? {})];
+  return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function decoded({ body, isBase64Encoded, is_base64_encoded = isBase64Encoded }: LambdaEvent, maxBytes: number): Body {
   const text = body ?? "";
   if (typeof text !== "string") throw parsed(`The event's body is ${describe(text)}, not the text that arrived.`, describe(text));
-  if (!isBase64Encoded) {
+  if (!is_base64_encoded || is_base64_encoded === "false") {
     if (byteLength(text, maxBytes) > maxBytes) throw bodyTooLarge(maxBytes);
     return text;
   }
@@ -71,13 +81,18 @@ function parsed(seen: string, received: string): WebhookUsageError {
 }
 
 const PROXY_ADVICE =
-  "Pass the event that Lambda hands to the handler, from API Gateway with Lambda proxy integration, a load balancer or a function URL.";
+  "Pass the event that Lambda hands to the handler, from API Gateway with Lambda proxy integration, a load balancer, VPC Lattice or a function URL.";
+
+const EDGE_ADVICE =
+  "Lambda@Edge is not supported: it has no environment variables, and cuts long bodies. Let CloudFront pass the path on to a function URL, " +
+  "with the header Dealix-Signature, and verify there.";
 
 /** Names the source, as far as the event says it, and never shows what else it holds. */
 function otherEvent(event: Record<string, unknown>): WebhookUsageError {
   const { Records: records } = event;
   if (Array.isArray(records)) {
-    const [first] = records as { eventSource?: unknown; EventSource?: unknown }[];
+    const [first] = records as { eventSource?: unknown; EventSource?: unknown; cf?: unknown }[];
+    if (first?.cf) return notHttp("a request of Lambda@Edge", EDGE_ADVICE);
     const source = first?.eventSource ?? first?.EventSource;
     const from = typeof source === "string" && /^aws:[\w:-]{1,40}$/.test(source) ? ` from ${source}` : "";
     return notHttp(

@@ -66,6 +66,26 @@ const kinds = {
     isBase64Encoded: false,
     ...more,
   }),
+  "VPC Lattice": ({ method, headers, body }, more) => ({
+    version: "2.0",
+    path: PATH,
+    method,
+    headers: multiple(lower(headers)),
+    queryStringParameters: {},
+    ...(body !== null && { body }),
+    isBase64Encoded: false,
+    requestContext: { serviceNetworkArn: "arn:aws:vpc-lattice:us-east-2:123456789012:servicenetwork/sn-1", serviceArn: "arn:aws:vpc-lattice:us-east-2:123456789012:service/svc-1", targetGroupArn: "arn:aws:vpc-lattice:us-east-2:123456789012:targetgroup/tg-1", identity: { sourceVpcArn: "arn:aws:ec2:us-east-2:123456789012:vpc/vpc-1" }, region: "us-east-2", timeEpoch: "1690497599177430" },
+    ...more,
+  }),
+  "VPC Lattice, its first events": ({ method, headers, body }, { isBase64Encoded = false, ...more } = {}) => ({
+    raw_path: PATH,
+    method,
+    headers: lower(headers),
+    query_string_parameters: {},
+    body: body ?? "",
+    is_base64_encoded: isBase64Encoded,
+    ...more,
+  }),
 };
 
 function multiple(headers) {
@@ -142,6 +162,31 @@ test("all values of a header count, and a test event without headers is refused 
   assert.throws(() => verifyLambda(webhook, rest(request, { headers: null, multiValueHeaders: null })), { code: "malformed_header" });
 });
 
+test("headers are found beside multiValueHeaders that lack them, as in recorded events, in any case", () => {
+  const request = delivery();
+  const event = kinds["API Gateway, REST"];
+  for (const multiValueHeaders of [{}, null, undefined, { Accept: ["*/*"] }, JSON.parse('{"__proto__":["x"],"get":["x"]}')]) {
+    for (const headers of [request.headers, lower(request.headers)]) {
+      assert.equal(verifyLambda(webhook, event(request, { headers, multiValueHeaders })).type, "deal.won");
+    }
+  }
+  const several = { "Dealix-Signature": [request.headers["Dealix-Signature"], "the last"] };
+  assert.equal(verifyLambda(webhook, event(request, { headers: { "dealix-signature": "the last" }, multiValueHeaders: several })).type, "deal.won");
+});
+
+test("VPC Lattice says in a string, too, whether a body is in base64", () => {
+  const request = delivery();
+  const event = (is_base64_encoded, body) => verifyLambda(webhook, kinds["VPC Lattice, its first events"](request, { is_base64_encoded, body })).type;
+  assert.equal(event("false", request.body), "deal.won");
+  assert.equal(event("true", Buffer.from(request.body).toString("base64")), "deal.won");
+});
+
+test("an event without a body: the message begins with it", () => {
+  for (const [kind, event] of Object.entries(kinds)) {
+    assert.throws(() => verifyLambda(webhook, event({ ...delivery(), body: null })), { code: "signature_mismatch", message: /^The body is an empty string: / }, kind);
+  }
+});
+
 test("an event of another source says what it is, and shows nothing of what it holds", async () => {
   const body = JSON.parse(delivery().body);
   for (const [input, words] of [
@@ -149,6 +194,8 @@ test("an event of another source says what it is, and shows nothing of what it h
     [{ Records: [{ EventSource: "aws:sns", Sns: {} }] }, /from aws:sns/],
     [{ Records: [{ eventSource: "secret-marker" }] }, /a batch of records, not/],
     [{ Records: [] }, /a batch of records, not/],
+    [{ Records: [{ cf: { config: {}, request: { method: "POST", uri: PATH, headers: { "dealix-signature": [{ key: "Dealix-Signature", value: "secret-marker" }] }, body: { data: "secret-marker", encoding: "base64" } } } }] }, /a request of Lambda@Edge.*not supported.*function URL/],
+    [{ method: "POST", headers: {}, body: "secret-marker" }, /an object without an HTTP method/],
     [{ "detail-type": "x", source: "secret-marker", detail: {} }, /EventBridge/],
     [body, /the webhook's body, parsed.*Lambda proxy integration.*mapping template/],
     [{}, /an object without an HTTP method.*function URL/],
