@@ -46,13 +46,12 @@ export interface RequestStream extends NodeRequest {
 /** Node's own request in what was handed over. */
 export function nodeRequest(request: NodeRequest | WrappedRequest): RequestStream {
   if (typeof request !== "object" || request === null) throw notARequest(describe(request));
+  const elsewhere = otherAdvice(request);
+  if (elsewhere !== null) throw notARequest(describe(request), elsewhere);
   const { raw, req } = request as { raw?: RequestStream; req?: RequestStream };
   // By its headers: an application may keep anything else in `raw` of its request, such as the body's bytes.
   const inner = [req, raw, request as RequestStream].find((one) => typeof one?.headers === "object" && one.headers !== null);
   if (inner === undefined) throw notARequest(describe(request));
-  if (typeof inner.headers["get"] === "function") {
-    throw notARequest(describe(request), "For a Request of the Fetch API use `fetchHandler` or `verifyRequest` of \"@dealix/webhooks\".");
-  }
   return inner;
 }
 
@@ -64,3 +63,30 @@ export function notARequest(received: string, advice = NODE_ADVICE): WebhookUsag
 const NODE_ADVICE =
   "Pass Node's own pair: `(req, res)` in node:http, Express, Connect and Next; `(request.raw, reply.raw)` after `reply.hijack()` " +
   "in Fastify; `(ctx.req, ctx.res)` after `ctx.respond = false` in Koa.";
+
+/** What to do with what is no request of Node's and looks like one, by its shape; null for everything else. */
+function otherAdvice(value: object): string | null {
+  const { on, headers, node, req, request, raw, requestContext, httpMethod } = value as Record<string, any>;
+  if (typeof on === "function") return null;
+  if (node?.req) return `In h3 1 (Nuxt, Nitro 2) pass \`event.node.req\` and \`event.node.res\`; or ${USE_FETCH} with \`toWebRequest(event)\`.`;
+  if (isFetchHeaders(req?.headers)) return `In h3 2 ${USE_FETCH} with \`event.req\`.`;
+  if (isFetchHeaders(req?.raw?.headers)) return `In Hono ${USE_FETCH} with \`c.req.raw\`.`;
+  if (isFetchHeaders((request ?? value).headers) && typeof (request ?? value).body?.text === "function") {
+    return "In Oak call `webhook.verify(await ctx.request.body.text(), ctx.request.headers)`, with `Webhook` of \"@dealix/webhooks\".";
+  }
+  if (isFetchHeaders(request?.headers)) return `In SvelteKit, Astro and Elysia ${USE_FETCH} with the route's \`request\`.`;
+  if (isFetchHeaders(headers)) return `For a Request of the Fetch API ${USE_FETCH}, or \`verifyRequest\`.`;
+  if (raw?.req && typeof raw.on !== "function") {
+    return (
+      'In hapi give the route `payload: { output: "data", parse: false }` and call `webhook.verify(request.payload, request.headers)`, ' +
+      'with `Webhook` of "@dealix/webhooks".'
+    );
+  }
+  return requestContext || httpMethod ? "For an event of Lambda use `lambdaHandler`, or `verifyLambda`." : null;
+}
+
+const USE_FETCH = 'use `fetchHandler` of "@dealix/webhooks"';
+
+function isFetchHeaders(headers: unknown): boolean {
+  return typeof (headers as Headers | undefined)?.get === "function";
+}

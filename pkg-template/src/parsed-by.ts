@@ -14,6 +14,9 @@ const FIXES = {
     "Koa: put it above `app.use(bodyParser())`: `app.use(async (ctx, next) => { " +
     'if (ctx.path !== "/webhooks/dealix") return next(); ctx.respond = false; await handler(ctx.req, ctx.res); })`.',
   nest: "NestJS: `NestFactory.create(AppModule, { rawBody: true })`; nodeHandler and `rawBody` then find `request.rawBody`.",
+  vercel:
+    'Vercel: `export const POST = fetchHandler({ secret, onEvent });`, with `fetchHandler` of "@dealix/webhooks", in place of the default export; ' +
+    "or nodeHandler before anything else reads the request.",
   next: "Next.js: add `export const config = { api: { bodyParser: false } };` to this file of pages/api.",
   node: "Call nodeHandler, or `rawBody`, before anything else reads the request: in Connect above `app.use(bodyParser.json())`.",
 };
@@ -51,6 +54,7 @@ function fixFor(request: NodeRequest | WrappedRequest, stream: RequestStream): s
 function frameworkOf(request: NodeRequest | WrappedRequest, stream: RequestStream): keyof typeof FIXES {
   if ("draftMode" in stream || "previewData" in stream) return "next";
   if (typeof (stream as { app?: unknown }).app === "function") return "express";
+  if ("query" in stream && "cookies" in stream) return "vercel";
   const listeners = listenerNames(stream);
   if ("raw" in request || listeners.includes("preRouting")) return "fastify";
   if ("req" in request || listeners.includes("handleRequest")) return "koa";

@@ -4,6 +4,7 @@ import { announceNoBody } from "./header.js";
 import { nodeRequest, notARequest, type NodeRequest, type RequestStream, type WrappedRequest } from "./node-request.js";
 import { knownOptions, wholeNumber } from "./options.js";
 import { parsedBefore } from "./parsed-by.js";
+import { playedBack } from "./played-back.js";
 import { readStream } from "./read-stream.js";
 import { bodyTooLarge, DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
 
@@ -27,27 +28,30 @@ export async function rawBody(request: NodeRequest | WrappedRequest, options: Ra
   const { maxBodyBytes } = knownOptions(options, { maxBodyBytes: undefined });
   const limit = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
   const stream = nodeRequest(request);
+  const playback = playedBack(stream);
+  if (playback !== null) return readStream(playback, limit);
   // The body of Koa's context is the answer's; the request's is on `ctx.request`.
   const { request: wrapper = request } = request as { request?: NodeRequest | WrappedRequest };
-  const kept = [stream, wrapper as RequestStream].flatMap(keptBodies);
+  const use = typeof stream.on === "function" ? useOf(stream) : "is missing";
+  const kept = [stream, wrapper as RequestStream].flatMap((one) => keptBodies(one, use === null));
   const raw = kept.find(isRaw);
   if (raw !== undefined) return withinLimit(raw, limit);
   const parsed = kept.find((body) => !isEmpty(body));
   if (parsed !== undefined) throw parsedBefore(request, stream, parsed);
   if (typeof stream.on !== "function") throw notARequest("a request without a body and without a stream");
-  const use = useOf(stream);
   if (use === null) return readStream(stream, limit);
   // A request that had no body was not parsed: its stream may have ended unseen.
   if ((stream.httpVersionMajor ?? 1) < 2 && announceNoBody(stream.headers)) return new Uint8Array();
   throw parsedBefore(request, stream, undefined, use);
 }
 
-/** What parsers leave: the raw body first. */
-function keptBodies(request: RequestStream): unknown[] {
-  return [property(request, "rawBody"), property(request, "body")];
+/** What parsers leave: the raw body first. A getter parses when it is asked; before that the stream has all that arrived. */
+function keptBodies(request: RequestStream, isUnread: boolean): unknown[] {
+  const isLazy = Object.getOwnPropertyDescriptor(request, "body")?.get !== undefined;
+  return [property(request, "rawBody"), isLazy && isUnread ? undefined : property(request, "body")];
 }
 
-/** A host may make `body` a getter that parses, and throws at bad JSON. Its stream then says what is left to read. */
+/** A getter that parses throws at bad JSON. Its stream then says what is left to read. */
 function property(request: RequestStream, name: "body" | "rawBody"): unknown {
   try {
     return request[name];

@@ -1,27 +1,53 @@
 import { bodyBuffer, type BodyBuffer } from "./body-buffer.js";
-import { bodyContent, parsedBody } from "./body.js";
+import { bodyContent } from "./body.js";
 import { describe, WebhookUsageError } from "./errors.js";
 
 /** Refuses what is no `Request`, of any realm: a framework's context or Node's request, say. */
 export function assertRequest(request: unknown): void {
-  if (typeof (request as Partial<Request> | null | undefined)?.headers?.get === "function") return;
+  if (isRequest(request)) return;
   const received = describe(request);
-  throw new WebhookUsageError(
-    "not_a_request",
-    `What should be a web \`Request\` is ${received}.`,
-    "Hono: pass `c.req.raw`. SvelteKit, Astro: pass the route's `request`. Node, Express, Fastify: see " +
-      "@dealix/webhooks/node, or call `verify(rawBody, req.headers)`.",
-    { received },
+  throw new WebhookUsageError("not_a_request", `What should be a web \`Request\` is ${received}.`, requestAdvice(request), { received });
+}
+
+/** By what is used of it, since other things have `Headers` too. */
+function isRequest(value: unknown): boolean {
+  const { headers, arrayBuffer, body } = (value ?? {}) as Partial<Request>;
+  return typeof headers?.get === "function" && (typeof arrayBuffer === "function" || typeof body?.getReader === "function");
+}
+
+/** Where the `Request` is in what was passed, by its shape. */
+function requestAdvice(value: unknown): string {
+  const { then, req, request = value, node } = (value ?? {}) as Record<string, any>;
+  if (typeof then === "function") return `Await it. ${ADVICE}`;
+  if (isRequest(req)) return "In h3 2 pass `event.req`.";
+  if (node?.req) return "In h3 1 (Nuxt, Nitro 2) use `fromWebHandler(handler)`, or pass `toWebRequest(event)`.";
+  if (typeof request?.headers?.get === "function" && typeof request.body?.text === "function") {
+    return "In Oak call `verify(await ctx.request.body.text(), ctx.request.headers)`.";
+  }
+  return ADVICE;
+}
+
+const ADVICE =
+  "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia: pass the route's `request`. Node, Express, Fastify, Koa, hapi, Lambda: see " +
+  "@dealix/webhooks/node, or call `verify(rawBody, req.headers)`.";
+
+function readBefore(request: Request): WebhookUsageError {
+  return new WebhookUsageError(
+    "body_parsed",
+    "Something has read the Request's body, or is reading it.",
+    "Verify before anything else reads it, and use the event. Hono: `verify(await c.req.text(), c.req.raw.headers)` works even after " +
+      '`c.req.json()`. Elysia: name `request` and not `body` in the handler, or set `parse: "none"`.',
+    { received: describe(request) },
   );
 }
 
 /** A request's body as bytes; one that is too long is not read to its end. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   assertRequest(request);
-  if (request.bodyUsed || request.body?.locked) throw parsedBody(request);
+  if (request.bodyUsed || request.body?.locked) throw readBefore(request);
   const body = bodyBuffer(maxBytes, request.headers.get("content-length"));
-  if (request.body) await readChunks(request.body.getReader(), body);
-  // No body, or a browser without request streams (Firefox), which can only be measured once it is read.
+  if (typeof request.body?.getReader === "function") await readChunks(request.body.getReader(), body);
+  // No body, or one that can only be measured once it is read: in a browser without request streams (Firefox), of node-fetch.
   else body.add(new Uint8Array(await request.arrayBuffer()));
   return body.bytes();
 }
