@@ -12,7 +12,7 @@ const dist = join(resolve(process.argv[2]), "dist");
 
 /** A bundle each. One that imports another entry leaves it outside, so that every class exists once in a format. */
 const bundles = [
-  { entry: "errors", formats: ["esm", "cjs"] },
+  { entry: "errors", formats: ["esm", "cjs"], isReadable: true },
   { entry: "index", formats: ["esm", "cjs"] },
   { entry: "edge", formats: ["esm"] },
   { entry: "node", formats: ["esm", "cjs"] },
@@ -37,6 +37,9 @@ const MINIFY = {
   format: { max_line_len: 120, preserve_annotations: true },
 };
 
+/** Of an uncaught error that CommonJS code met, Node shows the line that threw it: it is here, and is to be read. */
+const READABLE = { ...MINIFY, compress: { ...MINIFY.compress, sequences: false }, mangle: false, format: { beautify: true, indent_level: 2 } };
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 for (const bundle of bundles) {
@@ -47,7 +50,7 @@ for (const module of ["receiver", "testing"]) {
 }
 declarations();
 
-async function bundleOne({ entry, name = entry, index = "index" }, format) {
+async function bundleOne({ entry, name = entry, index = "index", isReadable = false }, format) {
   const extension = extensions[format];
   const { outputFiles } = await build({
     entryPoints: [join(source, `${entry}.ts`)],
@@ -59,7 +62,7 @@ async function bundleOne({ entry, name = entry, index = "index" }, format) {
     plugins: [externals(extension, index), inlineWasm],
     logLevel: "warning",
   });
-  const { code } = await minify(outputFiles[0].text, MINIFY);
+  const { code } = await minify(outputFiles[0].text, isReadable ? READABLE : MINIFY);
   writeFileSync(join(dist, name + extension), code);
 }
 

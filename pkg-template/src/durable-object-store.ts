@@ -1,4 +1,4 @@
-import { WebhookConfigurationError } from "./errors.js";
+import { atCaller, WebhookConfigurationError } from "./errors.js";
 import { callable, invalidOption } from "./options.js";
 import type { Claim, ReplayStore } from "./replay-store.js";
 
@@ -50,7 +50,7 @@ const SWEEP_MILLISECONDS = 60 * 60 * 1000;
  * ```
  */
 export function durableObjectStore(namespace: DurableObjectNamespaceLike): ReplayStore {
-  checkNamespace(namespace);
+  atCaller(durableObjectStore, () => checkNamespace(namespace));
   return {
     claim: async (id, token, seconds) => (await call("claim", id, token, seconds)) as Claim,
     finish: (id, token, seconds) => call("finish", id, token, seconds),

@@ -114,6 +114,21 @@ export class WebhookReplayError extends WebhookError<ReplayCode> {
   }
 }
 
+/**
+ * Runs what a public function does. The stack of a mistake begins where that was called, so that what Node shows of the code, and
+ * a debugger first, is the line of the caller.
+ */
+export function atCaller<T>(callee: Function, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    // Older versions of Firefox and Safari do without.
+    const { captureStackTrace } = Error as { captureStackTrace?(error: Error, callee: Function): void };
+    if (error instanceof WebhookError) captureStackTrace?.(error, callee);
+    throw error;
+  }
+}
+
 /** What a value is, in words that do not show it: it may be a secret or a body. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);

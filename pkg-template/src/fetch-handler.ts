@@ -1,4 +1,5 @@
-import { handlerOptions, type HandlerOptions } from "./receive.js";
+import { atCaller } from "./errors.js";
+import { handlerParts, type HandlerOptions } from "./receive.js";
 import { assertRequest } from "./request.js";
 import { Webhook } from "./webhook.js";
 
@@ -11,8 +12,7 @@ import { Webhook } from "./webhook.js";
  * ```
  */
 export function fetchHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
-  const { receive, secret, webhookOptions } = handlerOptions(options);
-  const webhook = new Webhook(secret, webhookOptions);
+  const { receive, webhook } = atCaller(fetchHandler, () => handlerParts(options, Webhook));
   return async (request) => {
     assertRequest(request);
     return receive({

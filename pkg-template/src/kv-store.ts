@@ -1,3 +1,4 @@
+import { atCaller } from "./errors.js";
 import { callable, invalidOption } from "./options.js";
 import type { ReplayStore } from "./replay-store.js";
 
@@ -20,7 +21,7 @@ const LEAST_TTL_SECONDS = 60;
  * `durableObjectStore`.
  */
 export function kvStore(namespace: KvNamespaceLike): ReplayStore {
-  checkNamespace(namespace);
+  atCaller(kvStore, () => checkNamespace(namespace));
   return {
     async claim(id, token, leaseSeconds) {
       const [done, claim] = await Promise.all([namespace.get(doneKey(id)), namespace.get(claimKey(id))]);

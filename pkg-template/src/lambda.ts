@@ -1,9 +1,10 @@
+import { atCaller } from "./errors.js";
 import type { DealixEvent } from "./events.js";
 import { Webhook } from "./index.js";
 import { lambdaRequest, type LambdaEvent } from "./lambda-event.js";
 import { knownOptions, wholeNumber } from "./options.js";
 import type { RawBodyOptions } from "./raw-body.js";
-import { handlerOptions, type HandlerOptions } from "./receive.js";
+import { handlerParts, type HandlerOptions } from "./receive.js";
 import { DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
 
 /** The answer, in the form that API Gateway, load balancers and function URLs all take. */
@@ -43,8 +44,7 @@ export function verifyLambda(webhook: Webhook, event: LambdaEvent, options: RawB
  * ```
  */
 export function lambdaHandler(options: HandlerOptions): (event: LambdaEvent) => Promise<LambdaResult> {
-  const { receive, secret, webhookOptions } = handlerOptions(options);
-  const webhook = new Webhook(secret, webhookOptions);
+  const { receive, webhookOptions, webhook } = atCaller(lambdaHandler, () => handlerParts(options, Webhook));
   const { maxBodyBytes } = webhookOptions;
   return async (event) => {
     const { method, isFromLoadBalancer } = lambdaRequest(event);

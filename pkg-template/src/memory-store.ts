@@ -1,4 +1,4 @@
-import { WebhookReplayError } from "./errors.js";
+import { atCaller, WebhookReplayError } from "./errors.js";
 import { knownOptions, wholeNumber } from "./options.js";
 import type { ReplayStore } from "./replay-store.js";
 
@@ -12,8 +12,10 @@ export interface MemoryStoreOptions {
  * never forgotten; where `maxEntries` events are, the next claim throws `WebhookReplayError` (`replay_store_full`).
  */
 export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
-  const { maxEntries } = knownOptions(options, { maxEntries: undefined });
-  const limit = wholeNumber("maxEntries", maxEntries, 10_000, 1);
+  const limit = atCaller(memoryStore, () => {
+    const { maxEntries } = knownOptions(options, { maxEntries: undefined });
+    return wholeNumber("maxEntries", maxEntries, 10_000, 1);
+  });
   const inHand = new Map<string, { token: string; expiresAt: number }>();
   /** In the order in which they were done, each with the time at which it may be forgotten. */
   const done = new Map<string, number>();

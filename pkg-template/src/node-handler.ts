@@ -1,10 +1,10 @@
-import { describe } from "./errors.js";
+import { atCaller, describe } from "./errors.js";
 import { Webhook } from "./index.js";
 import { answer, answerAndClose } from "./node-answer.js";
 import { nodeRequest, notARequest, type NodeRequest, type NodeResponse, type WrappedRequest, type WrappedResponse } from "./node-request.js";
 import { rawBody } from "./raw-body.js";
 import { HungUp } from "./read-stream.js";
-import { handlerOptions, type HandlerOptions } from "./receive.js";
+import { handlerParts, type HandlerOptions } from "./receive.js";
 
 /** A request handler of Node's, and a middleware where there is a `next`. */
 export type NodeHandler = (
@@ -25,8 +25,7 @@ export type NodeHandler = (
  * ```
  */
 export function nodeHandler(options: HandlerOptions): NodeHandler {
-  const { receive, secret, webhookOptions } = handlerOptions(options);
-  const webhook = new Webhook(secret, webhookOptions);
+  const { receive, webhookOptions, webhook } = atCaller(nodeHandler, () => handlerParts(options, Webhook));
   const { maxBodyBytes } = webhookOptions;
 
   async function handle(...[request, response, next]: Parameters<NodeHandler>): Promise<void> {

@@ -1,3 +1,4 @@
+import { atCaller } from "./errors.js";
 import { invalidOption, knownOptions } from "./options.js";
 import type { Claim, ReplayStore } from "./replay-store.js";
 
@@ -36,10 +37,12 @@ const TRIES = 15;
  * Each event that is done also deletes some that have expired, so nothing else need prune the table.
  */
 export function postgresStore(client: PostgresLike, options: PostgresStoreOptions = {}): PostgresStore {
-  const { table = "dealix_replay" } = knownOptions(options, { table: undefined });
-  checkClient(client);
-  checkTable(table);
-  const sql = statements(table);
+  const sql = atCaller(postgresStore, () => {
+    const { table = "dealix_replay" } = knownOptions(options, { table: undefined });
+    checkClient(client);
+    checkTable(table);
+    return statements(table);
+  });
   return {
     async claim(id, token, leaseSeconds) {
       const { rows } = await query(sql.claim, [id, token, leaseSeconds]);

@@ -2,7 +2,7 @@ import { WebhookReplayError, WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
 import { callable, knownOptions } from "./options.js";
 import type { Secrets } from "./secrets.js";
-import type { WebhookOptions } from "./webhook.js";
+import type { Webhook, WebhookOptions } from "./webhook.js";
 
 /** What every handler takes. */
 export interface HandlerOptions extends WebhookOptions {
@@ -25,13 +25,19 @@ export interface Exchange<Answer> {
 /** The one handler that every adapter wraps. */
 export type Receiver = <Answer>(exchange: Exchange<Answer>) => Promise<Answer>;
 
-/** Checks a handler's options and takes those that are the receiver's; the rest are the verifier's. */
-export function handlerOptions(options: HandlerOptions): { receive: Receiver; secret: Secrets; webhookOptions: WebhookOptions } {
+/**
+ * Checks a handler's options; makes a receiver of some, and a verifier of the rest. Its class is passed in: an import of it would put
+ * a second one into `./node`.
+ */
+export function handlerParts(
+  options: HandlerOptions,
+  WebhookClass: typeof Webhook,
+): { receive: Receiver; webhook: Webhook; webhookOptions: WebhookOptions } {
   const known = knownOptions(options, { secret: undefined, onEvent: undefined, onError: undefined, maxAgeSeconds: undefined, maxBodyBytes: undefined });
   const { secret, onEvent, onError = warn, ...webhookOptions } = known;
   callable("onEvent", onEvent);
   callable("onError", onError);
-  return { receive: (exchange) => receive(exchange, onEvent, onError), secret, webhookOptions };
+  return { receive: (exchange) => receive(exchange, onEvent, onError), webhook: new WebhookClass(secret, webhookOptions), webhookOptions };
 }
 
 async function receive<Answer>(

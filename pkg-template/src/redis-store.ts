@@ -1,3 +1,4 @@
+import { atCaller } from "./errors.js";
 import { invalidOption, knownOptions } from "./options.js";
 import type { ReplayStore } from "./replay-store.js";
 
@@ -24,9 +25,7 @@ const DONE = "done";
  * ```
  */
 export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): ReplayStore {
-  const { prefix = "dealix:replay:" } = knownOptions(options, { prefix: undefined });
-  if (typeof prefix !== "string") throw invalidOption("prefix", prefix, "Give a string.");
-  const send = sender(client);
+  const [prefix, send] = atCaller(redisStore, () => [prefixIn(options), sender(client)]);
   return {
     async claim(id, token, leaseSeconds) {
       const isClaimed = await send("SET", prefix + id, token, "NX", "PX", milliseconds(leaseSeconds));
@@ -40,6 +39,12 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
     finish: (id, _token, keepSeconds) => send("SET", prefix + id, DONE, "PX", milliseconds(keepSeconds)),
     release: (id, token) => send("EVAL", RELEASE, "1", prefix + id, token),
   };
+}
+
+function prefixIn(options: RedisStoreOptions): string {
+  const { prefix = "dealix:replay:" } = knownOptions(options, { prefix: undefined });
+  if (typeof prefix !== "string") throw invalidOption("prefix", prefix, "Give a string.");
+  return prefix;
 }
 
 /** ioredis has a `sendCommand` too, of another kind, so `call` is looked for first. */

@@ -1,4 +1,4 @@
-import { describe, WebhookReplayError, WebhookUsageError } from "./errors.js";
+import { atCaller, describe, WebhookReplayError, WebhookUsageError } from "./errors.js";
 import { memoryStore } from "./memory-store.js";
 import { callable, invalidOption, knownOptions, wholeNumber } from "./options.js";
 import type { Claim, ReplayStore } from "./replay-store.js";
@@ -49,13 +49,14 @@ export class ReplayGuard {
 
   /** Throws `WebhookConfigurationError` for what is no store, and for an option that cannot be. */
   constructor(store: ReplayStore = memoryStore(), options: ReplayGuardOptions = {}) {
-    const { leaseSeconds, keepSeconds, onStoreError = warn } = knownOptions(options, { leaseSeconds: undefined, keepSeconds: undefined, onStoreError: undefined });
-    checkStore(store);
-    callable("onStoreError", onStoreError);
     this.#store = store;
-    this.#leaseSeconds = seconds("leaseSeconds", leaseSeconds, DEFAULT_LEASE_SECONDS);
-    this.#keepSeconds = seconds("keepSeconds", keepSeconds, Math.max(DEFAULT_KEEP_SECONDS, this.#leaseSeconds), this.#leaseSeconds);
-    this.#onStoreError = onStoreError;
+    [this.#leaseSeconds, this.#keepSeconds, this.#onStoreError] = atCaller(ReplayGuard, () => {
+      const { leaseSeconds, keepSeconds, onStoreError = warn } = knownOptions(options, { leaseSeconds: undefined, keepSeconds: undefined, onStoreError: undefined });
+      checkStore(store);
+      callable("onStoreError", onStoreError);
+      const lease = seconds("leaseSeconds", leaseSeconds, DEFAULT_LEASE_SECONDS);
+      return [lease, seconds("keepSeconds", keepSeconds, Math.max(DEFAULT_KEEP_SECONDS, lease), lease), onStoreError];
+    });
   }
 
   /**

@@ -1,4 +1,5 @@
 import { bodyContent, type Body } from "./body.js";
+import { atCaller } from "./errors.js";
 import { knownOptions, signingTime } from "./options.js";
 import { verifierFor } from "./verifier.js";
 import { DEFAULT_MAX_AGE_SECONDS } from "./webhook.js";
@@ -12,6 +13,8 @@ export interface SignPayloadOptions {
 
 /** The `Dealix-Signature` header for a body. */
 export function signPayload(options: SignPayloadOptions): string {
-  const { secret, body, timestamp } = knownOptions(options, { secret: undefined, body: undefined, timestamp: undefined });
-  return verifierFor(secret, DEFAULT_MAX_AGE_SECONDS).sign(bodyContent(body), signingTime(timestamp));
+  return atCaller(signPayload, () => {
+    const { secret, body, timestamp } = knownOptions(options, { secret: undefined, body: undefined, timestamp: undefined });
+    return verifierFor(secret, DEFAULT_MAX_AGE_SECONDS).sign(bodyContent(body), signingTime(timestamp));
+  });
 }

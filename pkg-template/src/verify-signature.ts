@@ -1,5 +1,5 @@
 import { arrivedContent, type Body } from "./body.js";
-import type { VerdictCode } from "./errors.js";
+import { atCaller, type VerdictCode } from "./errors.js";
 import { signatureHeader as headerText, type HeadersInput } from "./header.js";
 import { clock, knownOptions, wholeNumber } from "./options.js";
 import type { Secrets } from "./secrets.js";
@@ -31,6 +31,10 @@ export type VerifySignatureResult =
  * ```
  */
 export function verifySignature(options: VerifySignatureOptions): VerifySignatureResult {
+  return atCaller(verifySignature, () => verdict(options));
+}
+
+function verdict(options: VerifySignatureOptions): VerifySignatureResult {
   const { secret, signatureHeader, body, maxAgeSeconds, now } = knownOptions(options, { secret: undefined, signatureHeader: undefined, body: undefined, maxAgeSeconds: undefined, now: undefined });
   const verifier = verifierFor(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
   const content = arrivedContent(body, signatureHeader);

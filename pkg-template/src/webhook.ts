@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
 import { arrivedContent, bodyContent, missingBody, type Body } from "./body.js";
 import { parseEnvelope } from "./envelope.js";
-import { WebhookVerificationError } from "./errors.js";
+import { atCaller, WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
 import { signatureHeader, type HeadersInput } from "./header.js";
 import { knownOptions, now, signingTime, wholeNumber } from "./options.js";
@@ -44,9 +44,11 @@ export class Webhook {
    * Throws `WebhookConfigurationError` where one is unset, so that this fails at start-up.
    */
   constructor(secret: Secrets, options: WebhookOptions = {}) {
-    const { maxAgeSeconds, maxBodyBytes } = knownOptions(options, { maxAgeSeconds: undefined, maxBodyBytes: undefined });
-    this.#maxBodyBytes = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
-    this.#verifier = new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
+    [this.#maxBodyBytes, this.#verifier] = atCaller(Webhook, () => {
+      const { maxAgeSeconds, maxBodyBytes } = knownOptions(options, { maxAgeSeconds: undefined, maxBodyBytes: undefined });
+      const most = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
+      return [most, new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS))];
+    });
   }
 
   /**
