@@ -30,6 +30,8 @@ export interface ErrorDetails {
   /** The envelope's field that is missing or of the wrong type; `body` where it is no JSON object. */
   readonly field?: string;
   readonly maxBodyBytes?: number;
+  readonly bodyTimeoutSeconds?: number;
+  readonly maxBufferedBytes?: number;
   /** What the headers say that the body is compressed with, such as `gzip`; `unknown` for what is no name. */
   readonly contentEncoding?: string;
   /** What was given in place of what was asked for, such as `a Promise`. */

@@ -5,7 +5,7 @@ import { Webhook } from "./webhook.js";
 
 /**
  * A receiver for Workers, Hono, Next's app router, Deno, Bun, SvelteKit and Astro: answers 204 once
- * `onEvent` is done, and a bare 400, 405 or 413 to what is no genuine delivery.
+ * `onEvent` is done, and a bare 4xx to what is no genuine delivery; 503 where too many bodies arrive at once.
  *
  * ```js
  * export default { fetch: (request, env) => fetchHandler({ secret: env.DEALIX_WEBHOOK_SECRET, onEvent })(request) };

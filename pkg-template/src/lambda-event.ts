@@ -2,7 +2,7 @@ import type { Body } from "./body.js";
 import { byteLength } from "./byte-length.js";
 import { describe, WebhookUsageError } from "./errors.js";
 import type { HeadersRecord } from "./header.js";
-import { bodyTooLarge } from "./body-buffer.js";
+import { bodyTooLarge } from "./body-limits.js";
 import { fromBase64 } from "./base64.js";
 
 /** What is used of an event of API Gateway (REST and HTTP APIs), an Application Load Balancer, VPC Lattice, or a function URL. */

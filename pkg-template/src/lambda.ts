@@ -1,11 +1,10 @@
+import { maxBodyBytesOf, type BodyOptions } from "./body-limits.js";
 import { atCaller } from "./errors.js";
 import type { DealixEvent } from "./events.js";
 import { Webhook } from "./index.js";
 import { lambdaRequest, type LambdaEvent } from "./lambda-event.js";
-import { knownOptions, wholeNumber } from "./options.js";
-import type { RawBodyOptions } from "./raw-body.js";
-import { handlerParts, type HandlerOptions } from "./receive.js";
-import { DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
+import { knownOptions } from "./options.js";
+import { assertHeader, handlerParts, type HandlerOptions } from "./receive.js";
 
 /** The answer, in the form that API Gateway, load balancers and function URLs all take. */
 export interface LambdaResult {
@@ -28,10 +27,10 @@ export interface LambdaResult {
  * const event = verifyLambda(webhook, lambdaEvent);
  * ```
  */
-export function verifyLambda(webhook: Webhook, event: LambdaEvent, options: RawBodyOptions = {}): DealixEvent {
-  const { maxBodyBytes } = knownOptions(options, { maxBodyBytes: undefined });
-  const limit = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
+export function verifyLambda(webhook: Webhook, event: LambdaEvent, options: Pick<BodyOptions, "maxBodyBytes"> = {}): DealixEvent {
+  const limit = maxBodyBytesOf(knownOptions(options, { maxBodyBytes: undefined }));
   const { body, headers } = lambdaRequest(event);
+  assertHeader(webhook, headers);
   return webhook.verify(body(limit), headers);
 }
 

@@ -1,10 +1,10 @@
+import { bodyLimits } from "./body-limits.js";
 import { atCaller, describe } from "./errors.js";
 import { Webhook } from "./index.js";
-import { answer, answerAndClose } from "./node-answer.js";
+import { answer, type Pair } from "./node-answer.js";
 import { nodeRequest, notARequest, type NodeRequest, type NodeResponse, type WrappedRequest, type WrappedResponse } from "./node-request.js";
-import { rawBody } from "./raw-body.js";
-import { HungUp } from "./read-stream.js";
-import { handlerParts, type HandlerOptions } from "./receive.js";
+import { readRawBody } from "./raw-body.js";
+import { assertHeader, handlerParts, type HandlerOptions } from "./receive.js";
 
 /** A request handler of Node's, and a middleware where there is a `next`. */
 export type NodeHandler = (
@@ -15,7 +15,8 @@ export type NodeHandler = (
 
 /**
  * A receiver for node:http, Express, Connect, Fastify, Koa, NestJS and Next's pages router, to stand before any parser,
- * or where the host keeps `req.rawBody`. Answers 204 once `onEvent` is done, and a bare 400, 405 or 413 to what is no genuine delivery.
+ * or where the host keeps `req.rawBody`. Answers 204 once `onEvent` is done, and a bare 4xx to what is no genuine delivery; 503 where
+ * too many bodies arrive at once.
  *
  * What `onEvent` throws, and `body_parsed`, go to `next`, or to Fastify; where there is neither they are written to
  * `console.error` and answered with a bare 500.
@@ -26,7 +27,7 @@ export type NodeHandler = (
  */
 export function nodeHandler(options: HandlerOptions): NodeHandler {
   const { receive, webhookOptions, webhook } = atCaller(nodeHandler, () => handlerParts(options, Webhook));
-  const { maxBodyBytes } = webhookOptions;
+  const limits = bodyLimits(webhookOptions);
 
   async function handle(...[request, response, next]: Parameters<NodeHandler>): Promise<void> {
     const pair = { request: nodeRequest(request), response: nodeResponse(response) };
@@ -34,19 +35,21 @@ export function nodeHandler(options: HandlerOptions): NodeHandler {
     try {
       const send = await receive({
         method,
-        verify: async () => webhook.verify(await rawBody(request, { maxBodyBytes }), headers),
-        answer: (status, headers) => () => (status === 413 ? answerAndClose(pair) : answer(pair.response, status, headers)),
+        async verify() {
+          assertHeader(webhook, headers);
+          return webhook.verify(await readRawBody(request, limits), headers);
+        },
+        answer: (status, headers) => () => answer(pair, status, headers),
       });
       hijack(response);
       send();
     } catch (error) {
-      if (error instanceof HungUp) return hijack(response);
       const failure = asError(error);
       // Fastify's error handler is behind the promise.
       if (isReply(response)) throw failure;
       if (typeof next === "function") return void next(failure);
       console.error(failure);
-      fail(pair.response);
+      fail(pair);
     }
   }
   // No async function: Fastify refuses one that has a third parameter.
@@ -60,8 +63,9 @@ function asError(thrown: unknown): unknown {
 }
 
 /** Where half an answer is on its way, to break it off is all that tells the client. */
-function fail(response: NodeResponse): void {
-  if (!response.headersSent) return answer(response, 500);
+function fail(pair: Pair): void {
+  const { response } = pair;
+  if (!response.headersSent) return answer(pair, 500);
   const { writableEnded, destroy } = response as { writableEnded?: boolean; destroy?(): unknown };
   if (!writableEnded) destroy?.call(response);
 }

@@ -16,6 +16,9 @@ export interface NodeResponse {
   readonly headersSent: boolean;
   setHeader(name: string, value: string): unknown;
   end(): unknown;
+  flushHeaders?(): void;
+  /** Of HTTP/2. */
+  readonly stream?: { close?(): void };
 }
 
 /** Fastify's reply around Node's response. */
@@ -31,6 +34,7 @@ export interface RequestStream extends NodeRequest {
   readonly httpVersionMajor?: number;
   readonly complete?: boolean;
   readonly destroyed?: boolean;
+  readonly aborted?: boolean;
   readonly readableDidRead?: boolean;
   readonly readableEnded?: boolean;
   readonly readableFlowing?: boolean | null;
@@ -41,6 +45,7 @@ export interface RequestStream extends NodeRequest {
   listenerCount(event: string): number;
   resume(): unknown;
   pause(): unknown;
+  destroy?(): unknown;
 }
 
 /** Node's own request in what was handed over. */

@@ -1,45 +1,48 @@
+import { bodyLimits, bodyTooLarge, type BodyLimits, type BodyOptions } from "./body-limits.js";
 import { bodyContent, type Body } from "./body.js";
 import { byteLength } from "./byte-length.js";
 import { announceNoBody } from "./header.js";
+import { HungUp } from "./hung-up.js";
 import { nodeRequest, notARequest, type NodeRequest, type RequestStream, type WrappedRequest } from "./node-request.js";
-import { knownOptions, wholeNumber } from "./options.js";
+import { knownOptions } from "./options.js";
 import { parsedBefore } from "./parsed-by.js";
 import { playedBack } from "./played-back.js";
 import { readStream } from "./read-stream.js";
-import { bodyTooLarge, DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
 
-export interface RawBodyOptions {
-  /** The longest body, in bytes: 1 MiB by default. */
-  maxBodyBytes?: number | undefined;
-}
+export type RawBodyOptions = Pick<BodyOptions, "maxBodyBytes" | "bodyTimeoutSeconds">;
 
 /**
  * The body of a Node request exactly as it arrived: what the host left in `req.rawBody`, or as text or bytes in
  * `req.body`; else the stream is read. Takes Fastify's request and Koa's context too.
  *
  * Throws `WebhookUsageError` `body_parsed` at once where a parser was first, with the fix for the framework in use, and
- * `WebhookVerificationError` `body_too_large` beyond `maxBodyBytes`; rejects with `ECONNRESET` where the client hangs up.
+ * `WebhookVerificationError` `body_too_large` beyond `maxBodyBytes` and `body_timeout` after `bodyTimeoutSeconds`; rejects with
+ * `ECONNRESET` where the client hangs up.
  *
  * ```js
  * const event = webhook.verify(await rawBody(req), req.headers);
  * ```
  */
 export async function rawBody(request: NodeRequest | WrappedRequest, options: RawBodyOptions = {}): Promise<Body> {
-  const { maxBodyBytes } = knownOptions(options, { maxBodyBytes: undefined });
-  const limit = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
+  return readRawBody(request, bodyLimits(knownOptions(options, { maxBodyBytes: undefined, bodyTimeoutSeconds: undefined })));
+}
+
+/** As `rawBody`, for a handler, which has its limits already. */
+export async function readRawBody(request: NodeRequest | WrappedRequest, limits: BodyLimits): Promise<Body> {
   const stream = nodeRequest(request);
   const playback = playedBack(stream);
-  if (playback !== null) return readStream(playback, limit);
+  if (playback !== null) return readStream(playback, limits);
   // The body of Koa's context is the answer's; the request's is on `ctx.request`.
   const { request: wrapper = request } = request as { request?: NodeRequest | WrappedRequest };
   const use = typeof stream.on === "function" ? useOf(stream) : "is missing";
   const kept = [stream, wrapper as RequestStream].flatMap((one) => keptBodies(one, use === null));
   const raw = kept.find(isRaw);
-  if (raw !== undefined) return withinLimit(raw, limit);
+  if (raw !== undefined) return withinLimit(raw, limits.maxBodyBytes);
   const parsed = kept.find((body) => !isEmpty(body));
   if (parsed !== undefined) throw parsedBefore(request, stream, parsed);
   if (typeof stream.on !== "function") throw notARequest("a request without a body and without a stream");
-  if (use === null) return readStream(stream, limit);
+  if (stream.aborted) throw new HungUp();
+  if (use === null) return readStream(stream, limits);
   // A request that had no body was not parsed: its stream may have ended unseen.
   if ((stream.httpVersionMajor ?? 1) < 2 && announceNoBody(stream.headers)) return new Uint8Array();
   throw parsedBefore(request, stream, undefined, use);

@@ -1,41 +1,27 @@
-import { bodyBuffer } from "./body-buffer.js";
+import type { BodyLimits } from "./body-limits.js";
+import { collectBody } from "./collect-body.js";
+import { HungUp } from "./hung-up.js";
 import type { RequestStream } from "./node-request.js";
 import { encode } from "./text.js";
 
-/** The client went away before its body was complete: there is nobody to answer. */
-export class HungUp extends Error {
-  readonly code = "ECONNRESET";
-
-  constructor() {
-    super("The client hung up before its body was complete.");
-  }
-}
-
-/** Reads to the end what nobody has touched. A body that is too long is left paused in the middle. */
-export function readStream(stream: RequestStream, maxBytes: number): Promise<Uint8Array> {
-  if (stream.destroyed) return Promise.reject(new HungUp());
-  return new Promise((resolve, reject) => {
-    const body = bodyBuffer(maxBytes, stream.headers["content-length"]);
+/** Reads to the end what nobody has touched. A body that is refused is left paused in the middle. */
+export async function readStream(stream: RequestStream, limits: BodyLimits): Promise<Uint8Array> {
+  if (stream.destroyed) throw new HungUp();
+  return collectBody(limits, stream.headers["content-length"], (body) => {
     const listeners = {
-      data(chunk: Uint8Array | string) {
-        try {
-          // Text where someone called `setEncoding`.
-          body.add(typeof chunk === "string" ? encode(chunk) : chunk);
-        } catch (error) {
-          stream.pause();
-          settle(() => reject(error));
-        }
-      },
-      end: () => settle(() => resolve(body.bytes())),
-      close: () => settle(() => reject(new HungUp())),
-    };
-    const settle = (how: () => void) => {
-      for (const [event, listener] of Object.entries(listeners)) stream.removeListener(event, listener);
-      how();
+      // Text where someone called `setEncoding`.
+      data: (chunk: Uint8Array | string) => body.add(typeof chunk === "string" ? encode(chunk) : chunk),
+      // HTTP/2 ends the body of a stream that was reset.
+      end: () => (stream.aborted ? listeners.close() : body.end()),
+      close: (cause?: unknown) => body.fail(new HungUp(cause)),
     };
     for (const [event, listener] of Object.entries(listeners)) stream.on(event, listener);
     // It stays, since an error without a listener ends the process. Node closes the stream after it.
     stream.on("error", listeners.close);
     stream.resume();
+    return () => {
+      for (const [event, listener] of Object.entries(listeners)) stream.removeListener(event, listener);
+      if (!stream.readableEnded) stream.pause();
+    };
   });
 }

@@ -1,6 +1,10 @@
+import { BODY_OPTIONS } from "./body-limits.js";
 import { WebhookReplayError, WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
+import type { HeadersInput } from "./header.js";
+import { HungUp } from "./hung-up.js";
 import { callable, knownOptions } from "./options.js";
+import { logRefusal } from "./refusal-log.js";
 import type { Secrets } from "./secrets.js";
 import type { Webhook, WebhookOptions } from "./webhook.js";
 
@@ -10,14 +14,14 @@ export interface HandlerOptions extends WebhookOptions {
   secret: Secrets;
   /** Does the work. What it throws passes through, so that your platform logs it, answers 500, and Dealix tries again. */
   onEvent: (event: DealixEvent) => unknown;
-  /** Told of each delivery that is refused, before the answer; writes its message to `console.warn` by default. */
+  /** Told of each delivery that is refused, before the answer; by default writes a line to `console.warn`, and of a flood few. */
   onError?: ((error: WebhookVerificationError) => unknown) | undefined;
 }
 
 /** What a runtime has for one request, and what it makes of an answer, whose body is always empty. */
 export interface Exchange<Answer> {
   readonly method: string | undefined;
-  /** Reads the body and verifies it. */
+  /** Checks the header, reads the body and verifies it. */
   verify(): DealixEvent | Promise<DealixEvent>;
   answer(status: number, headers?: { Allow?: string }): Answer;
 }
@@ -33,11 +37,17 @@ export function handlerParts(
   options: HandlerOptions,
   WebhookClass: typeof Webhook,
 ): { receive: Receiver; webhook: Webhook; webhookOptions: WebhookOptions } {
-  const known = knownOptions(options, { secret: undefined, onEvent: undefined, onError: undefined, maxAgeSeconds: undefined, maxBodyBytes: undefined });
-  const { secret, onEvent, onError = warn, ...webhookOptions } = known;
+  const known = knownOptions(options, { secret: undefined, onEvent: undefined, onError: undefined, maxAgeSeconds: undefined, ...BODY_OPTIONS });
+  const { secret, onEvent, onError = logRefusal, ...webhookOptions } = known;
   callable("onEvent", onEvent);
   callable("onError", onError);
   return { receive: (exchange) => receive(exchange, onEvent, onError), webhook: new WebhookClass(secret, webhookOptions), webhookOptions };
+}
+
+/** Throws where no body can make the delivery genuine: there is no need to read it. */
+export function assertHeader(webhook: Webhook, headers: HeadersInput): void {
+  const error = webhook.checkHeader(headers);
+  if (error !== null) throw error;
 }
 
 async function receive<Answer>(
@@ -50,10 +60,12 @@ async function receive<Answer>(
   try {
     event = await verify();
   } catch (error) {
+    // For form's sake, since nobody is there; what a client does to itself is nothing to log.
+    if (error instanceof HungUp) return answer(408);
     if (!(error instanceof WebhookVerificationError)) throw error;
     // Awaited: what it rejects with would end a Node process, and anybody can have a delivery refused.
     await onError(error);
-    return answer(error.code === "body_too_large" ? 413 : 400);
+    return answer(statusOf(error));
   }
   try {
     await onEvent(event);
@@ -65,6 +77,17 @@ async function receive<Answer>(
   return answer(204);
 }
 
-function warn(error: WebhookVerificationError): void {
-  console.warn(`${error.name} ${error.code}: ${error.message}`);
+/** What a refusal is answered with. */
+export function statusOf({ code, details }: WebhookVerificationError): number {
+  switch (code) {
+    case "body_timeout":
+      return 408;
+    case "body_too_large":
+      return 413;
+    case "receiver_busy":
+      return 503;
+    default:
+      // What was compressed on the way could not match.
+      return "contentEncoding" in details ? 415 : 400;
+  }
 }

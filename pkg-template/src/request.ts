@@ -1,6 +1,8 @@
-import { bodyBuffer, type BodyBuffer } from "./body-buffer.js";
+import type { BodyLimits } from "./body-limits.js";
 import { bodyContent } from "./body.js";
+import { collectBody, type ArrivingBody } from "./collect-body.js";
 import { describe, WebhookUsageError } from "./errors.js";
+import { HungUp } from "./hung-up.js";
 
 /** Refuses what is no `Request`, of any realm: a framework's context or Node's request, say. */
 export function assertRequest(request: unknown): void {
@@ -41,25 +43,26 @@ function readBefore(request: Request): WebhookUsageError {
   );
 }
 
-/** A request's body as bytes; one that is too long is not read to its end. */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  assertRequest(request);
+/** A request's body as bytes; one that is refused is not read to its end. Rejects with `ECONNRESET` where the client hangs up. */
+export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
   if (request.bodyUsed || request.body?.locked) throw readBefore(request);
-  const body = bodyBuffer(maxBytes, request.headers.get("content-length"));
-  if (typeof request.body?.getReader === "function") await readChunks(request.body.getReader(), body);
-  // No body, or one that can only be measured once it is read: in a browser without request streams (Firefox), of node-fetch.
-  else body.add(new Uint8Array(await request.arrayBuffer()));
-  return body.bytes();
+  return collectBody(limits, request.headers.get("content-length"), (body) => {
+    const reader = typeof request.body?.getReader === "function" ? request.body.getReader() : undefined;
+    const reading = reader ? readChunks(reader, body) : readWhole(request, body);
+    // All that a stream throws by itself is that it broke off.
+    reading.then(body.end, (error) => body.fail(error instanceof WebhookUsageError ? error : new HungUp(error)));
+    // Not awaited: a stream may take its time to end, or never do.
+    return () => void reader?.cancel().catch(() => {});
+  });
 }
 
-async function readChunks(reader: ReadableStreamDefaultReader, body: BodyBuffer): Promise<void> {
-  try {
-    for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) body.add(chunkBytes(value));
-  } catch (error) {
-    // Not awaited: a stream may take its time to end, or never do.
-    reader.cancel().catch(() => {});
-    throw error;
-  }
+async function readChunks(reader: ReadableStreamDefaultReader, body: ArrivingBody): Promise<void> {
+  for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) body.add(chunkBytes(value));
+}
+
+/** No body, or one that can only be measured once it is read: in a browser without request streams (Firefox), of node-fetch. */
+async function readWhole(request: Request, body: ArrivingBody): Promise<void> {
+  body.add(new Uint8Array(await request.arrayBuffer()));
 }
 
 /** A stream that somebody put together may hold anything; text has lost its bytes. */

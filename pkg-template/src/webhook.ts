@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_BODY_BYTES } from "./body-buffer.js";
+import { BODY_OPTIONS, bodyLimits, type BodyLimits, type BodyOptions } from "./body-limits.js";
 import { arrivedContent, bodyContent, missingBody, type Body } from "./body.js";
 import { parseEnvelope } from "./envelope.js";
 import { atCaller, WebhookVerificationError } from "./errors.js";
@@ -6,18 +6,17 @@ import type { DealixEvent } from "./events.js";
 import { signatureHeader, type HeadersInput } from "./header.js";
 import { knownOptions, now, signingTime, wholeNumber } from "./options.js";
 import { refusal } from "./refusal.js";
-import { readBody } from "./request.js";
+import { assertRequest, readBody } from "./request.js";
 import type { Secrets } from "./secrets.js";
 import { verdictCode, Verifier } from "./verifier.js";
 
 /** How old, or how far in the future, a signature may be unless told otherwise. */
 export const DEFAULT_MAX_AGE_SECONDS = 300;
 
-export interface WebhookOptions {
+/** The limits on bodies are for `verifyRequest`, which reads them. */
+export interface WebhookOptions extends BodyOptions {
   /** The window in whole seconds, either way and inclusive: 300 by default, 0 is the same second. There is no "off". */
   maxAgeSeconds?: number | undefined;
-  /** The longest body that `verifyRequest` reads, in bytes: 1 MiB by default. */
-  maxBodyBytes?: number | undefined;
 }
 
 /** What `check` answers. */
@@ -37,17 +36,16 @@ export type CheckResult =
  */
 export class Webhook {
   readonly #verifier: Verifier;
-  readonly #maxBodyBytes: number;
+  readonly #limits: BodyLimits;
 
   /**
    * Takes the endpoint's secret, or several while one is rotated out: `[current, previous]`.
    * Throws `WebhookConfigurationError` where one is unset, so that this fails at start-up.
    */
   constructor(secret: Secrets, options: WebhookOptions = {}) {
-    [this.#maxBodyBytes, this.#verifier] = atCaller(Webhook, () => {
-      const { maxAgeSeconds, maxBodyBytes } = knownOptions(options, { maxAgeSeconds: undefined, maxBodyBytes: undefined });
-      const most = wholeNumber("maxBodyBytes", maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0);
-      return [most, new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS))];
+    [this.#limits, this.#verifier] = atCaller(Webhook, () => {
+      const { maxAgeSeconds, ...limits } = knownOptions(options, { maxAgeSeconds: undefined, ...BODY_OPTIONS });
+      return [bodyLimits(limits), new Verifier(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS))];
     });
   }
 
@@ -92,9 +90,12 @@ export class Webhook {
     return code === null ? null : refusal(code, this.#verifier, { header, headers });
   }
 
-  /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it. */
+  /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it; does not read it where the header is wrong already. */
   async verifyRequest(request: Request): Promise<DealixEvent> {
-    return this.verify(await readBody(request, this.#maxBodyBytes), request.headers);
+    assertRequest(request);
+    const error = this.checkHeader(request.headers);
+    if (error !== null) throw error;
+    return this.verify(await readBody(request, this.#limits), request.headers);
   }
 
   /** The `Dealix-Signature` header for a body, under the first secret; the time is in seconds since 1970, now by default. */

@@ -252,7 +252,7 @@ test("Express: what `express.raw` decompressed verifies, and what nothing decomp
       const status = framework === express4 && encoding === "br" ? 415 : 204;
       inflated.use((error, _req, res, _next) => res.status(error.status).end());
       await withServer(createServer(inflated), async (url) => assert.equal((await fetch(url, compressed)).status, status, encoding));
-      await withServer(createServer(handler), async (url) => assert.ok([400, 415].includes((await fetch(url, compressed)).status)));
+      await withServer(createServer(handler), async (url) => assert.equal((await fetch(url, compressed)).status, 415));
       assert.deepEqual(refusals, [["signature_mismatch", encoding]]);
     }
   }

@@ -112,11 +112,12 @@ test("413 reaches fetch and curl, with and without a length, and the connection 
       const whole = await fetch(url, delivery({ body: big }));
       assert.deepEqual([whole.status, whole.headers.get("connection"), await whole.text()], [413, "close", ""]);
       const chunks = new ReadableStream({ start(controller) { for (let n = 0; n < 32; n++) controller.enqueue(new Uint8Array(65_536)); controller.close(); } });
-      const streamed = await fetch(url, { method: "POST", body: chunks, duplex: "half", signal: AbortSignal.timeout(10_000) });
+      const streamed = await fetch(url, { ...delivery(), body: chunks, duplex: "half" });
       assert.deepEqual([streamed.status, streamed.headers.get("connection")], [413, "close"]);
     }
     for (const length of [[], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect:"]]) {
-      const curl = promisify(execFile)("curl", ["-sS", "-o", "-", "-w", "%{http_code}", "--data-binary", "@-", ...length, url]);
+      const signature = ["-H", `Dealix-Signature: ${delivery().headers["Dealix-Signature"]}`];
+      const curl = promisify(execFile)("curl", ["-sS", "-o", "-", "-w", "%{http_code}", "--data-binary", "@-", ...signature, ...length, url]);
       curl.child.stdin.on("error", () => {}).end(big);
       assert.equal((await curl).stdout, "413", length.join(" "));
     }
@@ -298,7 +299,7 @@ test("many at once, each with its own body", { timeout }, async () => {
 });
 
 test("memory: a body of tiny chunks takes what it holds", { timeout: 60_000 }, async () => {
-  const { server } = receiver({ maxBodyBytes: 400_000 });
+  const { server } = receiver({ maxBodyBytes: 400_000, bodyTimeoutSeconds: 60 });
   const accepted = [];
   server.on("connection", (socket) => accepted.push(socket));
   await withServer(server, async (_url, port) => {
@@ -487,7 +488,8 @@ test("HTTP/2: a client that goes on sending after its 413 is cut off", { timeout
   const client = connectHttp2(`http://127.0.0.1:${server.address().port}`);
   try {
     for (const length of [undefined, "1000000000"]) {
-      const stream = client.request({ ":method": "POST", ":path": PATH, ...(length && { "content-length": length }) });
+      const signature = delivery().headers["Dealix-Signature"];
+      const stream = client.request({ ":method": "POST", ":path": PATH, "dealix-signature": signature, ...(length && { "content-length": length }) });
       stream.on("error", () => {});
       const sending = setInterval(() => stream.writable && stream.write(new Uint8Array(1001)), 10);
       const [headers] = await once(stream, "response");

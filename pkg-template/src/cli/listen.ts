@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { WebhookError } from "../errors.js";
+import { WebhookError, WebhookVerificationError } from "../errors.js";
 import { isKnownEvent, Webhook, type DealixEvent } from "../index.js";
-import { answer, answerAndClose } from "../node-answer.js";
+import { answer } from "../node-answer.js";
 import { rawBody } from "../node.js";
 import { nodeRequest } from "../node-request.js";
+import { statusOf } from "../receive.js";
 import { diagnose, type Diagnosis } from "../testing.js";
 import { parse, UsageError, wholeNumber } from "./arguments.js";
 import { inWords } from "./explain.js";
@@ -71,7 +72,7 @@ function receiver(secret: string, otherSecrets: Record<string, string>, maxAgeSe
       return { status: 400, outcome: diagnosis.verdict === null ? { valid, error } : { valid, diagnosis } };
     } catch (error) {
       if (!(error instanceof WebhookError)) throw error;
-      return { status: error.code === "body_too_large" ? 413 : 400, outcome: { valid: false, error } };
+      return { status: error instanceof WebhookVerificationError ? statusOf(error) : 400, outcome: { valid: false, error } };
     }
   };
 }
@@ -81,8 +82,7 @@ function serve(receive: Receive, tell: (outcome: Outcome) => void): Server {
     try {
       const { status, outcome } = await receive(request);
       if (outcome) tell(outcome);
-      if (status === 413) answerAndClose({ request: nodeRequest(request), response });
-      else answer(response, status);
+      answer({ request: nodeRequest(request), response }, status);
     } catch (error) {
       // The client hung up half-way.
       if (!request.destroyed) report(`dealix-webhooks: ${(error as Error).message}`);

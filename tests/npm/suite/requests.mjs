@@ -6,16 +6,24 @@ export function requests({ webhooks, testing }) {
   const secret = "whsec_requests";
   const delivery = (options) => signedRequest({ secret, event: makeEvent({ type: "demo.booked" }), ...options });
   const post = (body, headers = {}) => new Request("https://x.example/", { method: "POST", body, headers });
-  /** A request whose body is what each function answers in its turn; without a body in Firefox, which has no request streams. */
+  /** A header that may be right: of the body it says nothing. */
+  const signed = () => ({ "dealix-signature": new Webhook(secret).sign("another body") });
+  /** A request whose body is what each function answers in its turn, or promises; without a body in Firefox, which has no request streams. */
   const streaming = (chunks, headers) => {
     const left = chunks.values();
-    const pull = (controller) => {
+    const pull = async (controller) => {
       const { value, done } = left.next();
       if (done) controller.close();
-      else controller.enqueue(value());
+      else controller.enqueue(await value());
     };
     const body = new ReadableStream({ pull }, { highWaterMark: 0 });
     return new Request("https://x.example/", { method: "POST", body, headers, duplex: "half" });
+  };
+
+  /** The package's own timers keep no process alive, and here is no server. */
+  const keptAlive = async (run) => {
+    const timer = setTimeout(() => {}, 30_000);
+    await run().finally(() => clearTimeout(timer));
   };
 
   return {
@@ -28,8 +36,10 @@ export function requests({ webhooks, testing }) {
         [delivery({ secret: "other" }), 400],
         [delivery({ timestamp: 5 }), 400],
         [post("{}"), 400],
-        [post("x".repeat(1001)), 413],
-        [post("x".repeat(1001), { "content-length": "1001" }), 413],
+        [post("x".repeat(1001), signed()), 413],
+        [post("x".repeat(1001), { ...signed(), "content-length": "1001" }), 413],
+        [post("x".repeat(1001)), 400],
+        [post("compressed", { ...signed(), "content-encoding": "gzip" }), 415],
         [new Request("https://x.example/"), 405],
       ]) {
         const response = await handler(request);
@@ -37,7 +47,7 @@ export function requests({ webhooks, testing }) {
         equal(await response.text(), "");
       }
       same(events, ["demo.booked"]);
-      same(errors, ["signature_mismatch", "stale_signature", "malformed_header", "body_too_large", "body_too_large"]);
+      same(errors, ["signature_mismatch", "stale_signature", "malformed_header", "body_too_large", "body_too_large", "malformed_header", "signature_mismatch"]);
     },
 
     "fetchHandler waits for onEvent, and what it throws passes through": async () => {
@@ -127,17 +137,89 @@ export function requests({ webhooks, testing }) {
 
     "a stream of something other than bytes is body_parsed": async () => {
       for (const chunk of ["{}", 5, {}, undefined]) {
-        const request = streaming([() => chunk], {});
+        const request = streaming([() => chunk], signed());
         if (request.body) await throws("WebhookUsageError", "body_parsed", () => new Webhook(secret).verifyRequest(request), typeof chunk);
       }
     },
 
     "a body whose length is announced as too long is not read at all": async () => {
-      const request = post("x".repeat(1001), { "content-length": "1001" });
+      const request = post("x".repeat(1001), { ...signed(), "content-length": "1001" });
       // Browsers do not let a page set this header, and then the stream is what is measured.
       const isAnnounced = request.headers.has("content-length");
       await throws("WebhookVerificationError", "body_too_large", () => new Webhook(secret, { maxBodyBytes: 1000 }).verifyRequest(request));
       equal(request.bodyUsed, !isAnnounced);
+    },
+
+    "a body that does not arrive in time is let go": () => keptAlive(async () => {
+      let isCancelled = false;
+      const stalled = () => {
+        const body = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => void (isCancelled = true) });
+        return new Request("https://x.example/", { method: "POST", body, headers: signed(), duplex: "half" });
+      };
+      if (!stalled().body) return;
+      const options = { bodyTimeoutSeconds: 1 };
+      const [error, response] = await Promise.all([
+        throws("WebhookVerificationError", "body_timeout", () => new Webhook(secret, options).verifyRequest(stalled())),
+        fetchHandler({ secret, onEvent() {}, onError() {}, ...options })(stalled()),
+      ]);
+      same([error.details.bodyTimeoutSeconds, response.status, isCancelled], [1, 408, true]);
+    }),
+
+    "of bodies that take too much together the oldest is let go": () => keptAlive(async () => {
+      const codes = [];
+      const limits = { maxBodyBytes: 1000, maxBufferedBytes: 1000, bodyTimeoutSeconds: 1 };
+      const handler = fetchHandler({ secret, onEvent() {}, onError: ({ code }) => codes.push(code), ...limits });
+      const stalled = () => streaming([() => new Uint8Array(600), () => new Promise(() => {})], signed());
+      if (!stalled().body) return;
+      const first = handler(stalled());
+      const second = handler(stalled());
+      equal((await first).status, 503);
+      equal((await handler(delivery())).status, 204);
+      equal((await second).status, 408);
+      same(codes, ["receiver_busy", "body_timeout"]);
+    }),
+
+    "what its header refuses is not read": async () => {
+      for (const signature of [undefined, "", "v1", "t=1,v1=x"]) {
+        const request = post("{}", signature === undefined ? {} : { "dealix-signature": signature });
+        equal((await fetchHandler({ secret, onEvent() {}, onError() {} })(request)).status, 400);
+        equal(request.bodyUsed, false, signature);
+      }
+    },
+
+    "a body that breaks off is nobody's mistake": async () => {
+      const request = streaming([() => new Uint8Array(10), () => { throw new TypeError("the runtime's"); }], signed());
+      if (!request.body) return;
+      const codes = [];
+      const [whole, broken] = [request, streaming([() => { throw new TypeError("the runtime's"); }], signed())];
+      const error = await new Webhook(secret).verifyRequest(whole).catch((error) => error);
+      same([error.code, error.cause.message], ["ECONNRESET", "the runtime's"]);
+      equal((await fetchHandler({ secret, onEvent() {}, onError: ({ code }) => codes.push(code) })(broken)).status, 408);
+      same(codes, []);
+    },
+
+    "of a flood of refusals few lines are written, and they count the rest": async () => {
+      const { warn } = console;
+      const { now } = Date;
+      const lines = [];
+      let time = now() + 60_000;
+      console.warn = (line) => lines.push(line);
+      Date.now = () => time;
+      try {
+        const handler = fetchHandler({ secret, onEvent() {} });
+        for (let round = 0; round < 100; round += 1) await handler(post("{}"));
+        equal(lines.length, 1, String(lines));
+        // Another mistake shows at once.
+        await handler(delivery({ secret: "other", timestamp: Math.floor(time / 1000) }));
+        equal(lines.length, 2, String(lines));
+        time += 5000;
+        for (let round = 0; round < 100; round += 1) await handler(post("{}"));
+      } finally {
+        Object.assign(console, { warn });
+        Date.now = now;
+      }
+      equal(lines.length, 3, String(lines));
+      ok(/malformed_header \(and 99 more since the last line\): /.test(lines[2]) && lines[1].includes("signature_mismatch"), String(lines));
     },
 
     "a body without a length is cut off at the limit": async () => {
@@ -149,9 +231,9 @@ export function requests({ webhooks, testing }) {
         },
         cancel: () => new Promise(() => {}),
       });
-      const streaming = new Request("https://x.example/", { method: "POST", body: endless, duplex: "half" });
+      const streaming = new Request("https://x.example/", { method: "POST", body: endless, headers: signed(), duplex: "half" });
       // Firefox has no request streams.
-      const request = streaming.body ? streaming : post("x".repeat(1_048_577));
+      const request = streaming.body ? streaming : post("x".repeat(1_048_577), signed());
       await throws("WebhookVerificationError", "body_too_large", () => new Webhook(secret).verifyRequest(request));
       ok(pulled < 100, `${pulled} chunks were read`);
     },

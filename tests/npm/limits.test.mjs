@@ -1,0 +1,258 @@
+// What a receiver takes of slow and of many clients, and what it does before it reads a body.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
+import { Webhook } from "@dealix/webhooks";
+import { consoleErrors, delivery, head, PATH, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
+
+const timeout = 30_000;
+setFlagsFromString("--expose-gc");
+
+/** A receiver, and what came of it. */
+function receiver(options = {}) {
+  const events = [];
+  const refusals = [];
+  const reads = [];
+  const handler = nodeHandler({ secret: SECRET, onEvent: ({ type }) => events.push(type), onError: ({ code }) => refusals.push(code), ...options });
+  const server = createServer((req, res) => {
+    reads.push(req);
+    return handler(req, res);
+  });
+  return { events, refusals, handler, server, reads };
+}
+
+const one = (request) => head(request, `Content-Length: ${Buffer.byteLength(request.body)}`) + request.body;
+const unsigned = { headers: {} };
+
+test("a body that does not arrive in time is answered 408, and the connection closed", { timeout }, async () => {
+  const { server, refusals } = receiver({ bodyTimeoutSeconds: 1 });
+  await withServer(server, async (_url, port) => {
+    for (const drip of ["", "x"]) {
+      const { socket, until, ended, failures } = await rawConnection(port);
+      const from = Date.now();
+      socket.write(head(delivery(), "Content-Length: 1000"));
+      const dripping = setInterval(() => socket.write(drip), 100);
+      assert.match(await until(/\r\n\r\n/), /^HTTP\/1\.1 408 .*\r\n(.*\r\n)*Connection: close\r\n/);
+      clearInterval(dripping);
+      assert.ok(Date.now() - from > 900 && Date.now() - from < 2500, "the time is for all of the body");
+      socket.end();
+      await ended;
+      assert.deepEqual(failures, []);
+    }
+  });
+  assert.deepEqual(refusals, ["body_timeout", "body_timeout"]);
+});
+
+test("rawBody: its own time, and no timer keeps the process alive", { timeout }, async () => {
+  const stalled = () => Object.assign(new Readable({ read() {} }), { headers: {} });
+  const alive = setTimeout(() => {}, timeout);
+  const error = await rawBody(stalled(), { bodyTimeoutSeconds: 1 }).catch((error) => error);
+  clearTimeout(alive);
+  assert.deepEqual([error.name, error.code, error.details], ["WebhookVerificationError", "body_timeout", { bodyTimeoutSeconds: 1 }]);
+  for (const bodyTimeoutSeconds of [0, -1, 0.5, "1", Infinity]) {
+    await assert.rejects(rawBody(stalled(), { bodyTimeoutSeconds }), { code: "invalid_option" });
+  }
+  const script = `import { Readable } from "node:stream"; import { rawBody } from "@dealix/webhooks/node";
+    void rawBody(Object.assign(new Readable({ read() {} }), { headers: {} }), { bodyTimeoutSeconds: 3_000_000 });`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { cwd: import.meta.dirname, timeout: 20_000, stdio: "inherit" });
+  assert.deepEqual(await once(child, "exit"), [0, null]);
+});
+
+test("the options of the limits are checked at start-up", () => {
+  for (const options of [
+    { bodyTimeoutSeconds: 0 },
+    { bodyTimeoutSeconds: 1.5 },
+    { maxBufferedBytes: 1024 * 1024 - 1 },
+    { maxBufferedBytes: 99, maxBodyBytes: 100 },
+    { maxBufferedBytes: NaN },
+  ]) {
+    assert.throws(() => receiver(options), { name: "WebhookConfigurationError", code: "invalid_option" }, JSON.stringify(options));
+    assert.throws(() => new Webhook(SECRET, options), { code: "invalid_option" });
+  }
+  receiver({ maxBufferedBytes: 100, maxBodyBytes: 100 });
+  receiver({ maxBodyBytes: 2 ** 30 });
+});
+
+test("beyond maxBufferedBytes the body that has taken longest makes room, and genuine deliveries go through", { timeout }, async () => {
+  const { server, refusals, events } = receiver({ maxBodyBytes: 10_000, maxBufferedBytes: 30_000 });
+  await withServer(server, async (url, port) => {
+    const stalled = [];
+    for (let n = 0; n < 6; n += 1) {
+      const client = await rawConnection(port);
+      client.socket.write(`${head(delivery(), "Content-Length: 9000")}${"x".repeat(6000)}`);
+      await wait(20);
+      stalled.push(client);
+    }
+    await stalled[0].until(/^HTTP\/1\.1 503 .*\r\n(.*\r\n)*Connection: close\r\n/);
+    assert.ok(stalled.slice(-2).every(({ received }) => received() === ""), "the youngest are waited for");
+    for (let n = 0; n < 20; n += 1) assert.equal((await fetch(url, delivery())).status, 204);
+    // What was announced and has not arrived is not counted.
+    for (let n = 0; n < 20; n += 1) (await rawConnection(port)).socket.write(head(delivery(), "Content-Length: 10000"));
+    await wait(50);
+    assert.equal((await fetch(url, delivery())).status, 204);
+  });
+  assert.equal(events.length, 21);
+  assert.ok(refusals.length >= 1 && refusals.every((code) => code === "receiver_busy"), refusals.join());
+});
+
+test("what a body took is there again after its end, its refusal, its time, and its client", { timeout }, async () => {
+  const { server, refusals, events } = receiver({ maxBodyBytes: 10_000, maxBufferedBytes: 10_000, bodyTimeoutSeconds: 1 });
+  await withServer(server, async (url, port) => {
+    for (let round = 0; round < 3; round += 1) {
+      const gone = await rawConnection(port);
+      gone.socket.write(`${head(delivery(), "Content-Length: 9000")}${"x".repeat(8000)}`);
+      await wait(50);
+      gone.socket.destroy();
+      await wait(50);
+      const slow = await rawConnection(port);
+      slow.socket.write(`${head(delivery(), "Content-Length: 9000")}${"x".repeat(8000)}`);
+      await slow.until(/ 408 /);
+      const chunked = new ReadableStream({ start(c) { c.enqueue(new Uint8Array(9000)); c.enqueue(new Uint8Array(9000)); c.close(); } });
+      assert.equal((await fetch(url, { ...delivery(), body: chunked, duplex: "half" })).status, 413);
+      assert.equal((await fetch(url, delivery({ body: "x".repeat(9000) }))).status, 400);
+      assert.equal((await fetch(url, delivery())).status, 204);
+    }
+  });
+  assert.equal(events.length, 3);
+  assert.ok(!refusals.includes("receiver_busy"), refusals.join());
+});
+
+test("a request that its header refuses is answered before its body, which is not read for it", { timeout }, async () => {
+  const { "Dealix-Signature": signature } = delivery().headers;
+  for (const [header, code] of [
+    [undefined, "malformed_header"],
+    ["", "malformed_header"],
+    ["x".repeat(9000), "malformed_header"],
+    ["t=1,v1=x", "stale_signature"],
+    ["v1=x,v0=x", "bad_timestamp"],
+    [signature.replace("v1=", "v0="), "missing_v1"],
+  ]) {
+    const wasRead = [];
+    const { server, refusals, reads } = receiver({ onError: ({ code }) => (refusals.push(code), wasRead.push(reads.at(-1).readableDidRead)) });
+    await withServer(server, async (_url, port) => {
+      const { until, socket } = await rawConnection(port);
+      socket.write(head({ headers: header === undefined ? {} : { "Dealix-Signature": header } }, "Content-Length: 1000"));
+      await until(/^HTTP\/1\.1 400 /, 1000);
+    });
+    assert.deepEqual([refusals, wasRead], [[code], [false]], header);
+  }
+});
+
+test("a small body of a refused request goes by, and the connection takes the next one", { timeout }, async () => {
+  const { server, events } = receiver();
+  await withServer(server, async (_url, port) => {
+    const { socket, received, until } = await rawConnection(port);
+    socket.write([one({ ...unsigned, body: "x".repeat(1000) }), one(delivery()), one({ ...unsigned, body: "" }), one(delivery())].join(""));
+    await until(/(HTTP\/1\.1 [^]*){4}/);
+    socket.write(head(unsigned, "Transfer-Encoding: chunked"));
+    await until(/(HTTP\/1\.1 [^]*){5}/);
+    socket.write(`3\r\nabc\r\n0\r\n\r\n${one(delivery())}`);
+    await until(/(HTTP\/1\.1 [^]*){6}/);
+    assert.deepEqual(Array.from(received().matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => status), ["400", "204", "400", "204", "400", "204"]);
+    assert.ok(!/Connection: close/.test(received()));
+  });
+  assert.equal(events.length, 3);
+});
+
+test("a refused client that goes on sending, or stalls, is cut off", { timeout }, async () => {
+  const { server } = receiver();
+  await withServer(server, async (_url, port) => {
+    for (const [lines, pattern] of [[["Transfer-Encoding: chunked"], /^HTTP\/1\.1 400 /], [["Content-Length: 1000000000"], /^HTTP\/1\.1 400 [^]*Connection: close/]]) {
+      const fast = await rawConnection(port);
+      fast.socket.write(head(unsigned, ...lines));
+      const megabyte = Buffer.from(lines[0].startsWith("T") ? `f4240\r\n${"x".repeat(1_000_000)}\r\n` : "x".repeat(1_000_000));
+      let sent = 0;
+      for (; sent < 100 && !fast.socket.destroyed; sent += 1) await new Promise((resolve) => fast.socket.write(megabyte, resolve));
+      assert.ok(sent < 40, `${sent} MB were taken`);
+      assert.match(fast.received(), pattern);
+
+      const idle = await rawConnection(port);
+      idle.socket.write(head(unsigned, ...lines));
+      await idle.until(pattern);
+      const from = Date.now();
+      await idle.ended;
+      assert.ok(Date.now() - from < 4000, "an idle client is not waited for");
+    }
+  });
+});
+
+test("of a request that a parser read, the header is told first, and the parser where the header may be right", { timeout }, async () => {
+  const { handler, refusals } = receiver();
+  const server = createServer((req, res) => handler(Object.assign(req, { body: { id: "evt_1" } }), res));
+  const errors = await consoleErrors(() =>
+    withServer(server, async (url) => {
+      assert.equal((await fetch(url, { method: "POST", body: "{}" })).status, 400);
+      assert.equal((await fetch(url, delivery())).status, 500);
+    }),
+  );
+  assert.deepEqual([refusals, errors.map(({ code }) => code)], [["malformed_header"], ["body_parsed"]]);
+});
+
+test("verifyLambda does not decode the body of an event that its header refuses", () => {
+  const event = { httpMethod: "POST", headers: {}, requestContext: {}, isBase64Encoded: true, get body() { assert.fail("the body was read"); } };
+  assert.throws(() => verifyLambda(new Webhook(SECRET), event), { code: "malformed_header" });
+});
+
+test("a client that is gone before the handler begins is nobody's mistake", { timeout }, async () => {
+  const passed = [];
+  const { handler, refusals } = receiver();
+  const server = createServer((req, res) => req.on("close", () => handler(req, res, (error) => passed.push(error))));
+  await withServer(server, async (_url, port) => {
+    for (const body of ["x".repeat(500), "x".repeat(1000)]) {
+      const { socket } = await rawConnection(port);
+      const arrived = once(server, "request");
+      socket.write(head(delivery(), "Content-Length: 1000") + body);
+      const [request] = await arrived;
+      await wait(30);
+      socket.resetAndDestroy();
+      await new Promise((resolve) => request.on("close", resolve));
+      await wait(30);
+    }
+  });
+  assert.deepEqual([passed, refusals], [[], []]);
+});
+
+test("the line that is written of a refusal is bounded, and cannot steer a terminal", async () => {
+  const { warn } = console;
+  const lines = [];
+  console.warn = (...words) => lines.push(words);
+  try {
+    const headers = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`x-${n}\x1b[31m\r\n\u202e\u2028${"y".repeat(50)}`, "1"]));
+    await lambdaHandler({ secret: SECRET, onEvent() {} })({ httpMethod: "POST", headers, requestContext: {}, body: "{}" });
+  } finally {
+    console.warn = warn;
+  }
+  const [[line]] = lines;
+  assert.deepEqual([lines.length, lines[0].length], [1, 1]);
+  assert.match(line, /^WebhookVerificationError malformed_header: There is no Dealix-Signature header[ -~]*$/);
+  assert.ok(line.length < 1200, `${line.length} characters`);
+});
+
+test("memory: what stalled bodies hold is bounded, and let go", { timeout }, async () => {
+  const gc = runInNewContext("gc");
+  const held = async () => {
+    for (let round = 0; round < 3; round += 1) (gc(), await wait(20));
+    return process.memoryUsage().arrayBuffers / 1e6;
+  };
+  const { server, refusals } = receiver({ maxBodyBytes: 1_000_000, maxBufferedBytes: 4_000_000, bodyTimeoutSeconds: 3 });
+  await withServer(server, async (_url, port) => {
+    const before = await held();
+    for (let n = 0; n < 40; n += 1) {
+      const { socket } = await rawConnection(port);
+      await new Promise((resolve) => socket.write(`${head(delivery(), "Content-Length: 1000000")}${"x".repeat(900_000)}`, resolve));
+    }
+    while (refusals.length < 36) await wait(20);
+    const during = await held() - before;
+    assert.ok(during > 1 && during < 6, `40 bodies of 900 kB hold ${during} MB`);
+    while (refusals.length < 40) await wait(20);
+    const after = await held() - before;
+    assert.ok(after < 1, `after their time they hold ${after} MB`);
+  });
+  assert.deepEqual(new Set(refusals), new Set(["receiver_busy", "body_timeout"]));
+});
