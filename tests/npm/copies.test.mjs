@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { signedRequest } from "@dealix/webhooks/testing";
-import { delivery, SECRET, withServer } from "./support/http.mjs";
+import { consoleErrors, delivery, SECRET, withServer } from "./support/http.mjs";
 
 const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(import.meta.dirname, "copy-"));
@@ -82,4 +82,14 @@ test("instanceof: what only looks like an error of the package is none", () => {
   }
   assert.equal(real instanceof Mine, false);
   assert.ok(Reflect.construct(Mine, ["body_too_large", "x", "y"]) instanceof WebhookVerificationError);
+});
+
+// Nothing was published without the brand; and the 500 that such an error gets makes Dealix try again, as the 503 does.
+test("an error with the name and the code alone is the application's own: 500", async () => {
+  const stranger = Object.assign(new Error("x"), { name: "WebhookReplayError", code: "delivery_in_progress" });
+  const handler = copies.imported.nodeHandler({ secret: SECRET, onEvent: () => Promise.reject(stranger) });
+  const errors = await consoleErrors(() =>
+    withServer(createServer(handler), async (url) => assert.equal((await fetch(url, delivery())).status, 500)),
+  );
+  assert.deepEqual(errors, [stranger]);
 });
