@@ -9,9 +9,12 @@ import {
   type Secrets,
   type UnknownEvent,
 } from "./index.js";
+import { bodyContent, type Body, type BodyContent } from "./body.js";
+import { parseEnvelope } from "./envelope.js";
 import { WebhookUsageError } from "./errors.js";
 import { checkedJson } from "./json.js";
-import { knownOptions, now } from "./options.js";
+import { invalidOption, knownOptions, now } from "./options.js";
+import { sampleData, spelt, withPoint } from "./sample.js";
 import { ask } from "./testing-module.js";
 import { encode } from "./text.js";
 
@@ -29,10 +32,11 @@ export type EventOf<Type extends string> = string extends Type
     : UnknownEvent;
 
 /**
- * A test event: an envelope with a fresh id, the time now and no data, unless you give them.
+ * A test event: an envelope with a fresh id, the time now, and data that break a receiver that parses the body and writes it
+ * again, unless you give them.
  *
  * ```js
- * const event = makeEvent({ type: "deal.won", data: { amount: 1200 } });
+ * const event = makeEvent({ type: "deal.won" });
  * ```
  */
 export function makeEvent<Type extends string>(fields: EventFields<Type>): EventOf<Type> {
@@ -41,7 +45,7 @@ export function makeEvent<Type extends string>(fields: EventFields<Type>): Event
     customer_id: "cus_test",
     timestamp: now(),
     api_version: "v1",
-    data: {},
+    data: sampleData(),
     ...fields,
   } as unknown as EventOf<Type>;
 }
@@ -53,7 +57,7 @@ export function makeEvent<Type extends string>(fields: EventFields<Type>): Event
  * has no canonical form.
  */
 export function serializeEnvelope(event: object | string): string {
-  const json = typeof event === "string" ? event : checkedJson(event);
+  const json = typeof event === "string" ? event : withPoint(checkedJson(event));
   const { failed, text } = ask((wasm) => wasm.canonical(), encode(json));
   if (!failed) return text;
   throw new WebhookUsageError("invalid_event", `The event has no canonical form: ${text}.`, "Mend it at that place.");
@@ -62,18 +66,24 @@ export function serializeEnvelope(event: object | string): string {
 export interface SignedRequestOptions {
   secret: Secrets;
   /** An envelope (`makeEvent`), or its JSON text. */
-  event: object | string;
+  event?: object | string | undefined;
+  /** In place of `event`: the body of a recorded delivery, which is sent byte for byte. */
+  body?: Body | undefined;
   /** Where to; `https://receiver.example/webhooks/dealix` by default. */
   url?: string | URL | undefined;
   /** The time to sign at, in seconds since 1970; now by default. */
   timestamp?: number | undefined;
 }
 
-/** A whole delivery, as Dealix would send it: pass it to `fetch`, or to a handler under test. */
+/**
+ * A whole delivery, as Dealix would send it: pass it to `fetch`, or to a handler under test. The data that `makeEvent` fills in
+ * are not in canonical form, so that a receiver that verifies anything but the bytes that arrive is found out.
+ */
 export function signedRequest(options: SignedRequestOptions): Request {
-  const { secret, event, timestamp, url = "https://receiver.example/webhooks/dealix" } = knownOptions(options, { secret: undefined, event: undefined, url: undefined, timestamp: undefined });
-  const body = serializeEnvelope(event);
-  const { id, type } = JSON.parse(body) as DealixEvent;
+  const { secret, event, body, timestamp, url = "https://receiver.example/webhooks/dealix" } = knownOptions(options, { secret: undefined, event: undefined, body: undefined, url: undefined, timestamp: undefined });
+  if ((event === undefined) === (body === undefined)) throw invalidOption("event", event, "Give an event, or else a body.");
+  const content = body === undefined ? spelt(serializeEnvelope(event as object | string)) : bodyContent(body);
+  const { id, type } = envelope(content);
   return new Request(url, {
     method: "POST",
     headers: {
@@ -81,10 +91,17 @@ export function signedRequest(options: SignedRequestOptions): Request {
       "Dealix-Event-Id": headerValue("id", id),
       "Dealix-Event-Type": headerValue("type", type),
       "Dealix-Delivery-Attempt": "1",
-      "Dealix-Signature": new Webhook(secret).sign(body, timestamp),
+      "Dealix-Signature": new Webhook(secret).sign(content, timestamp),
     },
-    body,
+    body: content as BodyInit,
   });
+}
+
+function envelope(content: BodyContent): DealixEvent {
+  const event = parseEnvelope(content);
+  if (typeof event !== "string") return event;
+  const fault = event === "body" ? "it is no JSON object" : `its field ${event} is missing or of the wrong type`;
+  throw new WebhookUsageError("invalid_event", `The body is no event: ${fault}.`, "Give the body of a recorded delivery.");
 }
 
 /** Dealix refuses to send what would need another encoding, or could end a header (contract, section 4). */

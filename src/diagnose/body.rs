@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::mistake::{ADDED, DROPPED, Mistake};
 use super::search::Step;
-use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats};
+use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats, test_event};
 use crate::canonical::canonical_json;
 use crate::json::{self, members};
 
@@ -15,7 +15,7 @@ type Undo = fn(&[u8]) -> Undone;
 pub(super) type Visit<'v> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) -> Step;
 
 /// From the particular to the general: a newline too many is also undone by writing the JSON again.
-const UNDO: [Undo; 16] = [
+const UNDO: [Undo; 17] = [
     byte_order_mark_added,
     newline_added,
     |body| Some(([b"\xef\xbb\xbf", body].concat(), Mistake::ByteOrderMark(DROPPED))),
@@ -32,11 +32,12 @@ const UNDO: [Undo; 16] = [
     buffer,
     form_key,
     canonical,
+    test_event,
 ];
 
 /// Of an object that a parser made there is but what `JSON.stringify` writes.
-const UNDO_PARSED: [Undo; 4] =
-    [|body| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))), buffer, form_key, canonical];
+const UNDO_PARSED: [Undo; 5] =
+    [|body| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))), buffer, form_key, canonical, test_event];
 
 /// Visits what the body was before so many mistakes.
 pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, visit: Visit) -> Step {
@@ -178,4 +179,8 @@ fn form_key(body: &[u8]) -> Undone {
 
 fn canonical(body: &[u8]) -> Undone {
     Some((canonical_json(body)?, Mistake::BodyParsed("canonical")))
+}
+
+fn test_event(body: &[u8]) -> Undone {
+    Some((test_event::as_sent(body)?, Mistake::BodyParsed("canonical")))
 }

@@ -1,7 +1,7 @@
 //! What most likely went wrong where nothing that was tried matches.
 
 use super::mistake::Mistake;
-use super::{Delivery, header, provider};
+use super::{Delivery, header, provider, test_event};
 use crate::canonical::canonical_json;
 use crate::fields::Fields;
 use crate::json;
@@ -53,8 +53,9 @@ fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
     if provider::has_stripes_v0(header) || is_stripes(body) {
         return Mistake::OtherProvider("stripe");
     }
+    let is_as_sent = |canonical: &[u8]| canonical == body || test_event::as_sent(body).is_some_and(|sent| sent == body);
     match canonical {
-        Some(canonical) if canonical == body && Fields::from_envelope(body).is_ok() => {
+        Some(canonical) if is_as_sent(&canonical) && Fields::from_envelope(body).is_ok() => {
             Mistake::UnknownSecret { secrets: delivery.secrets.len() }
         }
         Some(_) => Mistake::BodyRewritten,

@@ -39,6 +39,7 @@ mod mistake;
 mod provider;
 mod search;
 mod secret;
+mod test_event;
 mod words;
 
 pub use cause::{Cause, Details, Diagnosis};
