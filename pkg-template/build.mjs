@@ -21,6 +21,7 @@ const bundles = [
   { entry: "testing", formats: ["esm", "cjs"] },
   { entry: "testing-edge", formats: ["esm"], index: "edge" },
   { entry: "cli/main", name: "cli", formats: ["esm"] },
+  { entry: "cli/diagnosis-thread", name: "cli-diagnosis-thread", formats: ["esm"] },
 ];
 const entries = /(?:^|\/)(errors|index|node|testing)\.js$/;
 const extensions = { esm: ".js", cjs: ".cjs" };

@@ -1,59 +1,19 @@
 // The command `dealix-webhooks`, run as npm installs it.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { signPayload, verifySignature } from "@dealix/webhooks";
+import { answer, COMMAND, environment, listen, run, SECRET } from "./support/command.mjs";
 
-const COMMAND = join(import.meta.dirname, "../../node_modules/.bin/dealix-webhooks");
-const SECRET = "whsec_cli";
-const environment = { PATH: process.env.PATH, DEALIX_WEBHOOK_SECRET: SECRET };
 const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
 test.after(() => rmSync(folder, { recursive: true }));
-
-/** Runs a command to its end. */
-async function run(words, { env = environment, input = "" } = {}) {
-  const child = spawn(COMMAND, words, { env });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
-  child.stdin.on("error", () => {}).end(input);
-  const [code] = await once(child, "close");
-  return { code, ...output };
-}
-
-/** Starts `listen` and answers its address, its lines, and how to stop it. */
-async function listen(t, words = [], env = environment) {
-  const child = spawn(COMMAND, ["listen", "--port", "0", ...words], { env });
-  t.after(async () => {
-    if (child.exitCode === null && child.kill("SIGKILL")) await once(child, "exit");
-  });
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = async () => (await lines.next()).value;
-  const [url] = /http:[^\s"\x1b]+/.exec(await line());
-  return { child, url, line, errors: () => errors };
-}
-
-/** A server that answers as told, and keeps the last request. */
-async function answer(t, handle) {
-  const server = createServer((request, response) => {
-    server.request = request;
-    handle(request, response);
-  });
-  server.listen(0, "127.0.0.1");
-  t.after(() => (server.closeAllConnections(), server.close()));
-  await once(server, "listening");
-  return { server, url: `http://127.0.0.1:${server.address().port}/hook` };
-}
 
 test("cli: without a command it says what there is, and every command has a help that names its options", async () => {
   const { stdout, code } = await run([]);
@@ -77,26 +37,32 @@ test("cli: a mistake in the call is named, with where to look, and ends with 2",
   const latin1 = join(folder, "latin1");
   writeFileSync(latin1, Buffer.from('{"name":"Zoë"}', "latin1"));
   for (const [words, message] of [
-    [["sing"], /no command "sing"[^]*--help/],
-    [["__proto__"], /no command/],
+    [["sing"], /no such command; did you mean sign\?[^]*npx @dealix\/webhooks --help/],
+    [["__proto__"], /no such command/],
     [["sign"], /--body is missing[^]*sign --help/],
-    [["sign", "--boddy", "x"], /--boddy[^]*sign --help/],
-    [["sign", "x"], /'x'/],
+    [["sign", "--boddy", "x"], /no option --boddy; did you mean --body\?[^]*sign --help/],
+    [["sign", "--boddy=x"], /did you mean --body\?/],
+    [["sign", "--body"], /--body is followed by no value/],
+    [["sign", "--body", "--json"], /--body is followed by an option/],
+    [["sign", "--json=yes"], /--json takes no value/],
+    [["sign", "x"], /an argument belongs to no option; if it is a secret/],
+    [["sign", "--", "x"], /an argument belongs to no option/],
     [["sign", "--body", "x", "--secret", "whsec_1"], /'--secret': others can read arguments; set DEALIX_WEBHOOK_SECRET/],
-    [["sign", "--body", "@/nowhere"], /\/nowhere/],
-    [["sign", "--body", "x", "--timestamp", "1e3"], /1e3 is not a whole number/],
-    [["sign", "--body", "x", "--timestamp=-1"], /timestamp is -1/],
+    [["sign", "--body", "@/nowhere"], /--body: there is no such file/],
+    [["sign", "--body", "@/"], /--body: that is a folder/],
+    [["sign", "--body", "x", "--timestamp", "1e3"], /--timestamp is not a whole number/],
+    [["sign", "--body", "x", "--timestamp=-1"], /--timestamp is below 0/],
     [["verify", "--body", "x"], /--signature, --header or --headers is missing/],
     [["verify", "--body", "x", "--header", "t=1"], /no colon/],
     [["explain", "--body", "x", "--signature", "t", "--other-secret-env", "UNSET"], /UNSET: that environment variable is unset/],
     [["send", "--type", "deal.won"], /--to is missing/],
-    [["send", "--to", "localhost:3000", "--type", "deal.won"], /localhost:3000 is no http or https URL/],
+    [["send", "--to", "localhost:3000", "--type", "deal.won"], /--to is no http or https URL; did you mean http:\/\/localhost:3000 or/],
     [["send", "--to", "http://u:p@localhost:1", "--type", "deal.won"], /user name or a password/],
     [["send", "--to", "http://localhost:1"], /--type is missing/],
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is not a JSON object/],
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", `@${latin1}`], /--data is not UTF-8/],
     [["send", "--to", "http://localhost:1", "--type", "a\nb"], /type goes into a header/],
-    [["listen", "--port", "70000"], /70000 is not within/],
+    [["listen", "--port", "70000"], /--port is not within/],
   ]) {
     const { code, stdout, stderr } = await run(words);
     assert.equal(`${code} ${stdout}`, "2 ", words.join(" "));

@@ -1,4 +1,6 @@
+// A message names an option, never its value: people paste secrets into the wrong place, and messages end up in logs.
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { didYouMean } from "./nearest.js";
 
 /** A mistake in the call; the message says what was seen and what to give. */
 export class UsageError extends Error {}
@@ -6,18 +8,34 @@ export class UsageError extends Error {}
 const WHERE_SECRETS_COME_FROM = "others can read arguments; set DEALIX_WEBHOOK_SECRET, or write the secret to standard input";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
+type Token = ReturnType<typeof parseArgs<{ tokens: true; strict: false; allowPositionals: true }>>["tokens"][number];
 
 /** The options' values by name; a positional argument, or an option that is not there, is a usage error. */
-export function parse<const T extends Options>(words: string[], options: T) {
-  try {
-    return parseArgs({ args: words, options: { ...options, json: { type: "boolean", default: false } }, strict: true }).values;
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
-    // Node's first sentence says what is wrong; the others are about how to pass what looks like an option.
-    const sentence = message.split(/[.] |\n/)[0] ?? message;
-    throw new UsageError(/'--secret\b/.test(sentence) ? `${sentence}: ${WHERE_SECRETS_COME_FROM}` : sentence);
+export function parse<const T extends Options>(words: string[], own: T) {
+  const options = { ...own, json: { type: "boolean", default: false } } as const;
+  // Node's own messages quote the arguments.
+  for (const token of parseArgs({ args: words, options, strict: false, tokens: true }).tokens) {
+    const fault = faultOf(token, options);
+    if (fault !== undefined) throw new UsageError(fault);
   }
+  return parseArgs({ args: words, options, strict: true }).values;
+}
+
+function faultOf(token: Token, options: Options): string | undefined {
+  if (token.kind === "option-terminator") return undefined;
+  if (token.kind === "positional") return `an argument belongs to no option; if it is a secret, ${WHERE_SECRETS_COME_FROM}`;
+  const { name, rawName, value, inlineValue } = token;
+  if (!Object.hasOwn(options, name)) return noOption(rawName, options);
+  if (options[name]?.type === "boolean") return value === undefined ? undefined : `--${name} takes no value`;
+  if (value === undefined) return `--${name} is followed by no value`;
+  const isOption = !inlineValue && value.length > 1 && value.startsWith("-");
+  return isOption ? `--${name} is followed by an option; if that is its value, write --${name}=VALUE` : undefined;
+}
+
+function noOption(rawName: string, options: Options): string {
+  if (/^--(secret|key|token|password)$/.test(rawName)) return `there is no option '${rawName}': ${WHERE_SECRETS_COME_FROM}`;
+  const name = /^--[a-z-]{1,20}$/.test(rawName) ? `option ${rawName}` : "such option";
+  return `there is no ${name}${didYouMean(rawName, Object.keys(options).map((known) => `--${known}`))}`;
 }
 
 /** The value of an option that must be there. */
@@ -27,8 +45,9 @@ export function required(option: string, value: string | undefined): string {
 }
 
 /** A whole number, or undefined where the option is not there. */
-export function wholeNumber(option: string, value: string | undefined): number | undefined {
+export function wholeNumber(option: string, value: string | undefined, least = -Infinity): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^-?\d{1,15}$/.test(value)) throw new UsageError(`--${option} ${value} is not a whole number`);
+  if (!/^-?\d{1,15}$/.test(value)) throw new UsageError(`--${option} is not a whole number`);
+  if (Number(value) < least) throw new UsageError(`--${option} is below ${least}`);
   return Number(value);
 }

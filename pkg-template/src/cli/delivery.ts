@@ -3,12 +3,14 @@ import { parse, required, UsageError, wholeNumber } from "./arguments.js";
 import { content } from "./input.js";
 
 export const DELIVERY_HELP = `\
-  --body BODY              @FILE is a file, - is standard input, anything else is the body itself
+  --body BODY              @FILE is a file, - is standard input, anything else
+                           is the body itself
   --signature HEADER       the text of the Dealix-Signature header
   --header "NAME: VALUE"   instead: a header of the request; may be repeated
   --headers @FILE          instead: a file with such a header on each line
   --max-age-seconds N      how old a signature may be; 300 by default
-  --now TIME               the receiver's clock in seconds since 1970; now by default`;
+  --now TIME               the receiver's clock in seconds since 1970; now by
+                           default`;
 
 export const DELIVERY_OPTIONS = {
   body: { type: "string" },
@@ -39,7 +41,7 @@ function headers({ header = [], headers }: Options): Record<string, string[]> {
   const record: Record<string, string[]> = Object.create(null);
   for (const line of all) {
     const colon = line.indexOf(":");
-    if (colon < 1) throw new UsageError(`a header is "NAME: VALUE", and this one has no colon after a name`);
+    if (colon < 1) throw new UsageError(`a header is "NAME: VALUE", and one has no colon after a name; a file is --headers @FILE`);
     (record[line.slice(0, colon).toLowerCase()] ??= []).push(line.slice(colon + 1).trim());
   }
   return record;

@@ -1,24 +1,56 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { isWrapped } from "../secrets.js";
 import { UsageError } from "./arguments.js";
-import { report } from "./output.js";
+import { printable, report } from "./output.js";
 
 const VARIABLE = "DEALIX_WEBHOOK_SECRET";
 
 /** An option's value: `@FILE` is the bytes of a file, `-` those of standard input, anything else is itself. */
 export function content(option: string, value: string): string | Uint8Array {
-  if (value !== "-" && !value.startsWith("@")) return value;
+  if (value !== "-" && !value.startsWith("@")) return literal(option, value);
   if (value === "-" && process.env[VARIABLE] === undefined) {
     throw new UsageError(`standard input cannot be both --${option} and the secret: set ${VARIABLE}, or use --${option} @FILE`);
   }
   try {
     return readFileSync(value === "-" ? 0 : value.slice(1));
   } catch (error) {
-    throw new UsageError(`--${option} ${value}: ${(error as Error).message}`);
+    throw new UsageError(`--${option}: ${unreadable(error as NodeJS.ErrnoException)}`);
   }
+}
+
+/** Content as text. What is no UTF-8 would become U+FFFD, and nobody would be told. */
+export function utf8(option: string, content: string | Uint8Array): string {
+  if (typeof content === "string") return content;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    throw new UsageError(`--${option} is not UTF-8 text`);
+  }
+}
+
+function literal(option: string, value: string): string {
+  // A file's name is nobody's body: the @ was forgotten. What really is one can come in by standard input.
+  if (isFile(value)) {
+    throw new UsageError(`--${option} is the name of a file, not its content; did you mean --${option} @${printable(value)}?`);
+  }
+  return value;
+}
+
+function isFile(name: string): boolean {
+  try {
+    return statSync(name).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Node's own message quotes the path. */
+function unreadable({ code = "unknown" }: NodeJS.ErrnoException): string {
+  const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "that is a folder", EACCES: "the file may not be read" };
+  return reasons[code] ?? `the file cannot be read (${code})`;
 }
 
 /** The secret of the environment, or else the line that is standard input; a terminal is asked, without an echo. */
@@ -33,10 +65,15 @@ export function namedSecrets(option: string, names: readonly string[]): Record<s
   return Object.fromEntries(
     names.map((name) => {
       const secret = process.env[name];
-      if (secret === undefined || secret === "") throw new UsageError(`--${option} ${name}: that environment variable is unset or empty`);
+      if (secret === undefined || secret === "") throw new UsageError(`--${option}${usualName(name)}: that environment variable is unset or empty`);
       return [name, secret];
     }),
   );
+}
+
+/** A variable's name, unless somebody may have given the secret in its place. */
+function usualName(name: string): string {
+  return /^[A-Z][A-Z_]{0,40}$/.test(name) ? ` ${name}` : "";
 }
 
 /** Says so where the secret that is about to sign looks as if more than the secret was copied. */

@@ -1,38 +1,53 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { isIP, type AddressInfo } from "node:net";
 import { WebhookError, WebhookVerificationError } from "../errors.js";
 import { isKnownEvent, Webhook, type DealixEvent } from "../index.js";
 import { answer } from "../node-answer.js";
 import { rawBody } from "../node.js";
 import { nodeRequest } from "../node-request.js";
 import { statusOf } from "../receive.js";
-import { diagnose, type Diagnosis } from "../testing.js";
+import type { Diagnosis } from "../testing.js";
 import { parse, UsageError, wholeNumber } from "./arguments.js";
-import { inWords } from "./explain.js";
+import { Diagnoser } from "./diagnoser.js";
+import { forCommand, inWords } from "./explain.js";
 import { namedSecrets, readSecret, warnOfWrapping } from "./input.js";
-import { bold, dim, green, json, line, printable, red, report } from "./output.js";
+import { bold, COMMAND, dim, green, json, line, printable, red, report } from "./output.js";
 
 export const LISTEN = `\
-dealix-webhooks listen
+${COMMAND} listen
 
-Receives deliveries on this machine, on any path, and shows the verdict on each: 204 for a genuine one; 400 for one that is
-refused, with the cause and what to do. Ends with Ctrl-C.
+Receives deliveries on this machine, on any path, and shows the verdict on
+each: 204 for a genuine one; 400 for one that is refused, with the cause and
+what to do. The cause is looked for after the answer; where many are refused
+at once, not for all of them. Ends with Ctrl-C.
 
   --port PORT              4000 by default; 0 takes a free one
-  --host HOST              127.0.0.1 by default, which this machine alone reaches
+  --host HOST              127.0.0.1 by default, which this machine alone
+                           reaches
   --max-age-seconds N      how old a signature may be; 300 by default
-  --other-secret-env NAME  an environment variable with the secret of another endpoint, to be told apart; may be repeated
+  --other-secret-env NAME  an environment variable with the secret of another
+                           endpoint, to be told apart; may be repeated
   --show-data              show the events' data, too
-  --json                   a line for each delivery: {"valid", "event"} or {"valid", "verdict", "cause", …}
+  --json                   a line for each delivery: {"valid", "event"} or
+                           {"valid", "verdict", "cause", …}
 
-  DEALIX_WEBHOOK_SECRET=whsec_test dealix-webhooks listen
+  export DEALIX_WEBHOOK_SECRET=whsec_test
+  ${COMMAND} listen
 `;
 
 /** What one request came to. */
-type Outcome = { valid: true; event: DealixEvent } | { valid: false; diagnosis: Diagnosis } | { valid: false; error: WebhookError };
+type Outcome = { valid: true; event: DealixEvent } | Refusal;
 
-type Receive = (request: IncomingMessage) => Promise<{ status: number; outcome?: Outcome }>;
+interface Refusal {
+  valid: false;
+  error: WebhookError;
+  /** Null where there was no time for it; absent where the error says all. */
+  diagnosis?: Diagnosis | null;
+}
+
+/** The status that a request is answered with, and what is found out after that; null where there is nothing to tell. */
+type Receive = (request: IncomingMessage) => Promise<{ status: number; outcome(): Outcome | Promise<Outcome> | null }>;
 
 export async function listen(words: string[]): Promise<number> {
   const options = parse(words, {
@@ -44,13 +59,13 @@ export async function listen(words: string[]): Promise<number> {
   });
   const otherSecrets = namedSecrets("other-secret-env", options["other-secret-env"] ?? []);
   const maxAgeSeconds = wholeNumber("max-age-seconds", options["max-age-seconds"]);
-  const port = wholeNumber("port", options.port) ?? 0;
-  if (port < 0 || port > 65_535) throw new UsageError(`--port ${port} is not within 0 to 65535`);
+  const port = wholeNumber("port", options.port, 0) ?? 0;
+  if (port > 65_535) throw new UsageError("--port is not within 0 to 65535");
   const secret = await readSecret();
   warnOfWrapping(secret);
-  const server = serve(receiver(secret, otherSecrets, maxAgeSeconds), (outcome) => {
+  const server = serve(receiver(secret, otherSecrets, maxAgeSeconds), (outcome, arrived) => {
     if (options.json) json(forPrograms(outcome));
-    else show(outcome, options["show-data"]);
+    else show(outcome, arrived, options["show-data"]);
   });
   const url = await start(server, port, options.host);
   if (options.json) json({ url });
@@ -61,28 +76,33 @@ export async function listen(words: string[]): Promise<number> {
 
 function receiver(secret: string, otherSecrets: Record<string, string>, maxAgeSeconds: number | undefined): Receive {
   const webhook = new Webhook(secret, { maxAgeSeconds });
+  const diagnoser = new Diagnoser();
   return async (request) => {
-    if (request.method !== "POST") return { status: 405 };
+    if (request.method !== "POST") return { status: 405, outcome: () => null };
     const { headers } = request;
     try {
       const body = await rawBody(request);
       const { valid, event, error } = webhook.check(body, headers);
-      if (valid) return { status: 204, outcome: { valid, event } };
-      const diagnosis = diagnose({ secret, otherSecrets, headers, body, maxAgeSeconds });
-      return { status: 400, outcome: diagnosis.verdict === null ? { valid, error } : { valid, diagnosis } };
+      if (valid) return { status: 204, outcome: () => ({ valid, event }) };
+      if (error.code === "invalid_envelope") throw error;
+      // The clock of now: the diagnosis may come later.
+      const delivery = { secret, otherSecrets, headers, body, maxAgeSeconds, now: Date.now() / 1000 };
+      return { status: 400, outcome: async () => ({ valid, error, diagnosis: await diagnoser.diagnose(delivery) }) };
     } catch (error) {
       if (!(error instanceof WebhookError)) throw error;
-      return { status: error instanceof WebhookVerificationError ? statusOf(error) : 400, outcome: { valid: false, error } };
+      return { status: error instanceof WebhookVerificationError ? statusOf(error) : 400, outcome: () => ({ valid: false, error }) };
     }
   };
 }
 
-function serve(receive: Receive, tell: (outcome: Outcome) => void): Server {
+function serve(receive: Receive, tell: (outcome: Outcome, arrived: Date) => void): Server {
   return createServer(async (request, response) => {
+    const arrived = new Date();
     try {
       const { status, outcome } = await receive(request);
-      if (outcome) tell(outcome);
       answer({ request: nodeRequest(request), response }, status);
+      const told = await outcome();
+      if (told !== null) tell(told, arrived);
     } catch (error) {
       // The client hung up half-way.
       if (!request.destroyed) report(`dealix-webhooks: ${(error as Error).message}`);
@@ -96,7 +116,9 @@ async function start(server: Server, port: number, host: string): Promise<string
     server.listen(port, host);
     await once(server, "listening");
   } catch (error) {
-    throw new UsageError(`cannot listen on ${host}, port ${port}: ${(error as Error).message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === "EADDRINUSE" ? "another program listens there" : code;
+    throw new UsageError(`cannot listen on ${isIP(host) ? host : "this --host"}, port ${port}: ${reason}`);
   }
   const { address, family, port: bound } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${bound}`;
@@ -104,15 +126,14 @@ async function start(server: Server, port: number, host: string): Promise<string
 
 function forPrograms(outcome: Outcome): object {
   if (outcome.valid) return outcome;
-  if ("diagnosis" in outcome) return { valid: false, ...outcome.diagnosis };
-  const { code, message, details } = outcome.error;
-  return { valid: false, verdict: code, message, details };
+  const { valid, error, diagnosis } = outcome;
+  if (diagnosis) return { valid, ...forCommand(diagnosis) };
+  return { valid, verdict: error.code, message: inShort(outcome), details: error.details };
 }
 
-function show(outcome: Outcome, showData: boolean): void {
-  const time = dim(new Date().toTimeString().slice(0, 8));
+function show(outcome: Outcome, arrived: Date, showData: boolean): void {
   const [first, ...rest] = outcome.valid ? event(outcome.event, showData) : refused(outcome);
-  line(`${time} ${first}`);
+  line(`${dim(arrived.toTimeString().slice(0, 8))} ${first}`);
   for (const text of rest) line(text);
 }
 
@@ -122,8 +143,20 @@ function event(event: DealixEvent, showData: boolean): string[] {
   return showData ? [first, `  ${printable(JSON.stringify(event.data))}`] : [first];
 }
 
-function refused(outcome: Extract<Outcome, { valid: false }>): string[] {
-  if ("diagnosis" in outcome) return inWords(outcome.diagnosis);
-  const { code, message } = outcome.error;
-  return [`${red("✗")} ${code}`, `  ${printable(message)}`];
+function refused(refusal: Refusal): string[] {
+  if (refusal.diagnosis) return inWords(refusal.diagnosis);
+  return [`${red("✗")} ${refusal.error.code}`, `  ${printable(inShort(refusal))}`];
+}
+
+/** What there is to say without a diagnosis; the error's own advice is on calls of the package. */
+function inShort({ error, diagnosis }: Refusal): string {
+  const { code, message, details } = error;
+  if (diagnosis === null) return "Not looked into: too many were refused at once.";
+  if (code === "body_too_large") return `The body is over ${details.maxBodyBytes} bytes.`;
+  if (code === "invalid_envelope") return `The signature is good, but ${fault(details.field)}.`;
+  return message;
+}
+
+function fault(field: string | undefined): string {
+  return field === "body" ? "the body is no JSON object" : `its field ${field} is missing or of the wrong type`;
 }

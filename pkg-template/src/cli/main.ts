@@ -5,7 +5,8 @@ import { WebhookError } from "../errors.js";
 import { UsageError } from "./arguments.js";
 import { explain, EXPLAIN } from "./explain.js";
 import { listen, LISTEN } from "./listen.js";
-import { report } from "./output.js";
+import { didYouMean } from "./nearest.js";
+import { COMMAND, report } from "./output.js";
 import { send, SEND } from "./send.js";
 import { sign, SIGN } from "./sign.js";
 import { verify, VERIFY } from "./verify.js";
@@ -22,7 +23,7 @@ const COMMANDS: Record<string, Command> = {
 };
 
 const HELP = `\
-dealix-webhooks <command>
+${COMMAND} <command>
 
   listen    receive deliveries on this machine, and show the verdict on each
   send      send a signed event to a URL, and show the answer
@@ -30,30 +31,35 @@ dealix-webhooks <command>
   verify    say whether a delivery's signature is good
   explain   say why a signature fails, and what to do
 
-The secret comes from the environment variable DEALIX_WEBHOOK_SECRET, or else from standard input; never from an
-argument. --json makes each print JSON. "dealix-webhooks <command> --help" says more.
+The secret comes from the environment variable DEALIX_WEBHOOK_SECRET, or else
+from standard input; never from an argument. --json makes each print JSON.
+"${COMMAND} <command> --help" says more.
 
 Try a receiver:
 
   export DEALIX_WEBHOOK_SECRET=whsec_test
-  dealix-webhooks listen &
-  dealix-webhooks send --to http://localhost:4000 --type deal.won --data '{"amount": 1200}'
+  ${COMMAND} listen &
+  ${COMMAND} send --to http://localhost:4000 --type deal.won
 `;
 
 async function main([name = "--help", ...words]: string[]): Promise<number> {
   if (["--version", "-V"].includes(name)) return print(`dealix-webhooks ${version()}\n`);
-  if (["--help", "-h", "help"].includes(name)) return print(COMMANDS[words[0] ?? ""]?.help ?? HELP);
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) return mistake(`there is no command ${JSON.stringify(name)}`, "dealix-webhooks --help");
+  if (["--help", "-h", "help"].includes(name)) return print(commandOf(words[0])?.help ?? HELP);
+  const command = commandOf(name);
+  if (!command) return mistake(`there is no such command${didYouMean(name, Object.keys(COMMANDS))}`, `${COMMAND} --help`);
   if (words.includes("--help") || words.includes("-h")) return print(command.help);
   try {
     return await command.run(words);
   } catch (error) {
-    if (error instanceof UsageError) return mistake(error.message, `dealix-webhooks ${name} --help`);
+    if (error instanceof UsageError) return mistake(error.message, `${COMMAND} ${name} --help`);
     // A message of the package's own says what to do.
     if (error instanceof WebhookError) return mistake(error.message);
     throw error;
   }
+}
+
+function commandOf(name = ""): Command | undefined {
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 }
 
 function version(): string {

@@ -1,5 +1,8 @@
 import { inspect } from "node:util";
 
+/** How the command is called. Without the scope npx would run a package that anybody may have published, secret and all. */
+export const COMMAND = "npx @dealix/webhooks";
+
 /** Control and format characters, and what ends a line. */
 const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
@@ -41,4 +44,11 @@ export function printable(text: string): string {
 /** As `printable`, with its lines kept, for a body that is shown. */
 export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join("\n");
+}
+
+/** The start of a text that may be long, with a word on what is missing. */
+export function cut(text: string, mostLines: number, mostCharacters: number): string {
+  const lines = text.trimEnd().split(/\r?\n/);
+  const start = lines.slice(0, mostLines).join("\n").slice(0, mostCharacters);
+  return start.length === lines.join("\n").length ? start : `${start}\n… there is more, and --json shows it`;
 }

@@ -1,81 +1,110 @@
-import { makeEvent, signedRequest } from "../testing.js";
+import { EVENT_TYPES } from "../index.js";
+import { makeEvent, signedRequest, type SignedRequestOptions } from "../testing.js";
+import { failureAdvice, statusAdvice } from "./answers.js";
 import { parse, required, UsageError, wholeNumber } from "./arguments.js";
-import { content, readSecret, warnOfWrapping } from "./input.js";
-import { bold, dim, green, json, line, printable, printableLines, red, report } from "./output.js";
+import { exchange, type Answer } from "./exchange.js";
+import { content, readSecret, utf8, warnOfWrapping } from "./input.js";
+import { didYouMean } from "./nearest.js";
+import { bold, COMMAND, cut, dim, green, json, line, printable, printableLines, red, report } from "./output.js";
 
 export const SEND = `\
-dealix-webhooks send --to URL --type TYPE
+${COMMAND} send --to URL --type TYPE
 
-Sends a signed event as Dealix would, and shows the request, the answer and the time it took. The exit status is 0 if the
-answer is a 2xx, and 1 if it is not.
+Sends a signed event as Dealix would, and shows the request, the answer, the
+time it took, and what to do about an answer that is not a 2xx. The exit
+status is 0 if it is a 2xx, and 1 if it is not.
 
   --to URL           where to
   --type TYPE        the event's type, such as deal.won
-  --data DATA        the event's data, a JSON object: @FILE is a file, - is standard input; {} by default
+  --data DATA        the event's data, a JSON object: @FILE is a file, - is
+                     standard input; by default data that break a receiver
+                     that parses the body and writes it again
   --customer ID      the customer; cus_test by default
-  --id ID            the event's id; a fresh one by default. Send an event twice with it, to see that you handle it once
+  --id ID            the event's id; a fresh one by default. Send an event
+                     twice with it, to see that you handle it once
+  --event @FILE      in place of these: the body of a recorded delivery, which
+                     is sent byte for byte
   --timestamp TIME   when it is signed, in seconds since 1970; now by default
-  --json             {"request", "response", "milliseconds"}
+  --json             {"request", "response", "advice", "milliseconds"}
 
-  DEALIX_WEBHOOK_SECRET=whsec_test dealix-webhooks send --to http://localhost:3000/webhooks/dealix --type deal.won
+  export DEALIX_WEBHOOK_SECRET=whsec_test
+  ${COMMAND} send --to http://localhost:3000/webhooks/dealix \\
+    --type deal.won
 `;
 
-/** As long as Dealix waits. */
-const TIMEOUT_MILLISECONDS = 10_000;
-const MAX_ANSWER_BYTES = 64 * 1024;
+const EVENT_OPTIONS = {
+  type: { type: "string" },
+  data: { type: "string" },
+  customer: { type: "string" },
+  id: { type: "string" },
+  event: { type: "string" },
+} as const;
+
+type EventOptions = ReturnType<typeof parse<typeof EVENT_OPTIONS>>;
+
+/** A page of HTML says little after so many lines, and `--json` has it all. */
+const MOST_LINES = 20;
+const MOST_CHARACTERS = 2_000;
 
 export async function send(words: string[]): Promise<number> {
-  const options = parse(words, {
-    to: { type: "string" },
-    type: { type: "string" },
-    data: { type: "string", default: "{}" },
-    customer: { type: "string" },
-    id: { type: "string" },
-    timestamp: { type: "string" },
-  });
+  const options = parse(words, { to: { type: "string" }, timestamp: { type: "string" }, ...EVENT_OPTIONS });
   const url = endpoint(required("to", options.to));
-  const event = eventText(options);
-  const timestamp = wholeNumber("timestamp", options.timestamp);
+  const event = options.event === undefined ? made(options) : recorded(options);
+  const timestamp = wholeNumber("timestamp", options.timestamp, 0);
   const secret = await readSecret();
-  const request = signedRequest({ secret, event, url, timestamp });
+  const request = signedRequest({ secret, ...event, url, timestamp });
   request.headers.set("User-Agent", "Dealix-Webhooks/1.0");
   warnOfWrapping(secret);
   const shown = { url: request.url, headers: Object.fromEntries(request.headers), body: await request.clone().text() };
   if (!options.json) showRequest(shown);
   const { response, milliseconds } = await exchange(request);
-  if (options.json) json({ request: shown, response, milliseconds });
-  else if ("error" in response) report(`${red("✗")} no answer after ${milliseconds} ms: ${printable(response.error)}`);
-  else showResponse(response, milliseconds);
-  return "status" in response && response.status >= 200 && response.status < 300 ? 0 : 1;
+  const advice = "code" in response ? failureAdvice(response.code) : statusAdvice(response.status, response.headers["location"]);
+  if (options.json) json({ request: shown, response, advice, milliseconds });
+  else if ("code" in response) report(`${red("✗")} no answer after ${milliseconds} ms (${printable(response.code)})\n  ${advice}`);
+  else showResponse(response, milliseconds, advice);
+  return advice === null ? 0 : 1;
 }
 
 function endpoint(to: string): URL {
   const url = URL.canParse(to) ? new URL(to) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") throw new UsageError(`--to ${to} is no http or https URL`);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") throw new UsageError(`--to is no http or https URL${withScheme(to)}`);
   if (url.username || url.password) throw new UsageError("--to holds a user name or a password, which Dealix would not send");
   return url;
 }
 
-/** The event as JSON text, so that the numbers of the data keep their digits. */
-function eventText({ type, data, customer, id }: { type?: string; data: string; customer?: string; id?: string }): string {
-  const given = content("data", data);
-  const text = typeof given === "string" ? given : utf8(given);
-  if (!isObject(text)) throw new UsageError(`--data is not a JSON object, such as '{"amount": 12.5}'`);
-  const { data: _, ...rest } = makeEvent({
+/** Proposes the scheme that a bare host lacks. */
+function withScheme(to: string): string {
+  const isHost = /^(localhost|\[[\da-f:]+\]|[a-z\d-]{1,20}(\.[a-z\d-]{1,20})+|[a-z\d-]{1,20}(?=:\d))(:\d{1,5})?(\/[a-z\d.-]{0,20})*$/.test(to);
+  return isHost ? `; did you mean http://${to} or https://${to}?` : "";
+}
+
+/** An event made of the options; as JSON text where it has data, so that their numbers keep their digits. */
+function made({ type, data, customer, id }: EventOptions): Pick<SignedRequestOptions, "event"> {
+  const event = makeEvent({
     type: required("type", type),
     ...(customer !== undefined && { customer_id: customer }),
     ...(id !== undefined && { id }),
   });
-  return `${JSON.stringify(rest).slice(0, -1)},"data":${text}}`;
+  noteUnknown(event.type);
+  if (data === undefined) return { event };
+  const text = utf8("data", content("data", data));
+  if (!isObject(text)) throw new UsageError(`--data is not a JSON object, such as '{"amount": 12.5}', nor @FILE`);
+  const { data: _, ...rest } = event;
+  return { event: `${JSON.stringify(rest).slice(0, -1)},"data":${text}}` };
 }
 
-/** What is no UTF-8 would be sent as U+FFFD, and nobody told. */
-function utf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UsageError("--data is not UTF-8 text");
+function noteUnknown(type: string): void {
+  if ((EVENT_TYPES as readonly string[]).includes(type)) return;
+  report(`note: this version of the package does not know the event type${didYouMean(type, EVENT_TYPES)}`);
+}
+
+function recorded({ event = "", ...others }: EventOptions): Pick<SignedRequestOptions, "body"> {
+  for (const option of ["type", "data", "customer", "id"] as const) {
+    if (others[option] !== undefined) throw new UsageError(`--event is a whole event: leave out --${option}`);
   }
+  const body = content("event", event);
+  if (!isObject(utf8("event", body))) throw new UsageError("--event is not the JSON object of a recorded event, nor @FILE");
+  return { body };
 }
 
 function isObject(text: string): boolean {
@@ -86,43 +115,15 @@ function isObject(text: string): boolean {
   }
 }
 
-type Answer = { status: number; headers: Record<string, string>; body: string } | { error: string };
-
-async function exchange(request: Request): Promise<{ response: Answer; milliseconds: number }> {
-  const start = performance.now();
-  const took = (response: Answer) => ({ response, milliseconds: Math.round(performance.now() - start) });
-  try {
-    // Dealix follows no redirect.
-    const response = await fetch(request, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
-    return took({ status: response.status, headers: Object.fromEntries(response.headers), body: await answerText(response) });
-  } catch (error) {
-    const { cause = error } = error as Error;
-    return took({ error: (cause as Error).message || String(cause) });
-  }
-}
-
-/** The start of an answer's body. */
-async function answerText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode((chunk as Uint8Array).subarray(0, MAX_ANSWER_BYTES - length), { stream: true });
-    length += (chunk as Uint8Array).length;
-    if (length >= MAX_ANSWER_BYTES) break;
-  }
-  return text;
-}
-
 function showRequest({ url, headers, body }: { url: string; headers: Record<string, string>; body: string }): void {
   line(bold(`POST ${printable(url)}`));
   showRest(headers, body);
 }
 
-function showResponse({ status, headers, body }: Extract<Answer, { status: number }>, milliseconds: number): void {
-  const isGood = status >= 200 && status < 300;
-  line(`${isGood ? green("✓") : red("✗")} ${bold(`answered ${status}`)} after ${milliseconds} ms`);
-  showRest(headers, body);
+function showResponse({ status, headers, body }: Answer, milliseconds: number, advice: string | null): void {
+  line(`${advice === null ? green("✓") : red("✗")} ${bold(`answered ${status}`)} after ${milliseconds} ms`);
+  if (advice !== null) line(`  ${printable(advice)}`);
+  showRest(headers, cut(body, MOST_LINES, MOST_CHARACTERS));
 }
 
 function showRest(headers: Record<string, string>, body: string): void {

@@ -1,24 +1,26 @@
 import { Webhook } from "../index.js";
 import { parse, required, wholeNumber } from "./arguments.js";
 import { content, readSecret, warnOfWrapping } from "./input.js";
-import { json, line } from "./output.js";
+import { COMMAND, json, line } from "./output.js";
 
 export const SIGN = `\
-dealix-webhooks sign --body BODY
+${COMMAND} sign --body BODY
 
 Prints the Dealix-Signature header for a body.
 
-  --body BODY        @FILE is a file, - is standard input, anything else is the body itself
+  --body BODY        @FILE is a file, - is standard input, anything else is
+                     the body itself
   --timestamp TIME   when it is signed, in seconds since 1970; now by default
   --json             {"signatureHeader", "timestamp"}
 
-  DEALIX_WEBHOOK_SECRET=whsec_test dealix-webhooks sign --body @event.json
+  export DEALIX_WEBHOOK_SECRET=whsec_test
+  ${COMMAND} sign --body @event.json
 `;
 
 export async function sign(words: string[]): Promise<number> {
   const options = parse(words, { body: { type: "string" }, timestamp: { type: "string" } });
   const body = content("body", required("body", options.body));
-  const timestamp = wholeNumber("timestamp", options.timestamp) ?? Math.floor(Date.now() / 1000);
+  const timestamp = wholeNumber("timestamp", options.timestamp, 0) ?? Math.floor(Date.now() / 1000);
   const secret = await readSecret();
   const signatureHeader = new Webhook(secret).sign(body, timestamp);
   warnOfWrapping(secret);

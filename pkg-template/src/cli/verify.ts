@@ -2,17 +2,19 @@ import { verifySignature } from "../index.js";
 import { parse } from "./arguments.js";
 import { delivery, DELIVERY_HELP, DELIVERY_OPTIONS } from "./delivery.js";
 import { readSecret } from "./input.js";
-import { green, json, line, red } from "./output.js";
+import { COMMAND, green, json, line, red } from "./output.js";
 
 export const VERIFY = `\
-dealix-webhooks verify --body BODY --signature HEADER
+${COMMAND} verify --body BODY --signature HEADER
 
-Says whether a delivery's signature is good; the exit status is 0 if it is, and 1 if it is refused.
+Says whether a delivery's signature is good; the exit status is 0 if it is,
+and 1 if it is refused.
 
 ${DELIVERY_HELP}
   --json                   {"valid", "error"}
 
-  DEALIX_WEBHOOK_SECRET=whsec_test dealix-webhooks verify --body @body.json --signature "$header"
+  export DEALIX_WEBHOOK_SECRET=whsec_test
+  ${COMMAND} verify --body @body.json --signature "$header"
 `;
 
 export async function verify(words: string[]): Promise<number> {
@@ -20,6 +22,6 @@ export async function verify(words: string[]): Promise<number> {
   const { headers, ...rest } = delivery(options);
   const { valid, error } = verifySignature({ secret: await readSecret(), signatureHeader: headers, ...rest });
   if (options.json) json({ valid, error });
-  else line(valid ? `${green("✓")} valid` : `${red("✗")} ${error}; "dealix-webhooks explain" with the same words says why`);
+  else line(valid ? `${green("✓")} valid` : `${red("✗")} ${error}; \`${COMMAND} explain\` with the same options says why`);
   return valid ? 0 : 1;
 }

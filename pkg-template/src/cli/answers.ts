@@ -1,0 +1,43 @@
+// What an answer, or the lack of one, says of the receiver: a line each.
+import { COMMAND } from "./output.js";
+
+const STATUSES: Record<number, string> = {
+  400: `The receiver refused it: another secret, or a body that was parsed and written again. To find out, run \`${COMMAND} listen\` in its place, or \`${COMMAND} explain\` on what it got.`,
+  401: "Something before the receiver asks for a login: let this path through without one.",
+  403: "Something before the receiver refused it, such as a firewall or a check against CSRF: let this path through.",
+  404: "There is no such route: compare the path of --to with the receiver's, to the last slash.",
+  405: "There is a route, but not for POST: let the receiver take POST on this path.",
+  408: "The receiver waited for the body in vain: most likely a parser or a proxy had read it before.",
+  410: "Dealix disables an endpoint that answers so.",
+  413: "The body is longer than the receiver, its parser or a proxy before it takes: raise that limit.",
+  415: "The receiver or its parser does not take this content type or encoding: let it take application/json as it comes.",
+  429: "The receiver or a proxy limits how many requests it takes: Dealix tries again later.",
+  502: "A proxy answered, and the receiver behind it did not: is it started, and on the port that the proxy knows?",
+  503: "The receiver is busy or not started, or has this event in hand already: Dealix tries again.",
+  504: "A proxy answered, and the receiver behind it was too slow: answer 2xx first, and work after that.",
+};
+
+/** What to do about an answer; null where it is a 2xx. */
+export function statusAdvice(status: number, location: string | undefined): string | null {
+  if (status >= 200 && status < 300) return null;
+  const known = STATUSES[status];
+  if (known !== undefined) return known;
+  if (status < 400) return `Dealix follows no redirect: give the address that it leads to${location === undefined ? "" : `, ${location}`}.`;
+  if (status < 500) return "Dealix takes this for a refusal, and does not try again.";
+  return "The receiver failed, and its log says why: often a body parser stands before the handler. Dealix tries again.";
+}
+
+const FAILURES: readonly (readonly [code: RegExp, advice: string])[] = [
+  [/^ECONNREFUSED$/, "Nothing listens there: is the receiver started, and is it this port?"],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, "No address is known for this host name: is it spelt right?"],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, "No way leads to this host from here: is it the right address, and is the network up?"],
+  [/TIMEOUT|^ETIMEDOUT$/, "Dealix waits no longer than 10 s: answer 2xx first, and work after that."],
+  [/CERT|SELF_SIGNED|VERIFY_LEAF|^ERR_TLS/, "The certificate is not one that Dealix would trust: is it for this host name, in date, and complete with its chain?"],
+  [/^EPROTO$|SSL|^HPE_/, "The two sides speak different protocols: http:// in place of https://, or the other way round?"],
+  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "The connection was closed without an answer: the receiver ended, or speaks https where --to says http."],
+];
+
+/** What to do about the lack of an answer. */
+export function failureAdvice(code: string): string {
+  return FAILURES.find(([codes]) => codes.test(code))?.[1] ?? "The request could not be made.";
+}
