@@ -1,4 +1,4 @@
-// A message names an option, never its value: people paste secrets into the wrong place, and messages end up in logs.
+// A message names an option or says which argument it is, and never shows one: secrets are pasted into the wrong place.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { didYouMean } from "./nearest.js";
 
@@ -23,19 +23,19 @@ export function parse<const T extends Options>(words: string[], own: T) {
 
 function faultOf(token: Token, options: Options): string | undefined {
   if (token.kind === "option-terminator") return undefined;
-  if (token.kind === "positional") return `an argument belongs to no option; if it is a secret, ${WHERE_SECRETS_COME_FROM}`;
+  const place = `argument ${token.index + 1}`;
+  if (token.kind === "positional") return `${place} belongs to no option; if it is a secret, ${WHERE_SECRETS_COME_FROM}`;
   const { name, rawName, value, inlineValue } = token;
-  if (!Object.hasOwn(options, name)) return noOption(rawName, options);
+  if (/^--(secret|key|token|password)$/.test(rawName)) return `there is no option '${rawName}': ${WHERE_SECRETS_COME_FROM}`;
+  if (!Object.hasOwn(options, name)) return `${place} is no option of this command${didYouMean(rawName, Object.keys(options).map(dashed))}`;
   if (options[name]?.type === "boolean") return value === undefined ? undefined : `--${name} takes no value`;
   if (value === undefined) return `--${name} is followed by no value`;
   const isOption = !inlineValue && value.length > 1 && value.startsWith("-");
   return isOption ? `--${name} is followed by an option; if that is its value, write --${name}=VALUE` : undefined;
 }
 
-function noOption(rawName: string, options: Options): string {
-  if (/^--(secret|key|token|password)$/.test(rawName)) return `there is no option '${rawName}': ${WHERE_SECRETS_COME_FROM}`;
-  const name = /^--[a-z-]{1,20}$/.test(rawName) ? `option ${rawName}` : "such option";
-  return `there is no ${name}${didYouMean(rawName, Object.keys(options).map((known) => `--${known}`))}`;
+function dashed(option: string): string {
+  return `--${option}`;
 }
 
 /** The value of an option that must be there. */

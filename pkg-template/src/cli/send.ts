@@ -72,10 +72,10 @@ function endpoint(to: string): URL {
   return url;
 }
 
-/** Proposes the scheme that a bare host lacks. */
+/** Proposes the scheme that a bare host lacks. A path may be a secret. */
 function withScheme(to: string): string {
-  const isHost = /^(localhost|\[[\da-f:]+\]|[a-z\d-]{1,20}(\.[a-z\d-]{1,20})+|[a-z\d-]{1,20}(?=:\d))(:\d{1,5})?(\/[a-z\d.-]{0,20})*$/.test(to);
-  return isHost ? `; did you mean http://${to} or https://${to}?` : "";
+  const [host, path] = /^(?:localhost|\[[\da-f:]+\]|[a-z\d-]{1,20}(?:\.[a-z\d-]{1,20})+|[a-z\d-]{1,20}(?=:\d))(?::\d{1,5})?(\/|$)/.exec(to) ?? [];
+  return host === undefined ? "" : `; did you mean http://${host}${path === "" ? "" : "…"}?`;
 }
 
 /** An event made of the options; as JSON text where it has data, so that their numbers keep their digits. */

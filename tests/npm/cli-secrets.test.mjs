@@ -1,0 +1,108 @@
+// A secret in the wrong place of a call: no message repeats it, since messages end up in logs.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { run } from "./support/command.mjs";
+
+/** One that looks like a secret, and one that does not. */
+const SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "topsecretvalue"];
+const OPTIONS = {
+  sign: ["body", "timestamp", "json"],
+  verify: ["body", "signature", "header", "headers", "max-age-seconds", "now", "json"],
+  explain: ["body", "signature", "header", "headers", "max-age-seconds", "now", "other-secret-env", "json"],
+  send: ["to", "type", "data", "customer", "id", "event", "timestamp", "json"],
+  listen: ["port", "host", "max-age-seconds", "other-secret-env", "show-data", "json"],
+};
+/** What the rest of a call needs, so that each option is looked at. */
+const REST = {
+  sign: { body: "x" },
+  verify: { body: "x", signature: "t=1,v1=2" },
+  explain: { body: "x", signature: "t=1,v1=2" },
+  send: { to: "http://127.0.0.1:1", type: "deal.won" },
+  // Ends at once, whatever else is right.
+  listen: { port: "70000" },
+};
+
+const words = (options) => Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+
+/** Every call that holds the secret, as [words, whether it is shown by design in the request]. */
+function* calls(command, secret) {
+  yield [[command, secret], false];
+  yield [[command, `--${secret}`], false];
+  yield [[command, `-${secret}`], false];
+  yield [[command, "--", secret], false];
+  yield [[command, "--secret", secret], false];
+  yield [[command, `--verbose=${secret}`], false];
+  for (const option of OPTIONS[command]) {
+    const { [option]: _, ...others } = REST[command];
+    const isRequest = command === "send" && ["type", "customer", "id"].includes(option);
+    yield [[command, `--${option}=${secret}`], false];
+    for (const value of [secret, `@${secret}`, `@/nowhere/${secret}`]) yield [[command, ...words(others), `--${option}`, value], isRequest];
+  }
+}
+
+/** Values around the secret, for the options that take more than a word. */
+const AROUND = [
+  ["verify", (secret) => ["--body", "x", "--header", `Authorization: ${secret}`]],
+  ["explain", (secret) => ["--body", "x", "--header", `Authorization: ${secret}`]],
+  ["explain", (secret) => ["--body", secret, "--signature", secret]],
+  ["explain", (secret) => ["--body", "x", "--signature", `t=1,v1=${secret}`]],
+  ["send", (secret) => ["--type", "deal.won", "--to", `https://user:${secret}@receiver.example/`]],
+  ["send", (secret) => ["--type", "deal.won", "--to", `https://${secret}@receiver.example/`]],
+  ["send", (secret) => ["--type", "deal.won", "--to", `localhost:3000/${secret}`]],
+  ["send", (secret) => ["--type", "deal.won", "--to", `${secret}@localhost:3000`]],
+  ["send", (secret) => ["--type", "deal.won", "--to", `ftp://receiver.example/${secret}`]],
+  ["send", (secret) => ["--to", "http://127.0.0.1:1", "--type", "deal.won", "--data", `{"a": ${secret}`]],
+  ["send", (secret) => ["--to", "http://127.0.0.1:1", "--event", `{"id": "${secret}"}`]],
+  ["send", (secret) => ["--to", "http://127.0.0.1:1", "--event", "{}", "--id", secret]],
+];
+
+for (const command of Object.keys(OPTIONS)) {
+  test(`cli: ${command} never repeats a secret that is given in the wrong place`, { timeout: 300_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
+    const queue = SECRETS.flatMap((secret) => [
+      ...Array.from(calls(command, secret), ([words, isRequest]) => ({ secret, words, isRequest })),
+      ...AROUND.filter(([name]) => name === command).map(([, around]) => ({ secret, words: [command, ...around(secret)], isRequest: false })),
+    ]);
+    const check = async ({ secret, words, isRequest }) => {
+      const { code, stdout, stderr } = await run(words, { cwd: folder });
+      assert.ok(code === 0 || code === 1 || code === 2, `${words}: ${code}`);
+      const printed = isRequest ? stderr : stdout + stderr;
+      assert.ok(!printed.includes(secret), `${words.join(" ")}\n${printed}`);
+      assert.doesNotMatch(stderr, /\n\s+at /, "no stack");
+    };
+    const worker = async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) await check(next);
+    };
+    await Promise.all([worker(), worker(), worker()]);
+    rmSync(folder, { recursive: true });
+  });
+}
+
+test("cli: a secret for a command's name is not repeated", async () => {
+  for (const secret of SECRETS) {
+    for (const words of [[secret], [`--${secret}`], [secret, "--help"], ["help", secret]]) {
+      const { stdout, stderr } = await run(words);
+      assert.ok(!(stdout + stderr).includes(secret), stdout + stderr);
+    }
+  }
+});
+
+test("cli: where a secret was given as an argument, it says where secrets come from", async () => {
+  for (const words of [["sign", "--secret", "whsec_1"], ["sign", "--secret=whsec_1"], ["sign", "--key", "whsec_1"], ["sign", "--body", "x", "whsec_1"], ["listen", "whsec_1"]]) {
+    assert.match((await run(words)).stderr, /others can read arguments; set DEALIX_WEBHOOK_SECRET/);
+  }
+});
+
+test("cli: the name of a file is no secret", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
+  writeFileSync(join(folder, "body.json"), "{}");
+  for (const [words, option] of [[["sign", "--body"], "body"], [["verify", "--signature", "x", "--body"], "body"], [["send", "--to", "http://127.0.0.1:1", "--type", "deal.won", "--data"], "data"], [["send", "--to", "http://127.0.0.1:1", "--event"], "event"], [["explain", "--body", "x", "--headers"], "headers"]]) {
+    const { code, stderr } = await run([...words, "body.json"], { cwd: folder });
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`did you mean --${option} @body\\.json\\?`));
+  }
+  rmSync(folder, { recursive: true });
+});
