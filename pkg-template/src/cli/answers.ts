@@ -34,6 +34,7 @@ const FAILURES: readonly (readonly [code: RegExp, advice: string])[] = [
   [/TIMEOUT|^ETIMEDOUT$/, "Dealix waits no longer than 10 s: answer 2xx first, and work after that."],
   [/CERT|SELF_SIGNED|VERIFY_LEAF|^ERR_TLS/, "The certificate is not one that Dealix would trust: is it for this host name, in date, and complete with its chain?"],
   [/^EPROTO$|SSL|^HPE_/, "The two sides speak different protocols: http:// in place of https://, or the other way round?"],
+  [/^bad port$/, "Like browsers, this command sends nothing to that port: let the receiver listen on another, such as 3000."],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "The connection was closed without an answer: the receiver ended, or speaks https where --to says http."],
 ];
 

@@ -31,7 +31,7 @@ async function answer(request: Request): Promise<Answer> {
 function failure(thrown: Error): Failure {
   const { cause = thrown } = thrown;
   const { name, code, message } = cause as Error & { code?: unknown };
-  const known = name === "TimeoutError" ? "ETIMEDOUT" : String(code ?? name);
+  const known = name === "TimeoutError" ? "ETIMEDOUT" : String(code ?? message);
   return { error: message || known, code: known };
 }
 

@@ -1,0 +1,73 @@
+// `listen` under a flood: a genuine delivery does not wait for the diagnosis of those that are refused.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { makeEvent, signedRequest } from "@dealix/webhooks/testing";
+import { listen, SECRET } from "./support/command.mjs";
+
+const FORGED = 24;
+
+/** 1 MB that takes a diagnosis long. */
+const heavy = JSON.stringify({ rows: Array.from({ length: 60_000 }, (_, number) => ({ n: `${number}.0` })) });
+
+const forged = (url) =>
+  fetch(url, { method: "POST", body: heavy, headers: { "Dealix-Signature": `t=${Math.floor(Date.now() / 1000)},v1=${"0".repeat(64)}` } });
+
+const genuine = (url, id) => fetch(signedRequest({ secret: SECRET, event: makeEvent({ type: "deal.won", id }), url }));
+
+async function milliseconds(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+test("cli: listen answers genuine deliveries while it diagnoses what was forged", { timeout: 120_000 }, async (t) => {
+  const { url, line, child, errors } = await listen(t, ["--json"]);
+  const alone = await milliseconds(async () => assert.equal((await genuine(url, "evt_0")).status, 204));
+  const flood = await milliseconds(async () => {
+    const answers = await Promise.all(Array.from({ length: FORGED }, () => forged(url)));
+    for (const { status } of answers) assert.equal(status, 400);
+  });
+  const waits = [];
+  for (let round = 1; round <= 10; round += 1) {
+    waits.push(await milliseconds(async () => assert.equal((await genuine(url, `evt_${round}`)).status, 204)));
+  }
+  const worst = Math.max(...waits);
+  assert.ok(worst < 500, `a genuine delivery waited ${worst} ms, alone ${alone} ms; the flood was answered after ${flood} ms`);
+
+  const told = [];
+  while (told.length < FORGED + 11) told.push(JSON.parse(await line()));
+  const refused = told.filter(({ valid }) => !valid);
+  assert.equal(refused.length, FORGED, "a line for each delivery");
+  for (const { verdict } of refused) assert.equal(verdict, "signature_mismatch");
+  const diagnosed = refused.filter(({ cause }) => cause !== undefined);
+  assert.ok(diagnosed.length >= 1 && diagnosed.length <= 12, `${diagnosed.length} were diagnosed`);
+  for (const { cause, message } of refused) if (cause === undefined) assert.match(message, /^Not looked into/);
+  assert.equal(errors(), "");
+  child.kill("SIGINT");
+  await once(child, "exit");
+});
+
+test("cli: listen goes by the clock of the arrival, however late it diagnoses", { timeout: 120_000 }, async (t) => {
+  const { url, line } = await listen(t, ["--json", "--max-age-seconds", "2"]);
+  const timestamp = Math.floor(Date.now() / 1000) - 60;
+  const event = makeEvent({ type: "deal.won" });
+  await Promise.all([...Array.from({ length: 4 }, () => forged(url)), fetch(signedRequest({ secret: SECRET, event, url, timestamp }))]);
+  const told = [];
+  while (told.length < 5) told.push(JSON.parse(await line()));
+  const [{ cause, details }] = told.filter(({ verdict }) => verdict === "stale_signature");
+  assert.equal(cause, "clock_skew");
+  assert.ok(details.ageSeconds >= 60 && details.ageSeconds <= 61, `${details.ageSeconds}`);
+});
+
+test("cli: listen says what is refused without a look for its cause in words of its own", { timeout: 60_000 }, async (t) => {
+  const { url, line } = await listen(t);
+  const signed = (body) => fetch(signedRequest({ secret: SECRET, body, url }));
+  assert.equal((await signed('{"id":"evt_1","type":"a","customer_id":"c","timestamp":1,"api_version":"v1","data":{}}')).status, 204);
+  await line();
+  assert.equal((await fetch(url, { method: "POST", body: "x".repeat(1_100_000) })).status, 413);
+  assert.match(await line(), /✗ body_too_large/);
+  const words = await line();
+  assert.match(words, /over 1048576 bytes/);
+  assert.doesNotMatch(words, /maxBodyBytes/);
+});
