@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { makeEvent, signedRequest } from "@dealix/webhooks/testing";
 import { listen, SECRET } from "./support/command.mjs";
 
@@ -15,25 +16,18 @@ const forged = (url) =>
 
 const genuine = (url, id) => fetch(signedRequest({ secret: SECRET, event: makeEvent({ type: "deal.won", id }), url }));
 
-async function milliseconds(work) {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
 test("cli: listen answers genuine deliveries while it diagnoses what was forged", { timeout: 120_000 }, async (t) => {
   const { url, line, child, errors } = await listen(t, ["--json"]);
-  const alone = await milliseconds(async () => assert.equal((await genuine(url, "evt_0")).status, 204));
-  const flood = await milliseconds(async () => {
-    const answers = await Promise.all(Array.from({ length: FORGED }, () => forged(url)));
-    for (const { status } of answers) assert.equal(status, 400);
-  });
-  const waits = [];
+  assert.equal((await genuine(url, "evt_0")).status, 204);
+  const flood = Promise.all(Array.from({ length: FORGED }, () => forged(url)));
+  await wait(100);
   for (let round = 1; round <= 10; round += 1) {
-    waits.push(await milliseconds(async () => assert.equal((await genuine(url, `evt_${round}`)).status, 204)));
+    const start = performance.now();
+    assert.equal((await genuine(url, `evt_${round}`)).status, 204);
+    const waited = performance.now() - start;
+    assert.ok(waited < 1000, `a genuine delivery waited ${waited} ms`);
   }
-  const worst = Math.max(...waits);
-  assert.ok(worst < 500, `a genuine delivery waited ${worst} ms, alone ${alone} ms; the flood was answered after ${flood} ms`);
+  for (const { status } of await flood) assert.equal(status, 400);
 
   const told = [];
   while (told.length < FORGED + 11) told.push(JSON.parse(await line()));

@@ -1,6 +1,7 @@
 // The command `dealix-webhooks`, run as npm installs it.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,8 +11,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { signPayload, verifySignature } from "@dealix/webhooks";
+import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
 import { answer, COMMAND, environment, listen, run, SECRET } from "./support/command.mjs";
 
+const envelope = serializeEnvelope(makeEvent({ type: "deal.won" }));
 const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
 test.after(() => rmSync(folder, { recursive: true }));
 
@@ -25,8 +28,17 @@ test("cli: without a command it says what there is, and every command has a help
     assert.match(help.stdout, /--json/);
     assert.equal((await run(["help", command])).stdout, help.stdout);
     assert.doesNotMatch(help.stdout, /--secret\b/);
+    assert.ok(help.stdout.startsWith(`npx @dealix/webhooks ${command}`), help.stdout);
+    assertNarrow(help.stdout);
   }
+  assertNarrow(stdout);
 });
+
+/** Help fits a terminal, and calls the command as it is safe to. */
+function assertNarrow(help) {
+  for (const line of help.split("\n")) assert.ok(line.length <= 78, `${line.length}: ${line}`);
+  assert.doesNotMatch(help, /npx dealix|^ *dealix-webhooks/m);
+}
 
 test("cli: it says its version", async () => {
   const { version } = createRequire(import.meta.url)("@dealix/webhooks/package.json");
@@ -95,6 +107,11 @@ test("cli: sign prints the header, and verify answers by its exit status", async
   assert.deepEqual(JSON.parse(await check(["--signature", "", "--json"], 1)), { valid: false, error: "malformed_header" });
 });
 
+test("cli: verify names the command that finds out why", async () => {
+  const { stdout } = await run(["verify", "--body", "{}", "--signature", signPayload({ secret: "another", body: "{}" })]);
+  assert.match(stdout, /signature_mismatch; `npx @dealix\/webhooks explain` with the same options says why/);
+});
+
 test("cli: the secret may come from standard input, the body too, but not both", async () => {
   const env = { PATH: process.env.PATH };
   const expected = `${signPayload({ secret: SECRET, body: "x", timestamp: 5 })}\n`;
@@ -139,6 +156,28 @@ test("cli: explain names the cause, its advice, and the other endpoint whose sec
   }
   const good = await run(["explain", "--body", '{"a":1}', "--signature", signature]);
   assert.equal(`${good.code} ${good.stdout}`, "0 ✓ valid\n");
+});
+
+test("cli: what explain advises are this command's options, not the package's calls", async () => {
+  const signature = signPayload({ secret: SECRET, body: "{}" });
+  const [t, v1] = signature.split(",");
+  const api = /otherSecrets|maxAgeSeconds|signPayload|Date\.now|verifyLambda|`diagnose`|in a Map|\bPass (all of )?the request's/;
+  for (const [cause, words, option] of [
+    ["unknown_secret", ["--body", envelope, "--signature", signPayload({ secret: "another", body: envelope })], /--other-secret-env NAME tries/],
+    ["milliseconds", ["--body", "{}", "--signature", signature, "--now", String(Date.now())], /--now in seconds/],
+    ["missing_header", ["--body", "{}", "--header", "Host: x"], /--headers @FILE/],
+    ["missing_header", ["--body", "{}", "--header", "Dealix-Signature: "], /header with its text/],
+    ["timestamp_not_signed", ["--body", "{}", "--signature", `${t},v1=${createHmac("sha256", SECRET).update("{}").digest("hex")}`], /npx @dealix\/webhooks sign/],
+    ["base64_body", ["--body", Buffer.from("{}").toString("base64"), "--signature", signature], /--body @FILE/],
+    ["clock_skew", ["--body", "{}", "--signature", signature, "--max-age-seconds=-1"], /./],
+    ["upper_case_hex", ["--body", "{}", "--signature", `${t},${v1.toUpperCase().replace("V1", "v1")}`], /./],
+  ]) {
+    const { stdout } = await run(["explain", ...words]);
+    assert.match(stdout, new RegExp(`^  ${cause}(, probably)?: `, "m"));
+    assert.match(stdout, option);
+    assert.doesNotMatch(stdout, api);
+    assert.doesNotMatch(JSON.parse((await run(["explain", ...words, "--json"])).stdout).advice, api);
+  }
 });
 
 test("cli: send reaches listen, which shows each verdict", { timeout: 60_000 }, async (t) => {
