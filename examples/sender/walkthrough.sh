@@ -5,7 +5,7 @@ dealix-sender subscriptions add --customer cus_1 --to http://localhost:3000/webh
 
 # Queue events: once the command has returned, each is on disk.
 for n in $(seq 200); do
-  dealix-sender enqueue --type deal.won --customer cus_1 --data "{\"amount\": $n}"
+  dealix-sender enqueue --type deal.won --customer cus_1 --data "{\"name\": \"شركة الأفق 🌅\", \"amount\": $n.0}"
 done
 
 # Deliver, and pull the plug half-way.

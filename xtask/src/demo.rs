@@ -75,11 +75,11 @@ fn deliveries() -> Result<Vec<Delivery>> {
     };
 
     let lead = event("lead.created", json!({"customer": "Ada Lovelace", "score": 0.75}))?;
-    let deal = event("deal.won", json!({"customer": "شركة الأفق 🌅", "owner": "ليلى", "amount": 12500.5}))?;
+    let deal = event("deal.won", json!({"customer": "شركة الأفق 🌅", "owner": "ليلى", "amount": 12500.0}))?;
     let report = event("qbr.generated", json!({"customer": "Grace Hopper", "report": "x".repeat(200_000)}))?;
     let unknown = event("deal.paused", json!({"customer": "a type newer than the receiver's package"}))?;
 
-    let tampered = String::from_utf8(deal.clone())?.replace("12500.5", "92500.5").into_bytes();
+    let tampered = String::from_utf8(deal.clone())?.replace("12500.0", "92500.0").into_bytes();
     let old_and_new = {
         let current = sign_payload(CURRENT, &lead, now)?;
         let (_, v1) = current.split_once(',').context("a signature header has a comma")?;

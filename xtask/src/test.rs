@@ -30,7 +30,7 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     step("npm suite: installing the tarball as a user would");
     let folder = root().join("target/npm/consumer");
     consumer::install(tarball, &folder)?;
-    for part in ["tests/npm", "tests/vectors", "examples"] {
+    for part in ["tests/npm", "tests/vectors", "examples", "pkg-placeholder"] {
         consumer::copy(&root().join(part), &folder.join(part))?;
     }
     for file in ["README.md", "tests/decisions.json", "tests/guessable-secrets.json"] {
