@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { makeEvent, signedRequest } from "@dealix/webhooks/testing";
-import { listen, SECRET } from "./support/command.mjs";
+import { environment, listen, SECRET } from "./support/command.mjs";
 
 const FORGED = 24;
 
@@ -64,4 +64,13 @@ test("cli: listen says what is refused without a look for its cause in words of 
   const words = await line();
   assert.match(words, /over 1048576 bytes/);
   assert.doesNotMatch(words, /maxBodyBytes/);
+});
+
+test("cli: listen speaks of white space around the secret once, whatever it diagnoses after that", { timeout: 60_000 }, async (t) => {
+  const { url, line, errors } = await listen(t, ["--json"], { ...environment, DEALIX_WEBHOOK_SECRET: ` ${SECRET}` });
+  for (let round = 0; round < 2; round += 1) {
+    assert.equal((await genuine(url, "evt_1")).status, 400);
+    assert.equal(JSON.parse(await line()).cause, "secret_wrapped");
+  }
+  assert.equal(errors().match(/white space/g)?.length, 1, errors());
 });

@@ -37,7 +37,8 @@ export class Diagnoser {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./cli-diagnosis-thread.js", import.meta.url));
+    // Its standard error is dropped: what there is to say of the secret was said when the command began.
+    const worker = new Worker(new URL("./cli-diagnosis-thread.js", import.meta.url), { stderr: true });
     worker.unref();
     worker.on("message", (diagnosis: Diagnosis) => this.#done(diagnosis));
     worker.once("error", () => {

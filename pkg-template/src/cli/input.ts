@@ -2,9 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { isWrapped } from "../secrets.js";
 import { UsageError } from "./arguments.js";
-import { printable, report } from "./output.js";
+import { printable } from "./output.js";
 
 const VARIABLE = "DEALIX_WEBHOOK_SECRET";
 
@@ -74,12 +73,6 @@ export function namedSecrets(option: string, names: readonly string[]): Record<s
 /** A variable's name, unless somebody may have given the secret in its place. */
 function usualName(name: string): string {
   return /^[A-Z][A-Z_]{0,40}$/.test(name) ? ` ${name}` : "";
-}
-
-/** Says so where the secret that is about to sign looks as if more than the secret was copied. */
-export function warnOfWrapping(secret: string): void {
-  if (!isWrapped(secret)) return;
-  report("warning: the secret begins or ends with white space or a quote; the other side must have it so too");
 }
 
 /** Not by `readFileSync`, which fails where a pipe has nothing to read yet: `process.stdin` has made it non-blocking. */

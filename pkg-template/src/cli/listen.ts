@@ -11,7 +11,7 @@ import type { Diagnosis } from "../testing.js";
 import { parse, UsageError, wholeNumber } from "./arguments.js";
 import { Diagnoser } from "./diagnoser.js";
 import { forCommand, inWords } from "./explain.js";
-import { namedSecrets, readSecret, warnOfWrapping } from "./input.js";
+import { namedSecrets, readSecret } from "./input.js";
 import { bold, COMMAND, dim, green, json, line, printable, red, report } from "./output.js";
 
 export const LISTEN = `\
@@ -62,7 +62,6 @@ export async function listen(words: string[]): Promise<number> {
   const port = wholeNumber("port", options.port, 0) ?? 0;
   if (port > 65_535) throw new UsageError("--port is not within 0 to 65535");
   const secret = await readSecret();
-  warnOfWrapping(secret);
   const server = serve(receiver(secret, otherSecrets, maxAgeSeconds), (outcome, arrived) => {
     if (options.json) json(forPrograms(outcome));
     else show(outcome, arrived, options["show-data"]);

@@ -3,7 +3,7 @@ import { makeEvent, signedRequest, type SignedRequestOptions } from "../testing.
 import { failureAdvice, statusAdvice } from "./answers.js";
 import { parse, required, UsageError, wholeNumber } from "./arguments.js";
 import { exchange, type Answer } from "./exchange.js";
-import { content, readSecret, utf8, warnOfWrapping } from "./input.js";
+import { content, readSecret, utf8 } from "./input.js";
 import { didYouMean } from "./nearest.js";
 import { bold, COMMAND, cut, dim, green, json, line, printable, printableLines, red, report } from "./output.js";
 
@@ -54,7 +54,6 @@ export async function send(words: string[]): Promise<number> {
   const secret = await readSecret();
   const request = signedRequest({ secret, ...event, url, timestamp });
   request.headers.set("User-Agent", "Dealix-Webhooks/1.0");
-  warnOfWrapping(secret);
   const shown = { url: request.url, headers: Object.fromEntries(request.headers), body: await request.clone().text() };
   if (!options.json) showRequest(shown);
   const { response, milliseconds } = await exchange(request);

@@ -1,6 +1,6 @@
 import { Webhook } from "../index.js";
 import { parse, required, wholeNumber } from "./arguments.js";
-import { content, readSecret, warnOfWrapping } from "./input.js";
+import { content, readSecret } from "./input.js";
 import { COMMAND, json, line } from "./output.js";
 
 export const SIGN = `\
@@ -23,7 +23,6 @@ export async function sign(words: string[]): Promise<number> {
   const timestamp = wholeNumber("timestamp", options.timestamp, 0) ?? Math.floor(Date.now() / 1000);
   const secret = await readSecret();
   const signatureHeader = new Webhook(secret).sign(body, timestamp);
-  warnOfWrapping(secret);
   if (options.json) json({ signatureHeader, timestamp });
   else line(signatureHeader);
   return 0;
