@@ -86,7 +86,7 @@ function receiver(secret: string, otherSecrets: Record<string, string>, maxAgeSe
       if (error.code === "invalid_envelope") throw error;
       // The clock of now: the diagnosis may come later.
       const delivery = { secret, otherSecrets, headers, body, maxAgeSeconds, now: Date.now() / 1000 };
-      return { status: 400, outcome: async () => ({ valid, error, diagnosis: await diagnoser.diagnose(delivery) }) };
+      return { status: statusOf(error), outcome: async () => ({ valid, error, diagnosis: await diagnoser.diagnose(delivery) }) };
     } catch (error) {
       if (!(error instanceof WebhookError)) throw error;
       return { status: error instanceof WebhookVerificationError ? statusOf(error) : 400, outcome: () => ({ valid: false, error }) };
