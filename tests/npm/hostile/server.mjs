@@ -1,20 +1,17 @@
 // One receiver for hostile.test.mjs: `server.mjs <adapter> <protocol>`. Tells its port to the process that forked it, and on a message its memory.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createHttp2Server, createSecureServer } from "node:http2";
 import { createServer as createTlsServer } from "node:https";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fetchHandler } from "@dealix/webhooks";
 import { nodeHandler } from "@dealix/webhooks/node";
 import { PATH, SECRET } from "../support/http.mjs";
+import * as tls from "../support/self-signed.mjs";
 import { LIMITS } from "./limits.mjs";
 
 const [, , adapter, protocol] = process.argv;
-const pem = (name) => readFileSync(join(import.meta.dirname, `../support/test-only-${name}.pem`));
-const tls = { key: pem("key"), cert: pem("cert") };
 const isHttp2 = protocol.startsWith("HTTP/2");
 const isSecure = protocol.endsWith("TLS");
 
