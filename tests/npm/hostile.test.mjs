@@ -1,38 +1,14 @@
 // What a client can do to a receiver, for each adapter, protocol and Node: afterwards a genuine delivery is taken, nothing was
 // thrown or written, and the memory is where it was. Each receiver is a process of its own.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import { open, stream } from "./hostile/clients.mjs";
 import { brokenOff, EXCHANGES, genuine, signed, tooLarge } from "./hostile/exchanges.mjs";
-import { program, script, startGroup } from "./runtimes/process.mjs";
+import { OWN, start } from "./hostile/receivers.mjs";
+import { withFolder } from "./runtimes/folder.mjs";
 import { wait } from "./support/http.mjs";
 
 const timeout = 80_000;
-
-/** Starts a receiver. */
-async function start(major, adapter, protocol) {
-  const words = ["--expose-gc", script("../hostile/server.mjs"), adapter, protocol];
-  const { child, end } = startGroup(program(`node-${major}/bin/node`), words, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
-  let written = "";
-  for (const output of [child.stdout, child.stderr]) output.setEncoding("utf8").on("data", (text) => (written += text));
-  const ended = once(child, "close").then(([code, signal]) => Promise.reject(new Error(`the receiver ended with ${code ?? signal}: ${written}`)));
-  ended.catch(() => {});
-  const message = () => Promise.race([once(child, "message").then(([one]) => one), ended]);
-  const { port } = await message();
-  return {
-    protocol,
-    port,
-    ended,
-    end,
-    written: () => written,
-    /** Its resident memory in bytes. */
-    async memory() {
-      child.send("memory");
-      return (await message()).rss;
-    },
-  };
-}
 
 /** Fails where the receiver does not take a genuine delivery at once. */
 async function assertServes(receiver, after) {
@@ -120,15 +96,21 @@ const FULL = [
 ];
 /** Each Node has its own HTTP/2. */
 const DANGEROUS = [["node", "HTTP/1.1"], ...HTTP2_ADAPTERS.map((adapter) => [adapter, "HTTP/2"]), ["node", "HTTP/2 over TLS"]];
-const rows = [20, 22, 24, 26].flatMap((major) => (major === 22 ? FULL : DANGEROUS).map((row) => [major, ...row]));
+const ROWS = {
+  "Node 20": DANGEROUS,
+  "Node 22": FULL,
+  "Node 24": DANGEROUS,
+  "Node 26": DANGEROUS,
+  Bun: [[OWN, "HTTP/1.1"]],
+  Deno: [[OWN, "HTTP/1.1"], [OWN, "HTTP/2 over TLS"]],
+};
+const rows = Object.entries(ROWS).flatMap(([runtime, rows]) => rows.map((row) => [runtime, ...row]));
 
-test("hostile exchanges", { concurrency: 8 }, async (t) => {
-  const running = rows.map(([major, adapter, protocol]) => t.test(`Node ${major}, ${adapter}, ${protocol}`, { timeout }, (t) => row(t, major, adapter, protocol)));
-  await Promise.all(running);
-});
+test("hostile exchanges", { concurrency: 8 }, (t) =>
+  withFolder((home) => Promise.all(rows.map((row) => t.test(row.join(", "), { timeout }, (t) => runRow(t, home, ...row))))));
 
-async function row(t, major, adapter, protocol) {
-  const receiver = await start(major, adapter, protocol);
+async function runRow(t, home, runtime, adapter, protocol) {
+  const receiver = await start(home, runtime, adapter, protocol);
   const step = (name, run) => t.test(name, async () => {
     await Promise.race([run(), receiver.ended]);
     await Promise.race([assertServes(receiver, name), receiver.ended]);

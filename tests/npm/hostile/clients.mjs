@@ -12,7 +12,7 @@ export function open(target) {
   return target.protocol.startsWith("HTTP/2") ? http2(target) : http1(target);
 }
 
-async function http1({ port, protocol }) {
+async function http1({ port, protocol, keepsConnections }) {
   const isSecure = protocol.endsWith("TLS");
   const host = "127.0.0.1";
   const socket = isSecure ? connectTls({ port, host, rejectUnauthorized: false }) : connect({ port, host });
@@ -47,8 +47,8 @@ async function http1({ port, protocol }) {
     },
     abort: () => (isSecure ? socket.destroy() : socket.resetAndDestroy()),
     close: () => socket.destroy(),
-    /** The connection may be used again after an answer. */
-    isReusable: true,
+    /** Whether the connection takes another delivery after a body that was refused. */
+    isReusable: keepsConnections,
   };
 }
 

@@ -79,6 +79,15 @@ const adapters = {
     await app.listen(0, "127.0.0.1");
     return app.getHttpServer();
   },
+  /** The server for the Fetch API that Bun and Deno have. */
+  "its own server"() {
+    const { Bun, Deno } = globalThis;
+    const fetch = fetchHandler(options);
+    const failed = () => new Response(null, { status: 500 });
+    const where = { port: 0, hostname: "127.0.0.1" };
+    const { port } = Bun ? Bun.serve({ ...where, fetch, error: failed }) : Deno.serve({ ...where, ...(isSecure && tls), onListen() {}, onError: failed }, fetch).addr;
+    return { listening: true, address: () => ({ port }) };
+  },
   async Hono() {
     const { getRequestListener } = await import("@hono/node-server");
     return serve(getRequestListener(fetchHandler(options)));
