@@ -40,6 +40,8 @@ fn the_hmac_is_rfc_4231s() {
 #[test]
 fn a_signature_is_that_hmac_over_t_dot_body() {
     for (key, body, _) in cases() {
+        // Three of the keys are control characters alone, which no secret is.
+        let key = format!("key{key}");
         let message = [b"1700000000.", body.as_slice()].concat();
         let header = format!("t=1700000000,v1={}", hmac(&key, &message));
         assert_eq!(sign_payload(&key, &body, 1_700_000_000).unwrap(), header);

@@ -134,6 +134,20 @@ async fn one_empty_secret_among_others_is_no_silent_loss_of_a_signature() {
 }
 
 #[tokio::test]
+async fn a_secret_that_anyone_can_guess_signs_nothing_and_is_gone_when_it_is_replaced() {
+    let mut subscription = WebhookSubscription::new("cus_1", "https://receiver.example/", "undefined", 0);
+    let delivery = deliver(&subscription, NOW).await;
+    assert!(
+        matches!(delivery.error, Some(DeliveryError::Signature(ConfigurationError::InvalidSecret(_)))),
+        "{delivery:?}"
+    );
+    assert!(!should_retry(delivery.status_code, delivery.error.as_ref()));
+    subscription.rotate_secret("whsec_new", NOW).expect("room for another secret");
+    assert_eq!(active(&subscription, NOW), ["whsec_new"]);
+    assert!(deliver(&subscription, NOW).await.success);
+}
+
+#[tokio::test]
 async fn nothing_that_holds_a_secret_shows_it() {
     let subscription = rotated();
     let verifier = Verifier::new(["whsec_old", "whsec_new"]).expect("secrets");

@@ -119,6 +119,22 @@ fn an_event_may_be_enqueued_again_under_its_id() {
 }
 
 #[test]
+fn a_secret_that_anyone_can_guess_is_refused_with_what_it_is() {
+    let operator = Operator::new();
+    let id = operator.subscribe();
+    let send = ["send", "--to", ENDPOINT, "--type", "deal.won", "--customer", "cus_1"];
+    let add = ["subscriptions", "add", "--customer", "cus_1", "--to", ENDPOINT];
+    for arguments in [&send[..], &add, &["subscriptions", "rotate-secret", &id]] {
+        for (secret, what) in
+            [("undefined", "unset variable"), ("${NAME}", "placeholder"), ("whsec_", "nothing after it")]
+        {
+            let message = refusal(&operator.run_with_input(arguments, secret));
+            assert!(message.contains(what) && message.contains("anyone can guess it"), "{message}");
+        }
+    }
+}
+
+#[test]
 fn a_rotated_secret_signs_beside_the_old_one_and_a_disabled_subscription_gets_nothing() {
     let operator = Operator::new();
     let id = operator.subscribe();

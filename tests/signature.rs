@@ -21,9 +21,9 @@ fn any_v1_may_match_under_any_secret_and_the_first_such_secret_is_named() {
     let index = |header: &str| verifier.verify(header, BODY, NOW).map(|verified| verified.secret_index);
     assert_eq!(index(&header("new")), Ok(0));
     assert_eq!(index(&header("old")), Ok(1));
-    assert_eq!(index(&format!("t={NOW},v1={},v1={},v1={}", v1("none"), v1("old"), v1("new"))), Ok(0));
+    assert_eq!(index(&format!("t={NOW},v1={},v1={},v1={}", v1("neither"), v1("old"), v1("new"))), Ok(0));
     assert_eq!(
-        index(&format!("t={NOW},v1={},v1=short,v1=", v1("none"))),
+        index(&format!("t={NOW},v1={},v1=short,v1=", v1("neither"))),
         Err(SignatureError::SignatureMismatch { signatures: 2, secrets: 3 }),
     );
 }

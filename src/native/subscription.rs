@@ -1,5 +1,6 @@
 //! Who wants which events, where, and under which secrets.
 
+use crate::signature::secret;
 use crate::{EventType, WebhookEvent};
 use std::fmt;
 use thiserror::Error;
@@ -41,6 +42,12 @@ pub struct SubscriptionSecret {
     pub secret: Secret,
     /// From this second since 1970 on it signs no more; `None` for the current one.
     pub expires_at: Option<i64>,
+}
+
+impl SubscriptionSecret {
+    fn is_active(&self, now: i64) -> bool {
+        self.expires_at.is_none_or(|expires_at| expires_at > now && secret::check(self.secret.expose()).is_ok())
+    }
 }
 
 /// One endpoint of one customer.
@@ -99,12 +106,10 @@ impl WebhookSubscription {
         }
     }
 
-    /// The secrets that sign at `now` (seconds since 1970), the current one first.
+    /// The secrets that sign at `now` (seconds since 1970), the current one first. One that anyone can guess signs no more
+    /// as soon as it is replaced; until then nothing can be signed, and each delivery's record says so.
     pub fn active_secrets(&self, now: i64) -> impl Iterator<Item = &str> {
-        self.secrets
-            .iter()
-            .filter(move |secret| secret.expires_at.is_none_or(|expires_at| expires_at > now))
-            .map(|secret| secret.secret.expose())
+        self.secrets.iter().filter(move |secret| secret.is_active(now)).map(|secret| secret.secret.expose())
     }
 
     /// Makes `secret` the current one. Those before it go on signing for [`SECRET_OVERLAP_SECONDS`], so that the
@@ -116,7 +121,7 @@ impl WebhookSubscription {
         if self.active_secrets(now).count() >= MAX_ACTIVE_SECRETS {
             return Err(TooManySecrets);
         }
-        self.secrets.retain(|secret| secret.expires_at.is_none_or(|expires_at| expires_at > now));
+        self.secrets.retain(|secret| secret.is_active(now));
         for secret in &mut self.secrets {
             secret.expires_at.get_or_insert(now.saturating_add(SECRET_OVERLAP_SECONDS));
         }

@@ -54,16 +54,21 @@ pub enum ConfigurationError {
     /// A secret is the empty string, or the list of secrets is empty.
     #[error("a secret is empty, or none was given; is the environment variable set?")]
     EmptySecret,
+    /// A secret that anyone can guess, and what it is: what an unset variable becomes in a string, such as `undefined`,
+    /// `${NAME}` or blanks.
+    #[error("the secret is {0}: anyone can guess it")]
+    InvalidSecret(&'static str),
     /// The time to sign at is negative or over 2^53 - 1, so no receiver would accept it.
     #[error("the timestamp to sign is not within 0..=2^53-1 seconds since 1970")]
     InvalidTimestamp,
 }
 
 impl ConfigurationError {
-    /// The error's code, frozen: `empty_secret` or `invalid_option`.
+    /// The error's code, frozen: `empty_secret`, `invalid_secret` or `invalid_option`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::EmptySecret => "empty_secret",
+            Self::InvalidSecret(_) => "invalid_secret",
             Self::InvalidTimestamp => "invalid_option",
         }
     }
@@ -72,7 +77,7 @@ impl ConfigurationError {
 /// What [`verify_signature`](crate::verify_signature) fails with: a verdict, or a mistake in the set-up.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum VerifyError {
-    /// The secret is empty.
+    /// The secret is empty, or anyone can guess it.
     #[error(transparent)]
     Configuration(#[from] ConfigurationError),
     /// The delivery is refused.

@@ -3,6 +3,7 @@
 mod error;
 mod header;
 mod key;
+pub(crate) mod secret;
 mod sign;
 mod verifier;
 

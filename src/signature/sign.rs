@@ -1,13 +1,14 @@
 use super::ConfigurationError;
 use super::key::{Key, MAX_TIMESTAMP};
+use super::secret;
 
 /// Signs a body and returns the `Dealix-Signature` header's value.
 ///
 /// `secret` is used as its UTF-8 bytes, `body` as it is, `timestamp` is in seconds since 1970.
 ///
 /// # Errors
-/// [`ConfigurationError::EmptySecret`], or [`ConfigurationError::InvalidTimestamp`] outside
-/// 0..=[`MAX_TIMESTAMP`], where no receiver would accept the signature.
+/// [`ConfigurationError::EmptySecret`], [`ConfigurationError::InvalidSecret`] where anyone can guess it, or
+/// [`ConfigurationError::InvalidTimestamp`] outside 0..=[`MAX_TIMESTAMP`], where no receiver would accept the signature.
 ///
 /// ```
 /// use dealix_webhooks::sign_payload;
@@ -17,6 +18,7 @@ use super::key::{Key, MAX_TIMESTAMP};
 /// # Ok::<(), dealix_webhooks::ConfigurationError>(())
 /// ```
 pub fn sign_payload(secret: &str, body: &[u8], timestamp: i64) -> Result<String, ConfigurationError> {
+    secret::check(secret)?;
     let key = Key::new(secret)?;
     if !(0..=MAX_TIMESTAMP).contains(&timestamp) {
         return Err(ConfigurationError::InvalidTimestamp);

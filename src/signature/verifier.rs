@@ -1,4 +1,5 @@
 use super::key::{HEX_DIGITS, Key, MAC_BYTES, PayloadMac, hex_digits};
+use super::secret;
 use super::{ConfigurationError, SignatureError, SignatureHeader, VerifyError};
 use std::fmt;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
@@ -30,9 +31,14 @@ impl Verifier {
     ///
     /// # Errors
     /// [`ConfigurationError::EmptySecret`] where a secret is empty or none is given, so that an unset
-    /// environment variable fails at start-up and not at the first forged request.
+    /// environment variable fails at start-up and not at the first forged request; [`ConfigurationError::InvalidSecret`]
+    /// where anyone can guess one, such as `undefined`.
     pub fn new<S: AsRef<str>>(secrets: impl IntoIterator<Item = S>) -> Result<Self, ConfigurationError> {
-        let keys = secrets.into_iter().map(|secret| Key::new(secret.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        let mut keys = Vec::new();
+        for secret in secrets {
+            secret::check(secret.as_ref())?;
+            keys.push(Key::new(secret.as_ref())?);
+        }
         if keys.is_empty() {
             return Err(ConfigurationError::EmptySecret);
         }
@@ -175,7 +181,7 @@ fn words(digits: &[u8; HEX_DIGITS]) -> [u64; HEX_DIGITS / 8] {
 /// Verifies one delivery under one secret: [`Verifier`] for a single use.
 ///
 /// # Errors
-/// [`VerifyError::Configuration`] where the secret is empty, [`VerifyError::Signature`] as [`Verifier::verify`].
+/// [`VerifyError::Configuration`] where [`Verifier::new`] refuses the secret, [`VerifyError::Signature`] as [`Verifier::verify`].
 ///
 /// ```
 /// use dealix_webhooks::{sign_payload, verify_signature};

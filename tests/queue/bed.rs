@@ -146,6 +146,19 @@ impl Bed {
             .await;
     }
 
+    /// As an earlier version stored it, which took any secret.
+    pub async fn store_secret(&self, subscription_id: &str, secret: &str) {
+        if self.kind == Kind::Redis {
+            let key = format!("dealix:subscription:{subscription_id}");
+            let script = "local old = redis.call('HGET', KEY, 'secrets') \
+                          redis.call('HSET', KEY, 'secrets', (string.gsub(old, OLD, NEW)))";
+            let script = script.replace("KEY", &format!("'{key}'")).replace("OLD", &format!("'{SECRET}'"));
+            return self.redis(&script.replace("NEW", &format!("'{secret}'"))).await;
+        }
+        let set = format!("UPDATE dealix_subscriptions SET secrets = replace(secrets, '{SECRET}', '{secret}')");
+        self.sql(&format!("{set} WHERE id = '{subscription_id}'")).await;
+    }
+
     /// As if all that is finished had been finished then, and all events enqueued.
     pub async fn set_finished_at(&self, at: i64) {
         if self.kind != Kind::Redis {

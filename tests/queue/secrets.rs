@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex};
 on_every_database![
     after_a_rotation_both_secrets_sign_and_an_expired_one_does_not,
     too_many_secrets_and_an_empty_one_are_refused,
+    a_secret_that_anyone_can_guess_is_refused,
+    a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replaced,
     rotations_at_the_same_time_lose_no_secret,
     nothing_shows_a_secret,
 ];
@@ -60,6 +62,32 @@ async fn too_many_secrets_and_an_empty_one_are_refused(bed: Bed) {
         let refused = bed.queue.add_subscription(subscription).await;
         assert!(matches!(refused, Err(QueueError::Signature(ConfigurationError::EmptySecret))));
     }
+}
+
+async fn a_secret_that_anyone_can_guess_is_refused(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    for secret in ["undefined", "${NAME}", "whsec_", " "] {
+        let added = bed.queue.add_subscription(WebhookSubscription::new("cus_1", ENDPOINT, secret, 0)).await.map(drop);
+        let rotated = bed.queue.rotate_secret(&id, secret).await.map(drop);
+        for refused in [added, rotated] {
+            assert!(matches!(refused, Err(QueueError::Signature(ConfigurationError::InvalidSecret(_)))), "{secret:?}");
+        }
+    }
+    assert_eq!(bed.subscription(&id).await.subscription.active_secrets(now()).collect::<Vec<_>>(), [SECRET]);
+}
+
+async fn a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replaced(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.store_secret(&id, "undefined").await;
+    bed.enqueue().await;
+    assert_eq!(bed.work(answered(status(200))).await.dead_letters, 1);
+    let dead = bed.delivery().await;
+    assert!(dead.error.as_ref().is_some_and(|error| error.contains("anyone can guess it")), "{dead:?}");
+
+    let rotated = bed.queue.rotate_secret(&id, "whsec_new").await.expect("rotated");
+    assert_eq!(rotated.subscription.active_secrets(now()).collect::<Vec<_>>(), ["whsec_new"]);
+    bed.queue.replay(&dead.delivery_id).await.expect("replayed");
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
 }
 
 async fn rotations_at_the_same_time_lose_no_secret(bed: Bed) {

@@ -1,6 +1,7 @@
 //! Where secrets come from.
 
 use anyhow::{Context, Result, bail};
+use dealix_webhooks::Verifier;
 use dealix_webhooks::native::Secret;
 use std::io::{IsTerminal, Read};
 use zeroize::Zeroizing;
@@ -30,6 +31,8 @@ pub fn read() -> Result<Secret> {
     if ['"', '\''].iter().any(|quote| secret.starts_with(*quote) && secret.ends_with(*quote)) {
         bail!("the secret has quotes around it, which its receiver would have to have too; take them away");
     }
+    // What no receiver takes, such as what an unset variable becomes in a string.
+    Verifier::new([secret.as_str()])?;
     Ok(Secret::from(secret.as_str()))
 }
 

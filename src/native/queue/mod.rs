@@ -27,6 +27,7 @@ pub use worker::Worker;
 
 use super::headers::is_header_value;
 use super::{Secret, Transport, WebhookSubscription, random, unix_now};
+use crate::signature::secret;
 use crate::{ConfigurationError, WebhookEvent, event, serialize_envelope};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use record::secrets_to_json;
@@ -129,12 +130,12 @@ impl Queue {
     /// sign. On their way to the database they pass through its driver's buffers, which are not wiped.
     ///
     /// # Errors
-    /// [`QueueError::Signature`] where no secret is active, or one is empty.
+    /// [`QueueError::Signature`] where no secret is active, or where one is empty or anyone can guess it.
     pub async fn add_subscription(&self, subscription: WebhookSubscription) -> Result<String, QueueError> {
-        let secrets: Vec<_> = subscription.active_secrets(unix_now()).collect();
-        if secrets.is_empty() || secrets.contains(&"") {
+        if subscription.active_secrets(unix_now()).next().is_none() {
             return Err(ConfigurationError::EmptySecret.into());
         }
+        subscription.active_secrets(unix_now()).try_for_each(secret::check)?;
         let id = event::new_id("sub_", random());
         let stored = StoredSubscription { id: id.clone(), subscription, disabled_reason: None, failing_since: None };
         self.store.write(Change::AddSubscription(stored)).await?;
@@ -168,12 +169,11 @@ impl Queue {
     /// [`WebhookSubscription::rotate_secret`] for a stored subscription; the answer is the subscription as it is now.
     ///
     /// # Errors
-    /// [`QueueError::NoSubscription`], [`QueueError::TooManySecrets`], [`QueueError::Signature`] for an empty secret.
+    /// [`QueueError::NoSubscription`], [`QueueError::TooManySecrets`], [`QueueError::Signature`] for a secret that is empty
+    /// or that anyone can guess.
     pub async fn rotate_secret(&self, id: &str, secret: impl Into<Secret>) -> Result<StoredSubscription, QueueError> {
         let secret = secret.into();
-        if secret.expose().is_empty() {
-            return Err(ConfigurationError::EmptySecret.into());
-        }
+        secret::check(secret.expose())?;
         for _ in 0..ROTATION_TRIES {
             let mut stored = self.existing_subscription(id).await?;
             let expected = secrets_to_json(&stored.subscription.secrets);

@@ -1,0 +1,66 @@
+//! Secrets that anyone can guess are refused on every way in, by the list that the npm package is held to as well.
+
+use dealix_webhooks::{ConfigurationError, Verifier, VerifyError, sign_payload, verify_signature};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Secrets {
+    refused: Vec<String>,
+    accepted: Vec<String>,
+}
+
+fn secrets() -> Secrets {
+    serde_json::from_str(include_str!("guessable-secrets.json")).expect("the list of secrets")
+}
+
+/// What each way in says of a secret.
+fn verdicts(secret: &str) -> [Option<ConfigurationError>; 4] {
+    let verified = match verify_signature(secret, "", b"{}", 300, 0) {
+        Err(VerifyError::Configuration(error)) => Some(error),
+        _ => None,
+    };
+    [
+        verified,
+        Verifier::new([secret]).err(),
+        Verifier::new(["whsec_current", secret]).err(),
+        sign_payload(secret, b"{}", 0).err(),
+    ]
+}
+
+#[test]
+fn what_anyone_can_guess_is_refused_and_the_error_says_what_it_is() {
+    for secret in secrets().refused {
+        for verdict in verdicts(&secret) {
+            let error = verdict.unwrap_or_else(|| panic!("{secret:?} is accepted"));
+            assert_eq!(error.code(), "invalid_secret", "{secret:?}");
+            assert!(matches!(error, ConfigurationError::InvalidSecret(what) if error.to_string().contains(what)));
+        }
+    }
+}
+
+#[test]
+fn what_may_be_a_secret_is_accepted() {
+    for secret in secrets().accepted {
+        assert_eq!(verdicts(&secret), [None; 4], "{secret:?}");
+    }
+}
+
+#[test]
+fn what_happened_is_said() {
+    for (secret, what) in [
+        ("undefined", "unset variable"),
+        ("[object Object]", "unset variable"),
+        ("${NAME}", "a variable's name"),
+        ("\n", "blank"),
+        ("whsec_", "nothing after it"),
+        ("***", "a mask"),
+    ] {
+        let message = Verifier::new([secret]).expect_err("refused").to_string();
+        assert!(message.contains(what), "{secret:?}: {message}");
+    }
+}
+
+#[test]
+fn an_empty_secret_is_told_apart() {
+    assert_eq!(verdicts(""), [Some(ConfigurationError::EmptySecret); 4]);
+}
