@@ -535,6 +535,59 @@ fn of_a_hundred_secrets_each_is_tried() {
     assert!(expect(&case, Cause::UnknownSecret).details.is_incomplete);
 }
 
+/// A delivery of some length, one of 256 secrets being the right one.
+fn with_many_secrets(bytes: usize, index: usize) -> Case {
+    let text = "x".repeat(bytes - canonical().len());
+    let mut case = genuine(String::from_utf8_lossy(&canonical()).replace("Zo", &format!("Zo{text}")).as_bytes());
+    case.secrets = (0..256).map(|number| format!("whsec_{number:04}")).collect();
+    case.secrets[index] = SECRET.to_owned();
+    case
+}
+
+#[test]
+fn with_64_kb_and_256_secrets_each_mistake_of_the_body_is_found() {
+    for (cause, spoil) in BODIES {
+        let mut case = with_many_secrets(60_000, 255);
+        spoil(&mut case);
+        if case.body.len() > 64 * 1024 {
+            case = with_many_secrets(14_000, 255);
+            spoil(&mut case);
+        }
+        assert_eq!(expect_certain(&case, cause).details.secret_index, Some(255));
+    }
+    for end in ["\n", "\r\n"] {
+        let mut case = with_many_secrets(60_000, 255);
+        case.header = Some(sign_payload(SECRET, &[&case.body, end.as_bytes()].concat(), NOW).expect("signed"));
+        assert_eq!(expect_certain(&case, Cause::Newline).details.change, Some("dropped"));
+    }
+}
+
+#[test]
+fn with_64_kb_and_256_secrets_each_mistake_of_secret_and_header_is_found() {
+    for (cause, spoil) in [&SECRETS[..10], &HEADERS].concat() {
+        let mut case = with_many_secrets(60_000, 0);
+        spoil(&mut case);
+        case.secrets.swap(0, 99);
+        expect_certain(&case, cause);
+    }
+    let mut case = with_many_secrets(60_000, 0);
+    case.secrets[0] = "whsec_stranger".to_owned();
+    case.others.push(("eu".to_owned(), SECRET.to_owned()));
+    expect_certain(&case, Cause::OtherSecret);
+}
+
+#[test]
+fn where_not_every_secret_was_tried_the_first_was_and_the_answer_says_so() {
+    let long = vec![b' '; MAX_BODY_BYTES];
+    let mut case = Case { secrets: (0..256).map(|number| format!("whsec_{number}")).collect(), ..genuine(&long) };
+    case.secrets[255] = SECRET.to_owned();
+    let diagnosis = run(&case);
+    assert!(diagnosis.details.is_incomplete && diagnosis.verdict.is_some(), "{diagnosis:#?}");
+    case.secrets.swap(0, 255);
+    expect_certain(&case, Cause::None);
+    expect_certain(&genuine(&vec![b' '; 300 << 20]), Cause::None);
+}
+
 #[test]
 fn of_four_numbers_two_may_have_lost_their_points() {
     let mut case = genuine(br#"{"a":1.0,"b":{"c":2,"d":[3.0,4.0]},"e":5,"timestamp":6}"#);

@@ -70,8 +70,8 @@ function received(body: DiagnoseOptions["body"]): Received {
   return { bytes, parsed: false, stringified: bytes.length > MAX_JSON_BYTES ? null : writtenAgain(bytes) };
 }
 
-/** Of longer bodies the Rust core tries none but what arrived. */
-const MAX_JSON_BYTES = 4 * 1024 * 1024;
+/** As long as handlers take a body. To parse a longer one and to write it again may take longer than all that the Rust core tries. */
+const MAX_JSON_BYTES = 1024 * 1024;
 
 /** What came out of a parser, in place of the text or bytes, or of what is still to be read. */
 function isParsed(body: unknown): boolean {

@@ -36,8 +36,10 @@ struct Member<'t> {
 }
 
 impl<'t> Rewriter<'t, '_> {
+    /// Passes the whole of a value, even of one that fails: otherwise each level around it would look for its end anew.
     fn value(&mut self, level: usize) -> Written {
         match self.token() {
+            b'{' | b'[' if level > MAX_LEVELS => self.fail(CanonicalErrorKind::TooDeep),
             b'{' => self.object(level),
             b'[' => self.array(level),
             b'"' => self.string(),
@@ -46,13 +48,16 @@ impl<'t> Rewriter<'t, '_> {
     }
 
     fn array(&mut self, level: usize) -> Written {
-        self.open(b'[', level)?;
+        self.copy(b'[');
         let mut index = 0;
         while self.token() != b']' {
             if index > 0 {
                 self.copy(b',');
             }
-            self.value(level + 1).map_err(|failure| failure.within(Step::Index(index)))?;
+            if let Err(failure) = self.value(level + 1) {
+                self.leave_array();
+                return Err(failure.within(Step::Index(index)));
+            }
             index += 1;
         }
         self.copy(b']');
@@ -60,41 +65,38 @@ impl<'t> Rewriter<'t, '_> {
     }
 
     fn object(&mut self, level: usize) -> Written {
-        self.open(b'{', level)?;
+        self.copy(b'{');
         let (first, start) = (self.members.len(), self.out.len());
+        let (mut keys, mut written) = (Ok(()), Ok(()));
         while self.token() != b'}' {
-            if self.members.len() > first {
+            if self.token() == b',' {
                 self.copy(b',');
             }
-            let member = self.member(level)?;
-            self.members.push(member);
+            match self.member(level) {
+                Ok(member) => self.members.push(member),
+                Err(failure) => keys = Err(failure),
+            }
         }
         let members = &self.members[first..];
         let are_good = members.iter().all(|member| member.written.is_ok());
         if !are_good || !members.is_sorted_by(|one, next| one.key < next.key) {
             let members = self.members.split_off(first);
-            self.put_in_order(members, start)?;
+            written = self.put_in_order(members, start);
         }
         self.members.truncate(first);
         self.copy(b'}');
-        Ok(())
+        keys.and(written)
     }
 
     /// A failure of the value is not an error yet: when the key comes again, it is that value which counts.
     fn member(&mut self, level: usize) -> Result<Member<'t>, Box<Failure>> {
-        let (first, start) = (self.members.len(), self.out.len());
+        let start = self.out.len();
         self.token();
-        let key = self.key()?;
+        let key = self.key();
         self.token();
         self.copy(b':');
-        self.token();
-        let value_at = self.at;
         let written = self.value(level + 1);
-        if written.is_err() {
-            self.members.truncate(first);
-            self.at = value_at + json::length_of_value(&self.text[value_at..]);
-        }
-        Ok(Member { key, range: start..self.out.len(), written })
+        Ok(Member { key: key?, range: start..self.out.len(), written })
     }
 
     /// By code point, which is how `str` compares; of duplicate keys the last wins. Both as in Python.
@@ -125,7 +127,10 @@ impl<'t> Rewriter<'t, '_> {
     }
 
     fn string(&mut self) -> Written {
-        self.at += string::rewrite(self.out, &self.text[self.at..])?;
+        match string::rewrite(self.out, &self.text[self.at..]) {
+            Ok(length) => self.at += length,
+            Err(kind) => return self.fail(kind),
+        }
         Ok(())
     }
 
@@ -141,12 +146,26 @@ impl<'t> Rewriter<'t, '_> {
         Ok(())
     }
 
-    fn open(&mut self, bracket: u8, level: usize) -> Written {
-        if level > MAX_LEVELS {
-            return Err(CanonicalErrorKind::TooDeep.into());
+    /// Passes what is left of an array.
+    fn leave_array(&mut self) {
+        let (mut open, mut is_string) = (1, false);
+        while open > 0 {
+            match self.text.as_bytes()[self.at] {
+                b'"' => is_string = !is_string,
+                b'\\' => self.at += 1,
+                _ if is_string => {}
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open -= 1,
+                _ => {}
+            }
+            self.at += 1;
         }
-        self.copy(bracket);
-        Ok(())
+    }
+
+    /// Passes a value that has no canonical form.
+    fn fail(&mut self, kind: CanonicalErrorKind) -> Written {
+        self.at += json::length_of_value(&self.text[self.at..]);
+        Err(kind.into())
     }
 
     /// The next byte that is no white space.

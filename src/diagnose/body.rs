@@ -6,38 +6,44 @@ use super::search::Step;
 use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats, test_event};
 use crate::canonical::canonical_json;
 use crate::json::{self, members};
+use std::ops::Range;
 
 /// What the body was before a mistake, and which mistake it was.
 type Undone = Option<(Vec<u8>, Mistake)>;
-type Undo = fn(&[u8]) -> Undone;
+type Undo = fn(&[u8], &mut Budget) -> Undone;
 
 /// Told of a body and of the mistakes that were undone for it; it ends the search or lets it go on.
 pub(super) type Visit<'v> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) -> Step;
 
-/// From the particular to the general: a newline too many is also undone by writing the JSON again.
-const UNDO: [Undo; 17] = [
-    byte_order_mark_added,
-    newline_added,
-    |body| Some(([b"\xef\xbb\xbf", body].concat(), Mistake::ByteOrderMark(DROPPED))),
-    |body| Some(([body, b"\n"].concat(), Mistake::Newline(DROPPED))),
-    |body| Some(([body, b"\r\n"].concat(), Mistake::Newline(DROPPED))),
-    carriage_returns_added,
-    carriage_returns_dropped,
-    |body| charset::undo_mojibake(body).map(|(bytes, form)| (bytes, Mistake::Charset(form))),
-    |body| charset::from_latin1(body).map(|bytes| (bytes, Mistake::Charset("latin1"))),
-    |body| charset::from_windows_1252(body).map(|bytes| (bytes, Mistake::Charset("windows_1252"))),
-    |body| charset::from_utf16(body).map(|bytes| (bytes, Mistake::Charset("utf_16"))),
-    |body| encoding::from_base64(body).map(|bytes| (bytes, Mistake::Base64Body)),
-    json_string,
+/// What a body shows by itself, from the particular to the general: a newline too many is also undone by writing the JSON
+/// again.
+const UNDO_SEEN: [Undo; 11] = [
+    |body, _| byte_order_mark_added(body),
+    |body, _| newline_added(body),
+    |body, _| carriage_returns_added(body),
+    |body, _| charset::undo_mojibake(body).map(|(bytes, form)| (bytes, Mistake::Charset(form))),
+    |body, _| charset::from_utf16(body).map(|bytes| (bytes, Mistake::Charset("utf_16"))),
+    |body, _| encoding::from_base64(body).map(|bytes| (bytes, Mistake::Base64Body)),
+    |body, _| json_string(body),
     buffer,
     form_key,
     canonical,
     test_event,
 ];
 
+/// What may have happened to any body, and never does to one that Dealix wrote.
+const UNDO_UNSEEN: [Undo; 6] = [
+    |body, _| Some(([b"\xef\xbb\xbf", body].concat(), Mistake::ByteOrderMark(DROPPED))),
+    |body, _| Some(([body, b"\n"].concat(), Mistake::Newline(DROPPED))),
+    |body, _| Some(([body, b"\r\n"].concat(), Mistake::Newline(DROPPED))),
+    |body, _| carriage_returns_dropped(body),
+    |body, _| charset::from_latin1(body).map(|bytes| (bytes, Mistake::Charset("latin1"))),
+    |body, _| charset::from_windows_1252(body).map(|bytes| (bytes, Mistake::Charset("windows_1252"))),
+];
+
 /// Of an object that a parser made there is but what `JSON.stringify` writes.
 const UNDO_PARSED: [Undo; 5] =
-    [|body| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))), buffer, form_key, canonical, test_event];
+    [|body, _| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))), buffer, form_key, canonical, test_event];
 
 /// Visits what the body was before so many mistakes.
 pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, visit: Visit) -> Step {
@@ -52,32 +58,42 @@ pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, v
     match (mistakes, is_parsed) {
         (1, true) => {
             undo_each(body, &UNDO_PARSED, &[], budget, visit)?;
-            undo_lost_points(body, None, &[], budget, visit)
+            undo_lost_points(canonical_within(body, budget).as_deref(), ALL, &[], budget, visit)
         }
         (1, false) => {
-            undo_each(body, &UNDO, &[], budget, visit)?;
+            undo_each(body, &UNDO_SEEN, &[], budget, visit)?;
             if let Some(text) = delivery.stringified.filter(|text| *text != body) {
                 visit(text, &[Mistake::BodyParsed("json_stringify")], budget)?;
             }
-            undo_lost_points(body, None, &[], budget, visit)
+            let text = canonical_within(body, budget);
+            // The commonest before the budget is used up, as it soon is by many secrets.
+            undo_lost_points(text.as_deref(), 0..3, &[], budget, visit)?;
+            undo_each(body, &UNDO_UNSEEN, &[], budget, visit)?;
+            undo_lost_points(text.as_deref(), 3..usize::MAX, &[], budget, visit)
         }
         (2, false) => {
-            let own_form = canonical_json(body);
-            undo_each(body, &UNDO, &[], budget, &mut |body, mistakes, budget| {
-                undo_each(body, &UNDO, mistakes, budget, visit)?;
-                undo_lost_points(body, own_form.as_deref(), mistakes, budget, visit)
-            })
+            let own_form = canonical_within(body, budget);
+            let mut undo_another = |body: &[u8], mistakes: &[Mistake], budget: &mut Budget| {
+                undo_each(body, &UNDO_SEEN, mistakes, budget, visit)?;
+                undo_each(body, &UNDO_UNSEEN, mistakes, budget, visit)?;
+                let text = canonical_within(body, budget).filter(|text| own_form.as_ref() != Some(text));
+                undo_lost_points(text.as_deref(), ALL, mistakes, budget, visit)
+            };
+            undo_each(body, &UNDO_SEEN, &[], budget, &mut undo_another)?;
+            undo_each(body, &UNDO_UNSEEN, &[], budget, &mut undo_another)
         }
         _ => Step::Continue(()),
     }
 }
+
+const ALL: Range<usize> = 0..usize::MAX;
 
 fn undo_each(body: &[u8], undo: &[Undo], mistakes: &[Mistake], budget: &mut Budget, visit: Visit) -> Step {
     for undo in undo {
         if !budget.take(body.len()) {
             break;
         }
-        let Some((before, mistake)) = undo(body) else { continue };
+        let Some((before, mistake)) = undo(body, budget) else { continue };
         if before != body || mistakes.is_empty() && mistake == Mistake::BodyParsed("json_stringify") {
             visit(&before, &[mistakes, &[mistake]].concat(), budget)?;
         }
@@ -85,18 +101,19 @@ fn undo_each(body: &[u8], undo: &[Undo], mistakes: &[Mistake], budget: &mut Budg
     Step::Continue(())
 }
 
-/// Numbers such as 12500.0 come out of a JavaScript parser as 12500. What is `known` was tried.
+/// Numbers such as 12500.0 come out of a JavaScript parser as 12500. Of the canonical text, if there is one, some of the
+/// variants are tried.
 fn undo_lost_points(
-    body: &[u8],
-    known: Option<&[u8]>,
+    text: Option<&[u8]>,
+    variants: Range<usize>,
     mistakes: &[Mistake],
     budget: &mut Budget,
     visit: Visit,
 ) -> Step {
-    let Some(text) = canonical_json(body).filter(|text| known != Some(text)) else { return Step::Continue(()) };
+    let Some(text) = text.filter(|text| budget.take_json(text)) else { return Step::Continue(()) };
     let mistakes = [mistakes, &[Mistake::BodyParsed("floats")]].concat();
-    for with_points in floats::variants(&text) {
-        if !budget.take(text.len()) {
+    for with_points in floats::variants(text).skip(variants.start).take(variants.len()) {
+        if !budget.take_json(&with_points) {
             break;
         }
         if let Some(before) = canonical_json(&with_points) {
@@ -147,17 +164,25 @@ fn json_string(body: &[u8]) -> Undone {
 }
 
 /// `JSON.stringify` of bytes: of Node's `Buffer`, of an array, of a `Uint8Array` (`{"0":123,"1":34}`), whose `String` is `123,34`.
-fn buffer(body: &[u8]) -> Undone {
+fn buffer(body: &[u8], budget: &mut Budget) -> Undone {
     let text = std::str::from_utf8(body).ok()?.trim_ascii();
     let list = text.strip_prefix(r#"{"type":"Buffer","data":["#).and_then(|rest| rest.strip_suffix("]}"));
     let list = list.or_else(|| text.strip_prefix('[')?.strip_suffix(']'));
     let list = list.or_else(|| text.starts_with(|first: char| first.is_ascii_digit()).then_some(text));
     let is_numbered = list.is_none();
     let items = list.or_else(|| text.strip_prefix('{')?.strip_suffix('}'))?;
-    let mut bytes = Vec::new();
-    for (index, item) in items.split(',').enumerate() {
-        let byte = if is_numbered { numbered(index, item)? } else { item };
-        bytes.push(u8::try_from(json::integer(byte.trim_ascii())?).ok()?);
+    let byte = |(index, item)| {
+        let text = if is_numbered { numbered(index, item)? } else { item };
+        u8::try_from(json::integer(text.trim_ascii())?).ok()
+    };
+    let mut items = items.split(',').enumerate();
+    // The first item shows that most bodies are no such list.
+    let mut bytes = vec![byte(items.next()?)?];
+    if !budget.take_json(body) {
+        return None;
+    }
+    for item in items {
+        bytes.push(byte(item)?);
     }
     Some((bytes, Mistake::BodyParsed("buffer_json")))
 }
@@ -170,17 +195,22 @@ fn numbered(index: usize, member: &str) -> Option<&str> {
 }
 
 /// What a parser of forms makes of JSON: an object with the text as its key, cut at the first `=`.
-fn form_key(body: &[u8]) -> Undone {
-    let [(key, value)] = &members(std::str::from_utf8(body).ok()?)?[..] else { return None };
+fn form_key(body: &[u8], budget: &mut Budget) -> Undone {
+    let text = std::str::from_utf8(body).ok().filter(|text| text.starts_with(r#"{"{"#) && budget.take_json(body))?;
+    let [(key, value)] = &members(text)?[..] else { return None };
     let value = json::unquoted(value)?;
     let text = if value.is_empty() { key.to_string() } else { [key, "=", &value].concat() };
-    key.starts_with('{').then(|| (text.into_bytes(), Mistake::BodyParsed("form_key")))
+    Some((text.into_bytes(), Mistake::BodyParsed("form_key")))
 }
 
-fn canonical(body: &[u8]) -> Undone {
-    Some((canonical_json(body)?, Mistake::BodyParsed("canonical")))
+fn canonical(body: &[u8], budget: &mut Budget) -> Undone {
+    Some((canonical_within(body, budget)?, Mistake::BodyParsed("canonical")))
 }
 
-fn test_event(body: &[u8]) -> Undone {
+fn canonical_within(body: &[u8], budget: &mut Budget) -> Option<Vec<u8>> {
+    budget.take_json(body).then(|| canonical_json(body)).flatten()
+}
+
+fn test_event(body: &[u8], _: &mut Budget) -> Undone {
     Some((test_event::as_sent(body)?, Mistake::BodyParsed("canonical")))
 }

@@ -81,7 +81,8 @@ impl fmt::Display for Cause {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnosis {
-    /// The verifier's verdict, which the diagnosis does not change; none where the signature is good.
+    /// The verifier's verdict, which the diagnosis does not change; none where the signature is good. Where there are so many
+    /// secrets for so long a body that not all were tried ([`Details::is_incomplete`]), it is that of those that were.
     pub verdict: Option<SignatureError>,
     /// The cause; where there are several, the first, and [`Details::also`] has the others.
     pub cause: Cause,

@@ -1,13 +1,14 @@
 //! What most likely went wrong where nothing that was tried matches.
 
+use super::budget::Budget;
 use super::mistake::Mistake;
-use super::{Delivery, header, provider, test_event};
+use super::{Delivery, MAX_BODY_BYTES, header, provider, test_event};
 use crate::canonical::canonical_json;
 use crate::fields::Fields;
 use crate::json;
 
 /// The likeliest cause, and whether it is there to see.
-pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
+pub(super) fn guess(delivery: &Delivery, budget: &mut Budget) -> (Mistake, bool) {
     let header = delivery.signature_header.unwrap_or_default().trim();
     if header.is_empty() {
         let provider = provider::by_name(delivery.header_names).map(Mistake::OtherProvider);
@@ -22,7 +23,7 @@ pub(super) fn guess(delivery: &Delivery) -> (Mistake, bool) {
     if let Some(fault) = header::fault(header) {
         return (Mistake::HeaderRewritten(fault), false);
     }
-    (likeliest(delivery, header), false)
+    (likeliest(delivery, header, budget), false)
 }
 
 /// What no delivery of Dealix is.
@@ -38,17 +39,22 @@ fn visible_in_body(delivery: &Delivery) -> Option<(Mistake, bool)> {
     is_object_text.then_some((Mistake::BodyParsed("object_text"), true))
 }
 
-fn likeliest(delivery: &Delivery, header: &str) -> Mistake {
+fn likeliest(delivery: &Delivery, header: &str, budget: &mut Budget) -> Mistake {
     let Delivery { body, content_length, .. } = *delivery;
+    let body_bytes = body.len() as u64;
+    let content_length = content_length.filter(|length| *length > body_bytes);
+    let truncated = Mistake::BodyTruncated { body_bytes, content_length };
+    if body.len() > MAX_BODY_BYTES || !budget.take_json(body) {
+        budget.overlook();
+        return if content_length.is_some() { truncated } else { Mistake::Unknown };
+    }
     if body.windows(3).any(|bytes| bytes == "\u{fffd}".as_bytes()) {
         return Mistake::Charset("replacement_character");
     }
-    let body_bytes = body.len() as u64;
     let canonical = canonical_json(body);
     let is_whole = canonical.is_some() && body.starts_with(b"{");
-    let content_length = content_length.filter(|length| *length > body_bytes && !is_whole);
-    if content_length.is_some() || ends_early(body) {
-        return Mistake::BodyTruncated { body_bytes, content_length };
+    if content_length.is_some() && !is_whole || ends_early(body) {
+        return truncated;
     }
     if provider::has_stripes_v0(header) || is_stripes(body) {
         return Mistake::OtherProvider("stripe");

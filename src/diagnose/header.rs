@@ -21,6 +21,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// What it costs to compare the signatures, in the budget's bytes.
+    pub(super) fn cost(&self) -> usize {
+        16 * self.signatures.len()
+    }
+
     /// Whether one of the signatures, or what is left of it, is this MAC.
     pub(super) fn has(&self, mac: &[u8; MAC_BYTES]) -> bool {
         self.signatures.iter().any(|signature| bool::from(mac[..signature.len()].ct_eq(signature)))

@@ -23,8 +23,8 @@
 //! # Ok::<(), dealix_webhooks::ConfigurationError>(())
 //! ```
 //!
-//! Time and memory are bounded: beyond [`MAX_BODY_BYTES`], or when many secrets meet a long body, not all is tried, and
-//! [`Details::is_incomplete`] says so.
+//! Time and memory are bounded, the time to about a second in WebAssembly: beyond [`MAX_BODY_BYTES`], or when many secrets
+//! meet a long body, not all is tried, and [`Details::is_incomplete`] says so.
 
 mod body;
 mod budget;
@@ -44,7 +44,7 @@ mod words;
 
 pub use cause::{Cause, Details, Diagnosis};
 
-use crate::{ConfigurationError, DEFAULT_MAX_AGE_SECONDS, SignatureError, SignatureHeader, Verifier};
+use crate::{ConfigurationError, DEFAULT_MAX_AGE_SECONDS, SignatureError, SignatureHeader};
 use budget::Budget;
 
 /// The longest body of which every mistake is tried: 4 MiB. Of a longer one only those of secret, header and clock are.
@@ -98,9 +98,9 @@ impl Default for Delivery<'_> {
 /// # Errors
 /// [`ConfigurationError::EmptySecret`] where one of `secrets` is empty, or none is given.
 pub fn diagnose(delivery: &Delivery) -> Result<Diagnosis, ConfigurationError> {
-    let verdict = verdict(delivery)?;
-    let mut budget = Budget::new();
+    let mut budget = Budget::of_search();
     let found = search::search(delivery, &mut budget)?;
+    let verdict = verdict(delivery, found.as_ref().is_some_and(|found| found.mistakes.is_empty()));
     let mut details = Details::default();
     let (mut mistakes, is_certain, timestamp) = match found {
         Some(found) => {
@@ -108,8 +108,9 @@ pub fn diagnose(delivery: &Delivery) -> Result<Diagnosis, ConfigurationError> {
             (found.mistakes, true, found.timestamp)
         }
         None => {
-            details.is_incomplete = budget.is_incomplete();
-            let (mistake, is_certain) = guess::guess(delivery);
+            let mut of_guess = Budget::of_guess();
+            let (mistake, is_certain) = guess::guess(delivery, &mut of_guess);
+            details.is_incomplete = budget.is_incomplete() || of_guess.is_incomplete();
             (vec![mistake], is_certain, stated_time(delivery))
         }
     };
@@ -122,16 +123,17 @@ pub fn diagnose(delivery: &Delivery) -> Result<Diagnosis, ConfigurationError> {
     Ok(Diagnosis::new(delivery, verdict, &mistakes, is_certain, details))
 }
 
-/// What the verifier says. An object that a parser made has no signature that could match.
-fn verdict(delivery: &Delivery) -> Result<Option<SignatureError>, ConfigurationError> {
-    let verifier = Verifier::new(delivery.secrets.iter().copied())?.with_max_age_seconds(delivery.max_age_seconds);
-    let header = delivery.signature_header.unwrap_or_default();
-    let verified = verifier.verify(header, delivery.body, delivery.now);
-    if delivery.is_parsed && verified.is_ok() {
-        let signatures = SignatureHeader::parse(header).map_or(0, |header| header.signature_count());
-        return Ok(Some(SignatureError::SignatureMismatch { signatures, secrets: delivery.secrets.len() }));
+/// What the verifier says, given whether the signature is good. An object that a parser made has none that could be.
+fn verdict(delivery: &Delivery, is_good: bool) -> Option<SignatureError> {
+    let header = match SignatureHeader::parse(delivery.signature_header.unwrap_or_default()) {
+        Ok(header) => header,
+        Err(error) => return Some(error),
+    };
+    if let Err(error) = header.check_age(delivery.now, delivery.max_age_seconds) {
+        return Some(error);
     }
-    Ok(verified.err())
+    let (signatures, secrets) = (header.signature_count(), delivery.secrets.len());
+    (!is_good).then_some(SignatureError::SignatureMismatch { signatures, secrets })
 }
 
 /// The time of a header whose signature nothing explains.

@@ -5,7 +5,7 @@ use super::mistake::Mistake;
 use super::search::Step;
 use super::{Delivery, encoding};
 use crate::ConfigurationError;
-use crate::signature::Key;
+use crate::signature::{Key, secret};
 
 /// Of more secrets than these only the first are tried with mistakes.
 const MAX_SECRETS: usize = 100;
@@ -18,24 +18,24 @@ pub(super) struct Candidate {
     pub(super) index: Option<usize>,
 }
 
-/// The secrets after so many mistakes, at most one.
-pub(super) fn list(
-    delivery: &Delivery,
-    mistakes: usize,
-    budget: &mut Budget,
-) -> Result<Vec<Candidate>, ConfigurationError> {
+/// The receiver's secrets as they are, which must be such as a verifier takes.
+pub(super) fn own(delivery: &Delivery) -> Result<Vec<Candidate>, ConfigurationError> {
     let mut list = Vec::new();
-    if mistakes == 0 {
-        for (index, secret) in delivery.secrets.iter().enumerate() {
-            list.push(Candidate { key: Key::new(secret)?, mistakes: Vec::new(), index: Some(index) });
-        }
-        return Ok(list);
+    for (index, text) in delivery.secrets.iter().enumerate() {
+        secret::check(text)?;
+        list.push(Candidate { key: Key::new(text)?, mistakes: Vec::new(), index: Some(index) });
     }
-    let _ = visit(delivery, mistakes, budget, &mut |candidate, _| {
+    if list.is_empty() { Err(ConfigurationError::EmptySecret) } else { Ok(list) }
+}
+
+/// The secrets after one mistake.
+pub(super) fn list(delivery: &Delivery, budget: &mut Budget) -> Vec<Candidate> {
+    let mut list = Vec::new();
+    let _ = visit(delivery, 1, budget, &mut |candidate, _| {
         list.push(candidate);
         Step::Continue(())
     });
-    Ok(list)
+    list
 }
 
 /// Told of a secret; it ends the search or lets it go on.
@@ -83,7 +83,7 @@ fn undo_each(
 
 /// What the secret was before a mistake, and which mistake it was: some 20 texts.
 fn undo(secret: &str, budget: &mut Budget) -> Vec<(String, Mistake)> {
-    if !budget.take(20 * secret.len()) {
+    if !budget.take(40 * secret.len()) {
         return Vec::new();
     }
     let trimmed = secret.trim_matches(is_blank);
