@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use dealix_webhooks::diagnose::{Cause, Delivery, Diagnosis, MAX_BODY_BYTES, diagnose};
 use dealix_webhooks::{ConfigurationError, SignatureError, WebhookEvent, serialize_envelope, sign_payload};
+use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -109,7 +110,7 @@ type Spoil = fn(&mut Case);
 type Mistakes<'a> = &'a [(Cause, Spoil)];
 
 /// What happens to a body, for deliveries of Dealix.
-const BODIES: [(Cause, Spoil); 12] = [
+const BODIES: [(Cause, Spoil); 15] = [
     (Cause::BodyParsed, |case| case.body = respaced(&case.body)),
     (Cause::BodyParsed, |case| case.body = without_points(&case.body)),
     (Cause::BodyParsed, |case| (case.body, case.is_parsed) = (respaced(&case.body), true)),
@@ -124,11 +125,22 @@ const BODIES: [(Cause, Spoil); 12] = [
     (Cause::Newline, |case| case.body.extend_from_slice(b"\r\n")),
     (Cause::Charset, |case| case.body = case.body.iter().flat_map(|&byte| [byte, 0]).collect()),
     (Cause::Base64Body, |case| case.body = BASE64.encode(&case.body).into_bytes()),
+    (Cause::CompressedBody, |case| case.body = gzip(0, b"", &case.body)),
+    (Cause::CompressedBody, |case| case.body = compress_to_vec_zlib(&case.body, 6)),
+    (Cause::CompressedBody, |case| case.body = compress_to_vec(&case.body, 6)),
     (Cause::BodyParsed, |case| {
         let key = serde_json::to_string(&String::from_utf8_lossy(&case.body)).expect("JSON");
         (case.body, case.is_parsed) = (format!(r#"{{{key}:""}}"#).into_bytes(), true);
     }),
 ];
+
+/// A gzip file (RFC 1952) with these flags, and what they announce.
+fn gzip(flags: u8, fields: &[u8], body: &[u8]) -> Vec<u8> {
+    let head = [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3];
+    let length = u32::try_from(body.len()).expect("a short body").to_le_bytes();
+    // No reader here looks at the checksum.
+    [&head[..], fields, &compress_to_vec(body, 6), &[0; 4], &length].concat()
+}
 
 /// White space as another serialiser puts it, all characters as they are; floats keep their points.
 fn respaced(body: &[u8]) -> Vec<u8> {
@@ -247,6 +259,72 @@ fn two_mistakes_of_the_body_are_named() {
     case.body = BASE64.encode(without_points(&case.body)).into_bytes();
     let diagnosis = run(&case);
     assert_eq!((diagnosis.cause, &diagnosis.details.also[..]), (base64, &[Cause::BodyParsed][..]), "{diagnosis:#?}");
+}
+
+#[test]
+fn a_compressed_body_is_inflated_whatever_its_head_holds() {
+    for (flags, fields) in [
+        (0b0_0001, &b""[..]),
+        (0b0_0010, b"\x12\x34"),
+        (0b0_0100, b"\x03\x00abc"),
+        (0b0_1000, b"event.json\0"),
+        (0b1_0000, b"a comment\0"),
+        (0b1_1110, b"\x02\x00ab\0\0\x12\x34"),
+    ] {
+        let mut case = genuine(&canonical());
+        case.body = gzip(flags, fields, &case.body);
+        let diagnosis = expect_certain(&case, Cause::CompressedBody);
+        assert_eq!(diagnosis.details.content_encoding, Some("gzip"));
+        assert!(diagnosis.message.contains("(gzip)") && diagnosis.advice.contains("gunzipSync"), "{diagnosis:#?}");
+        // Any of it may be missing.
+        for length in 3..case.body.len() {
+            let cut = Case { body: case.body[..length].to_vec(), ..case.clone() };
+            assert_eq!(run(&cut).cause, Cause::CompressedBody, "{flags:b} {length}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_inflated_is_known_by_its_header() {
+    let diagnose = |body: &[u8], content_encoding| {
+        let header = sign_payload(SECRET, &canonical(), NOW).expect("signed");
+        diagnose(&Delivery {
+            secrets: &[SECRET],
+            signature_header: Some(&header),
+            content_encoding: Some(content_encoding),
+            body,
+            now: NOW,
+            ..Delivery::default()
+        })
+        .expect("a secret")
+    };
+    for (header, encoding) in [
+        ("br", "br"),
+        ("gzip, BR", "br"),
+        ("zstd", "zstd"),
+        ("deflate", "deflate"),
+        ("x-gzip", "gzip"),
+        ("aes128gcm", "unknown"),
+    ] {
+        let diagnosis = diagnose(b"\x0b\x02\x80\xff", header);
+        assert_eq!(
+            (diagnosis.cause, diagnosis.is_certain, diagnosis.details.content_encoding),
+            (Cause::CompressedBody, true, Some(encoding)),
+            "{header}"
+        );
+    }
+    // A host may have inflated the body, and left the header.
+    assert_eq!(diagnose(&canonical(), "gzip").cause, Cause::None);
+    assert_eq!(diagnose(br#"{"id":1}"#, "gzip").cause, Cause::BodyRewritten);
+    assert_ne!(diagnose(b"\x0b\x02\x80\xff", "identity").cause, Cause::CompressedBody);
+}
+
+#[test]
+fn a_body_that_would_inflate_to_gigabytes_is_not_inflated() {
+    let mut case = genuine(&canonical());
+    case.body = gzip(0, b"", &vec![b' '; 64 << 20]);
+    assert!(case.body.len() < 100_000);
+    assert_eq!(run(&case).cause, Cause::CompressedBody);
 }
 
 #[test]

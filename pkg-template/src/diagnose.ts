@@ -38,6 +38,7 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
   if (bytes.length > MAX_BODY_BYTES) throw invalidOption("body", body, "Give at most 256 MiB: no delivery of Dealix comes near.");
   const lists = [
     listed(signatureHeader(headers)),
+    listed(headerText(headers, "content-encoding")),
     listed(stringified),
     Array.isArray(secret) ? secret : [secret],
     labelled(otherSecrets).flat(),

@@ -9,6 +9,7 @@ export type Cause =
   | "line_endings"
   | "charset"
   | "base64_body"
+  | "compressed_body"
   | "body_rewritten"
   | "body_truncated"
   | "empty_body"
@@ -68,6 +69,8 @@ export interface DiagnosisDetails {
   readonly secretIndex?: number;
   /** Which of `otherSecrets` it is: its label, or `otherSecrets[0]` of a list. */
   readonly otherSecret?: string;
+  /** What the body is compressed with: `gzip`, `deflate`, `br`, `zstd`, or `unknown`. */
+  readonly contentEncoding?: string;
   /** `stripe`, `github`, `standard_webhooks`, `svix`, `shopify`, … */
   readonly provider?: string;
   /** What is in milliseconds: the header's `t`, or the receiver's clock. */

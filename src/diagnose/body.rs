@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::mistake::{ADDED, DROPPED, Mistake};
 use super::search::Step;
-use super::{Delivery, MAX_BODY_BYTES, charset, encoding, floats, test_event};
+use super::{Delivery, MAX_BODY_BYTES, charset, compressed, encoding, floats, test_event};
 use crate::canonical::canonical_json;
 use crate::json::{self, members};
 use std::ops::Range;
@@ -17,13 +17,14 @@ pub(super) type Visit<'v> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) ->
 
 /// What a body shows by itself, from the particular to the general: a newline too many is also undone by writing the JSON
 /// again.
-const UNDO_SEEN: [Undo; 11] = [
+const UNDO_SEEN: [Undo; 12] = [
     |body, _| byte_order_mark_added(body),
     |body, _| newline_added(body),
     |body, _| carriage_returns_added(body),
     |body, _| charset::undo_mojibake(body).map(|(bytes, form)| (bytes, Mistake::Charset(form))),
     |body, _| charset::from_utf16(body).map(|bytes| (bytes, Mistake::Charset("utf_16"))),
     |body, _| encoding::from_base64(body).map(|bytes| (bytes, Mistake::Base64Body)),
+    inflated,
     |body, _| json_string(body),
     buffer,
     form_key,
@@ -154,6 +155,11 @@ fn without_carriage_returns(body: &[u8]) -> Option<Vec<u8>> {
     let is_before_newline = |position: usize| body.get(position + 1) == Some(&b'\n');
     let kept = |(position, &byte): (usize, &u8)| (byte != b'\r' || !is_before_newline(position)).then_some(byte);
     body.contains(&b'\r').then(|| body.iter().enumerate().filter_map(kept).collect())
+}
+
+fn inflated(body: &[u8], budget: &mut Budget) -> Undone {
+    let (bytes, encoding) = compressed::inflated(body, budget)?;
+    Some((bytes, Mistake::CompressedBody(encoding)))
 }
 
 /// `JSON.stringify` of what was text already.

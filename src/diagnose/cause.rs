@@ -37,6 +37,8 @@ causes! {
     Charset "charset"
     /// The body is still in base64.
     Base64Body "base64_body"
+    /// The body was compressed on the way.
+    CompressedBody "compressed_body"
     /// The body is not as Dealix writes it, and cannot be restored.
     BodyRewritten "body_rewritten"
     /// A part of the body is missing.
@@ -118,6 +120,8 @@ pub struct Details {
     pub secret_index: Option<usize>,
     /// The label of the other secret that it is.
     pub other_secret: Option<String>,
+    /// What the body is compressed with, such as `gzip`.
+    pub content_encoding: Option<&'static str>,
     /// Whose delivery it is, such as `stripe`.
     pub provider: Option<&'static str>,
     /// What is in milliseconds: `timestamp` or `now`.

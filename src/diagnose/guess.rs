@@ -2,7 +2,7 @@
 
 use super::budget::Budget;
 use super::mistake::Mistake;
-use super::{Delivery, MAX_BODY_BYTES, header, provider, test_event};
+use super::{Delivery, MAX_BODY_BYTES, compressed, header, provider, test_event};
 use crate::canonical::canonical_json;
 use crate::fields::Fields;
 use crate::json;
@@ -31,6 +31,9 @@ fn visible_in_body(delivery: &Delivery) -> Option<(Mistake, bool)> {
     let body = delivery.body.trim_ascii();
     if body.is_empty() || delivery.is_parsed && matches!(body, b"{}" | b"null" | b"undefined") {
         return Some((Mistake::EmptyBody, true));
+    }
+    if let Some(encoding) = compressed::encoding(delivery) {
+        return Some((Mistake::CompressedBody(encoding), true));
     }
     if delivery.is_parsed {
         return Some((Mistake::BodyParsed("object"), false));

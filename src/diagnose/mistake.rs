@@ -10,6 +10,7 @@ pub(super) enum Mistake {
     LineEndings(&'static str),
     Charset(&'static str),
     Base64Body,
+    CompressedBody(&'static str),
     BodyRewritten,
     BodyTruncated {
         body_bytes: u64,
@@ -71,6 +72,7 @@ impl Mistake {
             Self::LineEndings(_) => Cause::LineEndings,
             Self::Charset(_) => Cause::Charset,
             Self::Base64Body => Cause::Base64Body,
+            Self::CompressedBody(_) => Cause::CompressedBody,
             Self::BodyRewritten => Cause::BodyRewritten,
             Self::BodyTruncated { .. } => Cause::BodyTruncated,
             Self::EmptyBody => Cause::EmptyBody,
@@ -111,6 +113,7 @@ impl Mistake {
                 note(&mut details.age_seconds, *age_seconds);
                 note(&mut details.max_age_seconds, *max_age_seconds);
             }
+            Self::CompressedBody(encoding) => note(&mut details.content_encoding, *encoding),
             Self::OtherProvider(provider) => note(&mut details.provider, *provider),
             Self::MissingHeader => {
                 details.header_names = delivery.header_names.iter().take(MAX_NAMES).map(|name| shown(name)).collect();

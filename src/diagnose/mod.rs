@@ -31,6 +31,7 @@ mod budget;
 mod cause;
 mod charset;
 mod clock;
+mod compressed;
 mod encoding;
 mod floats;
 mod guess;
@@ -64,6 +65,8 @@ pub struct Delivery<'a> {
     pub header_names: &'a [&'a str],
     /// What the request's `Content-Length` says, in bytes.
     pub content_length: Option<u64>,
+    /// The request's `Content-Encoding`; none where there is no such header.
+    pub content_encoding: Option<&'a str>,
     /// The body as it is passed to the verifier.
     pub body: &'a [u8],
     /// Whether the body was a parsed object, so that there are no bytes; `body` is then what `JSON.stringify` makes of it.
@@ -84,6 +87,7 @@ impl Default for Delivery<'_> {
             signature_header: None,
             header_names: &[],
             content_length: None,
+            content_encoding: None,
             body: &[],
             is_parsed: false,
             stringified: None,

@@ -46,6 +46,12 @@ fn finding(mistake: &Mistake, details: &Details) -> String {
         }
         Mistake::Charset(form) => charset(form),
         Mistake::Base64Body => "the body is still in base64",
+        Mistake::CompressedBody("unknown") => {
+            "the body is encoded as its Content-Encoding says, and the signature covers what it was before"
+        }
+        Mistake::CompressedBody(encoding) => {
+            return format!("the body is compressed ({encoding}), and the signature covers what it was before");
+        }
         Mistake::BodyRewritten => {
             "the body is JSON, but not as Dealix writes it, and writing it so again does not match: \
             most likely it was changed on the way, such as 12500.0 to 12500, or it was not sent by Dealix"
@@ -242,6 +248,7 @@ fn advice(mistake: &Mistake, details: &Details) -> &'static str {
         Mistake::Base64Body => {
             "Decode it first: on Lambda `Buffer.from(event.body, \"base64\")` where `event.isBase64Encoded`, or `verifyLambda` of @dealix/webhooks/node."
         }
+        Mistake::CompressedBody(encoding) => decompress(encoding),
         Mistake::BodyRewritten => {
             "Verify the raw body, before any parser, and look for a proxy, gateway or middleware that writes the JSON again."
         }
@@ -305,5 +312,20 @@ fn advice(mistake: &Mistake, details: &Details) -> &'static str {
         Mistake::Unknown => {
             "Compare the bytes, the header and the secret with those that Dealix sent, from the server's entrance inwards."
         }
+    }
+}
+
+fn decompress(encoding: &str) -> &'static str {
+    match encoding {
+        "gzip" => {
+            "Let no proxy or client compress requests, or decompress the body before you verify it: `gunzipSync(body)` of node:zlib; `express.raw` does so."
+        }
+        "deflate" => {
+            "Let no proxy or client compress requests, or decompress the body before you verify it: `inflateSync(body)` of node:zlib; `express.raw` does so."
+        }
+        "br" => {
+            "Let no proxy or client compress requests, or decompress the body before you verify it: `brotliDecompressSync(body)` of node:zlib."
+        }
+        _ => "Let no proxy or client compress requests, or decompress the body before you verify it.",
     }
 }

@@ -29,6 +29,7 @@ fn details_to_json(details: &Details) -> Vec<u8> {
     object.text("decoded", details.decoded);
     object.integer("secretIndex", details.secret_index.and_then(|index| index.try_into().ok()));
     object.text("otherSecret", details.other_secret.as_deref());
+    object.text("contentEncoding", details.content_encoding);
     object.text("provider", details.provider);
     object.text("milliseconds", details.milliseconds);
     object.integer("ageSeconds", details.age_seconds);

@@ -66,13 +66,13 @@ pub fn new_event_id() -> i32 {
 }
 
 /// Why a signature does not verify. The input holds lists, each its length and its texts: the signature header (one or
-/// none), what `JSON.stringify` makes of the body (one or none), the secrets, the other secrets (label and secret in
+/// none), the `Content-Encoding` (one or none), what `JSON.stringify` makes of the body (one or none), the secrets, the other secrets (label and secret in
 /// turn), the headers' names; and then the body. A text is its length and its UTF-8; lengths have four bytes, the lowest
 /// first. A `content_length` below 0 is none. The answer is JSON.
 #[wasm_bindgen]
 pub fn diagnose(is_parsed: bool, content_length: f64, max_age_seconds: f64, now: f64) -> i32 {
     answer(|mut input| {
-        let [header, stringified, secrets, others, names] = lists(&mut input).ok_or("cut lists")?;
+        let [header, encoding, stringified, secrets, others, names] = lists(&mut input).ok_or("cut lists")?;
         let others: Vec<_> = others.as_chunks().0.iter().map(|[label, secret]| (*label, *secret)).collect();
         // `as` saturates, which is what an integer past i64 means here.
         let delivery = Delivery {
@@ -80,6 +80,7 @@ pub fn diagnose(is_parsed: bool, content_length: f64, max_age_seconds: f64, now:
             other_secrets: &others,
             signature_header: header.first().copied(),
             header_names: &names,
+            content_encoding: encoding.first().copied(),
             content_length: (content_length >= 0.0).then_some(content_length as u64),
             body: input,
             is_parsed,

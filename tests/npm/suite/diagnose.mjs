@@ -36,6 +36,19 @@ export function diagnosis({ webhooks, testing }) {
       equal(answer({ headers: header }).cause, "none");
     },
 
+    "a body that was compressed on the way is inflated, or known by its header": async () => {
+      for (const [format, encoding] of [["gzip", "gzip"], ["deflate", "deflate"], ["deflate-raw", "deflate"]]) {
+        const compressed = new Uint8Array(await new Response(new Response(body).body.pipeThrough(new CompressionStream(format))).arrayBuffer());
+        for (const named of [{}, { "content-encoding": encoding }]) {
+          const { cause, certain, details } = answer({ body: compressed, headers: { ...headers, ...named } });
+          same([cause, certain, details.contentEncoding], ["compressed_body", true, encoding], format);
+        }
+      }
+      const { cause, certain, details, message } = answer({ body: bytes("\u0080brotli"), headers: { ...headers, "Content-Encoding": "br" } });
+      same([cause, certain, details.contentEncoding, message.includes("(br)")], ["compressed_body", true, "br", true]);
+      equal(answer({ headers: { ...headers, "content-encoding": "gzip" } }).cause, "none");
+    },
+
     "each mistake has its cause": () => {
       for (const [what, expected, options] of [
         ["a parsed body", "body_parsed", { body: JSON.parse(body) }],
