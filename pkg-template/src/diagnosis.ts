@@ -31,7 +31,8 @@ export type Cause =
 export interface Diagnosis {
   /**
    * What `verify` says, which the diagnosis does not change; null where the signature is good. For a parsed object, which
-   * `verify` refuses to look at, it is what no bytes could change, or else `signature_mismatch`.
+   * `verify` refuses to look at, it is what no bytes could change, or else `signature_mismatch`. Where `details.incomplete`,
+   * it is that of the secrets that were tried, of which the first is always one.
    */
   readonly verdict: VerdictCode | null;
   /** The cause, for programs; of several the first. `none` where the signature is good. */
@@ -88,6 +89,6 @@ export interface DiagnosisDetails {
   /** How long a body is that was cut, and how long its `Content-Length` says that it was. */
   readonly bodyBytes?: number;
   readonly contentLength?: number;
-  /** There where the body is too long (over 4 MiB) or the secrets too many for all to be tried. */
+  /** There where the body is too long or the secrets too many for all to be tried in about a second. */
   readonly incomplete?: true;
 }
