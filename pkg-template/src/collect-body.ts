@@ -26,7 +26,8 @@ export function collectBody(limits: BodyLimits, contentLength: unknown, start: (
       add(chunk) {
         const needed = length + chunk.length;
         if (needed > maxBodyBytes) return body.fail(bodyTooLarge(maxBodyBytes));
-        if (needed > room.length) grow(needed);
+        // After the end nobody would release what is held.
+        if (!isOver && needed > room.length) grow(needed);
         if (isOver) return;
         // Copied: a chunk that is kept costs far more than its bytes where they come one by one, and a stream may fill it anew.
         room.set(chunk, length);

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
-import { Webhook } from "@dealix/webhooks";
+import { fetchHandler, Webhook } from "@dealix/webhooks";
 import { consoleErrors, delivery, head, PATH, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
 
 const timeout = 30_000;
@@ -58,7 +58,7 @@ test("rawBody: its own time, and no timer keeps the process alive", { timeout },
   for (const bodyTimeoutSeconds of [0, -1, 0.5, "1", Infinity]) {
     await assert.rejects(rawBody(stalled(), { bodyTimeoutSeconds }), { code: "invalid_option" });
   }
-  const script = `import { Readable } from "node:stream"; import { rawBody } from "@dealix/webhooks/node";
+  const script = `import { PassThrough, Readable } from "node:stream"; import { rawBody } from "@dealix/webhooks/node";
     void rawBody(Object.assign(new Readable({ read() {} }), { headers: {} }), { bodyTimeoutSeconds: 3_000_000 });`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { cwd: import.meta.dirname, timeout: 20_000, stdio: "inherit" });
   assert.deepEqual(await once(child, "exit"), [0, null]);
@@ -121,6 +121,36 @@ test("what a body took is there again after its end, its refusal, its time, and 
   });
   assert.equal(events.length, 3);
   assert.ok(!refusals.includes("receiver_busy"), refusals.join());
+});
+
+test("what a source adds after its refusal takes nothing", { timeout }, async () => {
+  const limits = { maxBodyBytes: 1000, maxBufferedBytes: 1000, bodyTimeoutSeconds: 1 };
+  const { handler, refusals, events } = receiver(limits);
+  // As the helpers of Vercel's Node functions play a body back: nothing stops it.
+  const playedBack = (req) => {
+    const replica = new PassThrough();
+    req.read = replica.read.bind(replica);
+    req.on = (name, listener) => replica.on(name, listener);
+    for (const length of [900, 200, 90]) replica.write(Buffer.alloc(length));
+    replica.end();
+    return req;
+  };
+  const server = createServer(async (req, res) => handler(req.headers["x-played"] ? playedBack(req) : req, res));
+  await withServer(server, async (url) => {
+    for (let n = 0; n < 3; n += 1) {
+      assert.equal((await fetch(url, delivery({ headers: { "X-Played": "1" } }))).status, 413);
+      assert.equal((await fetch(url, delivery())).status, 204);
+    }
+  });
+  assert.deepEqual([refusals, events.length], [["body_too_large", "body_too_large", "body_too_large"], 3]);
+
+  // As node-fetch's Request, and Firefox's: the body comes whole, and here too late.
+  const receive = fetchHandler({ secret: SECRET, onEvent() {}, onError() {}, ...limits });
+  const { headers } = delivery();
+  const late = { method: "POST", headers: new Headers(headers), arrayBuffer: () => wait(1100).then(() => new ArrayBuffer(1000)) };
+  assert.equal((await receive(late)).status, 408);
+  await wait(300);
+  assert.equal((await receive(new Request("http://receiver.example/", delivery()))).status, 204);
 });
 
 test("a request that its header refuses is answered before its body, which is not read for it", { timeout }, async () => {
