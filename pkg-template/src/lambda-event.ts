@@ -45,7 +45,8 @@ export function lambdaRequest(event: LambdaEvent): LambdaRequest {
 
 /** With several headers of one name, `headers` of a REST API has only the last; a recorded event may have either without the other. */
 function allHeaders({ headers, multiValueHeaders }: LambdaEvent): HeadersRecord {
-  const all = [...Object.entries(headers ?? {}), ...Object.entries(multiValueHeaders ?? {})];
+  const several = Object.entries(multiValueHeaders ?? {}).filter(([, values]) => values?.length);
+  const all = [...Object.entries(headers ?? {}), ...several];
   return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]));
 }
 

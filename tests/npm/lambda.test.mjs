@@ -165,7 +165,7 @@ test("all values of a header count, and a test event without headers is refused 
 test("headers are found beside multiValueHeaders that lack them, as in recorded events, in any case", () => {
   const request = delivery();
   const event = kinds["API Gateway, REST"];
-  for (const multiValueHeaders of [{}, null, undefined, { Accept: ["*/*"] }, JSON.parse('{"__proto__":["x"],"get":["x"]}')]) {
+  for (const multiValueHeaders of [{}, null, undefined, { Accept: ["*/*"] }, { "Dealix-Signature": [] }, { "dealix-signature": null }, JSON.parse('{"__proto__":["x"],"get":["x"]}')]) {
     for (const headers of [request.headers, lower(request.headers)]) {
       assert.equal(verifyLambda(webhook, event(request, { headers, multiValueHeaders })).type, "deal.won");
     }
