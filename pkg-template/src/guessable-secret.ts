@@ -1,5 +1,5 @@
 /** Neither a blank nor a quote. A blank is white space, a control character, or what has no width. */
-const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}"'`“”‘’]/u;
+const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}"'`‘-‟]/u;
 
 const PREFIX = /^whsec_/;
 
@@ -13,13 +13,14 @@ const OBJECT = /^(?:\[object .*\]|(?:async )?(?:function\b[^(]*\(|\([\w, ]*\) ?=
 const PLACEHOLDER =
   /^(?:\$(?:env:)?[A-Z_][A-Z\d_]*|\$\{.*\}|\$\(.*\)|\$?\{\{.*\}\}|%[A-Z_][A-Z\d_]*%|<[\w .:-]+>|[*•.…]{3,}|process\.env\.\w+|DEALIX_WEBHOOK_SECRET)$/s;
 
-/** The text without the blanks and quotes at its ends. Not by one regular expression, which would take the square of its length. */
+/** The text without the blanks and quotes at its ends. Not with one regular expression, whose time would grow with the square of the length. */
 export function unwrapped(text: string): string {
-  const start = text.search(VISIBLE);
-  if (start < 0) return "";
-  let end = text.length;
-  while (!VISIBLE.test(text.charAt(end - 1))) end -= 1;
-  return text.slice(start, end);
+  return fromVisible(fromVisible(Array.from(text)).reverse()).reverse().join("");
+}
+
+function fromVisible(characters: string[]): string[] {
+  const start = characters.findIndex((character) => VISIBLE.test(character));
+  return start < 0 ? [] : characters.slice(start);
 }
 
 /** What is wrong with a secret that anyone can guess, or null for any other: `tests/guessable-secrets.json`. */
