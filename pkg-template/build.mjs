@@ -14,7 +14,7 @@ const dist = join(resolve(process.argv[2]), "dist");
 const bundles = [
   { entry: "errors", formats: ["esm", "cjs"], isReadable: true },
   { entry: "index", formats: ["esm", "cjs"] },
-  { entry: "edge", formats: ["esm"] },
+  { entry: "edge", formats: ["esm"], index: "edge" },
   { entry: "node", formats: ["esm", "cjs"] },
   { entry: "node", name: "node-edge", formats: ["esm"], index: "edge" },
   { entry: "replay", formats: ["esm", "cjs"] },
@@ -60,6 +60,7 @@ async function bundleOne({ entry, name = entry, index = "index", isReadable = fa
     format,
     platform: "neutral",
     target: "es2022",
+    define: { IS_EDGE: String(index === "edge") },
     plugins: [externals(extension, index), inlineWasm],
     logLevel: "warning",
   });

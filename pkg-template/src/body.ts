@@ -69,10 +69,7 @@ export function missingBody(body: unknown): { readonly received: string; readonl
   return {
     received,
     seen: `The body is ${received}: nothing arrived that could be verified.`,
-    advice:
-      "A request that is not from Dealix may have none, or a Content-Type that your parser passes over. If deliveries end here too, nothing " +
-      "has read the body yet, or it is kept elsewhere. " +
-      RAW_BODY,
+    advice: `A request that is not from Dealix may have none, or a Content-Type that your parser skips. If deliveries end here too: ${RAW_BODY}`,
   };
 }
 
@@ -90,10 +87,11 @@ function advice(body: unknown): string {
     return "Pass `await request.arrayBuffer()` or call `verifyRequest(request)`, before anything else reads it.";
   }
   if (has("getReader") || has("pipe")) return "Read the stream to its end and pass the bytes.";
-  return `Keep the raw body. ${RAW_BODY}`;
+  return RAW_BODY;
 }
 
+/** In short: the README, to which each error leads, has the lines of each framework. */
 const RAW_BODY =
-  'Express, Fastify, Koa, NestJS, Vercel: `nodeHandler` or `rawBody` of "@dealix/webhooks/node", before any parser; by hand ' +
-  "`express.raw({ type: () => true })` on this route, or `rawBody: true` in NestJS. Google Cloud, Firebase: `req.rawBody`. Nuxt: `readRawBody(event)`. " +
-  "Next.js, Hono, Workers, Deno, Bun: `await request.text()` instead of `request.json()`; in pages/api of Next.js `nodeHandler`, with `bodyParser` off.";
+  "Pass the raw body. Express, Fastify, Koa, NestJS, Vercel, pages/api of Next.js: `nodeHandler` or `rawBody` of @dealix/webhooks/node, before any " +
+  "parser, or `express.raw({ type: () => true })`. Google Cloud, Firebase: `req.rawBody`. Nuxt: `readRawBody(event)`. Next.js, Hono, Workers, Deno, " +
+  "Bun: `await request.text()`, not `request.json()`.";

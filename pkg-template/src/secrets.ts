@@ -49,8 +49,8 @@ function warnOfWrapping(which: string): void {
   if (hasWarned) return;
   hasWarned = true;
   globalThis.console?.warn(
-    `@dealix/webhooks: ${which} begins or ends with white space or a quote, or with what has no width. That counts as part of it: ` +
-      "unless Dealix shows it so, take it out where the variable is set.",
+    `@dealix/webhooks: ${which} begins or ends with white space or a quote. It counts as part of the secret: remove it where the ` +
+      "variable is set, unless Dealix shows it so.",
   );
 }
 

@@ -1,5 +1,8 @@
 import { WebhookConfigurationError } from "./errors.js";
 
+/** Whether this is the bundle for Workers and edge runtimes, which have all that other runtimes may lack: `build.mjs` sets it. */
+declare const IS_EDGE: boolean;
+
 /** What tells runtimes apart; each may lack any of it. */
 interface Globals {
   readonly WebAssembly?: unknown;
@@ -16,10 +19,11 @@ export function unsupportedRuntime(error: unknown): WebhookConfigurationError {
 }
 
 function words(error: unknown, globals: Globals): readonly [seen: string, advice: string] {
-  if (globals.WebAssembly === undefined) return ["This runtime has no WebAssembly.", withoutWebAssembly(globals)];
-  if (globals.TextEncoder === undefined) return ["This runtime has no TextEncoder.", withoutCodec(globals)];
-  if (globals.TextDecoder === undefined) return ["This runtime has no TextDecoder.", withoutCodec(globals)];
-  return [`This runtime refused to start the WebAssembly of @dealix/webhooks (${error}).`, afterRefusal(String(error))];
+  const refused = `This runtime refused to start the WebAssembly of @dealix/webhooks (${error}).`;
+  if (IS_EDGE) return [refused, FOR_A_WORKER];
+  const missing = (["WebAssembly", "TextEncoder", "TextDecoder"] as const).find((name) => globals[name] === undefined);
+  if (missing === undefined) return [refused, afterRefusal(String(error))];
+  return [`This runtime has no ${missing}.`, missing === "WebAssembly" ? withoutWebAssembly(globals) : withoutCodec(globals)];
 }
 
 function withoutWebAssembly({ HermesInternal, navigator, process }: Globals): string {
@@ -39,10 +43,9 @@ function afterRefusal(error: string): string {
   if (/memory/i.test(error)) {
     return "The process may not have the address space: start Node with --disable-wasm-trap-handler, or raise the limit (`ulimit -v`).";
   }
-  if (/embedder/i.test(error)) return "A Worker may not compile: let its bundler use the `workerd` or `edge-light` condition.";
-  if (/CSP|Content.?Security.?Policy|unsafe-eval/i.test(error)) return "Allow 'wasm-unsafe-eval' in the page's Content-Security-Policy.";
-  return (
-    "In a page, allow 'wasm-unsafe-eval' in its Content-Security-Policy; in a Worker, let the bundler use the " +
-    "`workerd` or `edge-light` condition."
-  );
+  if (/embedder/i.test(error)) return FOR_A_WORKER;
+  return /CSP|Content.?Security.?Policy|unsafe-eval/i.test(error) ? FOR_A_PAGE : `${FOR_A_PAGE} ${FOR_A_WORKER}`;
 }
+
+const FOR_A_PAGE = "Allow 'wasm-unsafe-eval' in the page's Content-Security-Policy.";
+const FOR_A_WORKER = "Let the bundler of a Worker use the `workerd` or `edge-light` condition.";
