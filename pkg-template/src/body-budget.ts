@@ -6,34 +6,37 @@ export interface HeldBody {
   fail(error: WebhookVerificationError): void;
 }
 
-/**
- * The memory of all bodies that are arriving at one receiver, by what they take and not by what they announce. Beyond it the
- * one that began first has to go: a genuine delivery arrives in a moment, and what is meant to fill the memory stays.
- */
-export class BodyBudget {
-  /** The oldest first. */
-  readonly #bodies = new Map<HeldBody, number>();
-  readonly #maxBytes: number;
-  #bytes = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
+/** The memory of all bodies that are arriving at one receiver, by what they take and not by what they announce. */
+export interface BodyBudget {
   /** To be called before a body takes so many bytes in place of what it took until now. It may be the one that has to go. */
-  hold(body: HeldBody, bytes: number): void {
-    this.#bytes += bytes - (this.#bodies.get(body) ?? 0);
-    this.#bodies.set(body, bytes);
-    for (const oldest of this.#bodies.keys()) {
-      if (this.#bytes <= this.#maxBytes) return;
-      oldest.fail(receiverBusy(this.#maxBytes));
-    }
+  hold(body: HeldBody, bytes: number): void;
+  release(body: HeldBody): void;
+}
+
+/** Beyond `maxBytes` the body that began first has to go: a genuine delivery arrives in a moment, and what is meant to fill the memory stays. */
+export function bodyBudget(maxBytes: number): BodyBudget {
+  /** The oldest first. */
+  const bodies = new Map<HeldBody, number>();
+  let held = 0;
+
+  function set(body: HeldBody, bytes: number): void {
+    held += bytes - (bodies.get(body) ?? 0);
+    bodies.set(body, bytes);
   }
 
-  release(body: HeldBody): void {
-    this.#bytes -= this.#bodies.get(body) ?? 0;
-    this.#bodies.delete(body);
-  }
+  return {
+    hold(body, bytes) {
+      set(body, bytes);
+      for (const oldest of bodies.keys()) {
+        if (held <= maxBytes) return;
+        oldest.fail(receiverBusy(maxBytes));
+      }
+    },
+    release(body) {
+      set(body, 0);
+      bodies.delete(body);
+    },
+  };
 }
 
 function receiverBusy(maxBufferedBytes: number): WebhookVerificationError {

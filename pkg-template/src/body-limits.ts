@@ -1,4 +1,4 @@
-import { BodyBudget } from "./body-budget.js";
+import { bodyBudget, type BodyBudget } from "./body-budget.js";
 import { WebhookVerificationError } from "./errors.js";
 import { wholeNumber } from "./options.js";
 
@@ -31,7 +31,7 @@ export function bodyLimits(options: BodyOptions): BodyLimits {
   const timeoutSeconds = wholeNumber("bodyTimeoutSeconds", options.bodyTimeoutSeconds, DEFAULT_BODY_TIMEOUT_SECONDS, 1);
   // A body of the greatest length must find room.
   const most = Math.max(DEFAULT_MAX_BUFFERED_BYTES, maxBodyBytes);
-  return { maxBodyBytes, timeoutSeconds, budget: new BodyBudget(wholeNumber("maxBufferedBytes", options.maxBufferedBytes, most, maxBodyBytes)) };
+  return { maxBodyBytes, timeoutSeconds, budget: bodyBudget(wholeNumber("maxBufferedBytes", options.maxBufferedBytes, most, maxBodyBytes)) };
 }
 
 export function maxBodyBytesOf({ maxBodyBytes }: BodyOptions): number {

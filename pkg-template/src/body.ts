@@ -62,15 +62,15 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
   }
 }
 
-/** What was seen of a body that is not there, what it is, and what to do; a body's text is never shown. */
-export function missingBody(body: unknown): { readonly received: string; readonly seen: string; readonly advice: string } {
+/** The words on a body that is not there. */
+export function missingBody(body: unknown): readonly [seen: string, advice: string, details: { readonly received: string }] {
   const words = describe(body);
   const received = typeof body === "object" && body !== null && Object.keys(body).length === 0 ? words.replace(/^an? /, "an empty ") : words;
-  return {
-    received,
-    seen: `The body is ${received}: nothing arrived that could be verified.`,
-    advice: `A request that is not from Dealix may have none, or a Content-Type that your parser skips. If deliveries end here too: ${RAW_BODY}`,
-  };
+  return [
+    `The body is ${received}: nothing arrived that could be verified.`,
+    `A request that is not from Dealix may have none, or a Content-Type that your parser skips. If it happens to deliveries: ${RAW_BODY}`,
+    { received },
+  ];
 }
 
 /** The error for a body that is not what arrived; its advice fits what it is instead. */
@@ -87,11 +87,11 @@ function advice(body: unknown): string {
     return "Pass `await request.arrayBuffer()` or call `verifyRequest(request)`, before anything else reads it.";
   }
   if (has("getReader") || has("pipe")) return "Read the stream to its end and pass the bytes.";
-  return RAW_BODY;
+  return `Instead ${RAW_BODY}`;
 }
 
 /** In short: the README, to which each error leads, has the lines of each framework. */
 const RAW_BODY =
-  "Pass the raw body. Express, Fastify, Koa, NestJS, Vercel, pages/api of Next.js: `nodeHandler` or `rawBody` of @dealix/webhooks/node, before any " +
+  "pass the raw body. Express, Fastify, Koa, NestJS, Vercel, pages/api of Next.js: `nodeHandler` or `rawBody` of @dealix/webhooks/node, before any " +
   "parser, or `express.raw({ type: () => true })`. Google Cloud, Firebase: `req.rawBody`. Nuxt: `readRawBody(event)`. Next.js, Hono, Workers, Deno, " +
   "Bun: `await request.text()`, not `request.json()`.";

@@ -31,10 +31,7 @@ export function parsedBefore(
   body: unknown,
   use = "was read",
 ): WebhookUsageError | WebhookVerificationError {
-  if (hasOtherType(stream.headers)) {
-    const { received, seen, advice } = missingBody(body);
-    return new WebhookVerificationError("signature_mismatch", seen, advice, { received });
-  }
+  if (hasOtherType(stream.headers)) return new WebhookVerificationError("signature_mismatch", ...missingBody(body));
   const seen =
     body === undefined
       ? `The request's stream ${use} by something else before.`

@@ -1,6 +1,5 @@
-import type { missingBody } from "./body.js";
 import { describe, WebhookVerificationError, type ErrorDetails, type VerdictCode } from "./errors.js";
-import { contentEncoding, headerNames, type HeadersInput } from "./header.js";
+import { contentEncoding, headerNames, signatureHeader, type HeadersInput } from "./header.js";
 import { encode } from "./text.js";
 import type { Verifier } from "./verifier.js";
 
@@ -9,23 +8,18 @@ const MAX_HEADER_BYTES = 8 * 1024;
 /** What was seen, what to do, and facts. */
 type Words = readonly [seen: string, advice: string, details?: ErrorDetails];
 
-/** What was verified, as far as the words need it. */
-export interface Verified {
-  readonly header: string | null;
-  readonly headers: HeadersInput;
-  /** In place of a body, where there was none. */
-  readonly missing?: ReturnType<typeof missingBody> | undefined;
+/**
+ * The error for a verdict, in words; `missing` are those on a body that is not there. To be called right after it, since two facts are
+ * those of the verifier's last verdict.
+ */
+export function refusal(code: VerdictCode, verifier: Verifier, headers: HeadersInput, missing?: Words): WebhookVerificationError {
+  return new WebhookVerificationError(code, ...words(code, verifier, headers, missing));
 }
 
-/** The error for a verdict, in words. To be called right after it, since two facts are those of the verifier's last verdict. */
-export function refusal(code: VerdictCode, verifier: Verifier, verified: Verified): WebhookVerificationError {
-  return new WebhookVerificationError(code, ...words(code, verifier, verified));
-}
-
-function words(code: VerdictCode, verifier: Verifier, { header, headers, missing }: Verified): Words {
+function words(code: VerdictCode, verifier: Verifier, headers: HeadersInput, missing: Words | undefined): Words {
   switch (code) {
     case "malformed_header":
-      return header === null ? missingHeader(headers) : malformedHeader(header);
+      return malformedHeader(headers);
     case "bad_timestamp":
       return [
         "The Dealix-Signature header does not hold exactly one t=<unix seconds>.",
@@ -53,7 +47,9 @@ function missingHeader(headers: HeadersInput): Words {
   ];
 }
 
-function malformedHeader(header: string): Words {
+function malformedHeader(headers: HeadersInput): Words {
+  const header = signatureHeader(headers);
+  if (header === null) return missingHeader(headers);
   const fault = header === "" ? "is empty" : encode(header).length > MAX_HEADER_BYTES ? "is over 8 KiB" : "has no comma";
   return [
     `The Dealix-Signature header ${fault}.`,
@@ -70,14 +66,14 @@ function staleSignature({ ageSeconds, maxAgeSeconds }: Verifier): Words {
   ];
 }
 
-function mismatch(verifier: Verifier, headers: HeadersInput, missing: Verified["missing"]): Words {
+function mismatch(verifier: Verifier, headers: HeadersInput, missing: Words | undefined): Words {
   const facts = { signaturesTried: verifier.signatureCount, secretsTried: verifier.secretCount };
-  if (missing) return [missing.seen, missing.advice, { ...facts, received: missing.received }];
+  if (missing) return [missing[0], missing[1], { ...facts, ...missing[2] }];
   const encoding = contentEncoding(headers);
   if (encoding === null) return [notMatching(verifier), `${CHECK_SECRET} ${FIND_OUT}`, facts];
   return [
-    `The body came with Content-Encoding: ${encoding}. The signature covers what was compressed, and does not match these bytes.`,
-    `Let nothing compress requests on their way, or decompress them before you verify. ${CHECK_SECRET} ${FIND_OUT}`,
+    `The body came with Content-Encoding: ${encoding}. The signature covers the body before that.`,
+    `Let nothing compress requests on the way, or decompress them before you verify. ${CHECK_SECRET} ${FIND_OUT}`,
     { ...facts, contentEncoding: encoding },
   ];
 }

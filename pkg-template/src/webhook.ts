@@ -64,13 +64,9 @@ export class Webhook {
   /** As `verify`, without throwing for anything that a request can hold. */
   check(body: Body, headers: HeadersInput): CheckResult {
     const content = arrivedContent(body, headers) ?? "";
-    const header = signatureHeader(headers);
-    const answer = this.#verifier.verify(header ?? "", content, now());
+    const answer = this.#verifier.verify(signatureHeader(headers) ?? "", content, now());
     const code = verdictCode(answer);
-    if (code !== null) {
-      const missing = content.length === 0 ? missingBody(body) : undefined;
-      return refuse(refusal(code, this.#verifier, { header, headers, missing }));
-    }
+    if (code !== null) return refuse(refusal(code, this.#verifier, headers, content.length === 0 ? missingBody(body) : undefined));
     const event = parseEnvelope(content);
     if (typeof event === "string") return refuse(invalidEnvelope(event));
     return { valid: true, event, error: null, secretIndex: answer };
@@ -85,9 +81,8 @@ export class Webhook {
    * ```
    */
   checkHeader(headers: HeadersInput): WebhookVerificationError | null {
-    const header = signatureHeader(headers);
-    const code = verdictCode(this.#verifier.verifyHeader(header ?? "", now()));
-    return code === null ? null : refusal(code, this.#verifier, { header, headers });
+    const code = verdictCode(this.#verifier.verifyHeader(signatureHeader(headers) ?? "", now()));
+    return code === null ? null : refusal(code, this.#verifier, headers);
   }
 
   /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it; does not read it where the header is wrong already. */
