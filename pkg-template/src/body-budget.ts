@@ -2,18 +2,18 @@ import { WebhookVerificationError } from "./errors.js";
 
 /** A body that is arriving. */
 export interface HeldBody {
-  /** Lets go of it, and tells the budget. */
+  /** Gives the body up, and releases it from the budget. */
   fail(error: WebhookVerificationError): void;
 }
 
-/** The memory of all bodies that are arriving at one receiver, by what they take and not by what they announce. */
+/** The memory for all bodies arriving at one receiver, counted by what they use, not by what they announce. */
 export interface BodyBudget {
-  /** To be called before a body takes so many bytes in place of what it took until now. It may be the one that has to go. */
+  /** Call this before a body grows to this many bytes. It may itself be the one that has to go. */
   hold(body: HeldBody, bytes: number): void;
   release(body: HeldBody): void;
 }
 
-/** Beyond `maxBytes` the body that began first has to go: a genuine delivery arrives in a moment, and what is meant to fill the memory stays. */
+/** Over `maxBytes`, the body that began first has to go: a genuine delivery arrives in a moment, and what is meant to fill the memory lingers. */
 export function bodyBudget(maxBytes: number): BodyBudget {
   /** The oldest first. */
   const bodies = new Map<HeldBody, number>();
@@ -42,7 +42,7 @@ export function bodyBudget(maxBytes: number): BodyBudget {
 function receiverBusy(maxBufferedBytes: number): WebhookVerificationError {
   return new WebhookVerificationError(
     "receiver_busy",
-    `The bodies that are arriving take over ${maxBufferedBytes} bytes, and this one has taken longest.`,
+    `Bodies still arriving use over ${maxBufferedBytes} bytes, and this one began first.`,
     "Raise `maxBufferedBytes` if that many genuine deliveries arrive at once.",
     { maxBufferedBytes },
   );

@@ -6,13 +6,13 @@ const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 const DEFAULT_BODY_TIMEOUT_SECONDS = 10;
 const DEFAULT_MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 
-/** What one body may take, and what all may take together. */
+/** Limits on one body, and on all bodies together. */
 export interface BodyOptions {
   /** The longest body that is read, in bytes: 1 MiB by default. */
   maxBodyBytes?: number | undefined;
   /** How long a whole body may take to arrive, in seconds: 10 by default. */
   bodyTimeoutSeconds?: number | undefined;
-  /** The memory for all bodies that are arriving, in bytes: 64 MiB by default. Beyond it the one that has taken longest is refused. */
+  /** The memory for all bodies that are arriving, in bytes: 64 MiB by default. Beyond it, the one that began first is refused. */
   maxBufferedBytes?: number | undefined;
 }
 
@@ -25,11 +25,11 @@ export interface BodyLimits {
   readonly budget: BodyBudget;
 }
 
-/** Checks the options, and makes the account of what is held from now on. */
+/** Checks the options, and opens the budget that bodies count against. */
 export function bodyLimits(options: BodyOptions): BodyLimits {
   const maxBodyBytes = maxBodyBytesOf(options);
   const timeoutSeconds = wholeNumber("bodyTimeoutSeconds", options.bodyTimeoutSeconds, DEFAULT_BODY_TIMEOUT_SECONDS, 1);
-  // A body of the greatest length must find room.
+  // There must be room for one body of the maximum length.
   const most = Math.max(DEFAULT_MAX_BUFFERED_BYTES, maxBodyBytes);
   return { maxBodyBytes, timeoutSeconds, budget: bodyBudget(wholeNumber("maxBufferedBytes", options.maxBufferedBytes, most, maxBodyBytes)) };
 }

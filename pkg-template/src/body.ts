@@ -15,8 +15,8 @@ export function bodyContent(body: Body): BodyContent {
 }
 
 /**
- * The body of a request as text or bytes; null for what any client can make a parser leave, which is no mistake of the receiver's:
- * nothing, or an object where the request is of no delivery's type. Throws `body_parsed` for anything else.
+ * The body of a request as text or bytes. Null for what any client can make a parser leave, which is not the receiver's mistake:
+ * nothing, or an object from a request whose type no delivery has. Throws `body_parsed` for anything else.
  */
 export function arrivedContent(body: Body, headers: HeadersInput): BodyContent | null {
   const content = contentOf(body);
@@ -32,7 +32,7 @@ function contentOf(body: Body): BodyContent | null {
   return isBuffer(body) ? bytesOf(body) : null;
 }
 
-/** Whether this is what body parsers leave of what they did not read: Express 5 nothing, Express 4 an empty object. */
+/** Whether this is what body parsers leave when they read nothing: Express 5 nothing, Express 4 an empty object. */
 export function isNoBody(body: unknown): boolean {
   return body === undefined || body === null || (isObject(body) && Object.keys(body).length === 0);
 }
@@ -62,7 +62,7 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
   }
 }
 
-/** The words on a body that is not there. */
+/** What to say about a body that is not there. */
 export function missingBody(body: unknown): readonly [seen: string, advice: string, details: { readonly received: string }] {
   const words = describe(body);
   const received = typeof body === "object" && body !== null && Object.keys(body).length === 0 ? words.replace(/^an? /, "an empty ") : words;
@@ -90,7 +90,7 @@ function advice(body: unknown): string {
   return `Instead ${RAW_BODY}`;
 }
 
-/** In short: the README, to which each error leads, has the lines of each framework. */
+/** In brief: the README, which every error links to, has the lines for each framework. */
 const RAW_BODY =
   "pass the raw body. Express, Fastify, Koa, NestJS, Vercel, pages/api of Next.js: `nodeHandler` or `rawBody` of @dealix/webhooks/node, before any " +
   "parser, or `express.raw({ type: () => true })`. Google Cloud, Firebase: `req.rawBody`. Nuxt: `readRawBody(event)`. Next.js, Hono, Workers, Deno, " +

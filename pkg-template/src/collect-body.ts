@@ -2,7 +2,7 @@ import type { HeldBody } from "./body-budget.js";
 import { bodyTimeout, bodyTooLarge, type BodyLimits } from "./body-limits.js";
 import { callAfter } from "./timer.js";
 
-/** Where a source puts the body. After the end, or a failure, nothing has an effect. */
+/** Where a source puts the body. After its end or a failure, nothing more is taken. */
 export interface ArrivingBody {
   add(chunk: Uint8Array): void;
   end(): void;
@@ -10,8 +10,8 @@ export interface ArrivingBody {
 }
 
 /**
- * A body out of its chunks, within the limits. `start` sets the source going and returns what stops it. The source may go on after a
- * failure: what it adds then is dropped.
+ * Collects a body from its chunks, within the limits. `start` starts the source and returns a function that stops it. A source may go
+ * on after a failure: what it adds then is dropped.
  */
 export function collectBody(limits: BodyLimits, contentLength: unknown, start: (body: ArrivingBody) => () => void): Promise<Uint8Array> {
   const { maxBodyBytes, timeoutSeconds, budget } = limits;
@@ -26,10 +26,10 @@ export function collectBody(limits: BodyLimits, contentLength: unknown, start: (
       add(chunk) {
         const needed = length + chunk.length;
         if (needed > maxBodyBytes) return body.fail(bodyTooLarge(maxBodyBytes));
-        // After the end nobody would release what is held.
+        // Once this is over, nobody would release what is held.
         if (!isOver && needed > room.length) grow(needed);
         if (isOver) return;
-        // Copied: a chunk that is kept costs far more than its bytes where they come one by one, and a stream may fill it anew.
+        // Copied: keeping chunks costs far more than their bytes when those come one by one, and a stream may reuse a chunk.
         room.set(chunk, length);
         length = needed;
       },
@@ -49,15 +49,15 @@ export function collectBody(limits: BodyLimits, contentLength: unknown, start: (
     function settle(how: () => void): void {
       if (isOver) return;
       isOver = true;
-      callOff();
+      cancel();
       budget.release(body);
       stop?.();
       how();
-      // A source that is not done may hold on to this for long.
+      // A source that never ends may hold on to this for a long time.
       room = new Uint8Array();
     }
 
-    const callOff = callAfter(timeoutSeconds * 1000, () => body.fail(bodyTimeout(timeoutSeconds)));
+    const cancel = callAfter(timeoutSeconds * 1000, () => body.fail(bodyTimeout(timeoutSeconds)));
     stop = start(body);
     if (isOver) stop();
   });

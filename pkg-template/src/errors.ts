@@ -32,24 +32,24 @@ export interface ErrorDetails {
   readonly maxBodyBytes?: number;
   readonly bodyTimeoutSeconds?: number;
   readonly maxBufferedBytes?: number;
-  /** What the headers say that the body is compressed with, such as `gzip`; `unknown` for what is no name. */
+  /** The body's compression, as the headers name it, such as `gzip`; `unknown` where that is not a name. */
   readonly contentEncoding?: string;
   /** What was given in place of what was asked for, such as `a Promise`. */
   readonly received?: string;
   readonly option?: string;
 }
 
-/** Where the errors are explained on the web: an error's section is behind it. */
+/** Where the errors are explained on the web, each under its code. */
 const DOCS = "https://docs.dealix.com/webhooks/javascript#";
-/** The same on the machine that runs the package. */
+/** The same in the installed package. */
 const LOCAL_DOCS = "node_modules/@dealix/webhooks/README.md#";
 
-/** What the errors of every copy of this package have. A process may hold two copies: one imported, one required, or two versions. */
+/** The mark on the errors of every copy of this package. A process may load two: one imported and one required, or two versions. */
 const BRAND = Symbol.for("@dealix/webhooks error");
 
 /**
- * What every error of this package has. `instanceof` goes by brand and name, so that it knows the errors of another copy of the
- * package, too.
+ * What every error of this package has. `instanceof` compares brand and name, so that it also recognizes the errors of another copy
+ * of the package.
  */
 export class WebhookError<Code extends string = string> extends Error {
   // A field, as an assignment fails where Error.prototype is frozen.
@@ -117,14 +117,14 @@ export class WebhookReplayError extends WebhookError<ReplayCode> {
 }
 
 /**
- * Runs what a public function does. The stack of a mistake begins where that was called, so that what Node shows of the code, and
- * a debugger first, is the line of the caller.
+ * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that the line that Node and
+ * debuggers show is the user's.
  */
 export function atCaller<T>(callee: Function, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    // Older versions of Firefox and Safari do without.
+    // Older versions of Firefox and Safari lack it.
     const { captureStackTrace } = Error as { captureStackTrace?(error: Error, callee: Function): void };
     if (error instanceof WebhookError) captureStackTrace?.(error, callee);
     throw error;

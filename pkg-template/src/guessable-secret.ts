@@ -6,13 +6,13 @@ const BARE = /* @__PURE__ */ new RegExp(`${VISIBLE}(.*${VISIBLE})?`, "su");
 
 const PREFIX = /^whsec_/;
 
-/** What an unset variable becomes in a string, in JavaScript and in the languages of templates. */
+/** What an unset variable becomes in a string, in JavaScript and in template languages. */
 const UNSET = /^(?:undefined|null|nan|none|nil|true|false)$/i;
 
 /** What an object or a function becomes in a string. */
 const OBJECT = /^(?:\[object .*\]|(?:async )?(?:function\b[^(]*\(|\([\w, ]*\) ?=>).*|class\b[^{]*\{.*)$/s;
 
-/** What stands for a secret where nobody put it in: a variable's name, a placeholder, a secret that is masked. */
+/** What is left where nobody filled a secret in: a variable's name, a placeholder, a masked secret. */
 const PLACEHOLDER =
   /^(?:\$(?:env:)?[A-Z_][A-Z\d_]*|\$\{.*\}|\$\(.*\)|\{\{.*\}\}|%[A-Z_][A-Z\d_]*%|<[\w .:-]+>|[*•.…]{3,}|process\.env\.\w+|DEALIX_WEBHOOK_SECRET)$/s;
 

@@ -55,7 +55,7 @@ function findHost(): PassDigests | null {
     if (!Buffer || !crypto?.hash("sha256", "", "latin1").startsWith("\xe3\xb0\xc4\x42\x98\xfc\x1c\x14")) return null;
     return digestsBy(crypto, Buffer);
   } catch (error) {
-    // There was no stack left to ask, which says nothing about the host.
+    // The stack was exhausted, which says nothing about the host.
     if (error instanceof RangeError) throw error;
     return null;
   }

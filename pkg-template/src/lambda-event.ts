@@ -13,7 +13,7 @@ export interface LambdaEvent {
   readonly body?: string | null | undefined;
   readonly isBase64Encoded?: boolean | undefined;
   readonly requestContext?: object | undefined;
-  /** VPC Lattice's; the two names with an underscore are of the first version of its events. */
+  /** VPC Lattice's; the names with an underscore belong to the first version of its events. */
   readonly method?: string | undefined;
   readonly raw_path?: string | undefined;
   readonly is_base64_encoded?: boolean | string | undefined;
@@ -23,7 +23,7 @@ export interface LambdaEvent {
 export interface LambdaRequest {
   readonly method: string;
   readonly headers: HeadersRecord;
-  /** Throws where the body is no text, or over so many bytes. */
+  /** Throws where the body is not text, or is over this many bytes. */
   body(maxBytes: number): Body;
   readonly isFromLoadBalancer: boolean;
 }
@@ -85,8 +85,8 @@ const PROXY_ADVICE =
   "Pass the event that Lambda hands to the handler, from API Gateway with Lambda proxy integration, a load balancer, VPC Lattice or a function URL.";
 
 const EDGE_ADVICE =
-  "Lambda@Edge is not supported: it has no environment variables, and cuts long bodies. Let CloudFront pass the path on to a function URL, " +
-  "with the header Dealix-Signature, and verify there.";
+  "Lambda@Edge is not supported: it has no environment variables, and truncates long bodies. Have CloudFront forward the path to a function URL, " +
+  "with the Dealix-Signature header, and verify there.";
 
 /** Names the source, as far as the event says it, and never shows what else it holds. */
 function otherEvent(event: Record<string, unknown>): WebhookUsageError {

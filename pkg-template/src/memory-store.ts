@@ -33,7 +33,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
     },
     finish(id, _token, keepSeconds) {
       const expiresAt = Date.now() + keepSeconds * 1000;
-      // In hand until it is done, whatever cuts this off. Deleted first, since an entry that is set again keeps its place.
+      // Done before it is no longer in hand, so that no interruption frees it. Deleted first, since an entry that is set again keeps its place.
       done.delete(id);
       done.set(id, expiresAt);
       inHand.delete(id);

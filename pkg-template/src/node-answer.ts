@@ -4,7 +4,7 @@ import { callAfter } from "./timer.js";
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 const MAX_DISCARDING_MS = 2000;
 
-/** After these the client has more to send than is wanted: a connection that cannot leave it out is closed. */
+/** After these the client has more to send than is wanted, and over HTTP/1.1 only closing the connection stops it. */
 const CLOSING = new Set([408, 413, 503]);
 
 export interface Pair {
@@ -13,8 +13,8 @@ export interface Pair {
 }
 
 /**
- * Sends a status and no body, unless something else has begun an answer. It goes out at once, and what is left of the request's body goes
- * by, up to a limit; beyond it the client is cut off.
+ * Sends a status and no body, unless something else has begun an answer. It goes out at once; what is left of the request's body is
+ * discarded, up to a limit, beyond which the client is cut off.
  */
 export function answer({ request, response }: Pair, status: number, headers: Record<string, string> = {}): void {
   if (response.headersSent) return;
@@ -23,13 +23,13 @@ export function answer({ request, response }: Pair, status: number, headers: Rec
   const closes = isUnread && isHttp1 && (CLOSING.has(status) || Number(request.headers["content-length"]) > MAX_DISCARDED_BYTES);
   setHead(response, status, closes ? { ...headers, "Content-Length": "0", Connection: "close" } : headers);
   if (closes) {
-    // Ended later: Node then closes the connection, and to close on bytes that nobody read resets it, so that the client may see no answer.
+    // Ended later: Node then closes the connection, and closing it on unread bytes resets it, so that the client may never see the answer.
     response.flushHeaders?.();
     discard(request, () => response.end());
     return;
   }
   if (isUnread) discard(request, (isAll) => isAll || cutOff({ request, response }));
-  // Nothing is flushed before: HTTP/2 then sends one frame and waits for no trailers, during which to close the stream is to crash.
+  // Nothing is flushed first: HTTP/2 then sends one frame and does not wait for trailers. Closing the stream during that wait crashes Node.
   response.end();
 }
 
@@ -38,13 +38,13 @@ function setHead(response: NodeResponse, status: number, headers: Record<string,
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-/** The connection, or of HTTP/2 the stream alone. */
+/** Closes the connection, or for HTTP/2 only the stream. */
 function cutOff({ request, response }: Pair): void {
   if (response.stream) response.stream.close?.();
   else request.destroy?.();
 }
 
-/** Lets what still arrives go by, within limits, and tells whether that was all. */
+/** Discards what still arrives, within limits, and tells whether that was all. */
 function discard(request: RequestStream, done: (isAll: boolean) => void): void {
   let bytes = 0;
   const listeners = {
@@ -56,12 +56,12 @@ function discard(request: RequestStream, done: (isAll: boolean) => void): void {
     close: stop,
     error: stop,
   };
-  const callOff = callAfter(MAX_DISCARDING_MS, stop);
+  const cancel = callAfter(MAX_DISCARDING_MS, stop);
   for (const [event, listener] of Object.entries(listeners)) request.on(event, listener);
   request.resume();
 
   function stop(): void {
-    callOff();
+    cancel();
     for (const [event, listener] of Object.entries(listeners)) request.removeListener(event, listener);
     done(request.readableEnded === true);
   }

@@ -54,7 +54,7 @@ export function nodeRequest(request: NodeRequest | WrappedRequest): RequestStrea
   const elsewhere = otherAdvice(request);
   if (elsewhere !== null) throw notARequest(describe(request), elsewhere);
   const { raw, req } = request as { raw?: RequestStream; req?: RequestStream };
-  // By its headers: an application may keep anything else in `raw` of its request, such as the body's bytes.
+  // Recognized by its headers: an application may keep anything else in `raw` of its request, such as the body's bytes.
   const inner = [req, raw, request as RequestStream].find((one) => typeof one?.headers === "object" && one.headers !== null);
   if (inner === undefined) throw notARequest(describe(request));
   return inner;
@@ -69,7 +69,7 @@ const NODE_ADVICE =
   "Pass Node's own pair: `(req, res)` in node:http, Express, Connect and Next; `(request.raw, reply.raw)` after `reply.hijack()` " +
   "in Fastify; `(ctx.req, ctx.res)` after `ctx.respond = false` in Koa.";
 
-/** What to do with what is no request of Node's and looks like one, by its shape; null for everything else. */
+/** What to do with what only resembles Node's request, recognized by its shape; null for anything else. */
 function otherAdvice(value: object): string | null {
   const { on, headers, node, req, request, raw, requestContext, httpMethod } = value as Record<string, any>;
   if (typeof on === "function") return null;

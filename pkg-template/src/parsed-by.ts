@@ -22,8 +22,8 @@ const FIXES = {
 };
 
 /**
- * The error for a body that something else read; the advice is the fix for the framework in use. A request that is of no delivery's type
- * is refused: anybody may send it to where a form's parser is, and it is not the receiver's mistake.
+ * The error for a body that something else read; the advice is the fix for the framework in use. A request whose type no delivery has
+ * is refused: anybody can send a form to an endpoint that parses forms, and that is not the receiver's mistake.
  */
 export function parsedBefore(
   request: NodeRequest | WrappedRequest,

@@ -27,7 +27,7 @@ export async function rawBody(request: NodeRequest | WrappedRequest, options: Ra
   return readRawBody(request, bodyLimits(knownOptions(options, { maxBodyBytes: undefined, bodyTimeoutSeconds: undefined })));
 }
 
-/** As `rawBody`, for a handler, which has its limits already. */
+/** `rawBody` for a handler, which has checked its limits already. */
 export async function readRawBody(request: NodeRequest | WrappedRequest, limits: BodyLimits): Promise<Body> {
   const stream = nodeRequest(request);
   const playback = playedBack(stream);

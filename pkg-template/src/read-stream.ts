@@ -11,7 +11,7 @@ export async function readStream(stream: RequestStream, limits: BodyLimits): Pro
     const listeners = {
       // Text where someone called `setEncoding`.
       data: (chunk: Uint8Array | string) => body.add(typeof chunk === "string" ? encode(chunk) : chunk),
-      // HTTP/2 ends the body of a stream that was reset.
+      // In HTTP/2 the body of a stream that was reset simply ends.
       end: () => (stream.aborted ? listeners.close() : body.end()),
       close: (cause?: unknown) => body.fail(new HungUp(cause)),
     };

@@ -14,7 +14,7 @@ export interface HandlerOptions extends WebhookOptions {
   secret: Secrets;
   /** Does the work. What it throws passes through, so that your platform logs it, answers 500, and Dealix tries again. */
   onEvent: (event: DealixEvent) => unknown;
-  /** Told of each delivery that is refused, before the answer; by default writes a line to `console.warn`, and of a flood few. */
+  /** Called with each refusal before it is answered; by default writes a line to `console.warn`, and few lines for a flood. */
   onError?: ((error: WebhookVerificationError) => unknown) | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Exchange<Answer> {
 export type Receiver = <Answer>(exchange: Exchange<Answer>) => Promise<Answer>;
 
 /**
- * Checks a handler's options; makes a receiver of some, and a verifier of the rest. Its class is passed in: an import of it would put
+ * Checks a handler's options, and makes its receiver and its verifier. The verifier's class is passed in: importing it here would put
  * a second one into `./node`.
  */
 export function handlerParts(
@@ -44,7 +44,7 @@ export function handlerParts(
   return { receive: (exchange) => receive(exchange, onEvent, onError), webhook: new WebhookClass(secret, webhookOptions), webhookOptions };
 }
 
-/** Throws where no body can make the delivery genuine: there is no need to read it. */
+/** Throws where no body can make the delivery genuine, so that none is read. */
 export function assertHeader(webhook: Webhook, headers: HeadersInput): void {
   const error = webhook.checkHeader(headers);
   if (error !== null) throw error;
@@ -60,7 +60,7 @@ async function receive<Answer>(
   try {
     event = await verify();
   } catch (error) {
-    // For form's sake, since nobody is there; what a client does to itself is nothing to log.
+    // Nobody is there to see it, and a client that hangs up is nothing to log.
     if (error instanceof HungUp) return answer(408);
     if (!(error instanceof WebhookVerificationError)) throw error;
     // Awaited: what it rejects with would end a Node process, and anybody can have a delivery refused.
@@ -77,7 +77,7 @@ async function receive<Answer>(
   return answer(204);
 }
 
-/** What a refusal is answered with. */
+/** The status that answers a refusal. */
 export function statusOf({ code, details }: WebhookVerificationError): number {
   switch (code) {
     case "body_timeout":
@@ -87,7 +87,7 @@ export function statusOf({ code, details }: WebhookVerificationError): number {
     case "receiver_busy":
       return 503;
     default:
-      // What was compressed on the way could not match.
+      // A body that was compressed on the way could not match.
       return "contentEncoding" in details ? 415 : 400;
   }
 }

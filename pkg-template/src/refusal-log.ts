@@ -3,12 +3,12 @@ import type { VerificationCode, WebhookVerificationError } from "./errors.js";
 const QUIET_MS = 5000;
 const MAX_MESSAGE_LENGTH = 1000;
 
-/** When a line was last written for a code, and how many there would have been since. */
+/** For each code: when a line was last written, and how many refusals have had none since. */
 const written = new Map<VerificationCode, { at: number; unwritten: number }>();
 
 /**
- * Writes a line. Anybody can have a delivery refused: of a flood there is one line in five seconds for each code, so that it hides
- * no other mistake, and it counts the rest. What came over the network is cut, and cannot steer a terminal.
+ * Writes a line. Anybody can cause a refusal, so a flood of them gets one line every five seconds, which counts the rest; each code
+ * has its own, so that none hides another. Text from the network is cut, and cannot control a terminal.
  */
 export function logRefusal({ name, code, message }: WebhookVerificationError): void {
   const at = Date.now();

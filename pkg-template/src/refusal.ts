@@ -9,8 +9,8 @@ const MAX_HEADER_BYTES = 8 * 1024;
 type Words = readonly [seen: string, advice: string, details?: ErrorDetails];
 
 /**
- * The error for a verdict, in words; `missing` are those on a body that is not there. To be called right after it, since two facts are
- * those of the verifier's last verdict.
+ * The error for a verdict, in words; `missing` is what to say about a body that is not there. Call this right after the verdict: two
+ * facts are those of the verifier's last one.
  */
 export function refusal(code: VerdictCode, verifier: Verifier, headers: HeadersInput, missing?: Words): WebhookVerificationError {
   return new WebhookVerificationError(code, ...words(code, verifier, headers, missing));

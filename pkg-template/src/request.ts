@@ -11,13 +11,13 @@ export function assertRequest(request: unknown): void {
   throw new WebhookUsageError("not_a_request", `What should be a web \`Request\` is ${received}.`, requestAdvice(request), { received });
 }
 
-/** By what is used of it, since other things have `Headers` too. */
+/** Recognized by what is used of it, since other things have `Headers` too. */
 function isRequest(value: unknown): boolean {
   const { headers, arrayBuffer, body } = (value ?? {}) as Partial<Request>;
   return typeof headers?.get === "function" && (typeof arrayBuffer === "function" || typeof body?.getReader === "function");
 }
 
-/** Where the `Request` is in what was passed, by its shape. */
+/** Where to find the `Request` in what was passed, recognized by its shape. */
 function requestAdvice(value: unknown): string {
   const { then, req, request = value, node } = (value ?? {}) as Record<string, any>;
   if (typeof then === "function") return `Await it. ${ADVICE}`;
@@ -49,7 +49,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Ui
   return collectBody(limits, request.headers.get("content-length"), (body) => {
     const reader = typeof request.body?.getReader === "function" ? request.body.getReader() : undefined;
     const reading = reader ? readChunks(reader, body) : readWhole(request, body);
-    // All that a stream throws by itself is that it broke off.
+    // Anything else that a stream throws means that it broke off.
     reading.then(body.end, (error) => body.fail(error instanceof WebhookUsageError ? error : new HungUp(error)));
     // Not awaited: a stream may take its time to end, or never do.
     return () => void reader?.cancel().catch(() => {});
@@ -60,7 +60,7 @@ async function readChunks(reader: ReadableStreamDefaultReader, body: ArrivingBod
   for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) body.add(chunkBytes(value));
 }
 
-/** No body, or one that can only be measured once it is read: in a browser without request streams (Firefox), of node-fetch. */
+/** No body, or one that can only be measured once it is read: in a browser without request streams (Firefox), or with node-fetch. */
 async function readWhole(request: Request, body: ArrivingBody): Promise<void> {
   body.add(new Uint8Array(await request.arrayBuffer()));
 }

@@ -20,11 +20,11 @@ export function encodeSecrets(secrets: Secrets): Uint8Array[] {
   if (list.length > MAX_SECRETS) {
     throw invalidSecret(`There are ${list.length} secrets, and ${MAX_SECRETS} at most.`, "Leave out those that are rotated out.");
   }
-  // A hole in the list is an unset secret, which `map` would pass over.
+  // A hole in the list is an unset secret, which `map` would skip.
   return Array.from(list, (secret, index) => encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`));
 }
 
-/** Whether a secret begins or ends with a blank or a quote: the commonest mistake that is there to see. */
+/** Whether a secret begins or ends with a blank or a quote: the commonest mistake that can be seen. */
 export function isWrapped(secret: string): boolean {
   return unwrapped(secret) !== secret;
 }
@@ -44,7 +44,7 @@ function encodeSecret(secret: unknown, which: string): Uint8Array {
 
 let hasWarned = false;
 
-/** Once in a process: a verifier may be built for each request. The secret may be meant so, and counts as it is. */
+/** Once per process, since a verifier may be built for each request. No error, since the secret may really be that. */
 function warnOfWrapping(which: string): void {
   if (hasWarned) return;
   hasWarned = true;

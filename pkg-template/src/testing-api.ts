@@ -32,8 +32,8 @@ export type EventOf<Type extends string> = string extends Type
     : UnknownEvent;
 
 /**
- * A test event: an envelope with a fresh id, the time now, and data that break a receiver that parses the body and writes it
- * again, unless you give them.
+ * A test event: an envelope with a fresh id, the time now and, unless you give your own, data that catch a receiver that parses the
+ * body and writes it again.
  *
  * ```js
  * const event = makeEvent({ type: "deal.won" });

@@ -7,7 +7,7 @@ interface Testing extends Opened {
 }
 
 let instances: Gate<Testing>;
-/** The one that a call is in: what it imports works on its memory. */
+/** The instance that a call is in: the functions that it imports work on its memory. */
 let entered: Testing;
 
 /** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */

@@ -1,7 +1,7 @@
 /** The longest that a timer can wait: a longer one would not wait at all. */
 const MAX_MS = 2 ** 31 - 1;
 
-/** Calls once the time is over; keeps no process alive for that. What it returns calls it off. */
+/** Calls a function later, without keeping the process alive for it. Returns a function that cancels the call. */
 export function callAfter(ms: number, call: () => void): () => void {
   const timer = setTimeout(call, Math.min(ms, MAX_MS));
   // An object in Node and Bun, a number elsewhere.

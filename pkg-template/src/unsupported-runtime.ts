@@ -13,7 +13,7 @@ interface Globals {
   readonly process?: { readonly versions?: { readonly node?: string } };
 }
 
-/** The error for a runtime that the package cannot start in. What it was that failed, and the globals, say which cure fits. */
+/** The error for a runtime that the package cannot start in. What failed, and which globals there are, decide the advice. */
 export function unsupportedRuntime(error: unknown): WebhookConfigurationError {
   return new WebhookConfigurationError("unsupported_runtime", ...words(error, globalThis as Globals));
 }
@@ -30,7 +30,7 @@ function withoutWebAssembly({ HermesInternal, navigator, process }: Globals): st
   if (HermesInternal !== undefined || navigator?.product === "ReactNative") {
     return "React Native has none. Verify on your server: an app must not hold the secret.";
   }
-  if (process?.versions?.node !== undefined) return "Start Node without --jitless (see NODE_OPTIONS, too).";
+  if (process?.versions?.node !== undefined) return "Start Node without --jitless (also in NODE_OPTIONS).";
   return "Verify on a server, or in a runtime that has it.";
 }
 
@@ -41,7 +41,7 @@ function withoutCodec({ navigator }: Globals): string {
 
 function afterRefusal(error: string): string {
   if (/memory/i.test(error)) {
-    return "The process may not have the address space: start Node with --disable-wasm-trap-handler, or raise the limit (`ulimit -v`).";
+    return "The process may lack address space: start Node with --disable-wasm-trap-handler, or raise the limit (`ulimit -v`).";
   }
   if (/embedder/i.test(error)) return FOR_A_WORKER;
   return /CSP|Content.?Security.?Policy|unsafe-eval/i.test(error) ? FOR_A_PAGE : `${FOR_A_PAGE} ${FOR_A_WORKER}`;

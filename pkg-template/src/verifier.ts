@@ -50,7 +50,7 @@ export class Verifier {
   readonly #secrets: readonly Uint8Array[];
   readonly maxAgeSeconds: number;
   readonly secretCount: number;
-  /** Set once all keys are loaded: the numbers of half a list would reach into the keys that come after it, another verifier's. */
+  /** Set only once all keys are loaded: the numbers of half a list would run on into another verifier's keys. */
   #keys: Keys;
   /** After `stale_signature`: the clock minus the signature's time, in seconds. */
   ageSeconds = 0;
@@ -66,12 +66,12 @@ export class Verifier {
     receivers.leave(receiver);
   }
 
-  /** Whether a secret looks wrapped; for an error alone, so not found out before. */
+  /** Whether a secret looks wrapped. Only errors ask, so it is found out when they do. */
   get hasWrappedSecret(): boolean {
     return this.#secrets.some((secret) => isWrapped(decode(secret)));
   }
 
-  /** What the header decides by itself: a negative answer where no body can make it right, or else 0. */
+  /** The answer for the header alone: negative where no body can make it right, otherwise 0. */
   verifyHeader(header: string, now: number): number {
     const receiver = receivers.enter();
     const answer = receiver.wasm.start_verification(0, 0, this.maxAgeSeconds, writeHeader(receiver, header), now, 0);

@@ -39,7 +39,7 @@ function verdict(options: VerifySignatureOptions): VerifySignatureResult {
   const verifier = verifierFor(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
   const content = arrivedContent(body, signatureHeader);
   const answer = verifier.verify(headerText(signatureHeader) ?? "", content ?? "", clock(now));
-  // Nothing arrived that a signature of nothing could be for.
+  // A signature of an empty body is not good for a body that is not there.
   const error = verdictCode(answer) ?? (content === null ? "signature_mismatch" : null);
   return error === null ? { valid: true, error, secretIndex: answer } : { valid: false, error, secretIndex: null };
 }

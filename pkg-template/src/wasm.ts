@@ -11,8 +11,8 @@ export interface Opened {
 /** Hands out one instance for as long as it is sound, a call at a time. */
 export interface Gate<Instance extends Opened> {
   /**
-   * The instance, for one call, which leaves it at its end. One that was entered and never left was cut off half-way: the stack
-   * was exhausted, or the thread told to stop. Nobody knows what that left in its memory, so it is given up for a fresh one.
+   * The instance, for one call, which leaves it at its end. A call that never left was cut off half-way: the stack was exhausted,
+   * or the thread was terminated. Nobody knows in what state that left the memory, so a fresh instance takes its place.
    */
   enter(): Instance;
   leave(instance: Instance): void;
@@ -39,7 +39,7 @@ export function gate<Exports, Instance extends Opened>(
   try {
     current = fresh();
   } catch {
-    // It is thrown when the module is needed.
+    // `enter` throws it when the module is needed.
   }
   return {
     enter() {

@@ -73,8 +73,8 @@ export class Webhook {
   }
 
   /**
-   * What the headers say before the body is read: the error of a delivery that no body can make genuine, or null. A receiver that
-   * reads bodies by itself refuses such a delivery at once; the handlers and `verifyRequest` do.
+   * Checks the header before the body is read: returns the error of a delivery that no body can make genuine, or null. A receiver
+   * that reads bodies itself should refuse such a delivery at once, as the handlers and `verifyRequest` do.
    *
    * ```js
    * const error = webhook.checkHeader(request.headers);
@@ -85,7 +85,7 @@ export class Webhook {
     return code === null ? null : refusal(code, this.#verifier, headers);
   }
 
-  /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it; does not read it where the header is wrong already. */
+  /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it; where the header is wrong, the body is not read. */
   async verifyRequest(request: Request): Promise<DealixEvent> {
     assertRequest(request);
     const error = this.checkHeader(request.headers);

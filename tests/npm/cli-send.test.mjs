@@ -28,8 +28,8 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
   let status;
   const { url } = await answer(t, (_, response) => response.writeHead(status, { Location: "/elsewhere" }).end());
   for (const [code, words] of [
-    [301, /follows no redirect: give the address that it leads to, \/elsewhere/],
-    [307, /follows no redirect/],
+    [301, /does not follow redirects: give the address that it leads to, \/elsewhere/],
+    [307, /does not follow redirects/],
     [400, /npx @dealix\/webhooks listen.*npx @dealix\/webhooks explain/],
     [401, /login/],
     [403, /firewall or a check against CSRF/],
@@ -42,8 +42,8 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
     [418, /does not try again/],
     [429, /how many requests/],
     [500, /its log says why.*tries again/],
-    [502, /proxy.*started/],
-    [503, /in hand already/],
+    [502, /proxy.*running/],
+    [503, /already working on this event/],
     [504, /too slow/],
     [599, /its log says why/],
   ]) {

@@ -1,20 +1,20 @@
-// What an answer, or the lack of one, says of the receiver: a line each.
+// What an answer, or the lack of one, says about the receiver: a line each.
 import { COMMAND } from "./output.js";
 
 const STATUSES: Record<number, string> = {
   400: `The receiver refused it: another secret, or a body that was parsed and written again. To find out, run \`${COMMAND} listen\` in its place, or \`${COMMAND} explain\` on what it got.`,
-  401: "Something before the receiver asks for a login: let this path through without one.",
-  403: "Something before the receiver refused it, such as a firewall or a check against CSRF: let this path through.",
+  401: "Something in front of the receiver asks for a login: let this path through without one.",
+  403: "Something in front of the receiver refused it, such as a firewall or a check against CSRF: let this path through.",
   404: "There is no such route: compare the path of --to with the receiver's, to the last slash.",
-  405: "There is a route, but not for POST: let the receiver take POST on this path.",
-  408: "The receiver waited for the body in vain: most likely a parser or a proxy had read it before.",
-  410: "Dealix disables an endpoint that answers so.",
-  413: "The body is longer than the receiver, its parser or a proxy before it takes: raise that limit.",
-  415: "The receiver or its parser does not take this content type or encoding: let it take application/json as it comes.",
-  429: "The receiver or a proxy limits how many requests it takes: Dealix tries again later.",
-  502: "A proxy answered, and the receiver behind it did not: is it started, and on the port that the proxy knows?",
-  503: "The receiver is busy or not started, or has this event in hand already: Dealix tries again.",
-  504: "A proxy answered, and the receiver behind it was too slow: answer 2xx first, and work after that.",
+  405: "There is a route, but not for POST: let the receiver accept POST on this path.",
+  408: "The receiver waited for the body, which never came: most likely a parser or a proxy had already read it.",
+  410: "Dealix disables an endpoint that answers this.",
+  413: "The body is longer than the receiver, its parser or a proxy in front of it allows: raise that limit.",
+  415: "The receiver or its parser does not accept this content type or encoding: let it accept application/json as it is sent.",
+  429: "The receiver or a proxy limits how many requests it accepts: Dealix tries again later.",
+  502: "A proxy answered, and the receiver behind it did not: is it running, and on the port that the proxy expects?",
+  503: "The receiver is busy or not running, or is already working on this event: Dealix tries again.",
+  504: "A proxy answered, and the receiver behind it was too slow: answer 2xx first, and do the work afterwards.",
 };
 
 /** What to do about an answer; null where it is a 2xx. */
@@ -22,20 +22,20 @@ export function statusAdvice(status: number, location: string | undefined): stri
   if (status >= 200 && status < 300) return null;
   const known = STATUSES[status];
   if (known !== undefined) return known;
-  if (status < 400) return `Dealix follows no redirect: give the address that it leads to${location === undefined ? "" : `, ${location}`}.`;
-  if (status < 500) return "Dealix takes this for a refusal, and does not try again.";
-  return "The receiver failed, and its log says why: often a body parser stands before the handler. Dealix tries again.";
+  if (status < 400) return `Dealix does not follow redirects: give the address that it leads to${location === undefined ? "" : `, ${location}`}.`;
+  if (status < 500) return "Dealix counts this as a refusal, and does not try again.";
+  return "The receiver failed, and its log says why: often a body parser runs before the handler. Dealix tries again.";
 }
 
 const FAILURES: readonly (readonly [code: RegExp, advice: string])[] = [
-  [/^ECONNREFUSED$/, "Nothing listens there: is the receiver started, and is it this port?"],
+  [/^ECONNREFUSED$/, "Nothing listens there: is the receiver running, and is this its port?"],
   [/^(ENOTFOUND|EAI_AGAIN)$/, "No address is known for this host name: is it spelt right?"],
-  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, "No way leads to this host from here: is it the right address, and is the network up?"],
-  [/TIMEOUT|^ETIMEDOUT$/, "Dealix waits no longer than 10 s: answer 2xx first, and work after that."],
-  [/CERT|SELF_SIGNED|VERIFY_LEAF|^ERR_TLS/, "The certificate is not one that Dealix would trust: is it for this host name, in date, and complete with its chain?"],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, "This host cannot be reached from here: is it the right address, and is the network up?"],
+  [/TIMEOUT|^ETIMEDOUT$/, "Dealix waits no longer than 10 s: answer 2xx first, and do the work afterwards."],
+  [/CERT|SELF_SIGNED|VERIFY_LEAF|^ERR_TLS/, "The certificate is not one that Dealix would trust: is it for this host name, not expired, and complete with its chain?"],
   [/^EPROTO$|SSL|^HPE_/, "The two sides speak different protocols: http:// in place of https://, or the other way round?"],
   [/^bad port$/, "Like browsers, this command sends nothing to that port: let the receiver listen on another, such as 3000."],
-  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "The connection was closed without an answer: the receiver ended, or speaks https where --to says http."],
+  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "The connection was closed without an answer: the receiver crashed, or speaks https where --to says http."],
 ];
 
 /** What to do about the lack of an answer. */

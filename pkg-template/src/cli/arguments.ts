@@ -1,4 +1,4 @@
-// A message names an option or says which argument it is, and never shows one: secrets are pasted into the wrong place.
+// A message names an option, or an argument by its number, and never shows a value: people paste secrets into the wrong place.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { didYouMean } from "./nearest.js";
 

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { DiagnoseOptions, Diagnosis } from "../testing.js";
 
-/** A body may have 1 MiB, and anybody can send forged ones. */
+/** A body may be 1 MiB, and anybody can send forged ones. */
 const MOST_WAITING = 8;
 
 interface Job {
@@ -37,7 +37,7 @@ export class Diagnoser {
   }
 
   #start(): Worker {
-    // Its standard error is dropped: what there is to say of the secret was said when the command began.
+    // Its standard error is dropped: what there is to say about the secret was said when the command started.
     const worker = new Worker(new URL("./cli-diagnosis-thread.js", import.meta.url), { stderr: true });
     worker.unref();
     worker.on("message", (diagnosis: Diagnosis) => this.#done(diagnosis));

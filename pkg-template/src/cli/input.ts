@@ -20,7 +20,7 @@ export function content(option: string, value: string): string | Uint8Array {
   }
 }
 
-/** Content as text. What is no UTF-8 would become U+FFFD, and nobody would be told. */
+/** Content as text. What is not UTF-8 would silently become U+FFFD. */
 export function utf8(option: string, content: string | Uint8Array): string {
   if (typeof content === "string") return content;
   try {
@@ -31,7 +31,7 @@ export function utf8(option: string, content: string | Uint8Array): string {
 }
 
 function literal(option: string, value: string): string {
-  // A file's name is nobody's body: the @ was forgotten. What really is one can come in by standard input.
+  // A file's name is hardly a body: the @ was forgotten. A body that really is one can come through standard input.
   if (isFile(value)) {
     throw new UsageError(`--${option} is the name of a file, not its content; did you mean --${option} @${printable(value)}?`);
   }

@@ -18,9 +18,9 @@ export const LISTEN = `\
 ${COMMAND} listen
 
 Receives deliveries on this machine, on any path, and shows the verdict on
-each: 204 for a genuine one; 400 for one that is refused, with the cause and
-what to do. The cause is looked for after the answer; where many are refused
-at once, not for all of them. Ends with Ctrl-C.
+each: 204 for a genuine one; 4xx for one that is refused, with the cause and
+what to do. It looks for the cause after the answer, and when many are refused
+at once, not for all of them. Ctrl-C ends it.
 
   --port PORT              4000 by default; 0 takes a free one
   --host HOST              127.0.0.1 by default, which this machine alone
@@ -36,13 +36,13 @@ at once, not for all of them. Ends with Ctrl-C.
   ${COMMAND} listen
 `;
 
-/** What one request came to. */
+/** The outcome of one request. */
 type Outcome = { valid: true; event: DealixEvent } | Refusal;
 
 interface Refusal {
   valid: false;
   error: WebhookError;
-  /** Null where there was no time for it; absent where the error says all. */
+  /** Null where there was no time for it; absent where the error says it all. */
   diagnosis?: Diagnosis | null;
 }
 
@@ -84,7 +84,7 @@ function receiver(secret: string, otherSecrets: Record<string, string>, maxAgeSe
       const { valid, event, error } = webhook.check(body, headers);
       if (valid) return { status: 204, outcome: () => ({ valid, event }) };
       if (error.code === "invalid_envelope") throw error;
-      // The clock of now: the diagnosis may come later.
+      // The time of arrival: the diagnosis may come later.
       const delivery = { secret, otherSecrets, headers, body, maxAgeSeconds, now: Date.now() / 1000 };
       return { status: statusOf(error), outcome: async () => ({ valid, error, diagnosis: await diagnoser.diagnose(delivery) }) };
     } catch (error) {
@@ -147,7 +147,7 @@ function refused(refusal: Refusal): string[] {
   return [`${red("✗")} ${refusal.error.code}`, `  ${printable(inShort(refusal))}`];
 }
 
-/** What there is to say without a diagnosis; the error's own advice is on calls of the package. */
+/** What there is to say without a diagnosis; the error's own advice is about the package's calls. */
 function inShort({ error, diagnosis }: Refusal): string {
   const { code, message, details } = error;
   if (diagnosis === null) return "Not looked into: too many were refused at once.";

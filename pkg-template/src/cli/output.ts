@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-/** How the command is called. Without the scope npx would run a package that anybody may have published, secret and all. */
+/** How to run the command. Without the scope, npx would run what anybody may publish under that name, with the secret in its environment. */
 export const COMMAND = "npx @dealix/webhooks";
 
 /** Control and format characters, and what ends a line. */
@@ -46,7 +46,7 @@ export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join("\n");
 }
 
-/** The start of a text that may be long, with a word on what is missing. */
+/** The start of a text that may be long, with a note that there is more. */
 export function cut(text: string, mostLines: number, mostCharacters: number): string {
   const lines = text.trimEnd().split(/\r?\n/);
   const start = lines.slice(0, mostLines).join("\n").slice(0, mostCharacters);

@@ -71,7 +71,7 @@ function endpoint(to: string): URL {
   return url;
 }
 
-/** Proposes the scheme that a bare host lacks. A path may be a secret. */
+/** Suggests the scheme that a bare host lacks. The path is not shown: it may hold a secret. */
 function withScheme(to: string): string {
   const [host, path] = /^(?:localhost|\[[\da-f:]+\]|[a-z\d-]{1,20}(?:\.[a-z\d-]{1,20})+|[a-z\d-]{1,20}(?=:\d))(?::\d{1,5})?(\/|$)/.exec(to) ?? [];
   return host === undefined ? "" : `; did you mean http://${host}${path === "" ? "" : "…"}?`;
