@@ -1,5 +1,5 @@
 // What the tests of the command share: it is run as npm installs it.
-import { spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -17,6 +17,14 @@ export async function run(words, { env = environment, input = "", cwd } = {}) {
   child.stdin.on("error", () => {}).end(input);
   const [code] = await once(child, "close");
   return { code, ...output };
+}
+
+/** Runs many calls of the command in one process, which takes a tenth of the time. */
+export async function runMany(calls, { cwd }) {
+  const child = fork(join(import.meta.dirname, "many-commands.mjs"), { env: environment, cwd });
+  child.send(calls);
+  const [answers] = await Promise.race([once(child, "message"), once(child, "exit")]);
+  return answers;
 }
 
 /** Starts `listen` and answers its address, its lines, and how to stop it. */
