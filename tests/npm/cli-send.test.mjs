@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { verifySignature } from "@dealix/webhooks";
-import { answer, listen, run, SECRET } from "./support/command.mjs";
+import { answer, listen, run, runMany, SECRET } from "./support/command.mjs";
 import { cert, key } from "./support/self-signed.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
@@ -25,9 +25,8 @@ async function portOf(t, server) {
 }
 
 test("cli: send says in a line what an answer means", { timeout: 120_000 }, async (t) => {
-  let status;
-  const { url } = await answer(t, (_, response) => response.writeHead(status, { Location: "/elsewhere" }).end());
-  for (const [code, words] of [
+  const { url } = await answer(t, ({ url }, response) => response.writeHead(Number(url.split("/").at(-1)), { Location: "/elsewhere" }).end());
+  const meanings = [
     [301, /does not follow redirects: give the address that it leads to, \/elsewhere/],
     [307, /does not follow redirects/],
     [400, /npx @dealix\/webhooks listen.*npx @dealix\/webhooks explain/],
@@ -46,17 +45,18 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
     [503, /already working on this event/],
     [504, /too slow/],
     [599, /its log says why/],
-  ]) {
-    status = code;
-    const { code: exit, stdout, stderr } = await send(url);
-    assert.equal(`${exit} ${stderr}`, "1 ");
-    const [, after = ""] = stdout.split(`✗ answered ${code} after `);
+  ];
+  const call = (status) => ["send", "--to", `${url}/${status}`, "--type", "deal.won"];
+  const answers = await runMany([...meanings.flatMap(([status]) => [call(status), [...call(status), "--json"]]), [...call(204), "--json"]]);
+  for (const [index, [status, words]] of meanings.entries()) {
+    const [{ code, stdout, stderr }, json] = answers.slice(2 * index);
+    assert.equal(`${code} ${stderr}`, "1 ");
+    const [, after = ""] = stdout.split(`✗ answered ${status} after `);
     const [, advice] = after.split("\n");
     assert.match(advice, words);
-    assert.equal(JSON.parse((await send(url, "--json")).stdout).advice, advice.trim());
+    assert.equal(JSON.parse(json.stdout).advice, advice.trim());
   }
-  status = 204;
-  assert.equal(JSON.parse((await send(url, "--json")).stdout).advice, null);
+  assert.equal(JSON.parse(answers.at(-1).stdout).advice, null);
 });
 
 test("cli: send says in a line why there is no answer", { timeout: 120_000 }, async (t) => {

@@ -20,7 +20,7 @@ export async function run(words, { env = environment, input = "", cwd } = {}) {
 }
 
 /** Runs many calls of the command in one process, which takes a tenth of the time. */
-export async function runMany(calls, { cwd }) {
+export async function runMany(calls, { cwd } = {}) {
   const child = fork(join(import.meta.dirname, "many-commands.mjs"), { env: environment, cwd });
   child.send(calls);
   const [answers] = await Promise.race([once(child, "message"), once(child, "exit")]);
