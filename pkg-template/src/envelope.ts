@@ -28,6 +28,11 @@ export function parseEnvelope(content: BodyContent): DealixEvent | string {
   return envelope as unknown as DealixEvent;
 }
 
+/** What is wrong with a field that `parseEnvelope` named. */
+export function envelopeFault(field: string | undefined): string {
+  return field === "body" ? "the body is no JSON object" : `its field ${field} is missing or of the wrong type`;
+}
+
 function isString(value: unknown): boolean {
   return typeof value === "string";
 }

@@ -10,7 +10,7 @@ import {
   type UnknownEvent,
 } from "./index.js";
 import { bodyContent, type Body, type BodyContent } from "./body.js";
-import { parseEnvelope } from "./envelope.js";
+import { envelopeFault, parseEnvelope } from "./envelope.js";
 import { WebhookUsageError } from "./errors.js";
 import { checkedJson } from "./json.js";
 import { invalidOption, knownOptions, now } from "./options.js";
@@ -100,8 +100,7 @@ export function signedRequest(options: SignedRequestOptions): Request {
 function envelope(content: BodyContent): DealixEvent {
   const event = parseEnvelope(content);
   if (typeof event !== "string") return event;
-  const fault = event === "body" ? "it is no JSON object" : `its field ${event} is missing or of the wrong type`;
-  throw new WebhookUsageError("invalid_event", `The body is no event: ${fault}.`, "Give the body of a recorded delivery.");
+  throw new WebhookUsageError("invalid_event", `That is no event: ${envelopeFault(event)}.`, "Give the body of a recorded delivery.");
 }
 
 /** Dealix refuses to send what would need another encoding, or could end a header (contract, section 4). */

@@ -1,6 +1,6 @@
 import { BODY_OPTIONS, bodyLimits, type BodyLimits, type BodyOptions } from "./body-limits.js";
 import { arrivedContent, bodyContent, missingBody, type Body } from "./body.js";
-import { parseEnvelope } from "./envelope.js";
+import { envelopeFault, parseEnvelope } from "./envelope.js";
 import { atCaller, WebhookVerificationError } from "./errors.js";
 import type { DealixEvent } from "./events.js";
 import { signatureHeader, type HeadersInput } from "./header.js";
@@ -104,10 +104,9 @@ function refuse(error: WebhookVerificationError): CheckResult {
 }
 
 function invalidEnvelope(field: string): WebhookVerificationError {
-  const fault = field === "body" ? "the body is no JSON object" : `its field ${field} is missing or of the wrong type`;
   return new WebhookVerificationError(
     "invalid_envelope",
-    `The signature is good, but ${fault}.`,
+    `The signature is good, but ${envelopeFault(field)}.`,
     "`verify` reads Dealix events only; for another payload use `verifySignature`.",
     { field },
   );

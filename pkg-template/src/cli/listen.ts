@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { isIP, type AddressInfo } from "node:net";
+import { envelopeFault } from "../envelope.js";
 import { WebhookError, WebhookVerificationError } from "../errors.js";
 import { isKnownEvent, Webhook, type DealixEvent } from "../index.js";
 import { answer } from "../node-answer.js";
@@ -152,10 +153,6 @@ function inShort({ error, diagnosis }: Refusal): string {
   const { code, message, details } = error;
   if (diagnosis === null) return "Not looked into: too many were refused at once.";
   if (code === "body_too_large") return `The body is over ${details.maxBodyBytes} bytes.`;
-  if (code === "invalid_envelope") return `The signature is good, but ${fault(details.field)}.`;
+  if (code === "invalid_envelope") return `The signature is good, but ${envelopeFault(details.field)}.`;
   return message;
-}
-
-function fault(field: string | undefined): string {
-  return field === "body" ? "the body is no JSON object" : `its field ${field} is missing or of the wrong type`;
 }
