@@ -81,10 +81,20 @@ export class WebhookError<Code extends string = string> extends Error {
   }
 
   static override [Symbol.hasInstance]<Instance>(this: abstract new (...words: never[]) => Instance, value: unknown): value is Instance {
-    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-    const { [BRAND]: isBranded, name } = (value ?? {}) as { [BRAND]?: true; name?: unknown };
-    return isBranded === true && (this.name === "WebhookError" || this.name === name);
+    try {
+      if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+      return (value as { [BRAND]?: true })[BRAND] === true && classNames(value).includes(this.name);
+    } catch {
+      // Neither null nor a Proxy that throws is an error of ours.
+      return false;
+    }
   }
+}
+
+/** The names of a value's class and of all that it extends. */
+function classNames(value: unknown): string[] {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null ? [] : [(prototype as object).constructor.name, ...classNames(prototype)];
 }
 
 /** The delivery is refused: answer it with a bare 4xx. */

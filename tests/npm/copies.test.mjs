@@ -72,13 +72,23 @@ for (const [one, other] of pairs) {
   });
 }
 
+test("instanceof: a class of the user's own is the class that it extends, in every copy", () => {
+  class Mine extends copies.required.WebhookReplayError {}
+  const error = Reflect.construct(Mine, ["delivery_in_progress", "x", "y"]);
+  const { WebhookError, WebhookReplayError, WebhookVerificationError } = copies.imported;
+  assert.deepEqual([error instanceof WebhookError, error instanceof WebhookReplayError, error instanceof WebhookVerificationError], [true, true, false]);
+});
+
 test("instanceof: what only looks like an error of the package is none", () => {
   const { WebhookError, WebhookVerificationError, Webhook } = copies.imported;
   class Mine extends WebhookVerificationError {}
   const real = new Webhook(SECRET).check("", "").error;
   const named = Object.assign(new Error("x"), { name: "WebhookVerificationError", code: "signature_mismatch" });
-  for (const value of [named, { name: "WebhookVerificationError" }, undefined, null, "WebhookVerificationError", 5, () => {}]) {
-    assert.equal(value instanceof WebhookVerificationError || value instanceof WebhookError, false, String(value));
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const throwing = Object.defineProperty({}, "name", { get: () => assert.fail("was asked") });
+  for (const value of [proxy, throwing, Object.create(null), named, { name: "WebhookVerificationError" }, undefined, null, "WebhookVerificationError", 5, () => {}]) {
+    assert.equal(value instanceof WebhookVerificationError || value instanceof WebhookError, false);
   }
   assert.equal(real instanceof Mine, false);
   assert.ok(Reflect.construct(Mine, ["body_too_large", "x", "y"]) instanceof WebhookVerificationError);
