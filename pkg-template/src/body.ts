@@ -16,11 +16,11 @@ export function bodyContent(body: Body): BodyContent {
 
 /**
  * The body of a request as text or bytes. Null for what any client can make a parser leave, which is not the receiver's mistake:
- * nothing, or an object from a request whose type no delivery has. Throws `body_parsed` for anything else.
+ * nothing, or whatever comes of a request whose type no delivery has. Throws `body_parsed` for anything else.
  */
 export function arrivedContent(body: Body, headers: HeadersInput): BodyContent | null {
   const content = contentOf(body);
-  const isRefusable = content !== null || isNoBody(body) || (isObject(body) && hasOtherType(headers));
+  const isRefusable = content !== null || isNoBody(body) || (hasOtherType(headers) && adviceOnUnread(body) === null);
   if (!isRefusable) throw parsedBody(body);
   return content;
 }
@@ -77,17 +77,17 @@ export function missingBody(body: unknown): readonly [seen: string, advice: stri
 export function parsedBody(body: unknown): WebhookUsageError {
   const received = describe(body);
   const seen = `The body is ${received}, not the text or bytes that arrived: a signature covers those.`;
-  return new WebhookUsageError("body_parsed", seen, advice(body), { received });
+  return new WebhookUsageError("body_parsed", seen, adviceOnUnread(body) ?? `Instead ${RAW_BODY}`, { received });
 }
 
-function advice(body: unknown): string {
+/** What to do with a body that is still to be read or awaited; null for any other. */
+function adviceOnUnread(body: unknown): string | null {
   const has = (method: string) => typeof (body as Record<string, unknown> | null | undefined)?.[method] === "function";
   if (has("then")) return "Await it.";
   if (has("arrayBuffer")) {
     return "Pass `await request.arrayBuffer()` or call `verifyRequest(request)`, before anything else reads it.";
   }
-  if (has("getReader") || has("pipe")) return "Read the stream to its end and pass the bytes.";
-  return `Instead ${RAW_BODY}`;
+  return has("getReader") || has("pipe") ? "Read the stream to its end and pass the bytes." : null;
 }
 
 /** In brief: the README, which every error links to, has the lines for each framework. */

@@ -24,10 +24,11 @@ export function collectBody(limits: BodyLimits, contentLength: unknown, start: (
 
     const body: ArrivingBody & HeldBody = {
       add(chunk) {
+        // Nobody would release what is held from now on.
+        if (isOver) return;
         const needed = length + chunk.length;
         if (needed > maxBodyBytes) return body.fail(bodyTooLarge(maxBodyBytes));
-        // Once this is over, nobody would release what is held.
-        if (!isOver && needed > room.length) grow(needed);
+        if (needed > room.length) grow(needed);
         if (isOver) return;
         // Copied: keeping chunks costs far more than their bytes when those come one by one, and a stream may reuse a chunk.
         room.set(chunk, length);

@@ -107,7 +107,10 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         same([error.code, error.details.received], ["signature_mismatch", "an object"], type);
         ok(error.message.startsWith("The body is an object: "), error.message);
         equal(verifySignature({ secret: SECRET, signatureHeader: headers(type), body: form }).error, "signature_mismatch", type);
-        for (const body of [[], 5, Promise.resolve(), new Map(), new ReadableStream()]) {
+        for (const body of [[], [1], 5, true, new Map(), new URLSearchParams("a=b")]) {
+          equal(webhook.check(body, headers(type)).error.code, "signature_mismatch", `${type} ${body}`);
+        }
+        for (const body of [Promise.resolve(), new ReadableStream()]) {
           throws("WebhookUsageError", "body_parsed", () => webhook.check(body, headers(type)));
         }
       }
@@ -236,7 +239,11 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         equal(verifySignature({ secret: SECRET, signatureHeader: old, body: text }).error, "stale_signature");
         ok(signPayload({ secret: SECRET, body: text }) !== old, "signed now");
         webhooks.fetchHandler({ secret: SECRET, onEvent() {} });
+        // A hole in a list is no secret of whoever filled it.
+        Object.prototype[0] = "whsec_theirs";
+        throws("WebhookConfigurationError", "empty_secret", () => new Webhook([, SECRET]));
       } finally {
+        delete Object.prototype[0];
         for (const name of ["maxAgeSeconds", "now", "timestamp", "maxBodyBytes", "onError"]) delete Object.prototype[name];
       }
     },
