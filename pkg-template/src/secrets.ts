@@ -20,8 +20,11 @@ export function encodeSecrets(secrets: Secrets): Uint8Array[] {
   if (list.length > MAX_SECRETS) {
     throw invalidSecret(`There are ${list.length} secrets, and ${MAX_SECRETS} at most.`, "Leave out those that are rotated out.");
   }
-  // A hole in the list is an unset secret, which `map` would skip.
-  return Array.from(list, (secret, index) => encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`));
+  return Array.from({ length: list.length }, (_, index) => {
+    // A hole in the list is an unset secret, whatever a polluted prototype has in its place.
+    const secret = Object.hasOwn(list, index) ? list[index] : undefined;
+    return encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`);
+  });
 }
 
 /** Whether a secret begins or ends with a blank or a quote: the commonest mistake that can be seen. */

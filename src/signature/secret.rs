@@ -23,7 +23,7 @@ fn what_it_is(secret: &str) -> Option<&'static str> {
     if text.is_empty() {
         return Some(if whole.is_empty() { BLANK } else { PREFIX_ALONE });
     }
-    if MISSING_VALUES.iter().any(|word| text.eq_ignore_ascii_case(word)) || is_between(text, "[object ", "]") {
+    if is_missing(text) || is_between(text, "[object ", "]") {
         return Some(MISSING);
     }
     if is_placeholder(text) {
@@ -33,6 +33,20 @@ fn what_it_is(secret: &str) -> Option<&'static str> {
     is_mask.then_some(MASK)
 }
 
+/// Whether there is nothing in it but missing values, such as a list of them.
+fn is_missing(mut text: &str) -> bool {
+    while !text.is_empty() {
+        let starts = |word: &&&str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        let length = MISSING_VALUES.iter().find(starts).map_or(0, |word| word.len());
+        if length == 0 && !text.starts_with(BETWEEN) {
+            return false;
+        }
+        text = &text[length.max(1)..];
+    }
+    true
+}
+
+const BETWEEN: [char; 10] = [' ', ',', ';', ':', '(', ')', '[', ']', '{', '}'];
 const MISSING_VALUES: [&str; 7] = ["undefined", "null", "nan", "none", "nil", "true", "false"];
 
 /// Without the blanks and quotes at its ends.
@@ -70,8 +84,14 @@ fn is_placeholder(text: &str) -> bool {
         || is_between(text, "${", "}")
         || is_between(text, "$(", ")")
         || is_between(text, "{{", "}}")
-        || text.strip_prefix("process.env.").is_some_and(is_identifier)
-        || text == "DEALIX_WEBHOOK_SECRET"
+        || is_between(text.strip_suffix('#').unwrap_or(text), "#{", "}")
+        || is_between(text, "<%", "%>")
+        || is_between(text, "@Microsoft.KeyVault(", ")")
+        || text.starts_with("op://")
+        || ["process.env.", "import.meta.env.", "env."].iter().any(|of| text.strip_prefix(of).is_some_and(is_word))
+        || text
+            .strip_prefix("DEALIX_WEBHOOK_SECRET")
+            .is_some_and(|rest| ["", "=", "=undefined", "=null"].contains(&rest))
 }
 
 fn is_between(text: &str, open: &str, close: &str) -> bool {
@@ -89,7 +109,11 @@ fn is_name(text: &str) -> bool {
 
 fn is_identifier(text: &str) -> bool {
     let is_start = |character: char| character.is_ascii_alphabetic() || character == '_';
-    text.starts_with(is_start) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    text.starts_with(is_start) && is_word(text)
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn is_of_words(byte: u8) -> bool {
