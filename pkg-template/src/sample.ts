@@ -1,3 +1,5 @@
+import { checkedJson } from "./json.js";
+
 /**
  * The data of a test event unless the test gives its own, spelt as no program would: some letters escaped and some not, keys out of
  * order, a space, a number with `.0`. Parsing the body and writing it again always gives other bytes.
@@ -11,12 +13,15 @@ export function sampleData(): object {
   return JSON.parse(SPELT) as object;
 }
 
-/** Puts the sample's `.0` back into what `JSON.stringify` made of an event: JavaScript's numbers lose it. */
-export function withPoint(json: string): string {
-  return json.replace(JSON.stringify(sampleData()), CANONICAL);
+/** Writes an event as JSON, with the sample's `.0`, which JavaScript's numbers lose. Data of the caller's own stay as they are. */
+export function withPoint(event: object): string {
+  const json = checkedJson(event);
+  const data = JSON.stringify(sampleData());
+  return JSON.stringify((event as { data?: unknown }).data) === data ? json.replace(data, CANONICAL) : json;
 }
 
-/** Puts the sample as it is spelt into an event's canonical text. */
+/** An event's canonical text with the sample as it is spelt, if that is its data. */
 export function spelt(canonical: string): string {
-  return canonical.replace(CANONICAL, SPELT);
+  const { data } = JSON.parse(canonical) as { data?: unknown };
+  return JSON.stringify(data) === JSON.stringify(JSON.parse(CANONICAL)) ? canonical.replace(CANONICAL, SPELT) : canonical;
 }

@@ -12,7 +12,7 @@ import {
 import { bodyContent, type Body, type BodyContent } from "./body.js";
 import { envelopeFault, parseEnvelope } from "./envelope.js";
 import { WebhookUsageError } from "./errors.js";
-import { checkedJson } from "./json.js";
+import { noCanonicalForm } from "./json.js";
 import { invalidOption, knownOptions, now } from "./options.js";
 import { sampleData, spelt, withPoint } from "./sample.js";
 import { ask } from "./testing-module.js";
@@ -57,10 +57,10 @@ export function makeEvent<Type extends string>(fields: EventFields<Type>): Event
  * has no canonical form.
  */
 export function serializeEnvelope(event: object | string): string {
-  const json = typeof event === "string" ? event : withPoint(checkedJson(event));
+  const json = typeof event === "string" ? event : withPoint(event);
   const { failed, text } = ask((wasm) => wasm.canonical(), encode(json));
   if (!failed) return text;
-  throw new WebhookUsageError("invalid_event", `The event has no canonical form: ${text}.`, "Mend it at that place.");
+  throw noCanonicalForm(text);
 }
 
 export interface SignedRequestOptions {

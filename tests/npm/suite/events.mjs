@@ -34,6 +34,9 @@ export function events({ webhooks, testing }) {
 
     "what has no canonical form is invalid_event, and the place is named": () => {
       const event = (data) => makeEvent({ type: "x", data });
+      const cycle = {};
+      cycle.again = cycle;
+      const deep = JSON.parse('{"a":'.repeat(50_000) + "1" + "}".repeat(50_000));
       const record = (payload) => `{"event_id":"i","event_type":"x","customer_id":"c","timestamp":5,"payload":${payload}}`;
       for (const [input, place] of [
         [event({ a: [1, NaN] }), "data.a[1]"],
@@ -44,6 +47,10 @@ export function events({ webhooks, testing }) {
         [event({ deals: new Map([[1, 2]]) }), "data.deals"],
         [event({ tags: new Set(["a"]) }), "data.tags"],
         [event({ amount: Promise.resolve(5) }), "data.amount"],
+        [event({ failure: new Error("x") }), "data.failure"],
+        [event({ bytes: new Uint8Array(2) }), "data.bytes"],
+        [event(cycle), "it contains itself"],
+        [event(deep), "it contains itself, or is nested too deeply"],
         [event({ s: "\ud800" }), "payload.s"],
         [record('{"a":[1,NaN]}'), "payload.a[1]"],
         [record('{"a":[1,{"b":1e400}]}'), "payload.a[1].b"],
@@ -61,6 +68,16 @@ export function events({ webhooks, testing }) {
         ok(error.message.includes(`canonical form: ${place}`), `${place}: ${error.message.slice(0, 200)}`);
       }
       ok(serializeEnvelope(record(`{"v":${"[".repeat(126)}${"]".repeat(126)}}`)).length > 0, "128 levels");
+    },
+
+    "the sample of a test event is respelt nowhere but in its data": async () => {
+      const { data } = makeEvent({ type: "deal.won" });
+      const own = makeEvent({ type: "deal.won", data: { deal: data, text: JSON.stringify(data) } });
+      const body = serializeEnvelope(own);
+      ok(body.includes('"amount":12500,') && !body.includes("12500.0"), body);
+      equal(await signedRequest({ secret: "s", event: own }).text(), body);
+      equal(await signedRequest({ secret: "s", event: body }).text(), body);
+      ok(serializeEnvelope(makeEvent({ type: "deal.won" })).includes('"amount":12500.0,'), "the sample keeps its point");
     },
 
     "signedRequest is a delivery as Dealix sends it": async () => {
