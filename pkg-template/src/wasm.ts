@@ -47,6 +47,8 @@ export function gate<Exports, Instance extends Opened>(
         try {
           current = fresh();
         } catch (error) {
+          // The stack of this call has ended, which says nothing about the runtime.
+          if (/stack|recursion/i.test(String(error))) throw error;
           throw unsupportedRuntime(error);
         }
       }

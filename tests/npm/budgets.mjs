@@ -4,14 +4,14 @@
 /** Bytes of a production bundle, minified and gzipped, its wasm included: each cold start of a Worker loads it. */
 export const BUNDLE_AIM = 10_000;
 export const BUNDLE_LIMITS = {
-  Webhook: { workerd: BUNDLE_AIM, browser: 10_650 },
-  verifySignature: { workerd: BUNDLE_AIM, browser: BUNDLE_AIM },
-  fetchHandler: { workerd: BUNDLE_AIM, browser: 11_000 },
+  Webhook: { workerd: 12_150, browser: 13_700 },
+  verifySignature: { workerd: BUNDLE_AIM, browser: 10_700 },
+  fetchHandler: { workerd: 12_700, browser: 14_250 },
 };
 
 /** Bytes of the installed package, half of which is the module for tests and tools. */
 export const UNPACKED_AIM = 250_000;
-export const UNPACKED_LIMIT = 620_000;
+export const UNPACKED_LIMIT = 740_000;
 
 /** Wasm memory in bytes stays below this, whatever the length of a body. */
 export const MEMORY_BYTES = 2 * 1024 * 1024;

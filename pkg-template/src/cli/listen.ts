@@ -100,7 +100,7 @@ function serve(receive: Receive, tell: (outcome: Outcome, arrived: Date) => void
     const arrived = new Date();
     try {
       const { status, outcome } = await receive(request);
-      answer({ request: nodeRequest(request), response }, status);
+      answer({ request: nodeRequest(request), response }, status, status === 405 ? { Allow: "POST" } : {});
       const told = await outcome();
       if (told !== null) tell(told, arrived);
     } catch (error) {
