@@ -316,6 +316,15 @@ fn what_cannot_be_inflated_is_known_by_its_header() {
     // A host may have inflated the body, and left the header.
     assert_eq!(diagnose(&canonical(), "gzip").cause, Cause::None);
     assert_eq!(diagnose(br#"{"id":1}"#, "gzip").cause, Cause::BodyRewritten);
+    assert_eq!(diagnose(b"[object Object]", "br").details.form, Some("object_text"));
+    for text in ["[]", r#""{}""#, "plain text", "H4sIAAAAAAAAA6tWykxRsjIEAA"] {
+        assert_ne!(diagnose(text.as_bytes(), "gzip").cause, Cause::CompressedBody, "{text}");
+    }
+    // It was read as text, of which nothing can be restored.
+    let as_text = String::from_utf8_lossy(&gzip(0, b"", &canonical())).into_owned();
+    for header in ["gzip", ""] {
+        assert_eq!(diagnose(as_text.as_bytes(), header).cause, Cause::CompressedBody);
+    }
     assert_ne!(diagnose(b"\x0b\x02\x80\xff", "identity").cause, Cause::CompressedBody);
 }
 

@@ -11,7 +11,7 @@ pub(super) const DEFLATE: &str = "deflate";
 /// however short it is now.
 pub(super) fn inflated(body: &[u8], budget: &mut Budget) -> Option<(Vec<u8>, &'static str)> {
     let encoding = by_bytes(body)?;
-    if !budget.take(INFLATING * MAX_BODY_BYTES.min(body.len() * MOST_TIMES_AS_LONG)) {
+    if !budget.take(INFLATING * MAX_BODY_BYTES.min(body.len().saturating_mul(MOST_TIMES_AS_LONG))) {
         return None;
     }
     let inflated = match encoding {
@@ -32,15 +32,23 @@ const MOST_TIMES_AS_LONG: usize = 1032;
 pub(super) fn encoding(delivery: &Delivery) -> Option<&'static str> {
     let Delivery { body, content_encoding, .. } = *delivery;
     // A host that decompresses the body leaves the header.
-    if delivery.is_parsed || body.trim_ascii_start().starts_with(b"{") {
+    if delivery.is_parsed || body.trim_ascii_start().starts_with(b"{") || is_text(body) {
         return None;
     }
-    match by_bytes(body) {
-        Some(GZIP) => Some(GZIP),
-        // Two bytes of a zlib stream may be chance.
-        _ => content_encoding.and_then(by_name),
+    if by_bytes(body) == Some(GZIP) || body.starts_with(GZIP_AS_TEXT) {
+        return Some(GZIP);
     }
+    // Other first bytes may be chance.
+    content_encoding.and_then(by_name)
 }
+
+/// Whether these are characters, and none stands for bytes that were none.
+fn is_text(body: &[u8]) -> bool {
+    std::str::from_utf8(body).is_ok_and(|text| !text.contains('\u{fffd}'))
+}
+
+/// What decoding makes of a gzip file's first bytes.
+const GZIP_AS_TEXT: &[u8] = b"\x1f\xef\xbf\xbd\x08";
 
 /// The last one that was applied: `gzip, br` is brotli around gzip.
 fn by_name(header: &str) -> Option<&'static str> {

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { deflateRawSync, gzipSync } from "node:zlib";
 import express from "express";
 import Stripe from "stripe";
 import { signPayload, Webhook } from "@dealix/webhooks";
@@ -374,6 +375,8 @@ const SLOW = [
   ["brackets that nothing closes", { body: "[".repeat(4 * MB) }],
   ["newlines under 256 secrets", { body: "\r\n".repeat(2 * MB - 1), secret: secrets(256) }],
   ["base64 of base64", { body: btoa(btoa(list('{"a":1}', 2 * MB))) }],
+  ["what inflates to 4 MiB of small objects", { body: gzipSync(list('{"a":1}', 4 * MB)), secret: secrets(256) }],
+  ["what inflates to what inflates to gigabytes", { body: gzipSync(deflateRawSync(Buffer.alloc(64 * MB))) }],
   ["bytes that are no text", { body: new Uint8Array(4 * MB - 1).fill(0x80), secret: secrets(256) }],
   ["256 MiB under 256 secrets", { body: new Uint8Array(256 * MB), secret: secrets(256) }],
   ["signatures that fill the header", { secret: secrets(256), headers: `t=${1e9}${`,v1=${"0".repeat(64)}`.repeat(119)}`, body: list('{"a":1}', MB / 16) }],

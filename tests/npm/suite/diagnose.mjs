@@ -44,9 +44,12 @@ export function diagnosis({ webhooks, testing }) {
           same([cause, certain, details.contentEncoding], ["compressed_body", true, encoding], format);
         }
       }
-      const { cause, certain, details, message } = answer({ body: bytes("\u0080brotli"), headers: { ...headers, "Content-Encoding": "br" } });
+      const { cause, certain, details, message } = answer({ body: Uint8Array.of(0x0b, 2, 0x80, 0x7b, 0x7d, 3), headers: { ...headers, "Content-Encoding": "br" } });
       same([cause, certain, details.contentEncoding, message.includes("(br)")], ["compressed_body", true, "br", true]);
+      const asText = new TextDecoder().decode(Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0x56));
+      equal(answer({ body: asText }).cause, "compressed_body");
       equal(answer({ headers: { ...headers, "content-encoding": "gzip" } }).cause, "none");
+      equal(answer({ body: "[object Object]", headers: { ...headers, "content-encoding": "gzip" } }).cause, "body_parsed");
     },
 
     "each mistake has its cause": () => {
