@@ -55,7 +55,7 @@ pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// and what you have of the rest.
 #[derive(Clone, Copy)]
 pub struct Delivery<'a> {
-    /// The endpoint's secrets, as [`Verifier::new`] takes them.
+    /// The endpoint's secrets, as [`Verifier::new`](crate::Verifier::new) takes them.
     pub secrets: &'a [&'a str],
     /// Secrets of other endpoints or environments, each with a label that the answer may name; empty ones are passed over.
     pub other_secrets: &'a [(&'a str, &'a str)],
