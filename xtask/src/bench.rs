@@ -3,7 +3,6 @@
 use crate::command::{program, root, run, step};
 use crate::{consumer, package, setup};
 use anyhow::Result;
-use std::fs;
 
 /// The npm package's: `tests/npm/bench` measures the installed tarball and prints; a whole run keeps the README's table and plot.
 pub fn package(arguments: &[&str]) -> Result<()> {
@@ -12,10 +11,7 @@ pub fn package(arguments: &[&str]) -> Result<()> {
     step("bench: installing the tarball as a user would");
     let folder = root().join("target/npm/bench");
     consumer::install(&tarball, &folder)?;
-    for part in ["tests/npm", "tests/vectors"] {
-        consumer::copy(&root().join(part), &folder.join(part))?;
-    }
-    fs::copy(root().join("tests/decisions.json"), folder.join("tests/decisions.json"))?;
+    consumer::copy_tests(&folder)?;
     let mut node = program("node");
     node.arg("tests/npm/bench/main.mjs").args(arguments).current_dir(&folder);
     run(node.env("CHROMIUM", chromium).env("DEALIX_ROOT", root()))

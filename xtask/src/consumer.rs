@@ -1,6 +1,6 @@
 //! A user's folder: the packed tarball installed as npm installs it, nothing of the source tree.
 
-use crate::command::{program, run};
+use crate::command::{program, root, run};
 use anyhow::Result;
 use std::fs;
 use std::path::Path;
@@ -15,6 +15,17 @@ pub fn install(tarball: &Path, folder: &Path) -> Result<()> {
     let mut npm = program("npm");
     npm.args(["install", "--offline", "--no-save", "--no-audit", "--no-fund", "--silent"]).arg(tarball);
     run(npm.current_dir(folder))
+}
+
+/// Copies the package's tests, and the data that they share with the crate's.
+pub fn copy_tests(folder: &Path) -> Result<()> {
+    for part in ["tests/npm", "tests/vectors"] {
+        copy(&root().join(part), &folder.join(part))?;
+    }
+    for file in ["tests/decisions.json", "tests/guessable-secrets.json"] {
+        fs::copy(root().join(file), folder.join(file))?;
+    }
+    Ok(())
 }
 
 /// Copies a folder with all that it holds.

@@ -30,12 +30,11 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     step("npm suite: installing the tarball as a user would");
     let folder = root().join("target/npm/consumer");
     consumer::install(tarball, &folder)?;
-    for part in ["tests/npm", "tests/vectors", "examples", "pkg-placeholder"] {
+    consumer::copy_tests(&folder)?;
+    for part in ["examples", "pkg-placeholder"] {
         consumer::copy(&root().join(part), &folder.join(part))?;
     }
-    for file in ["README.md", "tests/decisions.json", "tests/guessable-secrets.json"] {
-        fs::copy(root().join(file), folder.join(file))?;
-    }
+    fs::copy(root().join("README.md"), folder.join("README.md"))?;
 
     step("npm suite: runtimes, browsers, bundlers, frameworks, types, package checks, examples");
     matrix::clear()?;
