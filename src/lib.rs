@@ -39,7 +39,7 @@ mod event;
 mod fields;
 mod json;
 #[cfg(feature = "native")]
-pub mod native;
+pub mod sender;
 mod signature;
 #[cfg(feature = "wasm")]
 mod wasm;

@@ -4,7 +4,7 @@
 
 mod support;
 
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, WebhookDelivery, WebhookSubscription,
     deliver_once, make_event,
 };
@@ -316,7 +316,7 @@ async fn a_transport_that_panics_is_a_failed_attempt_that_is_tried_again() {
     ] {
         assert_eq!(delivery.error, Some(DeliveryError::Transport("the transport panicked".to_owned())));
         assert_eq!((delivery.success, delivery.status_code), (false, None));
-        assert!(dealix_webhooks::native::should_retry(delivery.status_code, delivery.error.as_ref()));
+        assert!(dealix_webhooks::sender::should_retry(delivery.status_code, delivery.error.as_ref()));
         assert!(delivery.request_signature.starts_with("t=1700000000,v1="));
     }
 }

@@ -4,7 +4,7 @@
 mod support;
 
 use dealix_webhooks::WebhookEvent;
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, DispatchSummary, WebhookSubscription, dispatch,
 };
 use serde::Deserialize;

@@ -3,7 +3,7 @@
 
 mod support;
 
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, EndpointError, EndpointPolicy, HttpOptions, HttpTransport,
     Transport, should_retry,
 };

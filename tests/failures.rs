@@ -4,7 +4,7 @@
 
 mod support;
 
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryState, Queue, QueueError, QueuedDelivery, WebhookSubscription, make_event,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};

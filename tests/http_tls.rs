@@ -6,7 +6,7 @@ mod support;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Version;
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport, Transport,
 };
 use futures_util::stream;

@@ -4,7 +4,7 @@
 mod support;
 
 use dealix_webhooks::WebhookEvent;
-use dealix_webhooks::native::{WebhookSubscription, matching_subscriptions};
+use dealix_webhooks::sender::{WebhookSubscription, matching_subscriptions};
 use serde::Deserialize;
 use support::vectors::{Subscription, read};
 

@@ -3,7 +3,7 @@
 
 mod support;
 
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, EndpointError, MAX_RETRY_AFTER, RETRY_SCHEDULE,
     WebhookDelivery, WebhookSubscription, delay_after, deliver_once, next_retry_delay, should_retry,
 };

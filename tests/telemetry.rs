@@ -3,7 +3,7 @@
 
 mod support;
 
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     EndpointPolicy, HttpOptions, HttpTransport, Queue, WebhookSubscription, WorkOptions, make_event,
 };
 use serde_json::{json, value::to_raw_value};

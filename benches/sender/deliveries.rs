@@ -2,7 +2,7 @@
 
 use crate::documents::{self, raw};
 use crate::{IN_FLIGHT, SECRET, median, runtime};
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryOptions, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport, Transport,
     WebhookSubscription, dispatch, make_event,
 };

@@ -5,7 +5,7 @@ use crate::documents::{self, raw};
 use crate::receiver::this_program;
 use crate::servers::{Database, Kind};
 use crate::{SECRET, runtime};
-use dealix_webhooks::native::{Queue, WebhookSubscription, WorkOptions, make_event};
+use dealix_webhooks::sender::{Queue, WebhookSubscription, WorkOptions, make_event};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};

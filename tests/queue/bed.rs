@@ -3,7 +3,7 @@
 use crate::support::receiver::SECRET;
 use crate::support::servers::{Database, Kind};
 use dealix_webhooks::WebhookEvent;
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryRequest, DeliveryResult, Queue, QueuedDelivery, StoredSubscription, Transport,
     WebhookSubscription, WorkOptions, WorkSummary, make_event,
 };

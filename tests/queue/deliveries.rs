@@ -3,7 +3,7 @@
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until, until_idle};
 use crate::on_every_database;
 use crate::support::receiver::{Receiver, SECRET};
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryState, EndpointPolicy, Enqueued, HttpOptions, HttpTransport, QueueDepth,
     WebhookSubscription, WorkOptions,
 };

@@ -3,7 +3,7 @@
 use crate::bed::{Bed, ENDPOINT, answered, event, now, slow, status, until, until_idle};
 use crate::on_every_database;
 use crate::support::receiver::SECRET;
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, DeliveryState, WebhookSubscription, WorkOptions, WorkSummary,
 };
 use std::collections::HashMap;

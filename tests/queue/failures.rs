@@ -3,7 +3,7 @@
 use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
 use crate::on_every_database;
 use crate::support::receiver::SECRET;
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryError, DeliveryResult, DeliveryState, EndpointError, HttpOptions, HttpTransport, WorkOptions, WorkSummary,
 };
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use crate::bed::Bed;
 use crate::support::servers::Kind;
-use dealix_webhooks::native::{Queue, QueueError};
+use dealix_webhooks::sender::{Queue, QueueError};
 use sqlx::{Connection as _, PgConnection};
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use crate::on_every_database;
-use dealix_webhooks::native::{DeliveryState, QueueError};
+use dealix_webhooks::sender::{DeliveryState, QueueError};
 
 on_every_database![
     a_replay_starts_the_schedule_anew,

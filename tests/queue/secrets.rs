@@ -5,7 +5,7 @@ use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::ConfigurationError;
 use dealix_webhooks::Verifier;
-use dealix_webhooks::native::{
+use dealix_webhooks::sender::{
     DeliveryRequest, MAX_ACTIVE_SECRETS, QueueError, SubscriptionSecret, WebhookSubscription, WorkOptions,
 };
 use std::sync::{Arc, Mutex};

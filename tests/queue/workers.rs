@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, ENDPOINT, answered, slow, status, until, until_idle};
 use crate::on_every_database;
-use dealix_webhooks::native::{DeliveryRequest, DeliveryState, WorkOptions};
+use dealix_webhooks::sender::{DeliveryRequest, DeliveryState, WorkOptions};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};

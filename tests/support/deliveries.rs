@@ -1,7 +1,7 @@
 //! What the vectors of deliveries have in common: a transport that answers as recorded, and records in the vectors' form.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use dealix_webhooks::native::{DeliveryError, DeliveryRequest, DeliveryResult, Transport, WebhookDelivery};
+use dealix_webhooks::sender::{DeliveryError, DeliveryRequest, DeliveryResult, Transport, WebhookDelivery};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::VecDeque;

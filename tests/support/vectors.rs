@@ -65,7 +65,7 @@ pub struct Subscription {
 }
 
 #[cfg(feature = "native")]
-impl From<&Subscription> for dealix_webhooks::native::WebhookSubscription {
+impl From<&Subscription> for dealix_webhooks::sender::WebhookSubscription {
     fn from(record: &Subscription) -> Self {
         Self {
             events: record.events.iter().map(|event| event.as_str().into()).collect(),

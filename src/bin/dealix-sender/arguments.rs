@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, bail};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
-use dealix_webhooks::native::{DeliveryState, EndpointError, EndpointPolicy, HttpOptions, HttpTransport, unix_now};
-use dealix_webhooks::{WebhookEvent, native};
+use dealix_webhooks::sender::{DeliveryState, EndpointError, EndpointPolicy, HttpOptions, HttpTransport, unix_now};
+use dealix_webhooks::{WebhookEvent, sender};
 use serde_json::value::RawValue;
 use std::fmt;
 use std::io::Read;
@@ -265,7 +265,7 @@ impl EventArguments {
         if !payload.get().starts_with('{') {
             bail!("--data is not a JSON object, such as {{\"amount\": 12.5}}");
         }
-        Ok(native::make_event(self.event_type, self.customer, payload))
+        Ok(sender::make_event(self.event_type, self.customer, payload))
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::arguments::{DeadLettersArguments, DeliveriesArguments, FilterArguments, ReplayArguments};
 use crate::output::{print_json, print_line, print_table, time};
 use anyhow::Result;
-use dealix_webhooks::native::{DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueuedDelivery};
+use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueuedDelivery};
 use serde_json::json;
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 use crate::arguments::EnqueueArguments;
 use crate::output::{print_json, print_line, printable};
 use anyhow::Result;
-use dealix_webhooks::native::Queue;
+use dealix_webhooks::sender::Queue;
 use serde_json::json;
 use std::process::ExitCode;
 

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use arguments::{Arguments, Command, DatabaseUrl, SubscriptionsCommand};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
-use dealix_webhooks::native::Queue;
+use dealix_webhooks::sender::Queue;
 use output::{printable, report};
 use std::io::IsTerminal;
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use dealix_webhooks::Verifier;
-use dealix_webhooks::native::Secret;
+use dealix_webhooks::sender::Secret;
 use std::io::{IsTerminal, Read};
 use zeroize::Zeroizing;
 

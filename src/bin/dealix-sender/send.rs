@@ -2,7 +2,7 @@ use crate::arguments::{SendArguments, advice};
 use crate::output::{print_json, print_line, printable};
 use crate::secret;
 use anyhow::{Result, bail};
-use dealix_webhooks::native::{DeliveryError, DeliveryOptions, WebhookDelivery, WebhookSubscription, deliver_once};
+use dealix_webhooks::sender::{DeliveryError, DeliveryOptions, WebhookDelivery, WebhookSubscription, deliver_once};
 use serde_json::json;
 use std::process::ExitCode;
 

@@ -2,7 +2,7 @@ use crate::arguments::{AddArguments, SubscriptionsCommand, advice};
 use crate::output::{print_json, print_line, print_table, time};
 use crate::secret;
 use anyhow::{Result, bail};
-use dealix_webhooks::native::{Queue, StoredSubscription, WebhookSubscription, unix_now};
+use dealix_webhooks::sender::{Queue, StoredSubscription, WebhookSubscription, unix_now};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 

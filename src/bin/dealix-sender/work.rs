@@ -1,7 +1,7 @@
 use crate::arguments::WorkArguments;
 use crate::output::{print_json, print_line, report};
 use anyhow::{Context, Result};
-use dealix_webhooks::native::{Queue, WorkCounters, WorkOptions, WorkSummary};
+use dealix_webhooks::sender::{Queue, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

@@ -45,7 +45,7 @@ const ROTATION_TRIES: usize = 5;
 /// Events on their way to the subscriptions that want them, in a database.
 ///
 /// ```
-/// use dealix_webhooks::native::{
+/// use dealix_webhooks::sender::{
 ///     DeliveryRequest, DeliveryResult, Queue, WebhookSubscription, WorkOptions, make_event,
 /// };
 /// use serde_json::{json, value::to_raw_value};

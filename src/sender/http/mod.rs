@@ -1,6 +1,10 @@
 //! The transport that deliveries go out by: reqwest, behind the address guard.
 
-use super::{DeliveryError, DeliveryRequest, DeliveryResult, EndpointError, EndpointPolicy, Transport};
+mod address;
+
+pub use address::EndpointPolicy;
+
+use super::{DeliveryError, DeliveryRequest, DeliveryResult, EndpointError, Transport};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
@@ -12,7 +16,7 @@ use thiserror::Error;
 /// How much of an answer is read, so that the connection can be used again; what is beyond is never asked for.
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 /// How much of an error's text is kept, in code points.
-pub(super) const MAX_ERROR_CHARS: usize = 200;
+pub(in crate::sender) const MAX_ERROR_CHARS: usize = 200;
 
 /// How an [`HttpTransport`] behaves.
 #[derive(Clone)]
@@ -57,7 +61,7 @@ pub enum HttpSetupError {
 /// that was checked, so that a name cannot stand for one address when checked and for another when called.
 ///
 /// ```no_run
-/// use dealix_webhooks::native::{EndpointPolicy, HttpOptions, HttpTransport};
+/// use dealix_webhooks::sender::{EndpointPolicy, HttpOptions, HttpTransport};
 ///
 /// let transport = HttpTransport::new(HttpOptions::default())?;
 ///

@@ -1,7 +1,7 @@
 //! The sender: subscriptions, signed deliveries over HTTP, retries.
 //!
 //! ```no_run
-//! use dealix_webhooks::native::{
+//! use dealix_webhooks::sender::{
 //!     DeliveryOptions, HttpOptions, HttpTransport, WebhookSubscription, dispatch, make_event,
 //! };
 //! use serde_json::{json, value::to_raw_value};
@@ -20,7 +20,6 @@
 //!
 //! [`dispatch`] tries once and forgets; the feature `queue` remembers, and tries again for 30 hours.
 
-mod address;
 mod delivery;
 mod dispatch;
 mod headers;
@@ -31,10 +30,9 @@ mod retry;
 mod subscription;
 mod transport;
 
-pub use address::EndpointPolicy;
 pub use delivery::{DeliveryError, DeliveryOptions, EndpointError, WebhookDelivery, deliver_once};
 pub use dispatch::{DispatchSummary, dispatch};
-pub use http::{HttpOptions, HttpSetupError, HttpTransport};
+pub use http::{EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport};
 #[cfg(feature = "queue")]
 pub use queue::{
     DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, Queue, QueueDepth, QueueError, QueuedDelivery,

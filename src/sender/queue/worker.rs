@@ -5,7 +5,7 @@ use super::endpoints::Endpoints;
 use super::store::{AttemptTask, Change, Store, WorkerSettings};
 use super::{QueueError, WorkCounters, WorkOptions, WorkSummary};
 use crate::event;
-use crate::native::{Transport, random, unix_now};
+use crate::sender::{Transport, random, unix_now};
 use apalis::prelude::{WorkerContext, WorkerError};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;

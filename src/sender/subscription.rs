@@ -53,7 +53,7 @@ impl SubscriptionSecret {
 /// One endpoint of one customer.
 ///
 /// ```
-/// use dealix_webhooks::native::{WebhookSubscription, matching_subscriptions};
+/// use dealix_webhooks::sender::{WebhookSubscription, matching_subscriptions};
 ///
 /// let mut subscription = WebhookSubscription::new("cus_1", "https://example.com/hook", "whsec_old", 1_700_000_000);
 /// subscription.events = vec!["deal.won".into()];
@@ -63,7 +63,7 @@ impl SubscriptionSecret {
 /// subscription.rotate_secret("whsec_new", 1_700_000_500)?;
 /// assert_eq!(subscription.active_secrets(1_700_000_500).count(), 2);
 /// assert_eq!(subscription.active_secrets(1_700_000_500 + 86_400).count(), 1);
-/// # Ok::<(), dealix_webhooks::native::TooManySecrets>(())
+/// # Ok::<(), dealix_webhooks::sender::TooManySecrets>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct WebhookSubscription {

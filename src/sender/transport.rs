@@ -33,7 +33,7 @@ pub struct DeliveryResult {
 /// Sends one request. [`HttpTransport`](super::HttpTransport) does it over HTTP; so does any closure of this shape:
 ///
 /// ```
-/// use dealix_webhooks::native::{DeliveryRequest, DeliveryResult, Transport};
+/// use dealix_webhooks::sender::{DeliveryRequest, DeliveryResult, Transport};
 ///
 /// fn accepted_by(_transport: impl Transport) {}
 ///

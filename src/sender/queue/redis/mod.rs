@@ -6,7 +6,7 @@ use super::record::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, Qu
 use super::store::{AttemptTask, Change, Store, WorkItem, WorkerSettings};
 use super::worker::{Handler, POLL_INTERVAL, until_dropped};
 use super::{QUEUE_NAME, QueueError};
-use crate::native::unix_now;
+use crate::sender::unix_now;
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::{Client, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation, cmd, pipe};
 use apalis::prelude::*;

@@ -1,4 +1,4 @@
-use crate::native::TooManySecrets;
+use crate::sender::TooManySecrets;
 use crate::{CanonicalError, ConfigurationError};
 use std::fmt::Display;
 use thiserror::Error;

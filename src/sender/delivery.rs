@@ -119,7 +119,7 @@ pub struct WebhookDelivery {
 /// It never fails as a function: whatever happens, a panic in the transport included, is in the record.
 ///
 /// ```
-/// use dealix_webhooks::native::{
+/// use dealix_webhooks::sender::{
 ///     DeliveryOptions, DeliveryRequest, DeliveryResult, WebhookSubscription, deliver_once, make_event,
 /// };
 /// use serde_json::{json, value::to_raw_value};

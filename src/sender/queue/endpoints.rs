@@ -1,6 +1,6 @@
 //! How many attempts are under way at one endpoint, so that one that is slow cannot take every place of the worker.
 
-use crate::native::{random, unix_now};
+use crate::sender::{random, unix_now};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -19,7 +19,7 @@ pub const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 /// How long to wait after attempt number `attempt` (the first is 1) before the next one; `None` where there is none.
 ///
 /// ```
-/// use dealix_webhooks::native::next_retry_delay;
+/// use dealix_webhooks::sender::next_retry_delay;
 /// use std::time::Duration;
 ///
 /// assert_eq!(next_retry_delay(1), Some(Duration::from_secs(30)));
@@ -33,7 +33,7 @@ pub fn next_retry_delay(attempt: i64) -> Option<Duration> {
 /// unless the error is permanent.
 ///
 /// ```
-/// use dealix_webhooks::native::should_retry;
+/// use dealix_webhooks::sender::should_retry;
 ///
 /// assert!(should_retry(Some(503), None) && should_retry(None, None));
 /// assert!(!should_retry(Some(404), None));

@@ -2,14 +2,14 @@
 // and how they open it and push a task. Both read `$1`, and spell what is used here in the same way.
 
 use super::{Config, Driver, Storage, push_task};
-use crate::native::WebhookSubscription;
-use crate::native::queue::record::{
+use crate::sender::WebhookSubscription;
+use crate::sender::queue::record::{
     DeliveryFilter, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription, secrets_from_json, secrets_to_json,
 };
-use crate::native::queue::store::{AttemptTask, Change, Health, Next, Store, WorkItem, WorkerSettings};
-use crate::native::queue::worker::{Handler, POLL_INTERVAL, until_dropped};
-use crate::native::queue::writer::{Commit, Writer};
-use crate::native::queue::{QUEUE_NAME, QueueError};
+use crate::sender::queue::store::{AttemptTask, Change, Health, Next, Store, WorkItem, WorkerSettings};
+use crate::sender::queue::worker::{Handler, POLL_INTERVAL, until_dropped};
+use crate::sender::queue::writer::{Commit, Writer};
+use crate::sender::queue::{QUEUE_NAME, QueueError};
 use apalis::prelude::*;
 use async_trait::async_trait;
 use sqlx::{Database, Row as _, query};
@@ -18,7 +18,7 @@ type Connection = <Driver as Database>::Connection;
 type Pool = sqlx::Pool<Driver>;
 type Row = <Driver as Database>::Row;
 
-pub(in crate::native::queue) struct SqlStore {
+pub(in crate::sender::queue) struct SqlStore {
     readers: Pool,
     /// apalis' worker has these connections too.
     pub(super) writers: Pool,

@@ -1,6 +1,6 @@
 //! Which addresses a delivery may go to: those of the public internet, and those that were allowed by name.
 
-use super::EndpointError;
+use crate::sender::EndpointError;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
@@ -23,7 +23,7 @@ impl EndpointPolicy {
     /// [`EndpointError`].
     ///
     /// ```
-    /// use dealix_webhooks::native::{EndpointError, EndpointPolicy};
+    /// use dealix_webhooks::sender::{EndpointError, EndpointPolicy};
     ///
     /// let policy = EndpointPolicy::default();
     /// assert!(policy.check_url("https://example.com/hook").is_ok());

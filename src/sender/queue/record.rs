@@ -1,7 +1,7 @@
 //! What the queue remembers.
 
 use crate::WebhookEvent;
-use crate::native::{Secret, SubscriptionSecret, WebhookSubscription, random};
+use crate::sender::{Secret, SubscriptionSecret, WebhookSubscription, random};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;

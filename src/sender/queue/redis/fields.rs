@@ -1,9 +1,9 @@
 //! Our records as `change.lua` takes them, and as Redis' hashes give them back.
 
-use crate::native::WebhookSubscription;
-use crate::native::queue::QueueError;
-use crate::native::queue::record::{QueuedDelivery, StoredSubscription, secrets_from_json, secrets_to_json};
-use crate::native::queue::store::{Change, Health, Next};
+use crate::sender::WebhookSubscription;
+use crate::sender::queue::QueueError;
+use crate::sender::queue::record::{QueuedDelivery, StoredSubscription, secrets_from_json, secrets_to_json};
+use crate::sender::queue::store::{Change, Health, Next};
 use ::redis::{FromRedisValue, ParsingError, Value as RedisValue};
 use serde_json::{Value, json};
 use std::collections::HashMap;
