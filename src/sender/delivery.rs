@@ -1,69 +1,16 @@
 //! One delivery of one event to one subscription.
 
+use super::error::DeliveryError;
 use super::headers::delivery_headers;
-use super::{DeliveryRequest, DeliveryResult, Transport, WebhookSubscription};
-use crate::{CanonicalError, ConfigurationError, EventType, WebhookEvent, event, serialize_envelope, signature};
-use bytes::Bytes;
+use super::sealed::SealedEvent;
+use super::subscription::WebhookSubscription;
+use super::system::{random, unix_now};
+use super::transport::{DeliveryRequest, DeliveryResult, Transport};
+use crate::{EventType, WebhookEvent, event, signature};
 use futures_util::FutureExt;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
-use thiserror::Error;
-
-/// Why a delivery did not go out, or got no answer.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DeliveryError {
-    /// The network or the receiver failed, in the transport's words; worth another attempt.
-    #[error("{0}")]
-    Transport(String),
-    /// The sender's own machine failed, such as by running out of sockets. It says nothing of the endpoint.
-    #[error("the sender's machine failed: {0}")]
-    Local(String),
-    /// A header's value cannot be sent: it holds CR, LF, another control character, or non-ASCII text.
-    #[error("the value of the header {0} holds characters that a header cannot carry")]
-    InvalidHeader(String),
-    /// An extra header has no valid name.
-    #[error("an extra header's name is empty or holds characters that a name cannot")]
-    InvalidHeaderName,
-    /// An extra header would replace one that only the sender may set.
-    #[error("the header {0} is the sender's own and cannot be replaced")]
-    ReservedHeader(String),
-    /// The event has no canonical form.
-    #[error("the event cannot be serialized: {0}")]
-    Payload(#[from] CanonicalError),
-    /// The subscription has no active secret, or the clock stands where no receiver would accept the signature.
-    #[error("the delivery cannot be signed: {0}")]
-    Signature(#[from] ConfigurationError),
-    /// The endpoint may not be called.
-    #[error("the endpoint is refused: {0}")]
-    Endpoint(#[from] EndpointError),
-}
-
-/// Why an endpoint is refused before anything is sent to it. Never says which address a name stands for.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EndpointError {
-    /// No URL, or one without a host.
-    #[error("it is not a URL with a host")]
-    InvalidUrl,
-    /// The scheme is not `https`.
-    #[error("it must be an https URL")]
-    NotHttps,
-    /// The URL holds a user name or a password, which would end up in logs.
-    #[error("its URL must not hold a user name or password")]
-    Credentials,
-    /// It is, or its name stands for, no address of the public internet.
-    #[error("its address is not a public one")]
-    NotPublic,
-}
-
-impl DeliveryError {
-    /// Whether another attempt would fail in the same way.
-    pub fn is_permanent(&self) -> bool {
-        !matches!(self, Self::Transport(_) | Self::Local(_))
-    }
-}
 
 /// What may differ between deliveries of the same event to the same subscription.
 #[derive(Clone, Debug)]
@@ -145,33 +92,16 @@ pub async fn deliver_once(
     deliver_sealed(subscription, &SealedEvent::from(event), transport, options).await
 }
 
-/// An event in the form in which it travels, the same for every subscription and attempt.
-pub(super) struct SealedEvent<'e> {
-    pub event_id: &'e str,
-    pub event_type: &'e str,
-    /// The canonical envelope.
-    pub body: Result<Bytes, CanonicalError>,
-}
-
-impl<'e> From<&'e WebhookEvent> for SealedEvent<'e> {
-    fn from(event: &'e WebhookEvent) -> Self {
-        Self {
-            event_id: &event.event_id,
-            event_type: event.event_type.as_str(),
-            body: serialize_envelope(event).map(Bytes::from),
-        }
-    }
-}
-
-pub(super) async fn deliver_sealed(
+/// [`deliver_once`] for an event that goes to several subscriptions, or goes out again.
+pub(in crate::sender) async fn deliver_sealed(
     subscription: &WebhookSubscription,
     event: &SealedEvent<'_>,
     transport: &impl Transport,
     options: &DeliveryOptions,
 ) -> WebhookDelivery {
-    let now = options.now.unwrap_or_else(super::unix_now);
+    let now = options.now.unwrap_or_else(unix_now);
     let mut delivery = WebhookDelivery {
-        delivery_id: event::new_id("dlv_", super::random()),
+        delivery_id: event::new_id("dlv_", random()),
         event_id: event.event_id.to_owned(),
         event_type: event.event_type.into(),
         customer_id: subscription.customer_id.clone(),
@@ -203,7 +133,7 @@ fn prepare(
 ) -> Result<(DeliveryRequest, String), DeliveryError> {
     let body = event.body.clone()?;
     let signature = signature::sign_with_each(subscription.active_secrets(now), &body, now)?;
-    let headers = delivery_headers(event, &signature, options)?;
+    let headers = delivery_headers(event, &signature, options.attempt, &options.extra_headers)?;
     Ok((DeliveryRequest { url: subscription.endpoint_url.clone(), headers, body }, signature))
 }
 

@@ -1,7 +1,9 @@
 //! One event to everyone who wants it, at once and without a memory: the queue is what remembers.
 
-use super::delivery::{SealedEvent, deliver_sealed};
-use super::{DeliveryOptions, Transport, WebhookDelivery, WebhookSubscription, matching_subscriptions};
+use super::delivery::{DeliveryOptions, WebhookDelivery, deliver_sealed};
+use super::sealed::SealedEvent;
+use super::subscription::{WebhookSubscription, matching_subscriptions};
+use super::transport::Transport;
 use crate::{EventType, WebhookEvent};
 use futures_util::{StreamExt, stream};
 

@@ -1,7 +1,7 @@
 //! The headers of a delivery, in the reference's order, each checked before anything is sent.
 
-use super::delivery::SealedEvent;
-use super::{DeliveryError, DeliveryOptions};
+use super::error::DeliveryError;
+use super::sealed::SealedEvent;
 
 /// Headers that frame or authenticate the request; an extra header never touches them. So does `Dealix-*`.
 const RESERVED: [&str; 4] = ["content-type", "content-length", "transfer-encoding", "host"];
@@ -9,9 +9,10 @@ const RESERVED: [&str; 4] = ["content-type", "content-length", "transfer-encodin
 pub(super) fn delivery_headers(
     event: &SealedEvent<'_>,
     signature: &str,
-    options: &DeliveryOptions,
+    attempt: u32,
+    extra_headers: &[(String, String)],
 ) -> Result<Vec<(String, String)>, DeliveryError> {
-    let attempt = options.attempt.to_string();
+    let attempt = attempt.to_string();
     let own = [
         ("Content-Type", "application/json"),
         ("User-Agent", "Dealix-Webhooks/1.0"),
@@ -22,7 +23,7 @@ pub(super) fn delivery_headers(
     ];
     let mut headers: Vec<(String, String)> =
         own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    for (name, value) in &options.extra_headers {
+    for (name, value) in extra_headers {
         check_name(name)?;
         match headers.iter_mut().find(|(present, _)| present.eq_ignore_ascii_case(name)) {
             Some(present) => value.clone_into(&mut present.1),

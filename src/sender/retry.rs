@@ -1,6 +1,7 @@
 //! When a failed delivery is tried again (CONTRACT §4).
 
-use super::{DeliveryError, WebhookDelivery};
+use super::delivery::WebhookDelivery;
+use super::error::DeliveryError;
 use std::time::Duration;
 
 /// How long after the attempt before each attempt is made: at once, 30 s, 5 min, 30 min, 6 h, 24 h.

@@ -1,6 +1,6 @@
 //! The seam between a delivery and the network.
 
-use super::DeliveryError;
+use super::error::DeliveryError;
 use bytes::Bytes;
 use std::fmt;
 use std::future::Future;

@@ -1,6 +1,6 @@
 //! Which addresses a delivery may go to: those of the public internet, and those that were allowed by name.
 
-use crate::sender::EndpointError;
+use crate::sender::error::EndpointError;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};

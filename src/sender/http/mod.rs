@@ -4,7 +4,8 @@ mod address;
 
 pub use address::EndpointPolicy;
 
-use super::{DeliveryError, DeliveryRequest, DeliveryResult, EndpointError, Transport};
+use super::error::{DeliveryError, EndpointError, MAX_ERROR_CHARS};
+use super::transport::{DeliveryRequest, DeliveryResult, Transport};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
@@ -15,8 +16,6 @@ use thiserror::Error;
 
 /// How much of an answer is read, so that the connection can be used again; what is beyond is never asked for.
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
-/// How much of an error's text is kept, in code points.
-pub(in crate::sender) const MAX_ERROR_CHARS: usize = 200;
 
 /// How an [`HttpTransport`] behaves.
 #[derive(Clone)]

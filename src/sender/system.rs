@@ -1,0 +1,28 @@
+//! What the sender takes from the system: the time, and randomness.
+
+use crate::{EventType, WebhookEvent};
+use serde_json::value::RawValue;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// [`make_event`](crate::make_event) with the system's clock and randomness.
+pub fn make_event(
+    event_type: impl Into<EventType>,
+    customer_id: impl Into<String>,
+    payload: Box<RawValue>,
+) -> WebhookEvent {
+    crate::make_event(event_type, customer_id, payload, unix_now(), random())
+}
+
+/// Whole seconds since 1970.
+pub fn unix_now() -> i64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    since_1970.as_secs().try_into().unwrap_or(i64::MAX)
+}
+
+/// # Panics
+/// Where the system has no randomness to give: an id that may repeat would be worse than none.
+pub(in crate::sender) fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
