@@ -1,0 +1,30 @@
+//! What the client's errors mean.
+
+use super::causes::{innermost, sources};
+use super::options::connect_timeout;
+use crate::sender::error::{DeliveryError, EndpointError, MAX_ERROR_CHARS};
+use std::time::Duration;
+
+/// `timeout` is the whole exchange's.
+pub(super) fn describe(error: reqwest::Error, timeout: Duration) -> DeliveryError {
+    if let Some(refused) = sources(&error).find_map(|source| source.downcast_ref::<EndpointError>()) {
+        return (*refused).into();
+    }
+    if let Some(exhausted) =
+        sources(&error).filter_map(|source| source.downcast_ref()).find(|error| is_exhaustion(error))
+    {
+        return DeliveryError::Local(exhausted.to_string());
+    }
+    DeliveryError::Transport(match error.is_timeout() {
+        true if error.is_connect() => {
+            format!("connecting timed out after {} s", connect_timeout(timeout).as_secs_f32())
+        }
+        true => format!("timed out after {} s", timeout.as_secs_f32()),
+        false => innermost(&error.without_url()).chars().take(MAX_ERROR_CHARS).collect(),
+    })
+}
+
+/// This machine, or this process, has no file descriptor left (`ENFILE`, `EMFILE`).
+fn is_exhaustion(error: &std::io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
