@@ -273,7 +273,8 @@ async fn an_http_2_connection_that_has_gone_dead_is_not_used_again() {
     .await;
     let transport = transport_with(&authority, Duration::from_millis(500));
     for connections in 1..=2 {
-        assert_failed(&send(&transport, server.address.port()).await, "");
+        let result = send(&transport, server.address.port()).await;
+        assert_eq!(result.error, Some(DeliveryError::TimedOut("timed out after 0.5 s".to_owned())));
         assert_eq!(server.connections(), connections);
     }
 }

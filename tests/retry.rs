@@ -103,6 +103,15 @@ fn a_permanent_error_is_not_retried_whatever_the_status() {
     }
 }
 
+#[test]
+fn what_the_network_the_receiver_or_the_senders_machine_did_is_not_permanent() {
+    let words = || "words".to_owned();
+    for error in [DeliveryError::Transport(words()), DeliveryError::TimedOut(words()), DeliveryError::Local(words())] {
+        assert!(!error.is_permanent(), "{error:?}");
+        assert!(should_retry(None, Some(&error)), "{error:?}");
+    }
+}
+
 /// Each attempt is signed with its own time: the reference's attempts 3 to 6 arrive stale, ours do not.
 #[tokio::test]
 async fn every_attempt_of_the_timeline_verifies_when_it_arrives() {

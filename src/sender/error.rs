@@ -13,6 +13,9 @@ pub enum DeliveryError {
     /// The network or the receiver failed, in the transport's words; worth another attempt.
     #[error("{0}")]
     Transport(String),
+    /// No answer came in time, or not all of it; worth another attempt.
+    #[error("{0}")]
+    TimedOut(String),
     /// The sender's own machine failed, such as by running out of sockets. It says nothing of the endpoint.
     #[error("the sender's machine failed: {0}")]
     Local(String),
@@ -57,6 +60,6 @@ pub enum EndpointError {
 impl DeliveryError {
     /// Whether another attempt would fail in the same way.
     pub fn is_permanent(&self) -> bool {
-        !matches!(self, Self::Transport(_) | Self::Local(_))
+        !matches!(self, Self::Transport(_) | Self::TimedOut(_) | Self::Local(_))
     }
 }

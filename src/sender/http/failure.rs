@@ -15,12 +15,14 @@ pub(super) fn describe(error: reqwest::Error, timeout: Duration) -> DeliveryErro
     {
         return DeliveryError::Local(exhausted.to_string());
     }
-    DeliveryError::Transport(match error.is_timeout() {
-        true if error.is_connect() => {
-            format!("connecting timed out after {} s", connect_timeout(timeout).as_secs_f32())
-        }
-        true => format!("timed out after {} s", timeout.as_secs_f32()),
-        false => innermost(&error.without_url()).chars().take(MAX_ERROR_CHARS).collect(),
+    if !error.is_timeout() {
+        let words = innermost(&error.without_url());
+        return DeliveryError::Transport(words.chars().take(MAX_ERROR_CHARS).collect());
+    }
+    DeliveryError::TimedOut(if error.is_connect() {
+        format!("connecting timed out after {} s", connect_timeout(timeout).as_secs_f32())
+    } else {
+        format!("timed out after {} s", timeout.as_secs_f32())
     })
 }
 
