@@ -513,21 +513,6 @@ async fn a_port_where_nobody_listens_is_a_failure() {
 // Names and addresses.
 
 #[tokio::test]
-async fn a_resolver_that_never_answers_is_given_up_after_the_timeout() {
-    struct Silent;
-    impl reqwest::dns::Resolve for Silent {
-        fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
-            Box::pin(std::future::pending())
-        }
-    }
-    let options = HttpOptions { resolver: Some(Arc::new(Silent)), ..options() };
-    let result = send(&HttpTransport::new(options).expect("a transport"), "http://receiver.example/").await;
-    assert_worth_another_attempt(&result);
-    assert_eq!(result.error, Some(DeliveryError::TimedOut("connecting timed out after 0.15 s".to_owned())));
-    assert!(result.duration_ms < 3000, "{result:?}");
-}
-
-#[tokio::test]
 async fn a_server_that_never_accepts_tls_is_given_up_in_half_the_time() {
     let server = Server::start(|stream| async move {
         let _open = stream;

@@ -16,7 +16,8 @@ pub enum DeliveryError {
     /// No answer came in time, or not all of it; worth another attempt.
     #[error("{0}")]
     TimedOut(String),
-    /// The sender's own machine failed, such as by running out of sockets. It says nothing of the endpoint.
+    /// The sender's own machine failed: it has run out of sockets, or cannot resolve names, whichever they are. It says
+    /// nothing of the endpoint.
     #[error("the sender's machine failed: {0}")]
     Local(String),
     /// A header's value cannot be sent: it holds CR, LF, another control character, or non-ASCII text.

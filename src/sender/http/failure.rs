@@ -1,6 +1,7 @@
 //! What the client's errors mean.
 
 use super::causes::{innermost, sources};
+use super::look_up_error::LookUpError;
 use super::options::connect_timeout;
 use crate::sender::error::{DeliveryError, EndpointError, MAX_ERROR_CHARS};
 use std::time::Duration;
@@ -14,6 +15,11 @@ pub(super) fn describe(error: reqwest::Error, timeout: Duration) -> DeliveryErro
         sources(&error).filter_map(|source| source.downcast_ref()).find(|error| is_exhaustion(error))
     {
         return DeliveryError::Local(exhausted.to_string());
+    }
+    match sources(&error).find_map(|source| source.downcast_ref()) {
+        Some(outage @ LookUpError::Outage(_)) => return DeliveryError::Local(outage.to_string()),
+        Some(late @ LookUpError::TimedOut(_)) => return DeliveryError::TimedOut(late.to_string()),
+        Some(LookUpError::Failed(_)) | None => {}
     }
     if !error.is_timeout() {
         let words = innermost(&error.without_url());

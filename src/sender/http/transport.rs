@@ -2,7 +2,7 @@
 
 use super::client::{HttpSetupError, certificates, client};
 use super::failure::describe;
-use super::options::HttpOptions;
+use super::options::{HttpOptions, look_up_timeout};
 use super::policy::EndpointPolicy;
 use super::resolver::{GuardedResolver, SystemResolver};
 use super::response::{drain, retry_after};
@@ -41,9 +41,10 @@ impl HttpTransport {
     pub fn new(options: HttpOptions) -> Result<Self, HttpSetupError> {
         let endpoints = Arc::new(options.endpoints);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
+        let resolver = GuardedResolver::new(endpoints.clone(), resolver, look_up_timeout(options.timeout));
         let client = client(options.timeout)
             .tls_certs_merge(certificates(&options.root_certificates)?)
-            .dns_resolver(GuardedResolver { endpoints: endpoints.clone(), resolver })
+            .dns_resolver(resolver)
             .build()?;
         Ok(Self { client, endpoints, timeout: options.timeout })
     }
