@@ -6,9 +6,10 @@ mod support;
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, EndpointError, HttpOptions, HttpTransport, Transport, should_retry,
 };
-use reqwest::dns::Resolve;
-use std::sync::Arc;
-use std::time::Duration;
+use futures_util::future::join_all;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use support::resolver::{Answer, Resolver, Silent};
 
 const TRY_AGAIN: &str = "failed to lookup address information: Temporary failure in name resolution";
@@ -140,4 +141,84 @@ async fn a_look_up_without_an_answer_is_given_up_and_counts() {
     assert_eq!(error(&transport, "a.example").await, late);
     assert_eq!(error(&transport, "b.example").await, late);
     assert_eq!(error(&transport, "c.example").await, of_the_machine("no answer in 0.12 s"));
+}
+
+/// Fails every look-up after a while, in which it keeps a thread busy as the system's resolver does.
+struct Blocking {
+    look_up: Duration,
+    names: Mutex<Vec<String>>,
+}
+
+impl Blocking {
+    fn new(look_up: Duration) -> Arc<Self> {
+        Arc::new(Self { look_up, names: Mutex::default() })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.names.lock().expect("no panic while it is locked").clone()
+    }
+}
+
+impl Resolve for Blocking {
+    fn resolve(&self, name: Name) -> Resolving {
+        self.names.lock().expect("no panic while it is locked").push(name.as_str().to_owned());
+        let pause = if name.as_str() == "fast.example" { Duration::ZERO } else { self.look_up };
+        let thread = tokio::task::spawn_blocking(move || std::thread::sleep(pause));
+        Box::pin(async move {
+            thread.await?;
+            Err::<Addrs, _>(TRY_AGAIN.into())
+        })
+    }
+}
+
+/// There are 512 threads for it.
+#[tokio::test]
+async fn one_names_look_ups_take_one_thread_and_leave_the_others_to_other_names() {
+    let resolver = Blocking::new(Duration::from_secs(2));
+    let transport = transport(resolver.clone());
+    let slow = join_all((0..1024).map(|_| error(&transport, "slow.example")));
+    let fast = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let started = Instant::now();
+        assert_eq!(error(&transport, "fast.example").await, of_the_name(TRY_AGAIN));
+        started.elapsed()
+    };
+    let (slow, fast) = tokio::join!(slow, fast);
+    assert!(fast < Duration::from_secs(1), "{fast:?}");
+    assert!(slow.iter().all(|error| *error == of_the_name(TRY_AGAIN)), "{slow:?}");
+    assert_eq!(resolver.names(), ["slow.example", "fast.example"]);
+    // What has ended is not remembered.
+    error(&transport, "fast.example").await;
+    assert_eq!(resolver.names().len(), 3);
+}
+
+#[tokio::test]
+async fn a_look_up_that_nobody_waits_for_any_more_is_joined_by_the_next_to_ask() {
+    let resolver = Blocking::new(Duration::from_millis(1200));
+    let options =
+        HttpOptions { resolver: Some(resolver.clone()), timeout: Duration::from_secs(2), ..Default::default() };
+    let transport = HttpTransport::new(options).expect("a transport");
+    let late = DeliveryError::TimedOut("looking up the name timed out after 0.8 s".to_owned());
+    assert_eq!(error(&transport, "slow.example").await, late);
+    assert_eq!(error(&transport, "slow.example").await, of_the_name(TRY_AGAIN));
+    assert_eq!(resolver.names(), ["slow.example"]);
+}
+
+#[tokio::test]
+async fn a_resolver_that_panics_is_a_failed_look_up_and_the_next_is_made_anew() {
+    struct Panicking(Mutex<usize>);
+    impl Resolve for Panicking {
+        fn resolve(&self, _: Name) -> Resolving {
+            let mut count = self.0.lock().expect("no panic while it is locked");
+            *count += 1;
+            drop(count);
+            panic!("whsec_1")
+        }
+    }
+    let resolver = Arc::new(Panicking(Mutex::default()));
+    let transport = transport(resolver.clone());
+    for _ in 0..2 {
+        assert_eq!(error(&transport, "a.example").await, of_the_name("the resolver panicked"));
+    }
+    assert_eq!(*resolver.0.lock().expect("no panic while it is locked"), 2);
 }

@@ -31,6 +31,10 @@ pub(super) enum LookUpError {
 }
 
 impl LookUpError {
+    pub fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Failed(error.into().into())
+    }
+
     /// Whether somebody knows that there is no such name.
     pub fn is_authoritative(&self) -> bool {
         let says_so = |words: String| NO_SUCH_NAME.iter().any(|known| words.contains(known));

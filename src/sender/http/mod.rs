@@ -5,6 +5,7 @@ mod causes;
 mod client;
 mod failure;
 mod look_up_error;
+mod look_ups;
 mod options;
 mod outage;
 mod policy;

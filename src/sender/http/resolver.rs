@@ -1,44 +1,52 @@
 //! Who resolves the endpoints' names.
 
 use super::look_up_error::LookUpError;
+use super::look_ups::LookUps;
 use super::outage::FailedNames;
 use super::policy::EndpointPolicy;
 use crate::sender::error::EndpointError;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time;
 
 /// Lets only those addresses through that the policy allows; what it answers is what is connected to.
+#[derive(Clone)]
 pub(super) struct GuardedResolver {
     endpoints: Arc<EndpointPolicy>,
-    resolver: Arc<dyn Resolve>,
+    look_ups: LookUps,
     failed_names: Arc<FailedNames>,
     timeout: Duration,
 }
 
 impl GuardedResolver {
-    /// `timeout` is for each look-up.
+    /// `timeout` is how long a look-up is waited for.
     pub fn new(endpoints: Arc<EndpointPolicy>, resolver: Arc<dyn Resolve>, timeout: Duration) -> Self {
-        Self { endpoints, resolver, failed_names: Arc::default(), timeout }
+        Self { endpoints, look_ups: LookUps::new(resolver), failed_names: Arc::default(), timeout }
+    }
+
+    async fn look_up(&self, name: Name) -> Result<Arc<[SocketAddr]>, LookUpError> {
+        let name_text = name.as_str().to_owned();
+        let answer = match time::timeout(self.timeout, self.look_ups.look_up(name)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(LookUpError::TimedOut(self.timeout)),
+        };
+        let addresses = answer.map_err(|error| self.failed_names.judge(&name_text, error))?;
+        self.failed_names.clear();
+        Ok(addresses)
     }
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (endpoints, failed_names, timeout) = (self.endpoints.clone(), self.failed_names.clone(), self.timeout);
-        let name_text = name.as_str().to_owned();
-        let resolving = self.resolver.resolve(name);
+        let this = self.clone();
         Box::pin(async move {
-            let looked_up = match time::timeout(timeout, resolving).await {
-                Ok(answer) => answer.map_err(|error| LookUpError::Failed(error.into())),
-                Err(_) => Err(LookUpError::TimedOut(timeout)),
-            };
-            let addresses = looked_up.map_err(|error| failed_names.judge(&name_text, error))?;
-            failed_names.clear();
-            let (allowed, refused): (Vec<_>, Vec<_>) = addresses.partition(|address| endpoints.allows(address.ip()));
+            let addresses = this.look_up(name).await?;
+            let allowed: Vec<_> =
+                addresses.iter().copied().filter(|address| this.endpoints.allows(address.ip())).collect();
             // A name without any address may have one later: the client fails, and the delivery is tried again.
-            if allowed.is_empty() && !refused.is_empty() {
+            if allowed.is_empty() && !addresses.is_empty() {
                 return Err(EndpointError::NotPublic.into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
