@@ -28,7 +28,7 @@
 //! | `wasm-testing` | the bindings of its `./testing` entry: canonical JSON, event ids and diagnoses |
 //! | `native` | the sender: subscriptions, deliveries over HTTP, the retry schedule |
 //! | `queue` | its durable queue, in an embedded SQLite database |
-//! | `postgres`, `redis` | the queue in PostgreSQL or Redis, for many machines |
+//! | `postgres` | the queue in PostgreSQL, for many machines |
 //! | `cli` | `dealix-sender`, the operators' command |
 
 #![forbid(unsafe_code)]

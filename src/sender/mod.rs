@@ -22,6 +22,8 @@
 
 mod delivery;
 mod dispatch;
+#[cfg(feature = "queue")]
+mod engine;
 mod error;
 mod headers;
 mod http;
@@ -29,23 +31,35 @@ mod http;
 mod queue;
 mod retry;
 mod sealed;
+#[cfg(feature = "queue")]
+mod store;
 mod subscription;
 mod system;
 mod transport;
+#[cfg(feature = "queue")]
+mod worker;
 
 pub use delivery::{DeliveryOptions, WebhookDelivery, deliver_once};
 pub use dispatch::{DispatchSummary, dispatch};
+#[cfg(feature = "queue")]
+pub use engine::Queue;
 pub use error::{DeliveryError, EndpointError};
 pub use http::{EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport};
 #[cfg(feature = "queue")]
 pub use queue::{
-    DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, Queue, QueueDepth, QueueError, QueuedDelivery,
-    StoredSubscription, WorkCounters, WorkOptions, WorkSummary, Worker,
+    error::QueueError,
+    options::{QueueOptions, WorkOptions},
+    record::{DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription},
+    summary::{WorkCounters, WorkSummary},
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
+#[cfg(feature = "queue")]
+pub use store::QueueConnection;
 pub use subscription::{
     MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret, TooManySecrets, WebhookSubscription,
     matching_subscriptions,
 };
 pub use system::{make_event, unix_now};
 pub use transport::{DeliveryRequest, DeliveryResult, Transport};
+#[cfg(feature = "queue")]
+pub use worker::Worker;

@@ -1,4 +1,4 @@
-use crate::sender::TooManySecrets;
+use crate::sender::subscription::TooManySecrets;
 use crate::{CanonicalError, ConfigurationError};
 use std::fmt::Display;
 use thiserror::Error;
@@ -16,6 +16,26 @@ pub enum QueueError {
     /// The database refused. What was asked for may be asked for again.
     #[error("the queue's database failed: {0}")]
     Database(String),
+    /// The tables are those of an earlier version of this library.
+    #[error(
+        "the database has version {found} of the queue's tables, and this program needs {needed}: stop the programs that use it and run `dealix-sender migrate`"
+    )]
+    OlderSchema {
+        /// The tables' version.
+        found: i64,
+        /// The version that this library works with.
+        needed: i64,
+    },
+    /// The tables are those of a later version of this library.
+    #[error(
+        "the database has version {found} of the queue's tables, and this program knows {needed} at most: use a newer one"
+    )]
+    NewerSchema {
+        /// The tables' version.
+        found: i64,
+        /// The version that this library works with.
+        needed: i64,
+    },
     /// A record is not as this library writes it.
     #[error("a record in the queue's database cannot be read: {0}")]
     Damaged(String),
@@ -25,6 +45,14 @@ pub enum QueueError {
     /// The event has no canonical form.
     #[error("the event cannot be serialized: {0}")]
     Payload(#[from] CanonicalError),
+    /// The event's envelope is too long; `QueueOptions` say how long it may be.
+    #[error("the event's envelope has {bytes} bytes, and at most {limit} are taken")]
+    TooLarge {
+        /// How long the canonical envelope is.
+        bytes: usize,
+        /// How long it may be.
+        limit: usize,
+    },
     /// The subscription could never sign.
     #[error("the subscription cannot sign: {0}")]
     Signature(#[from] ConfigurationError),
@@ -34,6 +62,9 @@ pub enum QueueError {
     /// There is no subscription of this id.
     #[error("there is no subscription {0}")]
     NoSubscription(String),
+    /// Nothing can be delivered to a subscription that is disabled.
+    #[error("the subscription {0} is disabled; enable it first")]
+    Disabled(String),
     /// There is no delivery of this id.
     #[error("there is no delivery {0}")]
     NoDelivery(String),
@@ -43,17 +74,20 @@ pub enum QueueError {
     /// Somebody else changed the record at the same time.
     #[error("the record was changed by somebody else at the same time; try again")]
     Conflict,
+    /// The transaction is of another database than the queue.
+    #[error("the transaction is not one of the queue's database")]
+    OtherDatabase,
     /// The queue is shutting down.
     #[error("the queue is closed")]
     Closed,
 }
 
 impl QueueError {
-    pub(super) fn database(error: impl Display) -> Self {
+    pub(in crate::sender) fn database(error: impl Display) -> Self {
         Self::Database(error.to_string())
     }
 
-    pub(super) fn damaged(error: impl Display) -> Self {
+    pub(in crate::sender) fn damaged(error: impl Display) -> Self {
         Self::Damaged(error.to_string())
     }
 }

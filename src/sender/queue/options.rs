@@ -1,20 +1,36 @@
 use std::time::Duration;
 
-/// How a [`Worker`](super::Worker) works.
+/// How a [`Queue`](crate::sender::Queue) is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct QueueOptions {
+    /// The longest canonical envelope that is taken, in bytes: 1 MiB.
+    pub max_envelope_bytes: usize,
+}
+
+impl Default for QueueOptions {
+    fn default() -> Self {
+        Self { max_envelope_bytes: 1024 * 1024 }
+    }
+}
+
+/// How a [`Worker`](crate::sender::Worker) works.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkOptions {
-    /// How many attempts are under way at once: 64, and at most 4096.
+    /// How many attempts are in flight at once: 1,024.
     pub concurrency: usize,
-    /// How many of them at one endpoint: 16.
+    /// How many of them at one endpoint: 16. One that is new to the worker begins with 4, and each success adds one; one
+    /// that times out three times in a row keeps a single place, until an answer shows that it is back.
     pub concurrency_per_endpoint: usize,
+    /// How many bytes of bodies are in flight at once: 64 MiB. One body that is larger than that goes alone.
+    pub max_bytes_in_flight: usize,
     /// Whether up to a tenth is added to each delay, so that what failed together does not come back together: yes.
     pub jitter: bool,
     /// Whether to stop when nothing is due any more, rather than when told to: no.
     pub until_idle: bool,
-    /// After how long without a sign of life a worker is taken for dead, and its attempts are made by another: 60 s, and
-    /// at least 2 s.
-    pub presumed_dead_after: Duration,
-    /// How long, once told to stop, to wait for the attempts under way: 30 s.
+    /// For how long a delivery is leased: 60 s, and at least 2 s. The lease is renewed while the attempt is in flight; when
+    /// its worker has died, another makes the attempt after this time.
+    pub lease: Duration,
+    /// How long, once told to stop, to wait for the attempts in flight: 30 s.
     pub shutdown_grace: Duration,
     /// For how long finished deliveries and their log are kept: 30 days.
     pub keep_finished: Duration,
@@ -23,11 +39,12 @@ pub struct WorkOptions {
 impl Default for WorkOptions {
     fn default() -> Self {
         Self {
-            concurrency: 64,
+            concurrency: 1024,
             concurrency_per_endpoint: 16,
+            max_bytes_in_flight: 64 * 1024 * 1024,
             jitter: true,
             until_idle: false,
-            presumed_dead_after: Duration::from_secs(60),
+            lease: Duration::from_secs(60),
             shutdown_grace: Duration::from_secs(30),
             keep_finished: Duration::from_hours(30 * 24),
         }

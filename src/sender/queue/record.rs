@@ -1,11 +1,9 @@
 //! What the queue remembers.
 
-use crate::WebhookEvent;
-use crate::sender::{Secret, SubscriptionSecret, WebhookSubscription, random};
+use crate::sender::subscription::{Secret, SubscriptionSecret, WebhookSubscription};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 /// A subscription in the queue's database.
@@ -15,10 +13,14 @@ pub struct StoredSubscription {
     pub id: String,
     /// Who wants which events, where.
     pub subscription: WebhookSubscription,
+    /// Its events are queued and wait: nothing is sent until it is resumed.
+    pub paused: bool,
     /// Why it was disabled, where it was.
     pub disabled_reason: Option<String>,
     /// Since when its endpoint has only failed, in seconds since 1970.
     pub failing_since: Option<i64>,
+    /// Until when its endpoint asked for nothing more (429, `Retry-After`), in seconds since 1970; may have passed.
+    pub held_until: Option<i64>,
 }
 
 /// Where a delivery stands.
@@ -34,7 +36,7 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(in crate::sender) const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Delivered => "delivered",
@@ -93,34 +95,6 @@ pub struct QueuedDelivery {
     pub error: Option<String>,
 }
 
-impl QueuedDelivery {
-    pub(super) fn new(event: &WebhookEvent, stored: &StoredSubscription, now: i64) -> Self {
-        Self {
-            delivery_id: ordered_id("dlv_"),
-            event_id: event.event_id.clone(),
-            event_type: event.event_type.as_str().to_owned(),
-            customer_id: event.customer_id.clone(),
-            subscription_id: stored.id.clone(),
-            endpoint_url: stored.subscription.endpoint_url.clone(),
-            state: DeliveryState::Pending,
-            attempts: 0,
-            attempts_before_replay: 0,
-            created_at: now,
-            next_attempt_at: Some(now),
-            finished_at: None,
-            status_code: None,
-            error: None,
-        }
-    }
-}
-
-/// An id of 24 hex digits that begins with the time: what is written together lies together in the database's indexes, where
-/// random ids would touch a page each.
-pub(super) fn ordered_id(prefix: &str) -> String {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{prefix}{:012x}{}", since_1970.as_millis(), hex::encode(&random()[..6]))
-}
-
 /// One line of the delivery log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoggedAttempt {
@@ -153,23 +127,26 @@ pub struct QueueDepth {
     pub dead_letters: u64,
 }
 
-/// Which deliveries to list.
-#[derive(Clone, Debug)]
+/// What became of an event that was enqueued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enqueued {
+    /// How many deliveries were queued: one for each subscription that wants the event.
+    pub deliveries: usize,
+    /// The event's id was known already, and nothing was done.
+    pub duplicate: bool,
+}
+
+/// Which deliveries are meant.
+#[derive(Clone, Debug, Default)]
 pub struct DeliveryFilter {
     /// Only those that stand here.
     pub state: Option<DeliveryState>,
     /// Only this customer's.
     pub customer_id: Option<String>,
+    /// Only those to this subscription.
+    pub subscription_id: Option<String>,
     /// Only those that were enqueued (dead letters: that died) at or after this second since 1970.
     pub since: i64,
-    /// At most so many, the newest first.
-    pub limit: u32,
-}
-
-impl Default for DeliveryFilter {
-    fn default() -> Self {
-        Self { state: None, customer_id: None, since: 0, limit: 100 }
-    }
 }
 
 /// A subscription's secrets as they stand in the database.
@@ -179,7 +156,7 @@ struct SecretText {
     expires_at: Option<i64>,
 }
 
-pub(super) fn secrets_to_json(secrets: &[SubscriptionSecret]) -> Zeroizing<String> {
+pub(in crate::sender) fn secrets_to_json(secrets: &[SubscriptionSecret]) -> Zeroizing<String> {
     let text = |secret: &SubscriptionSecret| SecretText {
         secret: secret.secret.expose().to_owned().into(),
         expires_at: secret.expires_at,
@@ -188,7 +165,7 @@ pub(super) fn secrets_to_json(secrets: &[SubscriptionSecret]) -> Zeroizing<Strin
     serde_json::to_string(&texts).expect("text and integers have a JSON form").into()
 }
 
-pub(super) fn secrets_from_json(json: &str) -> Result<Vec<SubscriptionSecret>, serde_json::Error> {
+pub(in crate::sender) fn secrets_from_json(json: &str) -> Result<Vec<SubscriptionSecret>, serde_json::Error> {
     let texts: Vec<SecretText> = serde_json::from_str(json)?;
     let secrets = texts.into_iter();
     Ok(secrets

@@ -1,8 +1,8 @@
 //! Group commit: one transaction for the changes of many callers, since a durable commit costs the same for one as for
 //! hundreds. Each caller's change is still written wholly or not at all, and is durable when its `write` returns.
 
-use super::QueueError;
-use super::store::Change;
+use super::change::Change;
+use crate::sender::queue::error::QueueError;
 use futures_util::FutureExt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -10,18 +10,23 @@ use tokio::sync::{mpsc, oneshot};
 
 /// At most so many changes share a transaction.
 const GROUP: usize = 256;
+/// And no more of it than this is sent to the database at once, save for one change that is longer.
+const GROUP_BYTES: usize = 4 << 20;
+
+/// What a change came to: [`Store::write`](super::Store::write).
+pub(super) type Written = Option<u64>;
 
 #[derive(Clone)]
 pub(super) struct Writer(mpsc::Sender<Pending>);
 
 struct Pending {
     change: Change,
-    done: oneshot::Sender<Result<u64, QueueError>>,
+    done: oneshot::Sender<Result<Written, QueueError>>,
 }
 
 /// Writes changes in one transaction: all of them, or none.
 pub(super) trait Commit: Send + 'static {
-    fn commit(&mut self, changes: &[&Change]) -> impl Future<Output = Result<Vec<u64>, QueueError>> + Send;
+    fn commit(&mut self, changes: &[&Change]) -> impl Future<Output = Result<Vec<Written>, QueueError>> + Send;
 }
 
 impl Writer {
@@ -32,7 +37,7 @@ impl Writer {
         Self(sender)
     }
 
-    pub(super) async fn write(&self, change: Change) -> Result<u64, QueueError> {
+    pub(super) async fn write(&self, change: Change) -> Result<Written, QueueError> {
         let (done, written) = oneshot::channel();
         self.0.send(Pending { change, done }).await.map_err(|_| QueueError::Closed)?;
         written.await.map_err(|_| QueueError::Closed)?
@@ -40,33 +45,51 @@ impl Writer {
 }
 
 async fn write_groups(mut database: impl Commit, mut receiver: mpsc::Receiver<Pending>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while receiver.recv_many(&mut group, GROUP).await > 0 {
-        let changes: Vec<_> = group.iter().map(|pending| &pending.change).collect();
-        match commit(&mut database, &changes).await {
-            Ok(counts) => group.drain(..).zip(counts).for_each(|(pending, count)| pending.answer(Ok(count))),
-            Err(error) if group.len() == 1 || matches!(error, QueueError::Unreachable(_)) => {
-                group.drain(..).for_each(|pending| pending.answer(Err(error.clone())));
-            }
-            // Whoever's change it is that cannot be written: the others' can.
-            Err(_) => {
-                for pending in group.drain(..) {
-                    let written = commit(&mut database, &[&pending.change]).await.map(|counts| counts.iter().sum());
-                    pending.answer(written);
-                }
+    let mut waiting = Vec::with_capacity(GROUP);
+    while receiver.recv_many(&mut waiting, GROUP).await > 0 {
+        while !waiting.is_empty() {
+            let group = waiting.drain(..fitting(&waiting)).collect();
+            write_group(&mut database, group).await;
+        }
+    }
+}
+
+/// How many of these go together; at least one.
+fn fitting(waiting: &[Pending]) -> usize {
+    let mut bytes = 0;
+    let fits = waiting.iter().take_while(|pending| {
+        bytes += pending.change.bytes();
+        bytes <= GROUP_BYTES
+    });
+    fits.count().max(1)
+}
+
+async fn write_group(database: &mut impl Commit, group: Vec<Pending>) {
+    let changes: Vec<_> = group.iter().map(|pending| &pending.change).collect();
+    match commit(database, &changes).await {
+        Ok(written) => group.into_iter().zip(written).for_each(|(pending, written)| pending.answer(Ok(written))),
+        Err(error) if group.len() == 1 || matches!(error, QueueError::Unreachable(_)) => {
+            group.into_iter().for_each(|pending| pending.answer(Err(error.clone())));
+        }
+        // Whoever's change it is that cannot be written: the others' can.
+        Err(_) => {
+            for pending in group {
+                let written =
+                    commit(database, &[&pending.change]).await.map(|written| written.into_iter().flatten().next());
+                pending.answer(written);
             }
         }
     }
 }
 
 /// A panic in there must not end the writing for good.
-async fn commit(database: &mut impl Commit, changes: &[&Change]) -> Result<Vec<u64>, QueueError> {
+async fn commit(database: &mut impl Commit, changes: &[&Change]) -> Result<Vec<Written>, QueueError> {
     let committing = AssertUnwindSafe(database.commit(changes)).catch_unwind().await;
     committing.unwrap_or_else(|_| Err(QueueError::database("the transaction ended in a panic")))
 }
 
 impl Pending {
-    fn answer(self, result: Result<u64, QueueError>) {
+    fn answer(self, result: Result<Written, QueueError>) {
         // A caller that no longer waits has nothing to be told.
         let _ = self.done.send(result);
     }
@@ -75,6 +98,7 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sender::store::change::Deferral;
     use futures_util::future::join_all;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -85,31 +109,30 @@ mod tests {
     }
 
     impl Commit for Database {
-        async fn commit(&mut self, changes: &[&Change]) -> Result<Vec<u64>, QueueError> {
+        async fn commit(&mut self, changes: &[&Change]) -> Result<Vec<Written>, QueueError> {
             self.commits.fetch_add(1, Relaxed);
             // Until all have asked, so that they share a transaction.
             tokio::task::yield_now().await;
             for change in changes {
-                match change {
-                    Change::Replay { delivery_id, .. } if delivery_id == "refused" => {
-                        return Err(QueueError::database("refused"));
-                    }
-                    Change::Replay { delivery_id, .. } if delivery_id == "unreachable" => {
-                        return Err(QueueError::Unreachable("gone".to_owned()));
-                    }
-                    Change::Replay { delivery_id, .. } if delivery_id == "panic" => panic!("as told"),
+                let Change::Defer(deferral) = change else { continue };
+                match deferral.delivery_id.as_str() {
+                    "refused" => return Err(QueueError::database("refused")),
+                    "unreachable" => return Err(QueueError::Unreachable("gone".to_owned())),
+                    "panic" => panic!("as told"),
                     _ => {}
                 }
             }
-            Ok(vec![1; changes.len()])
+            Ok(vec![Some(1); changes.len()])
         }
     }
 
     /// The answers to these changes, written at once, and how many transactions it took.
-    async fn write(ids: &[&str]) -> (Vec<Result<u64, QueueError>>, usize) {
+    async fn write(ids: &[&str]) -> (Vec<Result<Written, QueueError>>, usize) {
         let commits = Arc::default();
         let writer = Writer::start(Database { commits: Arc::clone(&commits) });
-        let changes = ids.iter().map(|id| Change::Replay { delivery_id: (*id).to_owned(), now: 0 });
+        let deferral =
+            |id: &str| Deferral { delivery_id: id.to_owned(), worker: String::new(), delay_ms: 0, error: None };
+        let changes = ids.iter().map(|id| Change::Defer(deferral(id)));
         let answers = join_all(changes.map(|change| writer.write(change))).await;
         (answers, commits.load(Relaxed))
     }
@@ -117,7 +140,7 @@ mod tests {
     #[tokio::test]
     async fn changes_that_come_together_share_a_transaction() {
         let (answers, commits) = write(&["a"; 100]).await;
-        assert!(answers.iter().all(|answer| matches!(answer, Ok(1))));
+        assert!(answers.iter().all(|answer| matches!(answer, Ok(Some(1)))));
         assert!(commits <= 2, "{commits} transactions");
     }
 
@@ -125,7 +148,7 @@ mod tests {
     async fn a_change_that_is_refused_takes_no_other_with_it() {
         for bad in ["refused", "panic"] {
             let (answers, _) = write(&["a", bad, "b"]).await;
-            assert!(matches!(answers[..], [Ok(1), Err(QueueError::Database(_)), Ok(1)]), "{answers:?}");
+            assert!(matches!(answers[..], [Ok(Some(1)), Err(QueueError::Database(_)), Ok(Some(1))]), "{answers:?}");
         }
     }
 

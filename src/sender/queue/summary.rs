@@ -1,14 +1,13 @@
 //! What a worker has done.
 
-use super::store::{Change, Next};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// What a worker has done so far; see [`Worker::counters`](super::Worker::counters).
+/// What a worker has done so far; see [`Worker::counters`](crate::sender::Worker::counters).
 #[derive(Debug, Default)]
 pub struct WorkCounters {
-    delivered: AtomicU64,
-    retries: AtomicU64,
-    dead_letters: AtomicU64,
+    pub(in crate::sender) delivered: AtomicU64,
+    pub(in crate::sender) retries: AtomicU64,
+    pub(in crate::sender) dead_letters: AtomicU64,
 }
 
 /// What a worker did.
@@ -30,15 +29,5 @@ impl WorkCounters {
             retries: self.retries.load(Relaxed),
             dead_letters: self.dead_letters.load(Relaxed),
         }
-    }
-
-    pub(super) fn count(&self, change: &Change) {
-        let counter = match change {
-            Change::Record { next: Next::Delivered, .. } => &self.delivered,
-            Change::Record { next: Next::Retry { .. }, .. } => &self.retries,
-            Change::Record { next: Next::DeadLetter, .. } | Change::Abandon { .. } => &self.dead_letters,
-            _ => return,
-        };
-        counter.fetch_add(1, Relaxed);
     }
 }

@@ -1,0 +1,214 @@
+//! The queue in a PostgreSQL database, for any number of machines.
+
+/// The database's time in milliseconds: when the statement began, so that an index can be asked.
+macro_rules! now_ms {
+    () => {
+        "(extract(epoch FROM statement_timestamp()) * 1000)::bigint"
+    };
+}
+/// A parameter's JSON text as rows.
+macro_rules! rows {
+    ($parameter:literal, $first:ident $type:ident $(, $column:ident $other:ident)*) => {
+        concat!("json_to_recordset(", $parameter, "::json) AS r(", stringify!($first), " ", stringify!($type),
+            $(", ", stringify!($column), " ", stringify!($other),)* ")")
+    };
+}
+/// A parameter's JSON array of texts, for `IN`.
+macro_rules! texts {
+    ($parameter:literal) => {
+        concat!("SELECT value FROM json_array_elements_text(", $parameter, "::json)")
+    };
+}
+macro_rules! new_delivery_id {
+    () => {
+        concat!(
+            "'dlv_' || lpad(to_hex(",
+            now_ms!(),
+            "), 12, '0') || left(replace(gen_random_uuid()::text, '-', ''), 12)"
+        )
+    };
+}
+/// Whether the subscription `s` wants events of the type of `e`.
+macro_rules! wants {
+    () => {
+        "(s.events = '[]' OR EXISTS (SELECT 1 FROM json_array_elements_text(s.events::json) AS wanted(type) \
+         WHERE wanted.type = e.event_type))"
+    };
+}
+/// Passes over rows that another worker holds.
+macro_rules! skip_locked {
+    () => {
+        " FOR UPDATE SKIP LOCKED"
+    };
+}
+
+#[allow(clippy::duplicate_mod, reason = "the same code for another `Driver`")]
+#[path = "shared.rs"]
+mod shared;
+
+use crate::sender::queue::error::QueueError;
+use crate::sender::store::news::{News, NewsWriter};
+use crate::sender::store::{LeaseRequest, Opening, QueueConnection};
+use shared::{SqlStore, integer, to_json};
+use sqlx::postgres::{PgListener, PgPoolOptions, PgRow};
+use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, query, query_as};
+use std::collections::HashSet;
+use std::time::Duration;
+use tracing::warn;
+
+type Driver = sqlx::Postgres;
+
+const BEGIN: &str = "BEGIN";
+/// A group of one kind is one statement.
+const COMMITS_BY_ITSELF: bool = true;
+/// What a session tells the others, it hears too.
+const HEARS_ITSELF: bool = true;
+const CONNECTIONS: u32 = 8;
+/// How long to wait for a connection before the database counts as gone.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection that was idle for longer is tried before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// Before a listener that failed is made anew.
+const LISTEN_AGAIN: Duration = Duration::from_millis(500);
+/// One who sets up or upgrades the tables at a time.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
+const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
+const SCHEMAS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_postgres.sql")];
+const UPGRADE_EVENTS: &str = include_str!("upgrade_from_1_postgres.sql");
+
+pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<SqlStore, QueueError> {
+    // The pool would go on trying, and then only say that it took too long.
+    PgConnection::connect(url).await?.close().await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(|connection, _| {
+            // A plan for any value, made while the tables were small, is used when they are large. Where the database does not
+            // know the setting, it has no such plans.
+            Box::pin(async move {
+                let _ = connection.execute("SET plan_cache_mode = force_custom_plan").await;
+                Ok(())
+            })
+        })
+        // Each try would be a round trip.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_FOR {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect(url)
+        .await?;
+    shared::set_up(&pool, opening).await?;
+    Ok(SqlStore::new(pool.clone(), pool))
+}
+
+/// Passes on what other sessions tell, until nobody listens.
+async fn watch(pool: PgPool, news: NewsWriter) {
+    while !news.is_idle() {
+        if let Err(error) = listen_once(&pool, &news).await {
+            warn!(%error, "the database tells no news; looking regularly instead");
+        }
+        // What was told meanwhile is lost.
+        news.tell(News::Anything);
+        tokio::time::sleep(LISTEN_AGAIN).await;
+    }
+}
+
+async fn listen_once(pool: &PgPool, news: &NewsWriter) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen("dealix").await?;
+    news.tell(News::Anything);
+    while let Some(notification) = listener.try_recv().await? {
+        news.tell(match notification.payload() {
+            "" => News::Outbox,
+            "*" => News::Anything,
+            subscription_id => News::Due(subscription_id.to_owned()),
+        });
+    }
+    Ok(())
+}
+
+/// The news for other sessions, where others do not look by themselves.
+async fn tell_all(connection: &mut PgConnection) -> Result<(), QueueError> {
+    query("SELECT pg_notify('dealix', '*')").execute(connection).await?;
+    Ok(())
+}
+
+async fn enqueue(connection: &mut PgConnection, events: &str) -> Result<Vec<(String, Option<String>)>, QueueError> {
+    const ENQUEUE: &str = concat!(
+        "WITH e AS (",
+        insert_events!("$1"),
+        " RETURNING id, event_type, customer_id, octet_length(envelope) AS bytes), \
+         d AS (",
+        insert_deliveries!("FROM e"),
+        "), \
+         n AS MATERIALIZED (SELECT pg_notify('dealix', id) FROM (SELECT DISTINCT subscription_id AS id FROM d) AS told) \
+         SELECT e.id, d.subscription_id FROM e LEFT JOIN d ON d.event_id = e.id \
+         WHERE (SELECT count(*) FROM n) >= 0"
+    );
+    Ok(query_as(ENQUEUE).bind(events).fetch_all(connection).await?)
+}
+
+/// The attempts that were new to the log, and the deliveries that were waiting for them.
+async fn record(
+    connection: &mut PgConnection,
+    outcomes: &str,
+    health: &str,
+) -> Result<(HashSet<String>, HashSet<String>), QueueError> {
+    const RECORD: &str = concat!(
+        "WITH a AS (",
+        insert_attempts!("$1"),
+        "), d AS (",
+        update_deliveries!("$1"),
+        "), h AS (",
+        update_health!("$2"),
+        ") \
+         SELECT 0::bigint, id FROM a UNION ALL SELECT 1::bigint, id FROM d"
+    );
+    let rows: Vec<(i64, String)> = query_as(RECORD).bind(outcomes).bind(health).fetch_all(connection).await?;
+    let (new, waiting): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(part, _)| *part == 0);
+    let ids = |rows: Vec<(i64, String)>| rows.into_iter().map(|(_, id)| id).collect();
+    Ok((ids(new), ids(waiting)))
+}
+
+async fn lease(pool: &PgPool, request: &LeaseRequest<'_>) -> Result<Vec<PgRow>, QueueError> {
+    // Its commit waits for no disk: a lease that is lost with the machine is none.
+    const LEASE: &str = concat!(
+        "WITH unsynced AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), \
+         picked AS MATERIALIZED (SELECT d.id, d.bytes, d.due_ms FROM unsynced, ",
+        rows!("$1", subscription_id text, places bigint),
+        " JOIN dealix_subscriptions s ON s.id = r.subscription_id AND s.enabled = 1 AND s.paused = 0 AND s.held_until_ms <= ",
+        now_ms!(),
+        " CROSS JOIN LATERAL (SELECT id, bytes, due_ms FROM dealix_deliveries WHERE ",
+        is_leasable!("r.subscription_id"),
+        " ORDER BY due_ms, id LIMIT r.places",
+        skip_locked!(),
+        ") AS d), \
+         leased AS (UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ",
+        now_ms!(),
+        " + $6 \
+         WHERE id = ANY(ARRAY(",
+        fitting!("picked"),
+        ")) RETURNING *) ",
+        select_leased!("leased")
+    );
+    let leased = query(LEASE)
+        .bind(to_json(request.wanted))
+        .bind(request.worker)
+        .bind(to_json(request.in_flight))
+        .bind(integer(request.bytes))
+        .bind(i64::from(request.is_first))
+        .bind(integer(request.lease.as_millis()));
+    Ok(leased.fetch_all(pool).await?)
+}
+
+fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, QueueError> {
+    match connection {
+        QueueConnection::Postgres(connection) => Ok(connection),
+        QueueConnection::Sqlite(_) => Err(QueueError::OtherDatabase),
+    }
+}

@@ -1,0 +1,66 @@
+-- The queue's tables, the same in SQLite and PostgreSQL. What ends in `_at` is in seconds since 1970, and what ends in `_ms`
+-- in milliseconds; both by the database's clock. A row of `dealix_deliveries` is at once the record of a delivery and its
+-- place in the queue.
+CREATE TABLE dealix_subscriptions (
+    id TEXT PRIMARY KEY NOT NULL,
+    customer_id TEXT NOT NULL,
+    endpoint_url TEXT NOT NULL,
+    secrets TEXT NOT NULL,
+    events TEXT NOT NULL,
+    enabled BIGINT NOT NULL,
+    paused BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL,
+    disabled_reason TEXT,
+    failing_since BIGINT,
+    held_until_ms BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX dealix_subscriptions_customer ON dealix_subscriptions (customer_id);
+CREATE TABLE dealix_events (
+    id TEXT PRIMARY KEY NOT NULL,
+    event_type TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    -- Canonical JSON, which is ASCII.
+    envelope TEXT NOT NULL
+);
+CREATE INDEX dealix_events_created ON dealix_events (created_at);
+CREATE TABLE dealix_deliveries (
+    -- Begins with the time: what is written together lies together, and the newest come last.
+    id TEXT PRIMARY KEY NOT NULL,
+    event_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    subscription_id TEXT NOT NULL,
+    endpoint_url TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL DEFAULT 0,
+    attempts_before_replay BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL,
+    due_ms BIGINT,
+    -- In no index, so that leasing a row touches none.
+    leased_until_ms BIGINT NOT NULL DEFAULT 0,
+    leased_by TEXT,
+    finished_at BIGINT,
+    status_code BIGINT,
+    error TEXT
+);
+CREATE INDEX dealix_deliveries_due ON dealix_deliveries (subscription_id, due_ms, id) WHERE state = 'pending';
+CREATE INDEX dealix_deliveries_dead ON dealix_deliveries (finished_at) WHERE state = 'dead_letter';
+CREATE INDEX dealix_deliveries_state ON dealix_deliveries (state, id);
+CREATE INDEX dealix_deliveries_customer ON dealix_deliveries (customer_id, state, id);
+CREATE INDEX dealix_deliveries_event ON dealix_deliveries (event_id);
+CREATE TABLE dealix_attempts (
+    id TEXT NOT NULL,
+    delivery_id TEXT NOT NULL,
+    attempt BIGINT NOT NULL,
+    timestamp BIGINT NOT NULL,
+    status_code BIGINT,
+    success BIGINT NOT NULL,
+    error TEXT,
+    duration_ms BIGINT NOT NULL,
+    PRIMARY KEY (delivery_id, id)
+);
+-- Version 1 of this library wrote its version back where it was missing: here it fails, and stops.
+CREATE TABLE dealix_schema (version BIGINT PRIMARY KEY NOT NULL CHECK (version >= 2));
+INSERT INTO dealix_schema (version) VALUES (2);

@@ -1,0 +1,65 @@
+CREATE TABLE dealix_outbox (
+    seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    -- A JSON object's text, as it was passed.
+    data TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    -- Why it can never be sent, where that is so.
+    error TEXT
+);
+-- Leaves room in each page, so that leasing a row writes the new version beside the old one.
+ALTER TABLE dealix_deliveries SET (fillfactor = 80);
+-- A queue's tables change all the time: what the planner knows of them and what is dead in them is looked at sooner.
+ALTER TABLE dealix_deliveries SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+ALTER TABLE dealix_outbox SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000);
+
+-- The way in for every language: an event in the caller's own transaction. Whoever may use the schema `dealix` may call it,
+-- and needs no right on a table: it runs as its owner.
+CREATE SCHEMA IF NOT EXISTS dealix;
+DO $migration$
+BEGIN
+    EXECUTE format($definition$
+        CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data text, event_id text DEFAULT NULL)
+        RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, %1$I, pg_temp AS $function$
+        DECLARE
+            most_bytes bigint := coalesce(nullif(current_setting('dealix.max_data_bytes', true), ''), '1048576')::bigint;
+        BEGIN
+            IF coalesce(enqueue.event_type, '') !~ '^[\t -~]+$' THEN
+                RAISE EXCEPTION 'dealix.enqueue: event_type is empty or holds characters that a header cannot carry'
+                    USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            IF enqueue.event_id !~ '^[\t -~]+$' THEN
+                RAISE EXCEPTION 'dealix.enqueue: event_id is empty or holds characters that a header cannot carry'
+                    USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            IF coalesce(enqueue.customer_id, '') = '' THEN
+                RAISE EXCEPTION 'dealix.enqueue: customer_id is empty' USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            IF octet_length(enqueue.data) > most_bytes THEN
+                RAISE EXCEPTION 'dealix.enqueue: data has %% bytes, and at most %% are taken', octet_length(enqueue.data), most_bytes
+                    USING ERRCODE = 'program_limit_exceeded',
+                          HINT = 'ALTER DATABASE … SET dealix.max_data_bytes raises it; the workers have --max-envelope-bytes.';
+            END IF;
+            IF enqueue.data IS NULL OR json_typeof(enqueue.data::json) <> 'object' THEN
+                RAISE EXCEPTION 'dealix.enqueue: data is not a JSON object' USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            INSERT INTO dealix_outbox (event_id, event_type, customer_id, data, created_at)
+            VALUES (coalesce(enqueue.event_id, 'evt_' || left(replace(gen_random_uuid()::text, '-', ''), 24)),
+                enqueue.event_type, enqueue.customer_id, enqueue.data,
+                floor(extract(epoch FROM statement_timestamp()))::bigint)
+            RETURNING dealix_outbox.event_id INTO enqueue.event_id;
+            PERFORM pg_notify('dealix', '');
+            RETURN enqueue.event_id;
+        END
+        $function$
+    $definition$, current_schema());
+END
+$migration$;
+-- `json` keeps its text. `jsonb` has lost the order of keys, and how numbers were written, already: pass text or json where
+-- 12.50 is to stay 12.50.
+CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data json, event_id text DEFAULT NULL)
+RETURNS text LANGUAGE sql AS 'SELECT dealix.enqueue(event_type, customer_id, data::text, event_id)';
+CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data jsonb, event_id text DEFAULT NULL)
+RETURNS text LANGUAGE sql AS 'SELECT dealix.enqueue(event_type, customer_id, data::text, event_id)';

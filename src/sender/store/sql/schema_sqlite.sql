@@ -1,0 +1,12 @@
+-- For writers in any language, in their own transactions: insert event_type, customer_id and data, a JSON object's text.
+CREATE TABLE dealix_outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id TEXT NOT NULL DEFAULT ('evt_' || lower(hex(randomblob(6))) || '4' || substr(lower(hex(randomblob(2))), 2)
+        || substr('89ab', 1 + (random() & 3), 1) || substr(lower(hex(randomblob(4))), 2)),
+    event_type TEXT NOT NULL CHECK (event_type <> ''),
+    customer_id TEXT NOT NULL CHECK (customer_id <> ''),
+    data TEXT NOT NULL CHECK (json_valid(data) AND json_type(data) = 'object'),
+    created_at BIGINT NOT NULL DEFAULT (unixepoch()),
+    -- Why it can never be sent, where that is so.
+    error TEXT
+);

@@ -1,0 +1,134 @@
+//! The statements that every delivery goes through, each for a group of rows in a parameter's JSON text. They are macros, as
+//! PostgreSQL runs several of them as one, in a single round trip, and SQLite one by one.
+
+/// New events; what is known already stays as it is.
+macro_rules! insert_events {
+    ($parameter:literal) => {
+        concat!(
+            "INSERT INTO dealix_events (id, event_type, customer_id, created_at, envelope) \
+             SELECT r.id, r.event_type, r.customer_id, ", now_ms!(), " / 1000, r.envelope FROM ",
+            rows!($parameter, id text, event_type text, customer_id text, envelope text),
+            " WHERE true ON CONFLICT (id) DO NOTHING"
+        )
+    };
+}
+
+/// A delivery of each event of `e` to each subscription that wants it. Whether it is paused does not matter.
+macro_rules! insert_deliveries {
+    ($from:literal) => {
+        insert_deliveries!($from, "")
+    };
+    ($from:literal, $and:literal) => {
+        concat!(
+            "INSERT INTO dealix_deliveries (id, event_id, event_type, customer_id, subscription_id, endpoint_url, bytes, \
+             state, created_at, due_ms) SELECT ", new_delivery_id!(), ", e.id, e.event_type, e.customer_id, s.id, \
+             s.endpoint_url, e.bytes, 'pending', ", now_ms!(), " / 1000, ", now_ms!(), " ", $from,
+            " JOIN dealix_subscriptions s ON s.customer_id = e.customer_id WHERE s.enabled = 1 AND ", wants!(), $and,
+            " RETURNING event_id, subscription_id"
+        )
+    };
+}
+
+/// The log's lines. One that is there was written before, and only the database's answer was lost.
+macro_rules! insert_attempts {
+    ($parameter:literal) => {
+        concat!(
+            "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, status_code, success, error, duration_ms) \
+             SELECT r.attempt_id, r.delivery_id, r.attempt, r.timestamp, r.status_code, r.success, r.error, r.duration_ms FROM ",
+            outcomes!($parameter),
+            " WHERE true ON CONFLICT (delivery_id, id) DO NOTHING RETURNING id"
+        )
+    };
+}
+
+/// Where the deliveries stand after these attempts, unless another worker recorded the same attempt before.
+macro_rules! update_deliveries {
+    ($parameter:literal) => {
+        concat!(
+            "UPDATE dealix_deliveries SET state = r.state, attempts = r.attempt, due_ms = ",
+            now_ms!(),
+            " + r.delay_ms, \
+             leased_until_ms = 0, leased_by = NULL, \
+             finished_at = CASE r.state WHEN 'pending' THEN NULL ELSE r.timestamp END, \
+             status_code = r.status_code, error = r.error FROM ",
+            outcomes!($parameter),
+            " WHERE dealix_deliveries.id = r.delivery_id AND dealix_deliveries.state = 'pending' \
+             AND dealix_deliveries.attempts = r.attempt - 1 RETURNING dealix_deliveries.id"
+        )
+    };
+}
+
+macro_rules! outcomes {
+    ($parameter:literal) => {
+        rows!($parameter, attempt_id text, delivery_id text, attempt bigint, timestamp bigint, status_code bigint,
+            success bigint, error text, duration_ms bigint, state text, delay_ms bigint)
+    };
+}
+
+/// What the attempts say of the endpoints, where it is new.
+macro_rules! update_health {
+    ($parameter:literal) => {
+        concat!(
+            "UPDATE dealix_subscriptions SET \
+             failing_since = CASE WHEN r.works = 1 THEN NULL ELSE coalesce(failing_since, r.fails_since) END, \
+             held_until_ms = CASE WHEN r.hold_ms > 0 AND held_until_ms < ", now_ms!(), " + r.hold_ms \
+               THEN ", now_ms!(), " + r.hold_ms ELSE held_until_ms END, \
+             disabled_reason = CASE WHEN ", is_to_be_disabled!(), " THEN r.disable ELSE disabled_reason END, \
+             enabled = CASE WHEN ", is_to_be_disabled!(), " THEN 0 ELSE enabled END FROM ",
+            rows!($parameter, subscription_id text, works bigint, fails_since bigint, hold_ms bigint, disable text,
+                if_failing_since bigint),
+            " WHERE dealix_subscriptions.id = r.subscription_id AND ((r.works = 1 AND failing_since IS NOT NULL) \
+             OR (r.fails_since IS NOT NULL AND failing_since IS NULL) OR r.hold_ms > 0 OR ", is_to_be_disabled!(), ")"
+        )
+    };
+}
+
+macro_rules! is_to_be_disabled {
+    () => {
+        "(enabled = 1 AND r.disable IS NOT NULL \
+         AND (r.if_failing_since IS NULL OR r.if_failing_since = failing_since))"
+    };
+}
+
+/// What the worker `$2` may begin at an endpoint: what is due and nobody's, or its own but in flight nowhere (`$3`), as after
+/// an answer of the database that was lost.
+macro_rules! is_leasable {
+    ($subscription:literal) => {
+        concat!(
+            "subscription_id = ",
+            $subscription,
+            " AND state = 'pending' AND due_ms <= ",
+            now_ms!(),
+            " AND (leased_until_ms <= ",
+            now_ms!(),
+            " OR leased_by = $2) AND id NOT IN (",
+            texts!("$3"),
+            ")"
+        )
+    };
+}
+
+/// Of what was picked, in the order in which it is due, as many as `$4` bytes hold; the first in any case where `$5` is 1.
+macro_rules! fitting {
+    ($picked:expr) => {
+        concat!(
+            "SELECT id FROM (SELECT id, sum(bytes) OVER w AS total, row_number() OVER w AS place FROM ",
+            $picked,
+            " AS picked WINDOW w AS (ORDER BY due_ms, id)) AS summed WHERE total <= $4 OR (place = 1 AND $5 = 1)"
+        )
+    };
+}
+
+/// All that an attempt needs to know; the subscription's columns have their own names.
+macro_rules! select_leased {
+    ($from:literal) => {
+        concat!(
+            "SELECT l.id AS delivery_id, l.event_id, l.event_type, l.bytes, l.attempts, l.attempts_before_replay, ",
+            now_ms!(),
+            " AS now_ms, e.envelope, s.* FROM ",
+            $from,
+            " AS l JOIN dealix_subscriptions s ON s.id = l.subscription_id \
+             LEFT JOIN dealix_events e ON e.id = l.event_id"
+        )
+    };
+}
