@@ -8,7 +8,7 @@ use dealix_webhooks::sender::{
     WebhookSubscription, WorkOptions, WorkSummary, make_event,
 };
 use serde_json::{json, value::to_raw_value};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, raw_sql};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, query_scalar, raw_sql};
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -24,7 +24,7 @@ pub struct Bed {
     _server: Arc<Database>,
 }
 
-static SERVERS: Mutex<[Weak<Database>; 3]> = Mutex::new([const { Weak::new() }; 3]);
+static SERVERS: Mutex<[Weak<Database>; 2]> = Mutex::new([const { Weak::new() }; 2]);
 
 fn server(kind: Kind) -> Arc<Database> {
     let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,7 +63,7 @@ impl Bed {
     }
 
     pub async fn deliveries(&self) -> Vec<QueuedDelivery> {
-        self.queue.deliveries(&DeliveryFilter::default()).await.expect("the deliveries")
+        self.queue.deliveries(&DeliveryFilter::default(), 1000).await.expect("the deliveries")
     }
 
     /// The only delivery.
@@ -81,132 +81,70 @@ impl Bed {
 
     /// Lets the time pass that the deliveries wait for.
     pub async fn make_due(&self) {
-        match self.kind {
-            Kind::Sqlite => self.sql("UPDATE Jobs SET run_at = 0").await,
-            Kind::Postgres => self.sql("UPDATE apalis.jobs SET run_at = now()").await,
-            Kind::Redis => {
-                return self
-                    .redis(
-                        "for _, key in ipairs({'dealix:scheduled', 'dealix:pending'}) do \
-                     for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZADD', key, 0, id) end end",
-                    )
-                    .await;
-            }
-        }
-        self.sql("UPDATE dealix_deliveries SET next_attempt_at = 0 WHERE state = 'pending'").await;
+        self.sql("UPDATE dealix_deliveries SET due_ms = 0, leased_until_ms = 0 WHERE state = 'pending'").await;
+        self.release_endpoints().await;
     }
 
-    /// Hands each task out once more, as apalis does when it takes a worker for dead that is not.
-    pub async fn hand_out_again(&self) {
-        match self.kind {
-            Kind::Sqlite => {
-                self.sql(
-                    "CREATE TEMP TABLE again AS SELECT * FROM Jobs; UPDATE again SET id = '01ARZ3NDEKTSV4RRFFQ69G5FAV'; \
-                     INSERT INTO Jobs SELECT * FROM again",
-                )
-                .await;
-            }
-            Kind::Postgres => {
-                self.sql(
-                    "CREATE TEMP TABLE again AS SELECT * FROM apalis.jobs; UPDATE again SET id = '01ARZ3NDEKTSV4RRFFQ69G5FAV'; \
-                     INSERT INTO apalis.jobs SELECT * FROM again",
-                )
-                .await;
-            }
-            Kind::Redis => {
-                self.redis(
-                    "local queue = 'dealix-webhooks' \
-                     redis.call('HSET', queue .. ':data', 'again', redis.call('HVALS', queue .. ':data')[1]) \
-                     redis.call('COPY', queue .. ':meta:1', queue .. ':meta:again') \
-                     redis.call('RPUSH', queue .. ':active', 'again')",
-                )
-                .await
-            }
-        }
+    /// As if the time were over for which the endpoints asked for nothing more.
+    pub async fn release_endpoints(&self) {
+        self.sql("UPDATE dealix_subscriptions SET held_until_ms = 0").await;
     }
 
     /// As if the endpoint had only failed since then.
     pub async fn set_failing_since(&self, subscription_id: &str, since: i64) {
-        if self.kind == Kind::Redis {
-            let key = format!("dealix:subscription:{subscription_id}");
-            return self.redis(&format!("redis.call('HSET', '{key}', 'failing_since', {since})")).await;
-        }
         let set = format!("UPDATE dealix_subscriptions SET failing_since = {since} WHERE id = '{subscription_id}'");
         self.sql(&set).await;
     }
 
     /// As another program might write them.
     pub async fn damage_secrets(&self, subscription_id: &str) {
-        if self.kind == Kind::Redis {
-            let key = format!("dealix:subscription:{subscription_id}");
-            let script = "redis.call('HSET', KEY, 'secrets', '[' .. redis.call('HGET', KEY, 'secrets'))";
-            return self.redis(&script.replace("KEY", &format!("'{key}'"))).await;
-        }
         self.sql(&format!("UPDATE dealix_subscriptions SET secrets = '[' || secrets WHERE id = '{subscription_id}'"))
             .await;
     }
 
+    pub async fn mend_secrets(&self, subscription_id: &str) {
+        self.sql(&format!(
+            "UPDATE dealix_subscriptions SET secrets = substr(secrets, 2) WHERE id = '{subscription_id}'"
+        ))
+        .await;
+    }
+
     /// As an earlier version stored it, which took any secret.
     pub async fn store_secret(&self, subscription_id: &str, secret: &str) {
-        if self.kind == Kind::Redis {
-            let key = format!("dealix:subscription:{subscription_id}");
-            let script = "local old = redis.call('HGET', KEY, 'secrets') \
-                          redis.call('HSET', KEY, 'secrets', (string.gsub(old, OLD, NEW)))";
-            let script = script.replace("KEY", &format!("'{key}'")).replace("OLD", &format!("'{SECRET}'"));
-            return self.redis(&script.replace("NEW", &format!("'{secret}'"))).await;
-        }
         let set = format!("UPDATE dealix_subscriptions SET secrets = replace(secrets, '{SECRET}', '{secret}')");
         self.sql(&format!("{set} WHERE id = '{subscription_id}'")).await;
     }
 
-    /// As if all that is finished had been finished then, and all events enqueued.
+    /// As if all that is finished had been queued and finished then, and all events enqueued.
     pub async fn set_finished_at(&self, at: i64) {
-        if self.kind != Kind::Redis {
-            self.sql(&format!("UPDATE dealix_deliveries SET finished_at = {at} WHERE finished_at IS NOT NULL")).await;
-            return self.sql(&format!("UPDATE dealix_events SET created_at = {at}")).await;
-        }
-        let script = format!(
-            "for _, key in ipairs({{'dealix:delivered', 'dealix:dead_letter', 'dealix:events_without_deliveries'}}) do \
-             for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZADD', key, {at}, id) end end"
-        );
-        self.redis(&script).await
+        let id = format!("'dlv_{:012x}' || substr(id, 17)", at * 1000);
+        let of_attempts = id.replace("substr(id", "substr(delivery_id");
+        self.sql(&format!(
+            "UPDATE dealix_attempts SET delivery_id = {of_attempts} WHERE delivery_id IN \
+             (SELECT id FROM dealix_deliveries WHERE finished_at IS NOT NULL); \
+             UPDATE dealix_deliveries SET id = {id}, created_at = {at}, finished_at = {at} WHERE finished_at IS NOT NULL; \
+             UPDATE dealix_events SET created_at = {at}"
+        ))
+        .await;
     }
 
-    /// How many tasks apalis holds, and how many events are known.
-    pub async fn tasks_and_events(&self) -> (i64, i64) {
+    /// One number out of the database.
+    pub async fn number(&self, query: &str) -> i64 {
+        let query = AssertSqlSafe(query.to_owned());
         match self.kind {
             Kind::Sqlite => {
                 let mut connection = SqliteConnection::connect(&self.url).await.expect("a connection");
-                let counts = "SELECT (SELECT COUNT(*) FROM Jobs), (SELECT COUNT(*) FROM dealix_events)";
-                sqlx::query_as(counts).fetch_one(&mut connection).await.expect("counted")
+                query_scalar(query).fetch_one(&mut connection).await.expect("a number")
             }
             Kind::Postgres => {
                 let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
-                let counts = "SELECT (SELECT COUNT(*) FROM apalis.jobs), (SELECT COUNT(*) FROM dealix_events)";
-                sqlx::query_as(counts).fetch_one(&mut connection).await.expect("counted")
-            }
-            Kind::Redis => {
-                let counts =
-                    "return {redis.call('HLEN', 'dealix-webhooks:data'), #redis.call('KEYS', 'dealix:event:*')}";
-                self.redis(counts).await
+                query_scalar(query).fetch_one(&mut connection).await.expect("a number")
             }
         }
     }
 
-    /// How many lines the log has.
-    pub async fn logged_attempts(&self) -> i64 {
-        let count = "SELECT COUNT(*) FROM dealix_attempts";
-        match self.kind {
-            Kind::Sqlite => {
-                let mut connection = SqliteConnection::connect(&self.url).await.expect("a connection");
-                sqlx::query_scalar(count).fetch_one(&mut connection).await.expect("counted")
-            }
-            Kind::Postgres => {
-                let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
-                sqlx::query_scalar(count).fetch_one(&mut connection).await.expect("counted")
-            }
-            Kind::Redis => self.redis("return #redis.call('KEYS', 'dealix:attempts:*')").await,
-        }
+    pub async fn events(&self) -> i64 {
+        self.number("SELECT count(*) FROM dealix_events").await
     }
 
     pub async fn sql(&self, statement: &str) {
@@ -216,17 +154,11 @@ impl Bed {
                 let mut connection = SqliteConnection::connect(&self.url).await.expect("a connection");
                 statement.execute(&mut connection).await.expect("executed");
             }
-            _ => {
+            Kind::Postgres => {
                 let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
                 statement.execute(&mut connection).await.expect("executed");
             }
         }
-    }
-
-    pub async fn redis<T: redis::FromRedisValue>(&self, script: &str) -> T {
-        let client = redis::Client::open(self.url.as_str()).expect("a URL");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("a connection");
-        redis::Script::new(script).invoke_async(&mut connection).await.expect("the script runs")
     }
 }
 

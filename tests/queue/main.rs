@@ -1,5 +1,5 @@
 //! The durable queue, the same behaviour on every database.
-#![cfg(all(feature = "postgres", feature = "redis"))]
+#![cfg(feature = "postgres")]
 
 mod bed;
 #[path = "../support/mod.rs"]
@@ -23,10 +23,6 @@ macro_rules! on_every_database {
         mod postgres { $(
             #[tokio::test(flavor = "multi_thread")]
             async fn $behaviour() { super::$behaviour(crate::bed::Bed::start(crate::support::servers::Kind::Postgres).await).await }
-        )* }
-        mod redis { $(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $behaviour() { super::$behaviour(crate::bed::Bed::start(crate::support::servers::Kind::Redis).await).await }
         )* }
     };
 }

@@ -12,7 +12,7 @@ async fn refusal(url: &str) -> QueueError {
 
 #[tokio::test]
 async fn a_url_of_no_known_scheme_is_refused() {
-    for url in ["", "queue.db", "mysql://root@localhost/db", "sqlite", "REDIS"] {
+    for url in ["", "queue.db", "mysql://root@localhost/db", "sqlite", "redis://localhost/"] {
         assert!(matches!(refusal(url).await, QueueError::Url(_)), "{url}");
     }
 }
@@ -20,11 +20,6 @@ async fn a_url_of_no_known_scheme_is_refused() {
 #[tokio::test]
 async fn a_url_that_leads_nowhere_is_an_error_that_shows_no_password() {
     for url in [
-        "redis://:hunter2@127.0.0.1:1/",
-        "redis://user:hunter2@127.0.0.1:port/",
-        "redis://:hunter2@127.0.0.1:1/database",
-        "redis://:hunter2@/ /",
-        "rediss://:hunter2@127.0.0.1:1/",
         "postgres://user:hunter2@127.0.0.1:port/db",
         "postgres://user:hunter2@127.0.0.1:1/db",
         "postgres://user:hunter2@ /db",
@@ -41,7 +36,7 @@ async fn opening_a_queue_on_postgres_that_is_in_use_waits_for_nobody() {
     let bed = Bed::start(Kind::Postgres).await;
     let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
     let mut writing = connection.begin().await.expect("a transaction");
-    let lock = "LOCK TABLE dealix_deliveries, dealix_attempts, apalis.jobs IN ROW EXCLUSIVE MODE";
+    let lock = "LOCK TABLE dealix_deliveries, dealix_attempts IN ROW EXCLUSIVE MODE";
     sqlx::query(lock).execute(&mut *writing).await.expect("locked, as by a write");
     let opening = tokio::time::timeout(Duration::from_secs(10), Queue::open(&bed.url));
     opening.await.expect("it does not wait").expect("a queue");

@@ -1,7 +1,7 @@
-//! Real databases for tests: Debian's PostgreSQL and Redis on a free port in a temporary folder, or a SQLite file.
+//! Real databases for tests: Debian's PostgreSQL on a free port in a temporary folder, or a SQLite file.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,7 +21,6 @@ pub struct Database {
 pub enum Kind {
     Sqlite,
     Postgres,
-    Redis,
 }
 
 impl Database {
@@ -39,7 +38,6 @@ impl Database {
         match self.kind {
             Kind::Sqlite => format!("sqlite://{}", self.folder.path().join("queue.db").display()),
             Kind::Postgres => format!("postgres://postgres@127.0.0.1:{}/postgres", self.port),
-            Kind::Redis => format!("redis://127.0.0.1:{}/", self.port),
         }
     }
 
@@ -53,20 +51,15 @@ impl Database {
                 run(command.arg(format!("test{number}")));
                 format!("postgres://postgres@127.0.0.1:{}/test{number}", self.port)
             }
-            Kind::Redis => format!("redis://127.0.0.1:{}/{number}", self.port),
         }
     }
 
     /// Kills the server as a failing machine would; its files stay.
     pub fn kill(&mut self) {
         let Some(mut server) = self.server.take() else { return };
-        if self.kind == Kind::Postgres {
-            // The postmaster's children hold its shared memory: it must end them itself, at once and without a checkpoint.
-            let pid = server.id().to_string();
-            assert!(Command::new("kill").args(["-QUIT", &pid]).status().expect("kill").success());
-        } else {
-            server.kill().expect("the server is killed");
-        }
+        // The postmaster's children hold its shared memory: it must end them itself, at once and without a checkpoint.
+        let pid = server.id().to_string();
+        assert!(Command::new("kill").args(["-QUIT", &pid]).status().expect("kill").success());
         server.wait().expect("the server has ended");
     }
 
@@ -75,7 +68,6 @@ impl Database {
         let mut command = match self.kind {
             Kind::Sqlite => return,
             Kind::Postgres => self.postgres(),
-            Kind::Redis => self.redis(),
         };
         let log = fs::File::create(self.folder.path().join("server.log")).expect("a log file");
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("the log file again")).stderr(log);
@@ -97,12 +89,9 @@ impl Database {
     }
 
     fn is_ready(&self) -> bool {
-        if self.kind == Kind::Postgres {
-            let mut command = Command::new(postgres_bin("pg_isready"));
-            command.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
-            return command.status().is_ok_and(|status| status.success());
-        }
-        TcpStream::connect(("127.0.0.1", self.port)).is_ok()
+        let mut command = Command::new(postgres_bin("pg_isready"));
+        command.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.status().is_ok_and(|status| status.success())
     }
 
     fn init_postgres(&self) {
@@ -118,14 +107,6 @@ impl Database {
         let mut command = as_postgres("postgres");
         command.arg("-D").arg(self.data()).args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-k"]);
         command.arg(self.folder.path());
-        command
-    }
-
-    /// Durable, as a queue needs it: an answer means that the write is on disk.
-    fn redis(&self) -> Command {
-        let mut command = Command::new("redis-server");
-        command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]);
-        command.arg(self.folder.path()).args(["--appendonly", "yes", "--appendfsync", "always", "--databases", "1000"]);
         command
     }
 

@@ -35,6 +35,16 @@ macro_rules! wants {
          WHERE wanted.type = e.event_type))"
     };
 }
+macro_rules! pending_by_subscription {
+    () => {
+        "dealix_deliveries WHERE state = 'pending'"
+    };
+}
+macro_rules! is_pending {
+    () => {
+        "dealix_deliveries.state = 'pending'"
+    };
+}
 /// Passes over rows that another worker holds.
 macro_rules! skip_locked {
     () => {
@@ -183,7 +193,8 @@ async fn lease(pool: &PgPool, request: &LeaseRequest<'_>) -> Result<Vec<PgRow>, 
         rows!("$1", subscription_id text, places bigint),
         " JOIN dealix_subscriptions s ON s.id = r.subscription_id AND s.enabled = 1 AND s.paused = 0 AND s.held_until_ms <= ",
         now_ms!(),
-        " CROSS JOIN LATERAL (SELECT id, bytes, due_ms FROM dealix_deliveries WHERE ",
+        " CROSS JOIN LATERAL (SELECT id, bytes, due_ms FROM ",
+        pending_by_subscription!(),
         is_leasable!("r.subscription_id"),
         " ORDER BY due_ms, id LIMIT r.places",
         skip_locked!(),

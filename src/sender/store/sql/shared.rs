@@ -198,7 +198,9 @@ async fn defer(connection: &mut Connection, deferrals: &[&Deferral]) -> Result<V
         now_ms!(),
         " + r.delay_ms END FROM ",
         rows!("$1", delivery_id text, worker text, delay_ms bigint, error text),
-        " WHERE dealix_deliveries.id = r.delivery_id AND state = 'pending' AND leased_by = r.worker \
+        " WHERE dealix_deliveries.id = r.delivery_id AND ",
+        is_pending!(),
+        " AND leased_by = r.worker \
          RETURNING dealix_deliveries.id"
     );
     if deferrals.is_empty() {
@@ -285,7 +287,9 @@ impl Store for SqlStore {
     async fn depth(&self) -> Result<QueueDepth, QueueError> {
         const DEPTH: &str = concat!(
             "SELECT (SELECT count(*) FROM dealix_deliveries WHERE state = 'pending'), \
-             (SELECT count(*) FROM dealix_deliveries WHERE state = 'pending' AND due_ms <= ",
+             (SELECT count(*) FROM ",
+            pending_by_subscription!(),
+            " AND due_ms <= ",
             now_ms!(),
             "), \
              (SELECT count(*) FROM dealix_deliveries WHERE state = 'dead_letter')"
@@ -348,7 +352,9 @@ impl Store for SqlStore {
             now_ms!(),
             " + $3 WHERE id IN (",
             texts!("$1"),
-            ") AND state = 'pending' AND leased_by = $2"
+            ") AND ",
+            is_pending!(),
+            " AND leased_by = $2"
         );
         let mut transaction = self.writers.begin_with(BEGIN).await?;
         let renewal = query(RENEW).bind(to_json(delivery_ids)).bind(worker).bind(integer(lease.as_millis()));
@@ -361,14 +367,20 @@ impl Store for SqlStore {
         // wait for each.
         const SURVEY: &str = concat!(
             "WITH RECURSIVE pending(id) AS ( \
-               SELECT (SELECT min(subscription_id) FROM dealix_deliveries WHERE state = 'pending') \
+               SELECT (SELECT min(subscription_id) FROM ",
+            pending_by_subscription!(),
+            ") \
                UNION ALL \
-               SELECT (SELECT min(subscription_id) FROM dealix_deliveries WHERE state = 'pending' AND subscription_id > pending.id) \
+               SELECT (SELECT min(subscription_id) FROM ",
+            pending_by_subscription!(),
+            " AND subscription_id > pending.id) \
                FROM pending WHERE pending.id IS NOT NULL) \
              SELECT pending.id, s.enabled, s.disabled_reason, coalesce(s.held_until_ms, 0) - ",
             now_ms!(),
             " AS held_ms, \
-               (SELECT min(due_ms) FROM dealix_deliveries WHERE state = 'pending' AND subscription_id = pending.id) - ",
+               (SELECT min(due_ms) FROM ",
+            pending_by_subscription!(),
+            " AND subscription_id = pending.id) - ",
             now_ms!(),
             " AS due_in_ms FROM pending LEFT JOIN dealix_subscriptions s ON s.id = pending.id \
              WHERE pending.id IS NOT NULL AND coalesce(s.paused, 0) = 0"
@@ -382,8 +394,9 @@ impl Store for SqlStore {
             "UPDATE dealix_deliveries SET state = 'dead_letter', due_ms = NULL, leased_until_ms = 0, leased_by = NULL, \
              finished_at = ",
             now_ms!(),
-            " / 1000, status_code = NULL, error = $2 WHERE id IN (SELECT id FROM dealix_deliveries \
-             WHERE subscription_id = $1 AND state = 'pending' AND due_ms <= ",
+            " / 1000, status_code = NULL, error = $2 WHERE id IN (SELECT id FROM ",
+            pending_by_subscription!(),
+            " AND subscription_id = $1 AND due_ms <= ",
             now_ms!(),
             " AND leased_until_ms <= ",
             now_ms!(),
@@ -568,7 +581,7 @@ async fn prune_portion(pool: &Pool, before: i64) -> Result<(u64, u64), QueueErro
     }
     for statement in [
         concat!("DELETE FROM dealix_attempts WHERE delivery_id IN (", texts!("$1"), ")"),
-        concat!("DELETE FROM dealix_deliveries WHERE state <> 'pending' AND id IN (", texts!("$1"), ")"),
+        concat!("DELETE FROM dealix_deliveries WHERE id IN (", texts!("$1"), ")"),
     ] {
         query(statement).bind(to_json(&finished)).execute(&mut *transaction).await?;
     }

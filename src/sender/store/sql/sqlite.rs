@@ -30,6 +30,18 @@ macro_rules! wants {
         "(s.events = '[]' OR EXISTS (SELECT 1 FROM json_each(s.events) AS wanted WHERE wanted.value = e.event_type))"
     };
 }
+/// The pending deliveries by their subscription. SQLite knows nothing of how many there are, and would take the states' index.
+macro_rules! pending_by_subscription {
+    () => {
+        "dealix_deliveries INDEXED BY dealix_deliveries_due WHERE state = 'pending'"
+    };
+}
+/// Whether the delivery, found by its id, is pending: the plus keeps SQLite from looking through all that are.
+macro_rules! is_pending {
+    () => {
+        "+dealix_deliveries.state = 'pending'"
+    };
+}
 /// There is one writer at a time: nobody else holds a row.
 macro_rules! skip_locked {
     () => {
@@ -167,7 +179,8 @@ async fn lease(writers: &SqlitePool, request: &LeaseRequest<'_>) -> Result<Vec<S
         now_ms!(),
         " + $6 WHERE id IN (",
         fitting!(concat!(
-            "(SELECT id, bytes, due_ms FROM dealix_deliveries WHERE ",
+            "(SELECT id, bytes, due_ms FROM ",
+            pending_by_subscription!(),
             is_leasable!("$1"),
             " AND EXISTS (SELECT 1 FROM \
              dealix_subscriptions WHERE id = $1 AND enabled = 1 AND paused = 0 AND held_until_ms <= ",

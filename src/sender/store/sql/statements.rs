@@ -52,7 +52,9 @@ macro_rules! update_deliveries {
              finished_at = CASE r.state WHEN 'pending' THEN NULL ELSE r.timestamp END, \
              status_code = r.status_code, error = r.error FROM ",
             outcomes!($parameter),
-            " WHERE dealix_deliveries.id = r.delivery_id AND dealix_deliveries.state = 'pending' \
+            " WHERE dealix_deliveries.id = r.delivery_id AND ",
+            is_pending!(),
+            " \
              AND dealix_deliveries.attempts = r.attempt - 1 RETURNING dealix_deliveries.id"
         )
     };
@@ -95,9 +97,9 @@ macro_rules! is_to_be_disabled {
 macro_rules! is_leasable {
     ($subscription:literal) => {
         concat!(
-            "subscription_id = ",
+            " AND subscription_id = ",
             $subscription,
-            " AND state = 'pending' AND due_ms <= ",
+            " AND due_ms <= ",
             now_ms!(),
             " AND (leased_until_ms <= ",
             now_ms!(),
