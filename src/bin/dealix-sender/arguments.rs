@@ -1,21 +1,21 @@
 //! What the command line takes. Secrets are no part of it: see `secret.rs`.
 
-use anyhow::{Context, Result, bail};
+use crate::database::DatabaseUrl;
+use crate::values::{parse_finished, parse_since, parse_timeout};
+use anyhow::{Context, Result};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
-use dealix_webhooks::sender::{DeliveryState, EndpointError, EndpointPolicy, HttpOptions, HttpTransport, unix_now};
-use dealix_webhooks::{WebhookEvent, sender};
-use serde_json::value::RawValue;
-use std::fmt;
-use std::io::Read;
-use std::str::FromStr;
-use std::time::{Duration, UNIX_EPOCH};
+use dealix_webhooks::sender::{
+    DeliveryFilter, DeliveryState, EndpointError, EndpointPolicy, HttpOptions, HttpTransport, QueueOptions,
+};
+use std::path::PathBuf;
+use std::time::Duration;
 
 const SECRETS: &str = "\
 Secrets are read from the environment variable DEALIX_WEBHOOK_SECRET, or else from standard input; never from an
 argument, which others on the machine could see. They are never printed.
 
-The database: sqlite://queue.db is a file on this machine; postgres://user@host/name and redis://host/ serve many.
+The database: sqlite://queue.db is a file on this machine; postgres://user@host/name serves many machines.
 Put a URL that holds a password into DEALIX_DATABASE.
 
 DEALIX_LOG=info logs every attempt to standard error.";
@@ -24,7 +24,7 @@ DEALIX_LOG=info logs every attempt to standard error.";
 #[derive(Parser)]
 #[command(name = "dealix-sender", version, after_help = SECRETS, propagate_version = true)]
 pub struct Arguments {
-    /// Where the queue is: sqlite://FILE, postgres://… or redis://…
+    /// Where the queue is: sqlite://FILE or postgres://…
     #[arg(
         long,
         global = true,
@@ -45,7 +45,7 @@ pub struct Arguments {
 pub enum Command {
     /// Send one event to a URL now, once, without the queue
     Send(SendArguments),
-    /// Queue an event for every subscription that wants it
+    /// Queue an event, or a batch of them, for every subscription that wants it
     Enqueue(EnqueueArguments),
     /// Deliver what is due, until interrupted
     Work(WorkArguments),
@@ -53,24 +53,30 @@ pub enum Command {
     Deliveries(DeliveriesArguments),
     /// List the deliveries that were given up
     DeadLetters(DeadLettersArguments),
-    /// Deliver again: one delivery, or all that were given up since a time
+    /// Count what is pending, what is due and what was given up
+    Depth,
+    /// Deliver again: one delivery, or all that the options select
     Replay(ReplayArguments),
+    /// Deliver what a subscription missed while it was disabled
+    Recover(RecoverArguments),
     /// Who gets which events, where
     #[command(subcommand)]
     Subscriptions(SubscriptionsCommand),
+    /// Create the queue's tables, or upgrade those of an earlier version
+    Migrate,
 }
 
 #[derive(Args)]
 pub struct EventArguments {
     /// The event's type, such as deal.won
     #[arg(long = "type", value_name = "TYPE", value_parser = NonEmptyStringValueParser::new())]
-    event_type: String,
+    pub event_type: String,
     /// Whose event it is
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
-    customer: String,
+    pub customer: String,
     /// The event's data, a JSON object: its text, @FILE, or - for standard input
     #[arg(long, default_value = "{}", value_name = "JSON")]
-    data: String,
+    pub data: String,
 }
 
 #[derive(Args)]
@@ -107,12 +113,28 @@ pub struct SendArguments {
 }
 
 #[derive(Args)]
+#[command(override_usage = "dealix-sender enqueue [OPTIONS] --type TYPE --customer ID
+       dealix-sender enqueue [OPTIONS] --batch FILE")]
 pub struct EnqueueArguments {
+    // None where there is a batch.
     #[command(flatten)]
-    pub event: EventArguments,
+    pub event: Option<EventArguments>,
     /// The event's id, so that the command may be repeated: an id that is known is not queued again
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub id: Option<String>,
+    /// Queue all events of a file (- is standard input), or none where one cannot be taken. Each line is a JSON object:
+    /// {"type": …, "customer_id": …, "data": {…}}, with an "id" and a "timestamp" (seconds since 1970) if you like
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["event_type", "customer", "data", "id"])]
+    pub batch: Option<PathBuf>,
+    #[command(flatten)]
+    pub limits: LimitArguments,
+}
+
+#[derive(Args)]
+pub struct LimitArguments {
+    /// The longest event to take, as the canonical envelope that is sent
+    #[arg(long, default_value = "1048576", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
+    max_envelope_bytes: u32,
 }
 
 #[derive(Args)]
@@ -123,17 +145,22 @@ pub struct WorkArguments {
     #[arg(long)]
     pub until_idle: bool,
     /// How many attempts are under way at once
-    #[arg(long, default_value = "64", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, default_value = "1024", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency: u16,
     /// How many of them at one endpoint
     #[arg(long, default_value = "16", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency_per_endpoint: u16,
+    /// How many bytes of bodies are under way at once; a body that is longer than that goes alone
+    #[arg(long, default_value = "67108864", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_bytes_in_flight: u32,
+    #[command(flatten)]
+    pub limits: LimitArguments,
     /// Keep the schedule's delays exactly, without up to a tenth more
     #[arg(long)]
     pub no_jitter: bool,
-    /// When a worker that gives no sign of life is taken for dead, and its attempts are made by another
-    #[arg(long, default_value = "60s", value_parser = humantime::parse_duration, value_name = "DURATION")]
-    pub presumed_dead_after: Duration,
+    /// How long after this worker has died another one makes its attempts; a worker that lives keeps them
+    #[arg(long, alias = "presumed-dead-after", default_value = "60s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    pub lease: Duration,
     /// For how long finished deliveries and their log are kept
     #[arg(long, default_value = "30d", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub keep_finished: Duration,
@@ -142,43 +169,94 @@ pub struct WorkArguments {
 #[derive(Args)]
 pub struct DeliveriesArguments {
     /// A delivery's id: show it with the log of its attempts
-    #[arg(conflicts_with_all = ["state", "customer", "since", "limit"], value_name = "DELIVERY")]
+    #[arg(
+        conflicts_with_all = ["state", "customer", "subscription", "since", "limit", "count"],
+        value_name = "DELIVERY"
+    )]
     pub id: Option<String>,
     /// Only those that are pending, delivered or dead_letter
     #[arg(long)]
     pub state: Option<DeliveryState>,
     #[command(flatten)]
-    pub filter: FilterArguments,
+    pub list: ListArguments,
 }
 
 #[derive(Args)]
 pub struct DeadLettersArguments {
     #[command(flatten)]
+    pub list: ListArguments,
+}
+
+#[derive(Args)]
+pub struct ListArguments {
+    #[command(flatten)]
     pub filter: FilterArguments,
+    /// At most so many
+    #[arg(long, default_value = "100", value_name = "N")]
+    pub limit: u32,
+    /// Print only how many there are
+    #[arg(long, conflicts_with = "limit")]
+    pub count: bool,
 }
 
 #[derive(Args)]
 pub struct FilterArguments {
     /// Only this customer's
     #[arg(long, value_name = "ID")]
-    pub customer: Option<String>,
-    /// Only those since then: 2h, 3days, or 2026-11-24T12:00:00Z
+    customer: Option<String>,
+    /// Only those to this subscription
+    #[arg(long, value_name = "ID")]
+    subscription: Option<String>,
+    /// Only those that were queued since then, or given up if they are dead letters: 2h, 3days, or 2026-11-24T12:00:00Z
     #[arg(long, value_parser = parse_since, value_name = "TIME")]
-    pub since: Option<i64>,
-    /// At most so many
-    #[arg(long, default_value = "100", value_name = "N")]
-    pub limit: u32,
+    since: Option<i64>,
 }
 
 #[derive(Args)]
-#[group(required = true, multiple = false)]
+#[command(group = clap::ArgGroup::new("selection").required(true).multiple(true)
+    .args(["id", "subscription", "customer", "since", "failed_since", "all"]))]
 pub struct ReplayArguments {
     /// The delivery's id
-    #[arg(value_name = "DELIVERY")]
+    #[arg(
+        value_name = "DELIVERY",
+        conflicts_with_all = ["subscription", "customer", "since", "failed_since", "all", "state", "per_second", "dry_run"]
+    )]
     pub id: Option<String>,
-    /// All that were given up since then: 2h, 3days, or 2026-11-24T12:00:00Z
+    #[command(flatten)]
+    filter: FilterArguments,
+    /// All that were given up since then; the same as --state dead_letter --since TIME
+    #[arg(long, value_parser = parse_since, value_name = "TIME", conflicts_with_all = ["since", "state"])]
+    failed_since: Option<i64>,
+    /// All of them, where no other option selects some
+    #[arg(long, conflicts_with_all = ["subscription", "customer", "since", "failed_since"])]
+    all: bool,
+    /// Those that are delivered or dead_letter
+    #[arg(long, default_value = "dead_letter", value_parser = parse_finished)]
+    state: DeliveryState,
+    #[command(flatten)]
+    pub pace: PaceArguments,
+}
+
+#[derive(Args)]
+pub struct PaceArguments {
+    /// Deliver at most so many a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub per_second: Option<u32>,
+    /// Only say how many they are
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args)]
+pub struct RecoverArguments {
+    /// The subscription's id
+    #[arg(long, value_name = "ID")]
+    pub subscription: String,
+    /// Since when it missed events: 2h, 3days, or 2026-11-24T12:00:00Z
     #[arg(long, value_parser = parse_since, value_name = "TIME")]
-    pub failed_since: Option<i64>,
+    pub since: i64,
+    #[command(flatten)]
+    pub pace: PaceArguments,
 }
 
 #[derive(Subcommand)]
@@ -187,7 +265,11 @@ pub enum SubscriptionsCommand {
     Add(AddArguments),
     /// List the subscriptions
     List,
-    /// Send nothing more to an endpoint; what is pending for it becomes a dead letter
+    /// Keep deliveries back until they are resumed; events are queued all the same, and nothing is given up
+    Pause(SubscriptionArgument),
+    /// Deliver what was kept back
+    Resume(SubscriptionArgument),
+    /// Send nothing more to an endpoint; what is pending for it becomes a dead letter, and its events are not queued
     Disable(SubscriptionArgument),
     /// Send to a disabled endpoint again
     Enable(SubscriptionArgument),
@@ -217,55 +299,27 @@ pub struct SubscriptionArgument {
     pub id: String,
 }
 
-/// A database's URL, which may hold a password.
-#[derive(Clone)]
-pub struct DatabaseUrl(String);
-
-impl DatabaseUrl {
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    pub fn has_password(&self) -> bool {
-        url::Url::parse(&self.0)
-            .is_ok_and(|url| url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password"))
+impl LimitArguments {
+    pub fn options(&self) -> QueueOptions {
+        QueueOptions { max_envelope_bytes: usize::try_from(self.max_envelope_bytes).unwrap_or(usize::MAX) }
     }
 }
 
-impl FromStr for DatabaseUrl {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl([redacted])")
-    }
-}
-
-impl EventArguments {
-    pub fn data_is_standard_input(&self) -> bool {
-        self.data == "-"
-    }
-
-    pub fn into_event(self) -> Result<WebhookEvent> {
-        let payload = match self.data.strip_prefix('@') {
-            Some(file) => std::fs::read_to_string(file).with_context(|| format!("--data: {file}"))?,
-            None if self.data_is_standard_input() => {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text).context("--data: standard input")?;
-                text
-            }
-            None => self.data,
-        };
-        let payload = RawValue::from_string(payload).context("--data is not JSON")?;
-        if !payload.get().starts_with('{') {
-            bail!("--data is not a JSON object, such as {{\"amount\": 12.5}}");
+impl FilterArguments {
+    pub fn with_state(self, state: Option<DeliveryState>) -> DeliveryFilter {
+        DeliveryFilter {
+            state,
+            customer_id: self.customer,
+            subscription_id: self.subscription,
+            since: self.since.unwrap_or(0),
         }
-        Ok(sender::make_event(self.event_type, self.customer, payload))
+    }
+}
+
+impl ReplayArguments {
+    pub fn filter(self) -> DeliveryFilter {
+        let filter = self.filter.with_state(Some(self.state));
+        DeliveryFilter { since: self.failed_since.unwrap_or(filter.since), ..filter }
     }
 }
 
@@ -295,22 +349,4 @@ impl TransportArguments {
         let endpoints = self.endpoints.policy()?;
         Ok(HttpTransport::new(HttpOptions { endpoints, timeout: self.timeout, ..Default::default() })?)
     }
-}
-
-fn parse_timeout(text: &str) -> Result<Duration> {
-    let timeout = humantime::parse_duration(text)?;
-    if timeout.is_zero() {
-        bail!("no exchange takes no time at all");
-    }
-    Ok(timeout)
-}
-
-/// How long ago, or when; in seconds since 1970.
-fn parse_since(text: &str) -> Result<i64> {
-    if let Ok(ago) = humantime::parse_duration(text) {
-        return Ok(unix_now().saturating_sub(i64::try_from(ago.as_secs())?));
-    }
-    let time = humantime::parse_rfc3339_weak(text)
-        .map_err(|_| anyhow::anyhow!("neither a duration such as 2h nor a time such as 2026-11-24T12:00:00Z"))?;
-    Ok(i64::try_from(time.duration_since(UNIX_EPOCH)?.as_secs())?)
 }

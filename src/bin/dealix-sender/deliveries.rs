@@ -1,39 +1,66 @@
-use crate::arguments::{DeadLettersArguments, DeliveriesArguments, FilterArguments, ReplayArguments};
-use crate::output::{print_json, print_line, print_table, time};
+use crate::arguments::{DeadLettersArguments, DeliveriesArguments, ListArguments};
+use crate::output::{counted, print_json, print_line, print_table, time};
 use anyhow::Result;
-use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueuedDelivery};
+use dealix_webhooks::sender::{
+    DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueuedDelivery, StoredSubscription, unix_now,
+};
 use serde_json::json;
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 pub async fn deliveries(queue: &Queue, arguments: DeliveriesArguments, json: bool) -> Result<ExitCode> {
     match arguments.id {
         Some(id) => show(queue, &id, json).await,
-        None => list(queue, arguments.state, arguments.filter, json).await,
+        None => list_or_count(queue, arguments.state, arguments.list, json).await,
     }
 }
 
 pub async fn dead_letters(queue: &Queue, arguments: DeadLettersArguments, json: bool) -> Result<ExitCode> {
-    list(queue, Some(DeliveryState::DeadLetter), arguments.filter, json).await
+    list_or_count(queue, Some(DeliveryState::DeadLetter), arguments.list, json).await
 }
 
-async fn list(queue: &Queue, state: Option<DeliveryState>, filter: FilterArguments, json: bool) -> Result<ExitCode> {
-    let filter =
-        DeliveryFilter { state, customer_id: filter.customer, since: filter.since.unwrap_or(0), limit: filter.limit };
-    let deliveries = queue.deliveries(&filter).await?;
-    if json {
-        print_json(&deliveries)?;
-    } else if deliveries.is_empty() {
-        print_line("no deliveries");
-    } else {
-        print_deliveries(&deliveries);
-        if deliveries.len() == filter.limit as usize {
-            print_line(format_args!("(the newest {}; --limit shows more)", filter.limit));
-        }
+async fn list_or_count(
+    queue: &Queue,
+    state: Option<DeliveryState>,
+    arguments: ListArguments,
+    json: bool,
+) -> Result<ExitCode> {
+    let filter = arguments.filter.with_state(state);
+    match arguments.count {
+        true => count(queue, &filter, json).await?,
+        false => list(queue, &filter, arguments.limit, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_deliveries(deliveries: &[QueuedDelivery]) {
+async fn count(queue: &Queue, filter: &DeliveryFilter, json: bool) -> Result<()> {
+    let count = queue.count(filter).await?;
+    if json {
+        return print_json(&json!({ "count": count }));
+    }
+    print_line(count);
+    Ok(())
+}
+
+async fn list(queue: &Queue, filter: &DeliveryFilter, limit: u32, json: bool) -> Result<()> {
+    let deliveries = queue.deliveries(filter, limit).await?;
+    if json {
+        return print_json(&deliveries);
+    }
+    if deliveries.is_empty() {
+        print_line("no deliveries");
+        return Ok(());
+    }
+    print_deliveries(queue, &deliveries).await?;
+    if deliveries.len() == limit as usize {
+        print_line(format_args!("(the newest {limit}; --limit shows more, --count says how many there are)"));
+    }
+    Ok(())
+}
+
+async fn print_deliveries(queue: &Queue, deliveries: &[QueuedDelivery]) -> Result<()> {
+    let subscriptions = queue.subscriptions().await?;
+    let subscriptions: HashMap<_, _> = subscriptions.iter().map(|stored| (stored.id.as_str(), stored)).collect();
     let headings = ["DELIVERY", "EVENT", "TYPE", "ENDPOINT", "STATE", "ATTEMPTS", "LAST ANSWER", "NEXT ATTEMPT"];
     print_table(
         &headings,
@@ -46,10 +73,23 @@ fn print_deliveries(deliveries: &[QueuedDelivery]) {
                 delivery.state.to_string(),
                 delivery.attempts.to_string(),
                 answer(delivery.status_code, delivery.error.as_deref()),
-                delivery.next_attempt_at.map(time).unwrap_or_default(),
+                next_attempt(delivery, subscriptions.get(delivery.subscription_id.as_str()).copied()),
             ]
         }),
     );
+    Ok(())
+}
+
+/// When it is due, or what keeps it waiting after that.
+fn next_attempt(delivery: &QueuedDelivery, subscription: Option<&StoredSubscription>) -> String {
+    let Some(due) = delivery.next_attempt_at else { return String::new() };
+    match subscription {
+        Some(stored) if stored.paused => "when it is resumed".to_owned(),
+        Some(StoredSubscription { held_until: Some(until), .. }) if *until > due.max(unix_now()) => {
+            format!("{}, held", time(*until))
+        }
+        _ => time(due),
+    }
 }
 
 fn answer(status_code: Option<u16>, error: Option<&str>) -> String {
@@ -66,7 +106,7 @@ async fn show(queue: &Queue, id: &str, json: bool) -> Result<ExitCode> {
     if json {
         print_json(&json!({ "delivery": delivery, "attempts": attempts }))?;
     } else {
-        print_deliveries(&[delivery]);
+        print_deliveries(queue, &[delivery]).await?;
         print_line("");
         print_attempts(&attempts);
     }
@@ -91,15 +131,13 @@ fn print_attempts(attempts: &[LoggedAttempt]) {
     );
 }
 
-pub async fn replay(queue: &Queue, arguments: ReplayArguments, json: bool) -> Result<ExitCode> {
-    let replayed = match (arguments.id, arguments.failed_since) {
-        (Some(id), _) => queue.replay(&id).await.map(|()| 1)?,
-        (None, since) => queue.replay_failed_since(since.unwrap_or(0)).await?,
-    };
+pub async fn depth(queue: &Queue, json: bool) -> Result<ExitCode> {
+    let depth = queue.depth().await?;
     if json {
-        print_json(&json!({ "replayed": replayed }))?;
+        print_json(&depth)?;
     } else {
-        print_line(format_args!("{replayed} delivery(ies) will be made again"));
+        let dead = counted(depth.dead_letters, "dead letter", "dead letters");
+        print_line(format_args!("{} pending, {} of them due; {dead}", depth.pending, depth.due));
     }
     Ok(ExitCode::SUCCESS)
 }

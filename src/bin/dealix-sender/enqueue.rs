@@ -1,15 +1,22 @@
 use crate::arguments::EnqueueArguments;
-use crate::output::{print_json, print_line, printable};
-use anyhow::Result;
+use crate::batch;
+use crate::output::{counted, print_json, print_line, printable};
+use anyhow::{Result, bail};
 use dealix_webhooks::sender::Queue;
 use serde_json::json;
 use std::process::ExitCode;
 
 pub async fn enqueue(queue: &Queue, arguments: EnqueueArguments, json: bool) -> Result<ExitCode> {
-    let mut event = arguments.event.into_event()?;
-    if let Some(id) = arguments.id {
-        event.event_id = id;
-    }
+    let EnqueueArguments { event, id, batch, limits } = arguments;
+    let event = match (batch, event) {
+        (Some(file), _) => return batch::enqueue(queue, &file, limits.options(), json).await,
+        (None, Some(event)) => event,
+        (None, None) => {
+            bail!("no event: --type and --customer say what happened to whom, or --batch reads many events")
+        }
+    };
+    let mut event = event.into_event()?;
+    event.event_id = id.unwrap_or(event.event_id);
     let enqueued = queue.enqueue(&event).await?;
     let event_id = printable(&event.event_id);
     if json {
@@ -21,7 +28,8 @@ pub async fn enqueue(queue: &Queue, arguments: EnqueueArguments, json: bool) -> 
     } else if enqueued.deliveries == 0 {
         print_line(format_args!("{event_id}: no enabled subscription wants it, so nothing is to be delivered"));
     } else {
-        print_line(format_args!("{event_id} queued for {} subscription(s)", enqueued.deliveries));
+        let subscriptions = counted(enqueued.deliveries as u64, "subscription", "subscriptions");
+        print_line(format_args!("{event_id} queued for {subscriptions}"));
     }
     Ok(ExitCode::SUCCESS)
 }

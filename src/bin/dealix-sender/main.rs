@@ -3,19 +3,23 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod batch;
+mod database;
 mod deliveries;
 mod enqueue;
+mod event;
 mod output;
+mod replay;
 mod secret;
 mod send;
 mod subscriptions;
+mod values;
 mod work;
 
-use anyhow::{Context, Result, bail};
-use arguments::{Arguments, Command, DatabaseUrl, SubscriptionsCommand};
-use clap::parser::ValueSource;
+use anyhow::Result;
+use arguments::{Arguments, Command, SubscriptionsCommand};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
-use dealix_webhooks::sender::Queue;
+use dealix_webhooks::sender::QueueOptions;
 use output::{printable, report};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -37,22 +41,31 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments, matches: &ArgMatches) -> Result<ExitCode> {
     let Arguments { database, json, command } = arguments;
-    refuse_visible_password(&database, matches)?;
+    database.refuse_visible_password(matches)?;
     match command {
         Command::Send(arguments) => send::send(arguments, json).await,
-        Command::Enqueue(arguments) => enqueue::enqueue(&open(&database).await?, arguments, json).await,
-        Command::Work(arguments) => work::work(&open(&database).await?, arguments, json).await,
-        Command::Subscriptions(command @ SubscriptionsCommand::Add(_)) => {
-            subscriptions::run(&open(&database).await?, command, json).await
+        Command::Migrate => database::migrate(&database, json).await,
+        Command::Enqueue(arguments) => {
+            let queue = database.open(arguments.limits.options()).await?;
+            enqueue::enqueue(&queue, arguments, json).await
         }
-        Command::Subscriptions(command) => subscriptions::run(&open_existing(&database).await?, command, json).await,
+        Command::Work(arguments) => {
+            let queue = database.open(arguments.limits.options()).await?;
+            work::work(&queue, arguments, json).await
+        }
+        Command::Subscriptions(command @ SubscriptionsCommand::Add(_)) => {
+            subscriptions::run(&database.open(QueueOptions::default()).await?, command, json).await
+        }
+        Command::Subscriptions(command) => subscriptions::run(&database.open_existing().await?, command, json).await,
         Command::Deliveries(arguments) => {
-            deliveries::deliveries(&open_existing(&database).await?, arguments, json).await
+            deliveries::deliveries(&database.open_existing().await?, arguments, json).await
         }
         Command::DeadLetters(arguments) => {
-            deliveries::dead_letters(&open_existing(&database).await?, arguments, json).await
+            deliveries::dead_letters(&database.open_existing().await?, arguments, json).await
         }
-        Command::Replay(arguments) => deliveries::replay(&open_existing(&database).await?, arguments, json).await,
+        Command::Depth => deliveries::depth(&database.open_existing().await?, json).await,
+        Command::Replay(arguments) => replay::replay(&database.open_existing().await?, arguments, json).await,
+        Command::Recover(arguments) => replay::recover(&database.open_existing().await?, arguments, json).await,
     }
 }
 
@@ -69,28 +82,10 @@ fn in_one_line(error: &anyhow::Error) -> String {
     printable(&line)
 }
 
-async fn open(database: &DatabaseUrl) -> Result<Queue> {
-    Queue::open(database.expose()).await.context("the queue cannot be opened")
-}
-
-/// What only looks must not make a queue where none is: it would say that all is well.
-async fn open_existing(database: &DatabaseUrl) -> Result<Queue> {
-    let opened = Queue::open_existing(database.expose()).await;
-    opened.context("the queue cannot be opened (--database or DEALIX_DATABASE says where it is)")
-}
-
-/// Everybody on the machine can read the arguments of its processes.
-fn refuse_visible_password(database: &DatabaseUrl, matches: &ArgMatches) -> Result<()> {
-    if matches.value_source("database") == Some(ValueSource::CommandLine) && database.has_password() {
-        bail!("--database holds a password, which others on this machine can see; set DEALIX_DATABASE instead");
-    }
-    Ok(())
-}
-
 /// `DEALIX_LOG=info` shows every attempt; the directives are those of tracing's `EnvFilter`.
 fn log_to_stderr() {
-    // What apalis says of a database that fails, the queue says too.
-    let filter = EnvFilter::try_from_env("DEALIX_LOG").unwrap_or_else(|_| EnvFilter::new("warn,apalis_core=off"));
+    // What sqlx says of a database that fails or is slow, the queue says too.
+    let filter = EnvFilter::try_from_env("DEALIX_LOG").unwrap_or_else(|_| EnvFilter::new("warn,sqlx=off"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

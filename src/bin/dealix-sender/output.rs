@@ -42,6 +42,11 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
+/// As many as there are, in words.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// A time in seconds since 1970, as `2026-11-24T12:00:00Z`.
 pub fn time(seconds: i64) -> String {
     let since_1970 = Duration::from_secs(seconds.try_into().unwrap_or(0));

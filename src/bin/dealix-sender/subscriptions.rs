@@ -10,6 +10,8 @@ pub async fn run(queue: &Queue, command: SubscriptionsCommand, json: bool) -> Re
     match command {
         SubscriptionsCommand::Add(arguments) => add(queue, arguments, json).await?,
         SubscriptionsCommand::List => list(queue, json).await?,
+        SubscriptionsCommand::Pause(subscription) => pause(queue, &subscription.id, true, json).await?,
+        SubscriptionsCommand::Resume(subscription) => pause(queue, &subscription.id, false, json).await?,
         SubscriptionsCommand::Disable(subscription) => enable(queue, &subscription.id, false, json).await?,
         SubscriptionsCommand::Enable(subscription) => enable(queue, &subscription.id, true, json).await?,
         SubscriptionsCommand::RotateSecret(subscription) => rotate_secret(queue, &subscription.id, json).await?,
@@ -56,6 +58,8 @@ fn as_json(stored: &StoredSubscription) -> Value {
         "events": subscription.events.iter().map(|event| event.as_str()).collect::<Vec<_>>(),
         "active_secrets": subscription.active_secrets(unix_now()).count(),
         "enabled": subscription.enabled,
+        "paused": stored.paused,
+        "held_until": held_until(stored),
         "disabled_reason": stored.disabled_reason,
         "failing_since": stored.failing_since,
         "created_at": subscription.created_at,
@@ -76,11 +80,18 @@ fn row(stored: &StoredSubscription) -> Vec<String> {
 }
 
 fn state(stored: &StoredSubscription) -> String {
-    match (stored.subscription.enabled, &stored.disabled_reason, stored.failing_since) {
-        (false, reason, _) => format!("disabled: {}", reason.as_deref().unwrap_or("no reason given")),
-        (true, _, Some(since)) => format!("failing since {}", time(since)),
-        (true, _, None) => "enabled".to_owned(),
+    if !stored.subscription.enabled {
+        return format!("disabled: {}", stored.disabled_reason.as_deref().unwrap_or("no reason given"));
     }
+    let mut state = vec![if stored.paused { "paused" } else { "enabled" }.to_owned()];
+    state.extend(stored.failing_since.map(|since| format!("failing since {}", time(since))));
+    state.extend(held_until(stored).map(|until| format!("held until {}", time(until))));
+    state.join(", ")
+}
+
+/// Until when its endpoint asked for nothing more, where that is not over.
+fn held_until(stored: &StoredSubscription) -> Option<i64> {
+    stored.held_until.filter(|until| *until > unix_now())
 }
 
 async fn enable(queue: &Queue, id: &str, enabled: bool, json: bool) -> Result<()> {
@@ -89,6 +100,16 @@ async fn enable(queue: &Queue, id: &str, enabled: bool, json: bool) -> Result<()
         return print_json(&json!({ "id": id, "enabled": enabled }));
     }
     print_line(format_args!("{id} is {}", if enabled { "enabled" } else { "disabled" }));
+    Ok(())
+}
+
+async fn pause(queue: &Queue, id: &str, paused: bool, json: bool) -> Result<()> {
+    queue.pause_subscription(id, paused).await?;
+    if json {
+        return print_json(&json!({ "id": id, "paused": paused }));
+    }
+    let what = if paused { "paused; its events are queued, and wait" } else { "resumed" };
+    print_line(format_args!("{id} is {what}"));
     Ok(())
 }
 

@@ -19,7 +19,8 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
         concurrency_per_endpoint: arguments.concurrency_per_endpoint.into(),
         jitter: !arguments.no_jitter,
         until_idle: arguments.until_idle,
-        presumed_dead_after: arguments.presumed_dead_after,
+        max_bytes_in_flight: usize::try_from(arguments.max_bytes_in_flight).unwrap_or(usize::MAX),
+        lease: arguments.lease,
         keep_finished: arguments.keep_finished,
         ..Default::default()
     };

@@ -1,0 +1,31 @@
+//! How the command line's values are read.
+
+use anyhow::{Result, anyhow, bail};
+use dealix_webhooks::sender::{DeliveryState, unix_now};
+use std::time::{Duration, UNIX_EPOCH};
+
+pub fn parse_timeout(text: &str) -> Result<Duration> {
+    let timeout = humantime::parse_duration(text)?;
+    if timeout.is_zero() {
+        bail!("no exchange takes no time at all");
+    }
+    Ok(timeout)
+}
+
+/// How long ago, or when; in seconds since 1970.
+pub fn parse_since(text: &str) -> Result<i64> {
+    if let Ok(ago) = humantime::parse_duration(text) {
+        return Ok(unix_now().saturating_sub(i64::try_from(ago.as_secs())?));
+    }
+    let time = humantime::parse_rfc3339_weak(text)
+        .map_err(|_| anyhow!("neither a duration such as 2h nor a time such as 2026-11-24T12:00:00Z"))?;
+    Ok(i64::try_from(time.duration_since(UNIX_EPOCH)?.as_secs())?)
+}
+
+/// A state that a delivery can be replayed from.
+pub fn parse_finished(text: &str) -> Result<DeliveryState> {
+    match text.parse() {
+        Ok(state @ (DeliveryState::Delivered | DeliveryState::DeadLetter)) => Ok(state),
+        _ => bail!("what can be replayed is delivered or dead_letter"),
+    }
+}
