@@ -3,7 +3,7 @@
 
 mod support;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use support::receiver::Receiver;
@@ -113,7 +113,7 @@ fn an_event_may_be_enqueued_again_under_its_id() {
     let operator = Operator::new();
     operator.subscribe();
     let enqueue = ["enqueue", "--type", "deal.won", "--customer", "cus_1", "--id", "evt_1"];
-    assert!(stdout(&operator.run(&enqueue)).contains("evt_1 queued for 1 subscription"));
+    assert!(stdout(&operator.run(&enqueue)).contains("evt_1 queued for 1 subscription\n"));
     assert!(stdout(&operator.run(&enqueue)).contains("evt_1 was queued before"));
     assert_eq!(operator.json(&["deliveries", "--json"]).as_array().map(Vec::len), Some(1));
 }
@@ -153,7 +153,7 @@ fn a_rotated_secret_signs_beside_the_old_one_and_a_disabled_subscription_gets_no
 fn what_cannot_be_done_is_refused_with_what_to_do() {
     let operator = Operator::new();
     operator.subscribe();
-    let cases: [(&[&str], &str); 15] = [
+    let cases: [(&[&str], &str); 25] = [
         (&["replay", "dlv_unknown"], "there is no delivery dlv_unknown"),
         (&["deliveries", "dlv_unknown"], "there is no delivery dlv_unknown"),
         (&["subscriptions", "disable", "sub_unknown"], "there is no subscription sub_unknown"),
@@ -169,6 +169,16 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
         (&["enqueue", "--type", "t", "--customer", "c", "--data", "@missing.json"], "missing.json"),
         (&["--database", "mysql://host/", "deliveries"], "must begin with one of sqlite:"),
         (&["deliveries", "--since", "yesterday"], "2026-11-24T12:00:00Z"),
+        (&["deliveries", "--count", "--limit", "3"], "'--count' cannot be used with '--limit <N>'"),
+        (&["replay"], "--subscription <ID>|--customer <ID>|--since <TIME>|--failed-since <TIME>|--all"),
+        (&["replay", "--state", "delivered"], "required arguments were not provided"),
+        (&["replay", "--all", "--state", "pending"], "what can be replayed is delivered or dead_letter"),
+        (&["replay", "--all", "--customer", "c"], "'--all' cannot be used with '--customer <ID>'"),
+        (&["replay", "dlv_1", "--dry-run"], "cannot be used with '--dry-run'"),
+        (&["replay", "--all", "--per-second", "0"], "0 is not in 1.."),
+        (&["subscriptions", "pause", "sub_unknown"], "there is no subscription sub_unknown"),
+        (&["recover", "--subscription", "sub_unknown", "--since", "1h"], "there is no subscription sub_unknown"),
+        (&["enqueue"], "enqueue [OPTIONS] --batch FILE"),
     ];
     for (arguments, hint) in cases {
         let message = refusal(&operator.run(arguments));
@@ -179,10 +189,11 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
 #[test]
 fn a_password_on_the_command_line_is_refused_and_not_repeated() {
     let operator = Operator::new();
-    for database in ["postgres://user:hunter2@127.0.0.1:1/db", "redis://:hunter2@127.0.0.1:1/"] {
-        let message = refusal(&operator.run(&["--database", database, "deliveries"]));
-        assert!(message.contains("DEALIX_DATABASE") && !message.contains("hunter2"), "{message}");
-        let output = operator.command(&["deliveries"]).env("DEALIX_DATABASE", database).output().expect("it runs");
+    let database = "postgres://user:hunter2@127.0.0.1:1/db";
+    let message = refusal(&operator.run(&["--database", database, "deliveries"]));
+    assert!(message.contains("DEALIX_DATABASE") && !message.contains("hunter2"), "{message}");
+    for command in ["deliveries", "migrate"] {
+        let output = operator.command(&[command]).env("DEALIX_DATABASE", database).output().expect("it runs");
         let message = refusal(&output);
         assert!(message.contains("cannot be reached") && !message.contains("hunter2"), "{message}");
     }
@@ -202,7 +213,9 @@ fn what_came_from_elsewhere_does_not_steer_the_terminal() {
 #[test]
 fn what_only_looks_makes_no_queue_where_none_is() {
     let operator = Operator::new();
-    for arguments in [&["deliveries"][..], &["dead-letters"], &["subscriptions", "list"], &["replay", "dlv_1"]] {
+    for arguments in
+        [&["deliveries"][..], &["dead-letters"], &["depth"], &["subscriptions", "list"], &["replay", "dlv_1"]]
+    {
         let message = refusal(&operator.run(arguments));
         assert!(message.contains("DEALIX_DATABASE") && message.contains("dealix-queue.db"), "{message}");
     }
@@ -228,7 +241,194 @@ fn a_subscription_gets_the_events_it_asked_for_and_lists_are_narrowed() {
     assert_eq!(count(&["deliveries", "--limit", "1"]), 1);
     assert_eq!(count(&["deliveries", "--since", "1h"]), 2);
     assert_eq!(count(&["deliveries", "--since", "2199-01-01T00:00:00Z"]), 0);
+
+    let subscription = operator.json(&["subscriptions", "list", "--json"])[1]["id"].clone();
+    let subscription = subscription.as_str().expect("an id");
+    assert_eq!(count(&["deliveries", "--subscription", subscription]), 1);
+    assert_eq!(stdout(&operator.run(&["deliveries", "--count"])), "2\n");
+    assert_eq!(operator.json(&["deliveries", "--count", "--customer", "cus_2", "--json"]), json!({"count": 1}));
+    assert_eq!(stdout(&operator.run(&["dead-letters", "--count"])), "0\n");
+    assert_eq!(stdout(&operator.run(&["depth"])), "2 pending, 2 of them due; 0 dead letters\n");
+    assert_eq!(operator.json(&["depth", "--json"]), json!({"pending": 2, "due": 2, "dead_letters": 0}));
 }
+
+#[test]
+fn a_batch_is_queued_as_a_whole() {
+    let operator = Operator::new();
+    operator.subscribe();
+    let lines: String = (0..10_000)
+        .map(|n| format!("{{\"type\": \"deal.won\", \"customer_id\": \"cus_1\", \"data\": {{\"n\": {n}}}, \"id\": \"evt_{n}\"}}\n"))
+        .collect();
+    let batch = |arguments: &[&str], input: &str| {
+        operator.run_with_input(&[&["enqueue", "--batch", "-"], arguments].concat(), input)
+    };
+    assert_eq!(stdout(&batch(&[], &lines)), "10000 events queued for 10000 deliveries\n");
+
+    // A file; blank lines; an id and a time are made up; one is known.
+    let more = concat!(
+        r#"{"type":"deal.won","customer_id":"cus_1","data":{"amount":12.50,"big":9007199254740993}}"#,
+        "\r\n\n",
+        r#"{"timestamp":1700000000,"type":"deal.won","customer_id":"cus_1","data":{},"id":"evt_0"}"#
+    );
+    std::fs::write(operator.0.path().join("more.jsonl"), more).expect("a file");
+    let output = operator.run(&["enqueue", "--batch", "more.jsonl"]);
+    assert_eq!(stdout(&output), "1 event queued for 1 delivery (1 was queued before)\n");
+    let again: Value = serde_json::from_str(&stdout(&batch(&["--json"], &lines))).expect("JSON");
+    assert_eq!(again, json!({"events": 0, "deliveries": 0, "duplicates": 10_000}));
+    assert_eq!(stdout(&operator.run(&["deliveries", "--count"])), "10001\n");
+}
+
+#[test]
+fn a_batch_with_a_bad_line_is_not_queued_and_each_such_line_is_named() {
+    let operator = Operator::new();
+    operator.subscribe();
+    let good = r#"{"type":"t","customer_id":"cus_1","data":{}}"#;
+    let cases = [
+        (r#"{"type":"t","customer_id":"c","data":{},"time":1}"#, "unknown field `time`"),
+        (r#"{"type":"t","data":{}}"#, "missing field `customer_id`"),
+        (r#"{"type":"t","customer_id":"","data":{}}"#, "the customer_id is empty"),
+        (r#"{"type":"t","customer_id":"c","data":[]}"#, "the data is not a JSON object"),
+        (r#"{"type":"t","customer_id":"c","data":{"n":NaN}}"#, "column 43: expected value"),
+        (r#"{"type":"","customer_id":"c","data":{}}"#, "event_type is empty"),
+        (r#"{"type":"t","customer_id":"c","data":{},"id":"évt"}"#, "event_id is empty or holds characters"),
+        (r#"["t","c",{},"evt_1",1]"#, "not a JSON object"),
+        ("\u{1b}[2J", "not a JSON object"),
+    ];
+    let mut input = format!("{good}\n");
+    cases.iter().for_each(|(line, _)| input += &format!("{line}\n"));
+    input += good;
+    let message = refusal(&operator.run_with_input(&["enqueue", "--batch", "-"], &input));
+    let mut lines = message.lines();
+    for (number, (line, reason)) in (2..).zip(cases) {
+        let reported = lines.next().unwrap_or_default();
+        assert!(reported.starts_with(&format!("line {number}: ")) && reported.contains(reason), "{line}: {message}");
+    }
+    assert_eq!(lines.next(), Some("error: nothing was queued: 9 of 11 lines cannot be taken"), "{message}");
+    assert_eq!(stdout(&operator.run(&["deliveries", "--count"])), "0\n");
+
+    let message = refusal(&operator.run_with_input(&["enqueue", "--batch", "-"], &"nonsense\n".repeat(150)));
+    assert_eq!(message.lines().count(), 102, "{message}");
+    assert!(message.contains("… and 50 lines more"), "{message}");
+}
+
+#[test]
+fn an_event_over_the_limit_is_refused_with_what_raises_it() {
+    let operator = Operator::new();
+    operator.subscribe();
+    let long = format!(r#"{{"type":"t","customer_id":"cus_1","data":{{"text":"{}"}}}}"#, "x".repeat(1 << 20));
+    let message = refusal(&operator.run_with_input(&["enqueue", "--batch", "-"], &format!("{long}\n{{\n")));
+    assert!(message.contains("line 1: the line has more than 1048576 bytes; --max-envelope-bytes"), "{message}");
+    assert!(message.contains("line 2: column 1: EOF"), "{message}");
+    let data = format!(r#"{{"text":"{}"}}"#, "x".repeat(1 << 20));
+    let one = ["enqueue", "--type", "t", "--customer", "cus_1", "--data", "-"];
+    assert!(refusal(&operator.run_with_input(&one, &data)).contains("at most 1048576 are taken"));
+
+    for arguments in [&one[..], &["enqueue", "--batch", "-"]] {
+        let input = if arguments.len() > 3 { &data } else { &long };
+        let arguments = [arguments, &["--max-envelope-bytes", "2000000"]].concat();
+        assert!(stdout(&operator.run_with_input(&arguments, input)).contains("queued for 1 "));
+    }
+}
+
+#[test]
+fn a_paused_subscription_is_shown_and_keeps_its_deliveries() {
+    let operator = Operator::new();
+    let id = operator.subscribe();
+    assert!(stdout(&operator.run(&["subscriptions", "pause", &id])).starts_with(&format!("{id} is paused")));
+    stdout(&operator.run(&["enqueue", "--type", "t", "--customer", "cus_1"]));
+    let worked = operator.json(&["work", "--until-idle", "--json"]);
+    assert_eq!((&worked["retries"], &worked["dead_letters"], &worked["pending"]), (&0.into(), &0.into(), &1.into()));
+    assert!(stdout(&operator.run(&["subscriptions", "list"])).contains("paused"));
+    assert_eq!(operator.json(&["subscriptions", "list", "--json"])[0]["paused"], true);
+    assert!(stdout(&operator.run(&["deliveries"])).contains("when it is resumed"));
+    assert_eq!(operator.json(&["subscriptions", "resume", &id, "--json"]), json!({"id": id, "paused": false}));
+    assert!(!stdout(&operator.run(&["deliveries"])).contains("resumed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_or_missed_is_counted_and_delivered_again() {
+    let receiver = Receiver::with_secrets([SECRET], |received| if received.path == "/gone" { 400 } else { 204 }).await;
+    let operator = Operator::new();
+    let subscribe = |customer: &str, path: &str| {
+        let url = receiver.url(path);
+        let add = ["subscriptions", "add", "--customer", customer, "--to", &url, "--local"];
+        stdout(&operator.run_with_secret(&add)).trim().to_owned()
+    };
+    let (gone, up) = (subscribe("cus_1", "/gone"), subscribe("cus_2", "/up"));
+    let enqueue = |customer: &str| {
+        stdout(&operator.run(&["enqueue", "--type", "t", "--customer", customer]));
+    };
+    let work = || operator.json(&["work", "--local", "--until-idle", "--json", "--lease", "5s"]);
+    (0..3).for_each(|_| enqueue("cus_1"));
+    enqueue("cus_2");
+    assert_eq!((&work()["delivered"], stdout(&operator.run(&["dead-letters", "--count"]))), (&1.into(), "3\n".into()));
+
+    // By filter: counted, then done.
+    let replay = |arguments: &[&str]| stdout(&operator.run(&[&["replay"], arguments].concat()));
+    assert_eq!(replay(&["--subscription", &gone, "--dry-run"]), "3 deliveries would be made again\n");
+    assert_eq!(replay(&["--customer", "cus_2"]), "0 deliveries will be made again\n");
+    assert_eq!(replay(&["--all", "--state", "delivered"]), "1 delivery will be made again\n");
+    assert_eq!(replay(&["--failed-since", "1h", "--per-second", "20"]), "3 deliveries will be made again\n");
+    let replayed = operator.json(&["replay", "--subscription", &up, "--state", "delivered", "--json"]);
+    assert_eq!(replayed, json!({"replayed": 0, "dry_run": false}), "it is pending");
+    assert_eq!(work()["delivered"], 1);
+
+    // What came while it was disabled.
+    stdout(&operator.run(&["subscriptions", "disable", &gone]));
+    (0..2).for_each(|_| enqueue("cus_1"));
+    let recover = ["recover", "--subscription", &gone, "--since", "1h"];
+    assert!(refusal(&operator.run(&recover)).contains("is disabled; enable it first"));
+    stdout(&operator.run(&["subscriptions", "enable", &gone]));
+    let counted = operator.json(&[&recover[..], &["--dry-run", "--json"]].concat());
+    assert_eq!(counted, json!({"replayed": 3, "missed": 2, "dry_run": true}));
+    let recovered = "3 dead letters and 2 events that it missed will be delivered\n";
+    assert_eq!(stdout(&operator.run(&recover)), recovered);
+    assert_eq!(stdout(&operator.run(&["depth"])), "5 pending, 5 of them due; 0 dead letters\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_queue_is_refused_until_it_is_migrated() {
+    let operator = Operator::new();
+    assert_eq!(stdout(&operator.run(&["migrate"])), "the tables were created\n");
+    assert_eq!(operator.json(&["migrate", "--json"]), json!({"done": "nothing"}));
+
+    let database = format!("sqlite://{}/old.db", operator.0.path().display());
+    let old = sqlx::SqlitePool::connect(&format!("{database}?mode=rwc")).await.expect("a database");
+    sqlx::raw_sql(VERSION_1).execute(&old).await.expect("the tables of version 1");
+    old.close().await;
+    for command in [&["enqueue", "--type", "t", "--customer", "cus_1"][..], &["work"], &["deliveries"]] {
+        let message = refusal(&operator.run(&[command, &["--database", &database]].concat()));
+        assert!(message.contains("version 1") && message.contains("`dealix-sender migrate`"), "{message}");
+    }
+    let migrated = stdout(&operator.run(&["migrate", "--database", &database]));
+    assert_eq!(migrated, "the tables were upgraded from version 1 to 2\n");
+    assert_eq!(operator.json(&["deliveries", "--database", &database, "--json"])[0]["state"], "dead_letter");
+
+    let new = sqlx::SqlitePool::connect(&database).await.expect("a database");
+    sqlx::raw_sql("INSERT INTO dealix_schema VALUES (99)").execute(&new).await.expect("a version");
+    new.close().await;
+    for command in ["work", "migrate"] {
+        let message = refusal(&operator.run(&[command, "--database", &database]));
+        assert!(message.contains("version 99") && message.contains("use a newer one"), "{message}");
+    }
+}
+
+/// A queue of version 1, with a delivery.
+const VERSION_1: &str = "
+    CREATE TABLE dealix_subscriptions (id TEXT PRIMARY KEY NOT NULL, customer_id TEXT NOT NULL, endpoint_url TEXT NOT NULL,
+        secrets TEXT NOT NULL, events TEXT NOT NULL, enabled BIGINT NOT NULL, created_at BIGINT NOT NULL,
+        disabled_reason TEXT, failing_since BIGINT);
+    CREATE TABLE dealix_events (id TEXT PRIMARY KEY NOT NULL, created_at BIGINT NOT NULL, envelope BLOB NOT NULL);
+    CREATE TABLE dealix_deliveries (id TEXT PRIMARY KEY NOT NULL, event_id TEXT NOT NULL, event_type TEXT NOT NULL,
+        customer_id TEXT NOT NULL, subscription_id TEXT NOT NULL, endpoint_url TEXT NOT NULL, state TEXT NOT NULL,
+        attempts BIGINT NOT NULL, attempts_before_replay BIGINT NOT NULL, created_at BIGINT NOT NULL,
+        next_attempt_at BIGINT, finished_at BIGINT, status_code BIGINT, error TEXT);
+    CREATE TABLE dealix_attempts (id TEXT PRIMARY KEY NOT NULL, delivery_id TEXT NOT NULL, attempt BIGINT NOT NULL,
+        timestamp BIGINT NOT NULL, status_code BIGINT, success BIGINT NOT NULL, error TEXT, duration_ms BIGINT NOT NULL);
+    CREATE TABLE dealix_schema (version BIGINT PRIMARY KEY NOT NULL);
+    INSERT INTO dealix_schema VALUES (1);
+    INSERT INTO dealix_deliveries VALUES ('dlv_1', 'evt_1', 't', 'cus_1', 'sub_1', 'https://example.com/', 'dead_letter',
+        6, 0, 1700000000, NULL, 1700000060, 500, NULL);";
 
 #[test]
 fn a_reader_that_leaves_early_is_no_panic() {
