@@ -1,0 +1,110 @@
+//! The way in for other languages, as their programs take it: the Python examples, in transactions of their own.
+#![cfg(feature = "cli")]
+
+mod support;
+
+use sqlx::{Connection, PgConnection, query_scalar, raw_sql};
+use std::process::{Command, Output};
+use support::receiver::{Receiver, SECRET};
+use support::servers::{Database, Kind};
+
+/// The service may call the function, and owns its own tables; the worker has rights on rows alone.
+const ROLES: &str = "
+    CREATE ROLE service LOGIN;
+    GRANT USAGE ON SCHEMA dealix TO service;
+    CREATE ROLE worker LOGIN;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON dealix_subscriptions, dealix_events, dealix_deliveries, dealix_attempts,
+        dealix_outbox TO worker;
+    GRANT SELECT ON dealix_schema TO worker;
+    CREATE TABLE deals (id BIGINT PRIMARY KEY, customer_id TEXT, company TEXT, amount NUMERIC, state TEXT);
+    CREATE TABLE invoices (deal_id BIGINT PRIMARY KEY, amount NUMERIC);
+    INSERT INTO deals VALUES (9007199254740993, 'cus_1', 'شركة الأفق', 12.50, 'open'), (2, 'cus_1', 'Ltd', 7, 'open');
+    INSERT INTO invoices VALUES (2, 7);
+    ALTER TABLE deals OWNER TO service;
+    ALTER TABLE invoices OWNER TO service;";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_never_when_it_is_rolled_back() {
+    let server = Database::start(Kind::Postgres);
+    let url = |role: &str| server.url().replace("//postgres@", &format!("//{role}@"));
+    sender(&server.url(), &["migrate"]);
+    let mut owner = PgConnection::connect(&server.url()).await.expect("PostgreSQL answers");
+    raw_sql(ROLES).execute(&mut owner).await.expect("roles");
+    let receiver = Receiver::start(|_| 204).await;
+    let endpoint = receiver.url("/hook");
+    sender(&url("worker"), &["subscriptions", "add", "--customer", "cus_1", "--to", &endpoint, "--local"]);
+
+    let win = |deal: &str| python("enqueue.py", &[deal], &url("service"));
+    succeeded(win("9007199254740993"));
+    let rolled_back = win("2");
+    assert!(String::from_utf8_lossy(&rolled_back.stderr).contains("UniqueViolation"), "{rolled_back:?}");
+    let state: String = query_scalar("SELECT state FROM deals WHERE id = 2").fetch_one(&mut owner).await.expect("it");
+    assert_eq!(state, "open");
+
+    // Whatever wrote it: as text, as json, and as jsonb, which does not keep the exponent.
+    let mut service = PgConnection::connect(&url("service")).await.expect("PostgreSQL answers");
+    for (data, id) in
+        [("'{\"n\": 1e2}'", "evt_text"), ("'{\"n\": 1e2}'::json", "evt_json"), ("'{\"n\": 1e2}'::jsonb", "evt_jsonb")]
+    {
+        let call = format!("SELECT dealix.enqueue('deal.won', 'cus_1', {data}, '{id}')");
+        raw_sql(sqlx::AssertSqlSafe(call)).execute(&mut service).await.expect("the function is there");
+    }
+    let denied = raw_sql("SELECT * FROM dealix_subscriptions").execute(&mut service).await;
+    assert!(denied.is_err_and(|error| error.to_string().contains("permission denied")));
+
+    sender(&url("worker"), &["work", "--local", "--until-idle"]);
+    let mut bodies: Vec<_> = receiver.received().iter().map(|received| data_of(&received.body)).collect();
+    bodies.sort();
+    let company = r"\u0634\u0631\u0643\u0629 \u0627\u0644\u0623\u0641\u0642";
+    let deal = format!(r#"{{"amount":12.5,"company":"{company}","deal_id":9007199254740993}}"#);
+    assert_eq!(bodies, [deal.as_str(), r#"{"n":100.0}"#, r#"{"n":100.0}"#, r#"{"n":100}"#]);
+    assert_eq!(receiver.refused(), Vec::<String>::new());
+    assert_eq!(sender(&url("worker"), &["deliveries", "--state", "delivered", "--count"]), "4\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_a_python_program_writes_into_the_sqlite_outbox_is_sent() {
+    let file = Database::start(Kind::Sqlite);
+    let receiver = Receiver::start(|_| 204).await;
+    let endpoint = receiver.url("/hook");
+    sender(&file.url(), &["subscriptions", "add", "--customer", "cus_1", "--to", &endpoint, "--local"]);
+    succeeded(python("enqueue_sqlite.py", &[file.url().trim_start_matches("sqlite://")], ""));
+    sender(&file.url(), &["work", "--local", "--until-idle"]);
+    let received = receiver.received();
+    assert_eq!(received.len(), 1, "{:?}", receiver.refused());
+    let company = r"\u0634\u0631\u0643\u0629 \u0627\u0644\u0623\u0641\u0642";
+    assert_eq!(data_of(&received[0].body), format!(r#"{{"amount":12.5,"company":"{company}"}}"#));
+    assert!(received[0].event_id.starts_with("evt_") && received[0].event_id.len() == 28, "{received:?}");
+}
+
+fn sender(database: &str, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dealix-sender"));
+    command.args(arguments).env("DEALIX_DATABASE", database).env("DEALIX_WEBHOOK_SECRET", SECRET);
+    succeeded(command.output().expect("dealix-sender runs"))
+}
+
+/// Another Python may come before Debian's, which has psycopg.
+fn python(example: &str, arguments: &[&str], database: &str) -> Output {
+    let has_psycopg = |python: &&str| {
+        let output = Command::new(python).args(["-c", "import psycopg"]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let python = ["python3", "/usr/bin/python3"].into_iter().find(has_psycopg);
+    let python = python.expect("no Python has psycopg; `cargo xtask setup` installs it");
+    let example = format!("{}/examples/sender/{example}", env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(python);
+    command.arg(example).args(arguments).env("DATABASE_URL", database);
+    command.output().expect("Python runs")
+}
+
+fn succeeded(output: Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The data as it stands in the envelope, whose keys are in order.
+fn data_of(body: &[u8]) -> String {
+    let body = std::str::from_utf8(body).expect("canonical JSON is ASCII");
+    let data = body.split_once(r#""data":"#).and_then(|(_, rest)| rest.split_once(r#","id":"#));
+    data.unwrap_or_else(|| panic!("{body}")).0.to_owned()
+}
