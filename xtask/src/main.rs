@@ -19,7 +19,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
-            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, curl and faketime
+            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl and faketime
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run keeps the README's table of runtimes

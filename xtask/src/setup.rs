@@ -27,6 +27,7 @@ pub fn everything() -> Result<()> {
     firefox()?;
     python()?;
     curl()?;
+    redis()?;
     sender_tests()?;
     step("setup is complete");
     Ok(())
@@ -147,18 +148,29 @@ pub fn valgrind() -> Result<()> {
     apt_install(&["valgrind"]).context("no valgrind, whose callgrind counts instructions")
 }
 
-/// Finds or installs what the sender's failure tests start: PostgreSQL and Redis, and a clock that can be set.
+/// Finds or installs Redis, which the npm package's replay guard is tested with.
+pub fn redis() -> Result<()> {
+    if on_path("redis-server") {
+        return Ok(());
+    }
+    step("redis-server: installing Debian's package");
+    apt_install(&["redis-server"]).context("no redis-server, a store of the replay guard's tests")
+}
+
+/// Finds or installs what the sender's tests start: PostgreSQL, a clock that can be set, and Python with its driver.
 pub fn sender_tests() -> Result<()> {
     let has_postgres =
         succeeds(program("sh").args(["-c", "ls /usr/lib/postgresql/*/bin/postgres || command -v postgres"]));
-    let needed =
-        [("postgresql", has_postgres), ("redis-server", on_path("redis-server")), ("faketime", on_path("faketime"))];
+    // Another Python may come before Debian's.
+    let imports_psycopg = |python| succeeds(program(python).args(["-c", "import psycopg"]));
+    let has_psycopg = ["python3", "/usr/bin/python3"].into_iter().any(imports_psycopg);
+    let needed = [("postgresql", has_postgres), ("faketime", on_path("faketime")), ("python3-psycopg", has_psycopg)];
     let missing: Vec<_> = needed.iter().filter(|(_, is_there)| !is_there).map(|(package, _)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }
     step(&format!("sender: installing Debian's {}", missing.join(", ")));
-    apt_install(&missing).with_context(|| format!("the sender's failure tests start {}", missing.join(", ")))
+    apt_install(&missing).with_context(|| format!("the sender's tests need {}", missing.join(", ")))
 }
 
 fn on_path(name: &str) -> bool {

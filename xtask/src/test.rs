@@ -26,6 +26,7 @@ const CLIPPY: [&str; 8] =
 /// Runs `tests/npm` in a folder that holds the installed tarball and copies of what the tests need.
 fn npm_suite(tarball: &Path) -> Result<()> {
     setup::curl()?;
+    setup::redis()?;
     let (chromium, firefox) = (setup::chromium()?, setup::firefox()?);
     step("npm suite: installing the tarball as a user would");
     let folder = root().join("target/npm/consumer");
