@@ -8,20 +8,14 @@ use std::process::{Command, Output};
 use support::receiver::{Receiver, SECRET};
 use support::servers::{Database, Kind};
 
-/// The service may call the function, and owns its own tables; the worker has rights on rows alone.
-const ROLES: &str = "
-    CREATE ROLE service LOGIN;
-    GRANT USAGE ON SCHEMA dealix TO service;
-    CREATE ROLE worker LOGIN;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON dealix_subscriptions, dealix_events, dealix_deliveries, dealix_attempts,
-        dealix_outbox TO worker;
-    GRANT SELECT ON dealix_schema TO worker;
+/// What the service has beside the queue.
+const DEALS: &str = "
     CREATE TABLE deals (id BIGINT PRIMARY KEY, customer_id TEXT, company TEXT, amount NUMERIC, state TEXT);
     CREATE TABLE invoices (deal_id BIGINT PRIMARY KEY, amount NUMERIC);
     INSERT INTO deals VALUES (9007199254740993, 'cus_1', 'شركة الأفق', 12.50, 'open'), (2, 'cus_1', 'Ltd', 7, 'open');
     INSERT INTO invoices VALUES (2, 7);
-    ALTER TABLE deals OWNER TO service;
-    ALTER TABLE invoices OWNER TO service;";
+    ALTER TABLE deals OWNER TO shop;
+    ALTER TABLE invoices OWNER TO shop;";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_never_when_it_is_rolled_back() {
@@ -29,37 +23,40 @@ async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_
     let url = |role: &str| server.url().replace("//postgres@", &format!("//{role}@"));
     sender(&server.url(), &["migrate"]);
     let mut owner = PgConnection::connect(&server.url()).await.expect("PostgreSQL answers");
-    raw_sql(ROLES).execute(&mut owner).await.expect("roles");
+    raw_sql(sqlx::AssertSqlSafe(documented_rights())).execute(&mut owner).await.expect("roles");
+    raw_sql(DEALS).execute(&mut owner).await.expect("tables");
     let receiver = Receiver::start(|_| 204).await;
     let endpoint = receiver.url("/hook");
-    sender(&url("worker"), &["subscriptions", "add", "--customer", "cus_1", "--to", &endpoint, "--local"]);
+    sender(&url("dealix_worker"), &["subscriptions", "add", "--customer", "cus_1", "--to", &endpoint, "--local"]);
 
-    let win = |deal: &str| python("enqueue.py", &[deal], &url("service"));
+    let win = |deal: &str| python("enqueue.py", &[deal], &url("shop"));
     succeeded(win("9007199254740993"));
     let rolled_back = win("2");
     assert!(String::from_utf8_lossy(&rolled_back.stderr).contains("UniqueViolation"), "{rolled_back:?}");
     let state: String = query_scalar("SELECT state FROM deals WHERE id = 2").fetch_one(&mut owner).await.expect("it");
     assert_eq!(state, "open");
 
-    // Whatever wrote it: as text, as json, and as jsonb, which does not keep the exponent.
-    let mut service = PgConnection::connect(&url("service")).await.expect("PostgreSQL answers");
-    for (data, id) in
-        [("'{\"n\": 1e2}'", "evt_text"), ("'{\"n\": 1e2}'::json", "evt_json"), ("'{\"n\": 1e2}'::jsonb", "evt_jsonb")]
-    {
+    // As text, as json, and as jsonb, which has lost the exponent and the sign of zero.
+    let mut shop = PgConnection::connect(&url("shop")).await.expect("PostgreSQL answers");
+    for (data, id) in [
+        ("'{\"n\": 1e2, \"z\": -0.0}'", "evt_text"),
+        ("'{\"n\": 1e2, \"z\": -0.0}'::json", "evt_json"),
+        ("'{\"n\": 1e2, \"z\": -0.0}'::jsonb", "evt_jsonb"),
+    ] {
         let call = format!("SELECT dealix.enqueue('deal.won', 'cus_1', {data}, '{id}')");
-        raw_sql(sqlx::AssertSqlSafe(call)).execute(&mut service).await.expect("the function is there");
+        raw_sql(sqlx::AssertSqlSafe(call)).execute(&mut shop).await.expect("the function is there");
     }
-    let denied = raw_sql("SELECT * FROM dealix_subscriptions").execute(&mut service).await;
+    let denied = raw_sql("SELECT * FROM dealix_subscriptions").execute(&mut shop).await;
     assert!(denied.is_err_and(|error| error.to_string().contains("permission denied")));
 
-    sender(&url("worker"), &["work", "--local", "--until-idle"]);
+    sender(&url("dealix_worker"), &["work", "--local", "--until-idle"]);
     let mut bodies: Vec<_> = receiver.received().iter().map(|received| data_of(&received.body)).collect();
     bodies.sort();
     let company = r"\u0634\u0631\u0643\u0629 \u0627\u0644\u0623\u0641\u0642";
     let deal = format!(r#"{{"amount":12.5,"company":"{company}","deal_id":9007199254740993}}"#);
-    assert_eq!(bodies, [deal.as_str(), r#"{"n":100.0}"#, r#"{"n":100.0}"#, r#"{"n":100}"#]);
+    assert_eq!(bodies, [deal.as_str(), r#"{"n":100,"z":0.0}"#, r#"{"n":100.0,"z":-0.0}"#, r#"{"n":100.0,"z":-0.0}"#]);
     assert_eq!(receiver.refused(), Vec::<String>::new());
-    assert_eq!(sender(&url("worker"), &["deliveries", "--state", "delivered", "--count"]), "4\n");
+    assert_eq!(sender(&url("dealix_worker"), &["deliveries", "--state", "delivered", "--count"]), "4\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,6 +72,14 @@ async fn an_event_that_a_python_program_writes_into_the_sqlite_outbox_is_sent() 
     let company = r"\u0634\u0631\u0643\u0629 \u0627\u0644\u0623\u0641\u0642";
     assert_eq!(data_of(&received[0].body), format!(r#"{{"amount":12.5,"company":"{company}"}}"#));
     assert!(received[0].event_id.starts_with("evt_") && received[0].event_id.len() == 28, "{received:?}");
+}
+
+/// The roles of docs/sender.md: one for the workers, and one that may only call the function.
+fn documented_rights() -> String {
+    let file = format!("{}/docs/sender.md", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(file).expect("docs/sender.md");
+    let block = text.split("```sql\n").find(|block| block.contains("CREATE ROLE")).expect("a block with roles");
+    block.split("```").next().unwrap_or_default().to_owned()
 }
 
 fn sender(database: &str, arguments: &[&str]) -> String {
