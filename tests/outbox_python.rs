@@ -29,6 +29,9 @@ async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_
     let endpoint = receiver.url("/hook");
     sender(&url("dealix_worker"), &["subscriptions", "add", "--customer", "cus_1", "--to", &endpoint, "--local"]);
 
+    let example = read("examples/sender/enqueue.py");
+    let shown = example.split_once("\ndef ").and_then(|(_, rest)| rest.split_once("\n\n\n")).expect("a function").0;
+    assert!(read("README.md").contains(&format!("```python\ndef {shown}\n```\n")), "the README shows another program");
     let win = |deal: &str| python("enqueue.py", &[deal], &url("shop"));
     succeeded(win("9007199254740993"));
     let rolled_back = win("2");
@@ -74,10 +77,13 @@ async fn an_event_that_a_python_program_writes_into_the_sqlite_outbox_is_sent() 
     assert!(received[0].event_id.starts_with("evt_") && received[0].event_id.len() == 28, "{received:?}");
 }
 
+fn read(file: &str) -> String {
+    std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).expect(file)
+}
+
 /// The roles of docs/sender.md: one for the workers, and one that may only call the function.
 fn documented_rights() -> String {
-    let file = format!("{}/docs/sender.md", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(file).expect("docs/sender.md");
+    let text = read("docs/sender.md");
     let block = text.split("```sql\n").find(|block| block.contains("CREATE ROLE")).expect("a block with roles");
     block.split("```").next().unwrap_or_default().to_owned()
 }

@@ -153,7 +153,7 @@ fn a_rotated_secret_signs_beside_the_old_one_and_a_disabled_subscription_gets_no
 fn what_cannot_be_done_is_refused_with_what_to_do() {
     let operator = Operator::new();
     operator.subscribe();
-    let cases: [(&[&str], &str); 25] = [
+    let cases: [(&[&str], &str); 26] = [
         (&["replay", "dlv_unknown"], "there is no delivery dlv_unknown"),
         (&["deliveries", "dlv_unknown"], "there is no delivery dlv_unknown"),
         (&["subscriptions", "disable", "sub_unknown"], "there is no subscription sub_unknown"),
@@ -177,6 +177,7 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
         (&["replay", "dlv_1", "--dry-run"], "cannot be used with '--dry-run'"),
         (&["replay", "--all", "--per-second", "0"], "0 is not in 1.."),
         (&["subscriptions", "pause", "sub_unknown"], "there is no subscription sub_unknown"),
+        (&["replay", "--subscription", "sub_unknown"], "there is no subscription sub_unknown"),
         (&["recover", "--subscription", "sub_unknown", "--since", "1h"], "there is no subscription sub_unknown"),
         (&["enqueue"], "enqueue [OPTIONS] --batch FILE"),
     ];
@@ -255,13 +256,15 @@ fn a_subscription_gets_the_events_it_asked_for_and_lists_are_narrowed() {
 #[test]
 fn a_batch_is_queued_as_a_whole() {
     let operator = Operator::new();
-    operator.subscribe();
     let lines: String = (0..10_000)
         .map(|n| format!("{{\"type\": \"deal.won\", \"customer_id\": \"cus_1\", \"data\": {{\"n\": {n}}}, \"id\": \"evt_{n}\"}}\n"))
         .collect();
     let batch = |arguments: &[&str], input: &str| {
         operator.run_with_input(&[&["enqueue", "--batch", "-"], arguments].concat(), input)
     };
+    let nobodys = stdout(&batch(&[], r#"{"type":"t","customer_id":"cus_1","data":{}}"#));
+    assert_eq!(nobodys, "1 event queued for 0 deliveries; no enabled subscription wants them\n");
+    operator.subscribe();
     assert_eq!(stdout(&batch(&[], &lines)), "10000 events queued for 10000 deliveries\n");
 
     // A file; blank lines; an id and a time are made up; one is known.
@@ -377,7 +380,12 @@ async fn what_was_given_up_or_missed_is_counted_and_delivered_again() {
     stdout(&operator.run(&["subscriptions", "disable", &gone]));
     (0..2).for_each(|_| enqueue("cus_1"));
     let recover = ["recover", "--subscription", &gone, "--since", "1h"];
-    assert!(refusal(&operator.run(&recover)).contains("is disabled; enable it first"));
+    let delivery = operator.json(&["dead-letters", "--subscription", &gone, "--json"])[0]["delivery_id"].clone();
+    for arguments in
+        [&recover[..], &["replay", "--subscription", &gone], &["replay", delivery.as_str().expect("an id")]]
+    {
+        assert!(refusal(&operator.run(arguments)).contains("is disabled; enable it first"), "{arguments:?}");
+    }
     stdout(&operator.run(&["subscriptions", "enable", &gone]));
     let counted = operator.json(&[&recover[..], &["--dry-run", "--json"]].concat());
     assert_eq!(counted, json!({"replayed": 3, "missed": 2, "dry_run": true}));

@@ -317,6 +317,10 @@ impl FilterArguments {
 }
 
 impl ReplayArguments {
+    pub fn subscription(&self) -> Option<&str> {
+        self.filter.subscription.as_deref()
+    }
+
     pub fn filter(self) -> DeliveryFilter {
         let filter = self.filter.with_state(Some(self.state));
         DeliveryFilter { since: self.failed_since.unwrap_or(filter.since), ..filter }

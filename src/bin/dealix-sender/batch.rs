@@ -50,9 +50,10 @@ pub async fn enqueue(queue: &Queue, file: &Path, limits: QueueOptions, json: boo
             1 => " (1 was queued before)".to_owned(),
             _ => format!(" ({duplicates} were queued before)"),
         };
+        let reason = if queued > 0 && deliveries == 0 { "; no enabled subscription wants them" } else { "" };
         let events = counted(queued as u64, "event", "events");
         let deliveries = counted(deliveries as u64, "delivery", "deliveries");
-        print_line(format_args!("{events} queued for {deliveries}{before}"));
+        print_line(format_args!("{events} queued for {deliveries}{before}{reason}"));
     }
     Ok(ExitCode::SUCCESS)
 }
