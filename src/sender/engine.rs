@@ -1,7 +1,7 @@
 //! The durable queue: what was enqueued arrives at least once, whatever fails in between.
 
 use super::queue::error::QueueError;
-use super::queue::options::QueueOptions;
+use super::queue::options::{QueueOptions, ReplayOptions};
 use super::queue::record::{
     DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription,
     secrets_to_json,
@@ -274,27 +274,31 @@ impl Queue {
     /// Delivers once more what was delivered or became a dead letter, at once and with the whole schedule before it.
     ///
     /// # Errors
-    /// [`QueueError::NoDelivery`], [`QueueError::StillPending`].
+    /// [`QueueError::NoDelivery`], [`QueueError::StillPending`], [`QueueError::Disabled`].
     pub async fn replay(&self, delivery_id: &str) -> Result<(), QueueError> {
-        self.delivery(delivery_id).await?;
+        self.check_enabled(&self.delivery(delivery_id).await?.subscription_id).await?;
         match self.store.replay(delivery_id).await? {
             0 => Err(QueueError::StillPending(delivery_id.to_owned())),
             _ => Ok(()),
         }
     }
 
-    /// [`Queue::replay`] for every delivery that the filter means: the dead letters, unless it names a state. With a rate, at
-    /// most so many of them a second become due. The answer is how many they are; [`Queue::count`] says so before.
+    /// [`Queue::replay`] for every delivery that the filter means: the dead letters, unless it names a state. Those of
+    /// subscriptions that are disabled are left alone. The answer is how many they are.
     ///
     /// # Errors
-    /// [`QueueError::Unreachable`], [`QueueError::Database`]; some may have been replayed before.
-    pub async fn replay_all(&self, filter: &DeliveryFilter, per_second: Option<u32>) -> Result<u64, QueueError> {
-        self.store.replay_all(&to_replay(filter), per_second).await
+    /// [`QueueError::NoSubscription`], [`QueueError::Disabled`] where the filter names a subscription;
+    /// [`QueueError::Unreachable`], [`QueueError::Database`]: some may have been replayed before.
+    pub async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError> {
+        if let Some(subscription_id) = &filter.subscription_id {
+            self.check_enabled(subscription_id).await?;
+        }
+        let state = filter.state.or(Some(DeliveryState::DeadLetter));
+        self.store.replay_all(&DeliveryFilter { state, ..filter.clone() }, options).await
     }
 
     /// Makes good for the time in which a subscription was disabled: its dead letters since then are replayed, and its events
-    /// since then that were not queued for it are queued now. The answer is how many deliveries there are of each; on a dry
-    /// run they are only counted.
+    /// since then that were not queued for it are queued now. The answer is how many deliveries there are of each.
     ///
     /// # Errors
     /// [`QueueError::NoSubscription`], [`QueueError::Disabled`]; [`QueueError::Unreachable`], [`QueueError::Database`].
@@ -302,22 +306,19 @@ impl Queue {
         &self,
         subscription_id: &str,
         since: i64,
-        per_second: Option<u32>,
-        dry_run: bool,
+        options: ReplayOptions,
     ) -> Result<(u64, u64), QueueError> {
-        if !self.subscription(subscription_id).await?.subscription.enabled {
-            return Err(QueueError::Disabled(subscription_id.to_owned()));
+        let dead = DeliveryFilter { subscription_id: Some(subscription_id.to_owned()), since, ..Default::default() };
+        let replayed = self.replay_all(&dead, options).await?;
+        let missed = self.store.deliver_missed(subscription_id, since, replayed, options).await?;
+        Ok((replayed, missed))
+    }
+
+    async fn check_enabled(&self, subscription_id: &str) -> Result<(), QueueError> {
+        match self.subscription(subscription_id).await?.subscription.enabled {
+            true => Ok(()),
+            false => Err(QueueError::Disabled(subscription_id.to_owned())),
         }
-        let dead = DeliveryFilter {
-            subscription_id: Some(subscription_id.to_owned()),
-            since,
-            ..to_replay(&DeliveryFilter::default())
-        };
-        let replayed = match dry_run {
-            true => self.store.count(&dead).await?,
-            false => self.store.replay_all(&dead, per_second).await?,
-        };
-        Ok((replayed, self.store.deliver_missed(subscription_id, since, dry_run).await?))
     }
 
     /// How many deliveries wait, are due, and are dead letters.
@@ -332,10 +333,6 @@ impl Queue {
 fn enqueued(written: Option<u64>) -> Enqueued {
     let deliveries = written.unwrap_or_default().try_into().unwrap_or(usize::MAX);
     Enqueued { deliveries, duplicate: written.is_none() }
-}
-
-fn to_replay(filter: &DeliveryFilter) -> DeliveryFilter {
-    DeliveryFilter { state: filter.state.or(Some(DeliveryState::DeadLetter)), ..filter.clone() }
 }
 
 impl fmt::Debug for Queue {

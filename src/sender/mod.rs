@@ -48,7 +48,7 @@ pub use http::{EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport};
 #[cfg(feature = "queue")]
 pub use queue::{
     error::QueueError,
-    options::{QueueOptions, WorkOptions},
+    options::{QueueOptions, ReplayOptions, WorkOptions},
     record::{DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription},
     summary::{WorkCounters, WorkSummary},
 };

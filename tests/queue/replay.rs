@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use crate::on_every_database;
-use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, QueueError};
+use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, QueueError, ReplayOptions};
 
 on_every_database![
     a_replay_starts_the_schedule_anew,
@@ -61,7 +61,7 @@ async fn all_that_failed_since_a_time_is_replayed_and_nothing_else(bed: Bed) {
 
     assert_eq!(
         bed.queue
-            .replay_all(&DeliveryFilter { since: now() - 1800, ..Default::default() }, None)
+            .replay_all(&DeliveryFilter { since: now() - 1800, ..Default::default() }, ReplayOptions::default())
             .await
             .expect("replayed"),
         2
@@ -73,5 +73,5 @@ async fn all_that_failed_since_a_time_is_replayed_and_nothing_else(bed: Bed) {
     let dead: Vec<_> = deliveries.iter().filter(|delivery| delivery.state == DeliveryState::DeadLetter).collect();
     assert_eq!(dead.iter().map(|delivery| &delivery.delivery_id).collect::<Vec<_>>(), [&too_old]);
     assert_eq!(bed.work(answered(status(200))).await.delivered, 3);
-    assert_eq!(bed.queue.replay_all(&DeliveryFilter::default(), None).await.expect("replayed"), 1);
+    assert_eq!(bed.queue.replay_all(&DeliveryFilter::default(), ReplayOptions::default()).await.expect("replayed"), 1);
 }

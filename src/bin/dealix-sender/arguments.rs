@@ -7,6 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryState, EndpointError, EndpointPolicy, HttpOptions, HttpTransport, QueueOptions,
+    ReplayOptions,
 };
 use std::path::PathBuf;
 use std::time::Duration;
@@ -241,7 +242,7 @@ pub struct ReplayArguments {
 pub struct PaceArguments {
     /// Deliver at most so many a second
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub per_second: Option<u32>,
+    per_second: Option<u32>,
     /// Only say how many they are
     #[arg(long)]
     pub dry_run: bool,
@@ -316,11 +317,13 @@ impl FilterArguments {
     }
 }
 
-impl ReplayArguments {
-    pub fn subscription(&self) -> Option<&str> {
-        self.filter.subscription.as_deref()
+impl PaceArguments {
+    pub fn options(&self) -> ReplayOptions {
+        ReplayOptions { per_second: self.per_second, dry_run: self.dry_run }
     }
+}
 
+impl ReplayArguments {
     pub fn filter(self) -> DeliveryFilter {
         let filter = self.filter.with_state(Some(self.state));
         DeliveryFilter { since: self.failed_since.unwrap_or(filter.since), ..filter }

@@ -1,23 +1,16 @@
 use crate::arguments::{RecoverArguments, ReplayArguments};
 use crate::output::{counted, print_json, print_line};
 use anyhow::Result;
-use dealix_webhooks::sender::{Queue, QueueError};
+use dealix_webhooks::sender::Queue;
 use serde_json::json;
 use std::process::ExitCode;
 
 pub async fn replay(queue: &Queue, arguments: ReplayArguments, json: bool) -> Result<ExitCode> {
     let dry_run = arguments.pace.dry_run;
-    let subscription = match &arguments.id {
-        Some(id) => Some(queue.delivery(id).await?.subscription_id),
-        None => arguments.subscription().map(str::to_owned),
-    };
-    if let Some(id) = subscription {
-        refuse_disabled(queue, &id).await?;
-    }
-    let replayed = match (&arguments.id, arguments.pace.per_second) {
-        (Some(id), _) => queue.replay(id).await.map(|()| 1)?,
-        (None, _) if dry_run => queue.count(&arguments.filter()).await?,
-        (None, per_second) => queue.replay_all(&arguments.filter(), per_second).await?,
+    let options = arguments.pace.options();
+    let replayed = match &arguments.id {
+        Some(id) => queue.replay(id).await.map(|()| 1)?,
+        None => queue.replay_all(&arguments.filter(), options).await?,
     };
     if json {
         print_json(&json!({ "replayed": replayed, "dry_run": dry_run }))?;
@@ -28,17 +21,9 @@ pub async fn replay(queue: &Queue, arguments: ReplayArguments, json: bool) -> Re
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is replayed for it would at once be given up again.
-async fn refuse_disabled(queue: &Queue, subscription_id: &str) -> Result<()> {
-    match queue.subscription(subscription_id).await?.subscription.enabled {
-        true => Ok(()),
-        false => Err(QueueError::Disabled(subscription_id.to_owned()).into()),
-    }
-}
-
 pub async fn recover(queue: &Queue, arguments: RecoverArguments, json: bool) -> Result<ExitCode> {
     let RecoverArguments { subscription, since, pace } = arguments;
-    let (replayed, missed) = queue.recover(&subscription, since, pace.per_second, pace.dry_run).await?;
+    let (replayed, missed) = queue.recover(&subscription, since, pace.options()).await?;
     if json {
         print_json(&json!({ "replayed": replayed, "missed": missed, "dry_run": pace.dry_run }))?;
     } else {

@@ -13,6 +13,22 @@ impl Default for QueueOptions {
     }
 }
 
+/// How deliveries are replayed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReplayOptions {
+    /// At most so many of them a second become due; at once, unless it is given.
+    pub per_second: Option<u32>,
+    /// Counts them, and changes nothing.
+    pub dry_run: bool,
+}
+
+impl ReplayOptions {
+    /// Between two of them.
+    pub(in crate::sender) fn interval_ms(self) -> f64 {
+        self.per_second.map_or(0.0, |rate| 1000.0 / f64::from(rate.max(1)))
+    }
+}
+
 /// How a [`Worker`](crate::sender::Worker) works.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkOptions {

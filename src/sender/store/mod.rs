@@ -9,12 +9,13 @@ pub(super) use news::{News, NewsReader};
 pub use sql::connection::QueueConnection;
 
 use super::queue::error::QueueError;
+use super::queue::options::ReplayOptions;
 use super::queue::record::{DeliveryFilter, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription};
 use async_trait::async_trait;
 use bytes::Bytes;
 use change::{Change, NewEvent, SubscriptionChange};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The version of the tables that this library works with.
 pub(super) const SCHEMA_VERSION: i64 = 2;
@@ -69,7 +70,15 @@ pub(super) struct Job {
     pub envelope: Bytes,
     pub stored: StoredSubscription,
     /// The database's time when it was leased, in milliseconds since 1970.
-    pub now_ms: i64,
+    pub leased_at_ms: i64,
+    pub leased_at: Instant,
+}
+
+impl Job {
+    /// The database's time now, in milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.leased_at_ms.saturating_add(self.leased_at.elapsed().as_millis().try_into().unwrap_or(i64::MAX))
+    }
 }
 
 /// A subscription that deliveries are pending for.
@@ -104,10 +113,16 @@ pub(super) trait Store: Send + Sync {
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
 
     async fn replay(&self, delivery_id: &str) -> Result<u64, QueueError>;
-    /// All that the filter means and that is not pending; at most so many a second are due, where a rate is given.
-    async fn replay_all(&self, filter: &DeliveryFilter, per_second: Option<u32>) -> Result<u64, QueueError>;
-    /// Deliveries for the subscription's events since then that it has none for; counted only, on a dry run.
-    async fn deliver_missed(&self, subscription_id: &str, since: i64, dry_run: bool) -> Result<u64, QueueError>;
+    /// All that the filter means, that is not pending, and whose subscription is enabled.
+    async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError>;
+    /// Deliveries for the subscription's events since then that it has none for; due after so many others.
+    async fn deliver_missed(
+        &self,
+        subscription_id: &str,
+        since: i64,
+        before: u64,
+        options: ReplayOptions,
+    ) -> Result<u64, QueueError>;
 
     /// Takes what can be begun.
     async fn lease(&self, request: LeaseRequest<'_>) -> Result<Vec<Leased>, QueueError>;

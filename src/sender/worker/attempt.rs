@@ -73,6 +73,10 @@ impl<T: Transport> Delivering<T> {
     }
 
     async fn make(&self, job: &Job, delivery_id: &str, place: &mut Place) -> Change {
+        if job.leased_at.elapsed() >= self.shared.options.lease {
+            // The process was stopped in between: another worker may be at it.
+            return self.shared.deferral(delivery_id, Duration::ZERO, None);
+        }
         let delivery = self.deliver(job).await;
         if let (None, Some(error @ DeliveryError::Local(_))) = (delivery.status_code, &delivery.error) {
             warn!(%error, "the attempt is put off");
@@ -86,7 +90,8 @@ impl<T: Transport> Delivering<T> {
         let sealed =
             SealedEvent { event_id: &job.event_id, event_type: &job.event_type, body: Ok(job.envelope.clone()) };
         // By the database's clock: receivers would refuse what a machine signs whose own is minutes off.
-        let options = DeliveryOptions { attempt: job.attempts + 1, now: Some(job.now_ms / 1000), ..Default::default() };
+        let options =
+            DeliveryOptions { attempt: job.attempts + 1, now: Some(job.now_ms() / 1000), ..Default::default() };
         let delivery = deliver_sealed(&job.stored.subscription, &sealed, &self.transport, &options).await;
         info!(
             monotonic_counter.dealix_attempts = 1_u64,
@@ -113,7 +118,7 @@ impl<T: Transport> Delivering<T> {
             None => DeliveryState::DeadLetter,
         };
         Change::Record(Box::new(Outcome {
-            attempt_id: ordered_id("att_", job.now_ms),
+            attempt_id: ordered_id("att_", job.now_ms()),
             delivery_id: delivery_id.to_owned(),
             attempt,
             timestamp: delivery.timestamp,

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::{Duration, sleep};
-use tracing::warn;
+use tracing::info;
 
 /// Between two tries to reach the database.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
@@ -99,7 +99,8 @@ impl Shared {
             match self.store.write(change.clone()).await {
                 Err(error @ (QueueError::Database(_) | QueueError::Unreachable(_))) if !self.has_left.load(Relaxed) => {
                     let delay = backoff.next();
-                    warn!(%error, ?delay, "the database fails; trying again");
+                    // Whoever asks for work warns; this is said by each attempt in flight.
+                    info!(%error, ?delay, "the database fails; trying again");
                     sleep(delay).await;
                 }
                 answer => return answer,

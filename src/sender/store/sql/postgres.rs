@@ -53,7 +53,7 @@ macro_rules! skip_locked {
 }
 
 #[allow(clippy::duplicate_mod, reason = "the same code for another `Driver`")]
-#[path = "shared.rs"]
+#[path = "shared/mod.rs"]
 mod shared;
 
 use crate::sender::queue::error::QueueError;
@@ -149,6 +149,7 @@ async fn tell_all(connection: &mut PgConnection) -> Result<(), QueueError> {
 }
 
 async fn enqueue(connection: &mut PgConnection, events: &str) -> Result<Vec<(String, Option<String>)>, QueueError> {
+    #[rustfmt::skip]
     const ENQUEUE: &str = concat!(
         "WITH e AS (",
         insert_events!("$1"),
@@ -169,6 +170,7 @@ async fn record(
     outcomes: &str,
     health: &str,
 ) -> Result<(HashSet<String>, HashSet<String>), QueueError> {
+    #[rustfmt::skip]
     const RECORD: &str = concat!(
         "WITH a AS (",
         insert_attempts!("$1"),
@@ -187,6 +189,7 @@ async fn record(
 
 async fn lease(pool: &PgPool, request: &LeaseRequest<'_>) -> Result<Vec<PgRow>, QueueError> {
     // Its commit waits for no disk: a lease that is lost with the machine is none.
+    #[rustfmt::skip]
     const LEASE: &str = concat!(
         "WITH unsynced AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), \
          picked AS MATERIALIZED (SELECT d.id, d.bytes, d.due_ms FROM unsynced, ",

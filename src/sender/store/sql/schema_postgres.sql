@@ -57,8 +57,8 @@ BEGIN
     $definition$, current_schema());
 END
 $migration$;
--- `json` keeps its text. `jsonb` has lost the order of keys, and how numbers were written, already: pass text or json where
--- 12.50 is to stay 12.50.
+-- `json` keeps its text. `jsonb` has changed some numbers already (1e2 into 100, -0.0 into 0.0): pass text or json where each
+-- is to arrive as it was written.
 CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data json, event_id text DEFAULT NULL)
 RETURNS text LANGUAGE sql AS 'SELECT dealix.enqueue(event_type, customer_id, data::text, event_id)';
 CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data jsonb, event_id text DEFAULT NULL)

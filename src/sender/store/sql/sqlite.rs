@@ -50,7 +50,7 @@ macro_rules! skip_locked {
 }
 
 #[allow(clippy::duplicate_mod, reason = "the same code for another `Driver`")]
-#[path = "shared.rs"]
+#[path = "shared/mod.rs"]
 mod shared;
 
 use crate::sender::queue::error::QueueError;
@@ -174,6 +174,7 @@ async fn record(
 }
 
 async fn lease(writers: &SqlitePool, request: &LeaseRequest<'_>) -> Result<Vec<SqliteRow>, QueueError> {
+    #[rustfmt::skip]
     const LEASE: &str = concat!(
         "UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ",
         now_ms!(),
@@ -190,6 +191,7 @@ async fn lease(writers: &SqlitePool, request: &LeaseRequest<'_>) -> Result<Vec<S
         )),
         ") RETURNING id, bytes"
     );
+    #[rustfmt::skip]
     const SELECT: &str =
         concat!(select_leased!("dealix_deliveries"), " WHERE l.id IN (SELECT value FROM json_each($1))");
     let in_flight = to_json(request.in_flight);

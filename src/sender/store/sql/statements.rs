@@ -13,16 +13,17 @@ macro_rules! insert_events {
     };
 }
 
-/// A delivery of each event of `e` to each subscription that wants it. Whether it is paused does not matter.
+/// A delivery of each event of `e` to each subscription that wants it; due now, or so many milliseconds later. Whether the
+/// subscription is paused does not matter.
 macro_rules! insert_deliveries {
     ($from:literal) => {
-        insert_deliveries!($from, "")
+        insert_deliveries!($from, "", "")
     };
-    ($from:literal, $and:literal) => {
+    ($from:literal, $and:literal, $later:literal) => {
         concat!(
             "INSERT INTO dealix_deliveries (id, event_id, event_type, customer_id, subscription_id, endpoint_url, bytes, \
              state, created_at, due_ms) SELECT ", new_delivery_id!(), ", e.id, e.event_type, e.customer_id, s.id, \
-             s.endpoint_url, e.bytes, 'pending', ", now_ms!(), " / 1000, ", now_ms!(), " ", $from,
+             s.endpoint_url, e.bytes, 'pending', ", now_ms!(), " / 1000, ", now_ms!(), $later, " ", $from,
             " JOIN dealix_subscriptions s ON s.customer_id = e.customer_id WHERE s.enabled = 1 AND ", wants!(), $and,
             " RETURNING event_id, subscription_id"
         )

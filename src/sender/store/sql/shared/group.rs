@@ -1,0 +1,132 @@
+//! What is written in groups.
+
+use super::super::{BEGIN, COMMITS_BY_ITSELF, HEARS_ITSELF};
+use super::{Connection, Pool, to_json};
+use crate::sender::queue::error::QueueError;
+use crate::sender::store::change::{Change, Deferral, NewEvent, Outcome, health_of_each};
+use crate::sender::store::news::{News, NewsWriter};
+use crate::sender::store::writer::{Commit, Written};
+use serde::Serialize;
+use sqlx::{Connection as _, query_scalar};
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
+
+pub(super) struct SqlCommit {
+    pub pool: Pool,
+    pub news: NewsWriter,
+}
+
+impl Commit for SqlCommit {
+    async fn commit(&mut self, changes: &[&Change]) -> Result<Vec<Written>, QueueError> {
+        let group = Group::of(changes);
+        let mut connection = self.pool.acquire().await?;
+        if COMMITS_BY_ITSELF && group.is_of_one_kind() {
+            return group.write(&mut connection, changes, &mut Vec::new()).await;
+        }
+        let mut transaction = connection.begin_with(BEGIN).await?;
+        let mut due = Vec::new();
+        let written = group.write(&mut transaction, changes, &mut due).await?;
+        transaction.commit().await?;
+        if !HEARS_ITSELF {
+            due.into_iter().for_each(|subscription_id| self.news.tell(News::Due(subscription_id)));
+        }
+        Ok(written)
+    }
+}
+
+/// Changes by their kind: each kind is one statement, or a few.
+struct Group<'c> {
+    events: Vec<&'c NewEvent>,
+    outcomes: Vec<&'c Outcome>,
+    deferrals: Vec<&'c Deferral>,
+}
+
+impl<'c> Group<'c> {
+    fn of(changes: &[&'c Change]) -> Self {
+        let mut group = Self { events: Vec::new(), outcomes: Vec::new(), deferrals: Vec::new() };
+        for change in changes {
+            match change {
+                Change::Enqueue(event) => group.events.push(event),
+                Change::Record(outcome) => group.outcomes.push(outcome),
+                Change::Defer(deferral) => group.deferrals.push(deferral),
+            }
+        }
+        group
+    }
+
+    fn is_of_one_kind(&self) -> bool {
+        let kinds = [self.events.is_empty(), self.outcomes.is_empty(), self.deferrals.is_empty()];
+        kinds.into_iter().filter(|is_empty| !is_empty).count() == 1
+    }
+
+    /// Answers in the changes' order; the subscriptions that have new deliveries are added to `due`.
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        changes: &[&Change],
+        due: &mut Vec<String>,
+    ) -> Result<Vec<Written>, QueueError> {
+        let mut events = enqueue(connection, &self.events, due).await?.into_iter();
+        let mut outcomes = record(connection, &self.outcomes).await?.into_iter();
+        let mut deferrals = defer(connection, &self.deferrals).await?.into_iter();
+        let answer = |change: &&Change| match change {
+            Change::Enqueue(_) => events.next().flatten(),
+            Change::Record(_) => outcomes.next().flatten(),
+            Change::Defer(_) => deferrals.next().flatten(),
+        };
+        Ok(changes.iter().map(answer).collect())
+    }
+}
+
+pub(super) async fn enqueue(
+    connection: &mut Connection,
+    events: &[impl Borrow<NewEvent> + Serialize],
+    due: &mut Vec<String>,
+) -> Result<Vec<Written>, QueueError> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut deliveries: HashMap<String, u64> = HashMap::new();
+    let mut subscriptions = HashSet::new();
+    for (event_id, subscription_id) in super::super::enqueue(connection, &to_json(events)).await? {
+        *deliveries.entry(event_id).or_default() += u64::from(subscription_id.is_some());
+        subscriptions.extend(subscription_id);
+    }
+    due.extend(subscriptions);
+    // An event that is there twice is new once.
+    Ok(events.iter().map(|event| deliveries.remove(&event.borrow().id)).collect())
+}
+
+async fn record(connection: &mut Connection, outcomes: &[&Outcome]) -> Result<Vec<Written>, QueueError> {
+    if outcomes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let health = to_json(&health_of_each(outcomes.iter().copied()));
+    let (new, waiting) = super::super::record(connection, &to_json(outcomes), &health).await?;
+    // What is not new was written before, and only the database's answer was lost.
+    let is_recorded = |outcome: &&Outcome| waiting.contains(&outcome.delivery_id) || !new.contains(&outcome.attempt_id);
+    Ok(outcomes.iter().map(|outcome| is_recorded(outcome).then_some(1)).collect())
+}
+
+async fn defer(connection: &mut Connection, deferrals: &[&Deferral]) -> Result<Vec<Written>, QueueError> {
+    const DEFER: &str = concat!(
+        "UPDATE dealix_deliveries SET leased_by = NULL, error = coalesce(r.error, dealix_deliveries.error), \
+         leased_until_ms = CASE WHEN r.error IS NULL THEN ",
+        now_ms!(),
+        " + r.delay_ms ELSE 0 END, \
+         due_ms = CASE WHEN r.error IS NULL THEN due_ms ELSE ",
+        now_ms!(),
+        " + r.delay_ms END FROM ",
+        rows!("$1", delivery_id text, worker text, delay_ms bigint, error text),
+        " WHERE dealix_deliveries.id = r.delivery_id AND ",
+        is_pending!(),
+        " AND leased_by = r.worker \
+         RETURNING dealix_deliveries.id"
+    );
+    if deferrals.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = query_scalar(DEFER).bind(to_json(deferrals)).fetch_all(connection).await?;
+    let ids: HashSet<_> = ids.into_iter().collect();
+    Ok(deferrals.iter().map(|deferral| ids.contains(&deferral.delivery_id).then_some(1)).collect())
+}

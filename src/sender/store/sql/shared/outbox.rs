@@ -1,0 +1,73 @@
+//! The outbox: events that others wrote, in their own transactions, on their way to deliveries.
+
+use super::super::{BEGIN, HEARS_ITSELF};
+use super::group::enqueue;
+use super::{Row, SqlStore, to_json};
+use crate::WebhookEvent;
+use crate::sender::queue::error::QueueError;
+use crate::sender::store::change::NewEvent;
+use crate::sender::store::news::News;
+use serde_json::value::RawValue;
+use sqlx::{Row as _, query};
+use tracing::warn;
+
+impl SqlStore {
+    pub(super) async fn relay_some(&self, max_envelope_bytes: usize) -> Result<usize, QueueError> {
+        // The oldest, and no more than 4 MiB of them, save for one that is longer.
+        #[rustfmt::skip]
+        const TAKE: &str = concat!(
+            "SELECT seq, event_id, event_type, customer_id, data, created_at FROM dealix_outbox WHERE seq IN (SELECT seq FROM ( \
+             SELECT seq, sum(octet_length(data)) OVER (ORDER BY seq) - octet_length(data) AS before FROM ( \
+             SELECT seq, data FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 256) AS oldest) AS summed \
+             WHERE before < 4194304) ORDER BY seq", skip_locked!()
+        );
+        #[rustfmt::skip]
+        const DELETE: &str = concat!(
+            "DELETE FROM dealix_outbox WHERE seq IN (SELECT CAST(value AS BIGINT) FROM (", texts!("$1"), ") AS sent)"
+        );
+        let mut transaction = self.writers.begin_with(BEGIN).await?;
+        let rows = query(TAKE).fetch_all(&mut *transaction).await?;
+        let mut events = Vec::new();
+        let mut sent: Vec<i64> = Vec::new();
+        for row in &rows {
+            let seq: i64 = row.try_get("seq")?;
+            match event_from_row(row).and_then(|event| NewEvent::of(&event, max_envelope_bytes)) {
+                Ok(event) => {
+                    events.push(event);
+                    sent.push(seq);
+                }
+                Err(error) => {
+                    warn!(%error, seq, "an event in the outbox can never be sent; it stays there");
+                    let refuse = query("UPDATE dealix_outbox SET error = $2 WHERE seq = $1");
+                    refuse.bind(seq).bind(error.to_string()).execute(&mut *transaction).await?;
+                }
+            }
+        }
+        let mut due = Vec::new();
+        enqueue(&mut transaction, &events, &mut due).await?;
+        query(DELETE).bind(to_json(&sent)).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        if !HEARS_ITSELF {
+            due.into_iter().for_each(|subscription_id| self.news.tell(News::Due(subscription_id)));
+        }
+        Ok(rows.len())
+    }
+}
+
+fn event_from_row(row: &Row) -> Result<WebhookEvent, QueueError> {
+    let data: String = row.try_get("data")?;
+    let payload = RawValue::from_string(data).map_err(|_| QueueError::damaged("the data is not JSON"))?;
+    if !payload.get().trim_start().starts_with('{') {
+        return Err(QueueError::damaged("the data is not a JSON object"));
+    }
+    let event_id: String = row.try_get("event_id")?;
+    let mut event = crate::make_event(
+        row.try_get::<String, _>("event_type")?,
+        row.try_get::<String, _>("customer_id")?,
+        payload,
+        row.try_get("created_at")?,
+        [0; 16],
+    );
+    event.event_id = event_id;
+    Ok(event)
+}

@@ -1,0 +1,106 @@
+//! What the databases' rows say.
+
+use super::Row;
+use crate::sender::queue::error::QueueError;
+use crate::sender::queue::record::{LoggedAttempt, QueuedDelivery, StoredSubscription, secrets_from_json};
+use crate::sender::store::{Job, Leased, Surveyed};
+use crate::sender::subscription::WebhookSubscription;
+use sqlx::Row as _;
+use std::time::Instant;
+
+pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
+    let reason = match row.try_get::<Option<i64>, _>("enabled")? {
+        None => Some("the subscription does not exist any more".to_owned()),
+        Some(0) => {
+            let reason: Option<String> = row.try_get("disabled_reason")?;
+            Some(format!("the subscription is disabled: {}", reason.as_deref().unwrap_or("no reason given")))
+        }
+        Some(_) => None,
+    };
+    let held_ms: i64 = if reason.is_some() { 0 } else { row.try_get("held_ms")? };
+    Ok(Surveyed {
+        subscription_id: row.try_get(0)?,
+        due_in_ms: row.try_get::<Option<i64>, _>("due_in_ms")?.unwrap_or(i64::MAX).max(held_ms),
+        disabled: reason,
+    })
+}
+
+pub(super) fn leased_from_row(row: &Row) -> Result<Leased, QueueError> {
+    let job = || {
+        let envelope: Option<String> = row.try_get("envelope")?;
+        Ok(Job {
+            event_id: row.try_get("event_id")?,
+            event_type: row.try_get("event_type")?,
+            attempts: small(row.try_get("attempts")?)?,
+            attempts_before_replay: small(row.try_get("attempts_before_replay")?)?,
+            envelope: envelope.ok_or_else(|| QueueError::damaged("its event is missing"))?.into(),
+            stored: subscription_from_row(row)?,
+            leased_at_ms: row.try_get("now_ms")?,
+            leased_at: Instant::now(),
+        })
+    };
+    Ok(Leased {
+        delivery_id: row.try_get("delivery_id")?,
+        subscription_id: row.try_get("id")?,
+        bytes: small(row.try_get("bytes")?)?,
+        job: job(),
+    })
+}
+
+pub(super) fn subscription_from_row(row: &Row) -> Result<StoredSubscription, QueueError> {
+    let events: Vec<String> = serde_json::from_str(row.try_get("events")?).map_err(QueueError::damaged)?;
+    let held_until_ms: i64 = row.try_get("held_until_ms")?;
+    Ok(StoredSubscription {
+        id: row.try_get("id")?,
+        subscription: WebhookSubscription {
+            customer_id: row.try_get("customer_id")?,
+            endpoint_url: row.try_get("endpoint_url")?,
+            secrets: secrets_from_json(row.try_get("secrets")?).map_err(QueueError::damaged)?,
+            events: events.into_iter().map(Into::into).collect(),
+            enabled: row.try_get::<i64, _>("enabled")? != 0,
+            created_at: row.try_get("created_at")?,
+        },
+        paused: row.try_get::<i64, _>("paused")? != 0,
+        disabled_reason: row.try_get("disabled_reason")?,
+        failing_since: row.try_get("failing_since")?,
+        held_until: (held_until_ms > 0).then_some(held_until_ms / 1000),
+    })
+}
+
+pub(super) fn delivery_from_row(row: &Row) -> Result<QueuedDelivery, QueueError> {
+    let state: &str = row.try_get("state")?;
+    Ok(QueuedDelivery {
+        delivery_id: row.try_get("id")?,
+        event_id: row.try_get("event_id")?,
+        event_type: row.try_get("event_type")?,
+        customer_id: row.try_get("customer_id")?,
+        subscription_id: row.try_get("subscription_id")?,
+        endpoint_url: row.try_get("endpoint_url")?,
+        state: state.parse().map_err(QueueError::damaged)?,
+        attempts: small(row.try_get("attempts")?)?,
+        attempts_before_replay: small(row.try_get("attempts_before_replay")?)?,
+        created_at: row.try_get("created_at")?,
+        next_attempt_at: row.try_get::<Option<i64>, _>("due_ms")?.map(|due_ms| due_ms / 1000),
+        finished_at: row.try_get("finished_at")?,
+        status_code: row.try_get::<Option<i64>, _>("status_code")?.map(small).transpose()?,
+        error: row.try_get("error")?,
+    })
+}
+
+pub(super) fn attempt_from_row(row: &Row) -> Result<LoggedAttempt, QueueError> {
+    Ok(LoggedAttempt {
+        attempt_id: row.try_get("id")?,
+        delivery_id: row.try_get("delivery_id")?,
+        attempt: small(row.try_get("attempt")?)?,
+        timestamp: row.try_get("timestamp")?,
+        status_code: row.try_get::<Option<i64>, _>("status_code")?.map(small).transpose()?,
+        success: row.try_get::<i64, _>("success")? != 0,
+        error: row.try_get("error")?,
+        duration_ms: small(row.try_get("duration_ms")?)?,
+    })
+}
+
+/// The databases have one integer type here; a number beyond ours was not written by this code.
+pub(super) fn small<T: TryFrom<i64>>(value: i64) -> Result<T, QueueError> {
+    T::try_from(value).map_err(|_| QueueError::damaged("an integer is out of range"))
+}

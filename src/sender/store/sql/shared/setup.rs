@@ -1,0 +1,53 @@
+//! The tables: made, upgraded, and checked to be those that this library works with.
+
+use super::super::{BEGIN, HAS_SCHEMA, LOCK, SCHEMAS, UPGRADE_EVENTS};
+use super::{Connection, Pool};
+use crate::sender::queue::error::QueueError;
+use crate::sender::store::{Opening, SCHEMA_VERSION};
+use sqlx::{query_scalar, raw_sql};
+
+/// Makes the tables that are needed, where they may be made.
+pub(in super::super) async fn set_up(pool: &Pool, opening: Opening) -> Result<(), QueueError> {
+    let found = version(&mut *pool.acquire().await?).await?;
+    match (found, opening) {
+        (Some(found), Opening::Create | Opening::Existing) => return check_version(found),
+        (None, Opening::Existing) => return Err(QueueError::database("there is no queue in it")),
+        (None, Opening::Create) | (_, Opening::Migrate) => {}
+    }
+    let mut transaction = pool.begin_with(BEGIN).await?;
+    raw_sql(LOCK).execute(&mut *transaction).await?;
+    // Somebody else may have been first.
+    match version(&mut transaction).await? {
+        None => run_scripts(&mut transaction, &SCHEMAS).await?,
+        Some(1) if opening == Opening::Migrate => {
+            run_scripts(&mut transaction, &[include_str!("../upgrade_from_1.sql")]).await?;
+            run_scripts(&mut transaction, &SCHEMAS).await?;
+            run_scripts(&mut transaction, &[UPGRADE_EVENTS, include_str!("../upgrade_from_1_copy.sql")]).await?;
+        }
+        Some(found) => check_version(found)?,
+    }
+    Ok(transaction.commit().await?)
+}
+
+async fn run_scripts(connection: &mut Connection, scripts: &[&'static str]) -> Result<(), QueueError> {
+    for script in scripts {
+        raw_sql(*script).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+async fn version(connection: &mut Connection) -> Result<Option<i64>, QueueError> {
+    if query_scalar::<_, i64>(HAS_SCHEMA).fetch_one(&mut *connection).await? == 0 {
+        return Ok(None);
+    }
+    Ok(query_scalar("SELECT max(version) FROM dealix_schema").fetch_one(connection).await?)
+}
+
+pub(super) fn check_version(found: i64) -> Result<(), QueueError> {
+    let needed = SCHEMA_VERSION;
+    match found {
+        _ if found < needed => Err(QueueError::OlderSchema { found, needed }),
+        _ if found > needed => Err(QueueError::NewerSchema { found, needed }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,58 @@
+//! The subscriptions, and what an operator changes about them.
+
+use super::rows::subscription_from_row;
+use super::{Connection, Pool, to_json};
+use crate::sender::queue::error::QueueError;
+use crate::sender::queue::record::{StoredSubscription, secrets_to_json};
+use crate::sender::store::change::SubscriptionChange;
+use sqlx::query;
+
+pub(super) async fn all(pool: &Pool) -> Result<Vec<StoredSubscription>, QueueError> {
+    let rows = query("SELECT * FROM dealix_subscriptions ORDER BY created_at, id").fetch_all(pool).await?;
+    rows.iter().map(subscription_from_row).collect()
+}
+
+pub(super) async fn one(pool: &Pool, id: &str) -> Result<Option<StoredSubscription>, QueueError> {
+    let statement = query("SELECT * FROM dealix_subscriptions WHERE id = $1");
+    statement.bind(id).fetch_optional(pool).await?.as_ref().map(subscription_from_row).transpose()
+}
+
+pub(super) async fn change(connection: &mut Connection, change: &SubscriptionChange) -> Result<u64, QueueError> {
+    let done = match change {
+        SubscriptionChange::Add(stored) => {
+            let subscription = &stored.subscription;
+            let events: Vec<_> = subscription.events.iter().map(|event| event.as_str()).collect();
+            let secrets = secrets_to_json(&subscription.secrets);
+            let statement = query(
+                "INSERT INTO dealix_subscriptions (id, customer_id, endpoint_url, secrets, events, enabled, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            );
+            let statement = statement.bind(&stored.id).bind(&subscription.customer_id).bind(&subscription.endpoint_url);
+            let statement =
+                statement.bind(secrets.as_str()).bind(to_json(&events)).bind(i64::from(subscription.enabled));
+            statement.bind(subscription.created_at).execute(connection).await?
+        }
+        SubscriptionChange::SetSecrets { id, expected, secrets } => {
+            let statement = query("UPDATE dealix_subscriptions SET secrets = $3 WHERE id = $1 AND secrets = $2");
+            statement.bind(id).bind(expected.as_str()).bind(secrets.as_str()).execute(connection).await?
+        }
+        SubscriptionChange::Enable { id } => {
+            let statement = query(
+                "UPDATE dealix_subscriptions SET enabled = 1, disabled_reason = NULL, failing_since = NULL, \
+                 held_until_ms = 0 WHERE id = $1",
+            );
+            statement.bind(id).execute(connection).await?
+        }
+        SubscriptionChange::Disable { id, reason } => {
+            let statement = query(
+                "UPDATE dealix_subscriptions SET enabled = 0, disabled_reason = $2 WHERE id = $1 AND enabled = 1",
+            );
+            statement.bind(id).bind(reason).execute(connection).await?
+        }
+        SubscriptionChange::Pause { id, paused } => {
+            let statement = query("UPDATE dealix_subscriptions SET paused = $2 WHERE id = $1");
+            statement.bind(id).bind(i64::from(*paused)).execute(connection).await?
+        }
+    };
+    Ok(done.rows_affected())
+}
