@@ -8,9 +8,12 @@ mod support;
 mod deliveries;
 mod endpoints;
 mod failures;
+mod fairness;
 mod opening;
+mod operators;
 mod replay;
 mod secrets;
+mod ways_in;
 mod workers;
 
 /// Each behaviour as a test for each database.

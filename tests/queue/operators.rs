@@ -1,0 +1,98 @@
+//! What an operator does: pausing, making good for what was missed, replaying some and not others.
+
+use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
+use crate::on_every_database;
+use crate::support::receiver::SECRET;
+use dealix_webhooks::sender::{
+    DeliveryFilter, DeliveryState, QueueDepth, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
+};
+
+on_every_database![
+    what_comes_for_a_paused_subscription_waits_until_it_is_resumed,
+    what_a_disabled_subscription_missed_is_recovered_once,
+    a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_alone,
+    a_paced_replay_is_due_little_by_little,
+];
+
+const DRY_RUN: ReplayOptions = ReplayOptions { per_second: None, dry_run: true };
+
+async fn what_comes_for_a_paused_subscription_waits_until_it_is_resumed(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.queue.pause_subscription(&id, true).await.expect("paused");
+    assert!(bed.subscription(&id).await.paused);
+    bed.enqueue().await;
+    assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default(), "nothing is sent, and nothing given up");
+    assert_eq!(bed.queue.depth().await.expect("the depth"), QueueDepth { pending: 2, due: 0, dead_letters: 0 });
+
+    bed.queue.pause_subscription(&id, false).await.expect("resumed");
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
+    let unknown = bed.queue.pause_subscription("sub_0", true).await;
+    assert!(matches!(unknown, Err(QueueError::NoSubscription(_))));
+}
+
+async fn what_a_disabled_subscription_missed_is_recovered_once(bed: Bed) {
+    bed.enqueue().await;
+    bed.sql("UPDATE dealix_events SET created_at = created_at - 3600").await;
+    let before_it_was_made = now();
+    let mut subscription = WebhookSubscription::new("cus_1", ENDPOINT, SECRET, before_it_was_made);
+    subscription.events = vec!["deal.won".into()];
+    let id = bed.queue.add_subscription(subscription).await.expect("a subscription");
+    bed.enqueue().await;
+    bed.work(answered(status(200))).await;
+    bed.enqueue().await;
+    bed.work(answered(status(410))).await;
+    for event_type in ["deal.won", "deal.lost"] {
+        bed.queue.enqueue(&event(event_type, "cus_1")).await.expect("enqueued, for nobody");
+    }
+    let recover = async |options| bed.queue.recover(&id, 0, options).await;
+    assert!(matches!(recover(DRY_RUN).await, Err(QueueError::Disabled(_))));
+
+    bed.queue.enable_subscription(&id, true).await.expect("enabled");
+    assert_eq!(recover(DRY_RUN).await.expect("counted"), (1, 1));
+    assert_eq!(bed.queue.depth().await.expect("the depth").pending, 0, "a dry run changes nothing");
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (1, 1));
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (0, 0), "once");
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
+}
+
+async fn a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_alone(bed: Bed) {
+    let one = bed.subscribe(ENDPOINT).await;
+    let other = WebhookSubscription::new("cus_2", ENDPOINT, SECRET, 0);
+    let other = bed.queue.add_subscription(other).await.expect("a subscription");
+    for status_code in [404, 200] {
+        for customer_id in ["cus_1", "cus_2"] {
+            bed.queue.enqueue(&event("deal.won", customer_id)).await.expect("enqueued");
+        }
+        bed.work(answered(status(status_code))).await;
+    }
+    let replay = async |filter: DeliveryFilter, options| bed.queue.replay_all(&filter, options).await;
+    let to = |id: &String| DeliveryFilter { subscription_id: Some(id.clone()), ..Default::default() };
+
+    bed.queue.enable_subscription(&other, false).await.expect("disabled");
+    assert_eq!(replay(DeliveryFilter::default(), DRY_RUN).await.expect("counted"), 1);
+    assert!(matches!(replay(to(&other), DRY_RUN).await, Err(QueueError::Disabled(_))));
+    bed.queue.enable_subscription(&other, true).await.expect("enabled");
+
+    assert_eq!(replay(DeliveryFilter::default(), DRY_RUN).await.expect("counted"), 2);
+    let delivered = DeliveryFilter { state: Some(DeliveryState::Delivered), ..to(&one) };
+    assert_eq!(replay(delivered, ReplayOptions::default()).await.expect("replayed"), 1);
+    let of_a_customer = DeliveryFilter { customer_id: Some("cus_2".to_owned()), ..Default::default() };
+    assert_eq!(replay(of_a_customer, ReplayOptions::default()).await.expect("replayed"), 1);
+    let later = DeliveryFilter { since: now() + 60, ..to(&one) };
+    assert_eq!(replay(later, ReplayOptions::default()).await.expect("replayed"), 0);
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
+    assert_eq!(replay(to(&one), ReplayOptions::default()).await.expect("replayed"), 1);
+}
+
+async fn a_paced_replay_is_due_little_by_little(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    for _ in 0..20 {
+        bed.enqueue().await;
+    }
+    bed.work(answered(status(404))).await;
+    let paced = ReplayOptions { per_second: Some(2), dry_run: false };
+    assert_eq!(bed.queue.replay_all(&DeliveryFilter::default(), paced).await.expect("replayed"), 20);
+    let spread = bed.number("SELECT max(due_ms) - min(due_ms) FROM dealix_deliveries").await;
+    assert!((9_000..=10_000).contains(&spread), "{spread} ms");
+}
