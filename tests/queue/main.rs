@@ -11,6 +11,7 @@ mod failures;
 mod fairness;
 mod opening;
 mod operators;
+mod plans;
 mod replay;
 mod secrets;
 mod ways_in;

@@ -136,7 +136,7 @@ pub(super) trait Store: Send + Sync {
     async fn relay(&self, max_envelope_bytes: usize) -> Result<usize, QueueError>;
     /// Whether events wait in the outbox.
     async fn has_outbox(&self) -> Result<bool, QueueError>;
-    /// Forgets what was finished so long ago.
+    /// Forgets some of what was finished so long ago; the answer is how many records.
     async fn prune(&self, keep: Duration) -> Result<u64, QueueError>;
     /// Fails where the tables are not those that this library works with.
     async fn check_schema(&self) -> Result<(), QueueError>;

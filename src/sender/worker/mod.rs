@@ -21,13 +21,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use tokio::sync::Notify;
-use tokio::time::{Duration, Instant, interval, sleep, sleep_until, timeout};
+use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
 use tracing::{error, info, warn};
 
 /// How often to look for what nobody told of: the net beneath the news.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
-/// A survey takes at most a twentieth of the time.
-const REST_AFTER_SURVEY: u32 = 20;
+/// Looking at everything takes at most a twentieth of the time.
+const REST: u32 = 20;
 /// What is due later than this is found by a later survey.
 const NEAR: Duration = Duration::from_secs(60);
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(10);
@@ -44,7 +44,7 @@ const GIVING_BACK: Duration = Duration::from_secs(5);
 /// | event, at level `INFO` | fields |
 /// | --- | --- |
 /// | `attempt made`, in a span `attempt` with `delivery_id` and `attempt` | `monotonic_counter.dealix_attempts`, `monotonic_counter.dealix_attempt_successes`, `histogram.dealix_attempt_ms`, `event_id`, `subscription_id`, `status_code`, `error` |
-/// | `queue depth`, every 10 s | `gauge.dealix_queue_pending`, `gauge.dealix_queue_due`, `gauge.dealix_queue_dead_letters` |
+/// | `queue depth`, every 10 s or, where that takes long, less often | `gauge.dealix_queue_pending`, `gauge.dealix_queue_due`, `gauge.dealix_queue_dead_letters` |
 pub struct Worker {
     delivering: Arc<dyn Attempt>,
     shared: Arc<Shared>,
@@ -241,7 +241,8 @@ impl Worker {
             never = self.survey() => never,
             never = self.relay() => never,
             never = self.renew_leases() => never,
-            never = self.measure_and_prune() => never,
+            never = self.measure() => never,
+            never = self.prune() => never,
         }
     }
 
@@ -266,7 +267,7 @@ impl Worker {
                 Ok(pending) => self.note_all(pending).await,
                 Err(error) => warn!(%error, "what is pending cannot be read"),
             }
-            let rest = started.elapsed() * REST_AFTER_SURVEY;
+            let rest = started.elapsed() * REST;
             sleep(rest).await;
             let _ = timeout(LOOK_INTERVAL.saturating_sub(rest), self.look.notified()).await;
         }
@@ -332,11 +333,9 @@ impl Worker {
         }
     }
 
-    async fn measure_and_prune(&self) -> Infallible {
-        let mut house = interval(HOUSEKEEPING_INTERVAL);
-        let mut pruned: Option<Instant> = None;
+    async fn measure(&self) -> Infallible {
         loop {
-            house.tick().await;
+            let started = Instant::now();
             self.shared.endpoints.tidy();
             match self.shared.store.depth().await {
                 Ok(depth) => info!(
@@ -347,12 +346,19 @@ impl Worker {
                 ),
                 Err(error) => warn!(%error, "the queue's depth cannot be read"),
             }
-            if pruned.is_none_or(|pruned| pruned.elapsed() > PRUNE_INTERVAL) {
-                pruned = Some(Instant::now());
-                if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
-                    warn!(%error, "finished deliveries cannot be pruned");
-                }
-            }
+            sleep(HOUSEKEEPING_INTERVAL.max(started.elapsed() * REST)).await;
+        }
+    }
+
+    async fn prune(&self) -> Infallible {
+        loop {
+            let started = Instant::now();
+            let pruned = self.shared.store.prune(self.shared.options.keep_finished).await.unwrap_or_else(|error| {
+                warn!(%error, "finished deliveries cannot be pruned");
+                0
+            });
+            // In portions, between which others get their turn.
+            sleep(if pruned > 0 { started.elapsed() } else { PRUNE_INTERVAL }).await;
         }
     }
 }

@@ -54,10 +54,9 @@ pub(super) const OF_ENABLED: &str =
 pub(super) async fn depth(pool: &Pool) -> Result<QueueDepth, QueueError> {
     #[rustfmt::skip]
     const DEPTH: &str = concat!(
-        "SELECT (SELECT count(*) FROM dealix_deliveries WHERE state = 'pending'), \
-         (SELECT count(*) FROM ", pending_by_subscription!(), " AND due_ms <= ", now_ms!(),
-        " AND subscription_id NOT IN (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE paused = 1)), \
-         (SELECT count(*) FROM dealix_deliveries WHERE state = 'dead_letter')"
+        "SELECT count(*), count(*) FILTER (WHERE due_ms <= ", now_ms!(), " AND subscription_id NOT IN \
+           (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE paused = 1)), \
+         (SELECT count(*) FROM dealix_deliveries WHERE state = 'dead_letter') FROM ", pending_by_subscription!()
     );
     let row = query(DEPTH).fetch_one(pool).await?;
     Ok(QueueDepth {

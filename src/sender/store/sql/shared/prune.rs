@@ -7,20 +7,9 @@ use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::DeliveryState;
 use sqlx::{query, query_scalar};
 
-/// Forgets what was finished before this second since 1970.
+/// Forgets some of what was finished before this second since 1970, and the answer is how much. What was queued long ago
+/// lies at the beginning of the index of its state.
 pub(super) async fn prune(pool: &Pool, before: i64) -> Result<u64, QueueError> {
-    let mut pruned = 0;
-    loop {
-        let (deliveries, events) = prune_portion(pool, before).await?;
-        if deliveries + events == 0 {
-            return Ok(pruned);
-        }
-        pruned += deliveries;
-    }
-}
-
-/// In portions, so that nobody waits for long. What was queued long ago lies at the beginning of the index of its state.
-async fn prune_portion(pool: &Pool, before: i64) -> Result<(u64, u64), QueueError> {
     let mut transaction = pool.begin_with(BEGIN).await?;
     let mut finished: Vec<String> = Vec::new();
     for state in [DeliveryState::Delivered, DeliveryState::DeadLetter] {
@@ -42,5 +31,5 @@ async fn prune_portion(pool: &Pool, before: i64) -> Result<(u64, u64), QueueErro
     );
     let events = events.bind(before).execute(&mut *transaction).await?.rows_affected();
     transaction.commit().await?;
-    Ok((finished.len() as u64, events))
+    Ok(finished.len() as u64 + events)
 }
