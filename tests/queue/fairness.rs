@@ -150,6 +150,8 @@ async fn bodies_in_flight_are_bounded_by_their_bytes(bed: Bed) {
 
 async fn an_event_wakes_an_idle_worker(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
+    // Another worker's end is not the end of the news.
+    bed.work(answered(status(200))).await;
     let arrivals: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
     let arriving = arrivals.clone();
     let transport = move |request: DeliveryRequest| {

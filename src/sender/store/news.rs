@@ -1,6 +1,8 @@
 //! What happens in a database, as far as it is worth a worker's waking up.
 
+use std::future::Future;
 use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
 
 /// What there is to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +19,11 @@ pub(in crate::sender) enum News {
 #[derive(Clone)]
 pub(in crate::sender) struct NewsWriter(broadcast::Sender<News>);
 
-/// Hears what was told since it was made.
-pub(in crate::sender) struct NewsReader(broadcast::Receiver<News>);
+/// Hears what was told since it was made. A task beside it watches the database, for as long as there is the reader.
+pub(in crate::sender) struct NewsReader {
+    receiver: broadcast::Receiver<News>,
+    watching: JoinHandle<()>,
+}
 
 /// A reader that has missed more than this looks at everything.
 const REMEMBERED: usize = 1024;
@@ -33,20 +38,21 @@ impl NewsWriter {
         let _ = self.0.send(news);
     }
 
-    pub(super) fn reader(&self) -> NewsReader {
-        NewsReader(self.0.subscribe())
+    pub(super) fn reader(&self, watching: impl Future<Output = ()> + Send + 'static) -> NewsReader {
+        NewsReader { receiver: self.0.subscribe(), watching: tokio::spawn(watching) }
     }
+}
 
-    /// Nobody listens any more.
-    pub(super) fn is_idle(&self) -> bool {
-        self.0.receiver_count() == 0
+impl Drop for NewsReader {
+    fn drop(&mut self) {
+        self.watching.abort();
     }
 }
 
 impl NewsReader {
     /// Waits for news. A database that is gone for good is silent for good.
     pub(in crate::sender) async fn next(&mut self) -> News {
-        match self.0.recv().await {
+        match self.receiver.recv().await {
             Ok(news) => news,
             Err(broadcast::error::RecvError::Lagged(_)) => News::Anything,
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,

@@ -60,10 +60,12 @@ use crate::sender::queue::error::QueueError;
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::{LeaseRequest, Opening, QueueConnection};
 use shared::{SqlStore, integer, to_json};
-use sqlx::postgres::{PgListener, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions, PgRow};
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, query, query_as};
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::sleep;
 use tracing::warn;
 
 type Driver = sqlx::Postgres;
@@ -116,21 +118,22 @@ pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<SqlSt
     Ok(SqlStore::new(pool.clone(), pool))
 }
 
-/// Passes on what other sessions tell, until nobody listens.
-async fn watch(pool: PgPool, news: NewsWriter) {
-    while !news.is_idle() {
-        if let Err(error) = listen_once(&pool, &news).await {
+/// Passes on what other sessions tell.
+async fn watch(options: Arc<PgConnectOptions>, news: NewsWriter) {
+    loop {
+        if let Err(error) = listen(&options, &news).await {
             warn!(%error, "the database tells no news; looking regularly instead");
         }
-        // What was told meanwhile is lost.
-        news.tell(News::Anything);
-        tokio::time::sleep(LISTEN_AGAIN).await;
+        sleep(LISTEN_AGAIN).await;
     }
 }
 
-async fn listen_once(pool: &PgPool, news: &NewsWriter) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
+/// Until the connection fails.
+async fn listen(options: &PgConnectOptions, news: &NewsWriter) -> Result<(), sqlx::Error> {
+    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
+    let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen("dealix").await?;
+    // What was told before is lost.
     news.tell(News::Anything);
     while let Some(notification) = listener.try_recv().await? {
         news.tell(match notification.payload() {

@@ -63,7 +63,9 @@ use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::sleep;
 
 type Driver = sqlx::Sqlite;
 
@@ -79,6 +81,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;
 /// How often to look whether another process has written.
 const WATCH_INTERVAL: Duration = Duration::from_millis(5);
+/// Before a connection that failed is made anew.
+const WATCH_AGAIN: Duration = Duration::from_millis(500);
 /// The transaction locks out others.
 const LOCK: &str = "";
 const HAS_SCHEMA: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dealix_schema'";
@@ -123,23 +127,20 @@ fn make_file(file: &Path, opening: Opening) -> Result<(), QueueError> {
     Ok(())
 }
 
-/// Tells when the file was written to, be it by another process, until nobody listens.
-async fn watch(readers: SqlitePool, news: NewsWriter) {
-    let mut seen = None;
-    while !news.is_idle() {
-        // On one connection, as each counts the others' writes.
-        if let Ok(mut connection) = readers.acquire().await {
-            while !news.is_idle()
-                && let Ok(version) = query_scalar::<_, i64>("PRAGMA data_version").fetch_one(&mut *connection).await
-            {
+/// Tells when the file was written to, be it by another process.
+async fn watch(options: Arc<SqliteConnectOptions>, news: NewsWriter) {
+    loop {
+        // Each connection counts the others' writes.
+        if let Ok(mut connection) = SqliteConnection::connect_with(&options).await {
+            let mut seen = None;
+            while let Ok(version) = query_scalar::<_, i64>("PRAGMA data_version").fetch_one(&mut connection).await {
                 if seen.replace(version) != Some(version) {
                     news.tell(News::Anything);
                 }
-                tokio::time::sleep(WATCH_INTERVAL).await;
+                sleep(WATCH_INTERVAL).await;
             }
         }
-        seen = None;
-        tokio::time::sleep(WATCH_INTERVAL).await;
+        sleep(WATCH_AGAIN).await;
     }
 }
 

@@ -25,7 +25,6 @@ use group::{SqlCommit, enqueue};
 use rows::{leased_from_row, surveyed_from_row};
 use serde::Serialize;
 use sqlx::{Database, query, query_scalar};
-use std::sync::Once;
 use std::time::Duration;
 
 type Connection = <Driver as Database>::Connection;
@@ -40,14 +39,13 @@ pub(in crate::sender) struct SqlStore {
     pub(super) writers: Pool,
     writer: Writer,
     news: NewsWriter,
-    watching: Once,
 }
 
 impl SqlStore {
     pub(super) fn new(readers: Pool, writers: Pool) -> Self {
         let news = NewsWriter::new();
         let writer = Writer::start(SqlCommit { pool: writers.clone(), news: news.clone() });
-        Self { readers, writers, writer, news, watching: Once::new() }
+        Self { readers, writers, writer, news }
     }
 }
 
@@ -223,11 +221,7 @@ impl Store for SqlStore {
     }
 
     fn news(&self) -> NewsReader {
-        let reader = self.news.reader();
-        self.watching.call_once(|| {
-            tokio::spawn(super::watch(self.readers.clone(), self.news.clone()));
-        });
-        reader
+        self.news.reader(super::watch(self.readers.connect_options(), self.news.clone()))
     }
 }
 
