@@ -7,7 +7,9 @@ use super::queue::record::{
     secrets_to_json,
 };
 use super::store::change::{Change, NewEvent, SubscriptionChange};
-use super::store::{self, Opening, QueueConnection, Store};
+use super::store::database::{Opening, Store};
+use super::store::open;
+use super::store::sql::connection::QueueConnection;
 use super::subscription::{Secret, WebhookSubscription};
 use super::system::{random, unix_now};
 use crate::signature::secret;
@@ -93,7 +95,7 @@ impl Queue {
     }
 
     async fn open_as(url: &str, opening: Opening, options: QueueOptions) -> Result<Self, QueueError> {
-        Ok(Self { store: store::open(url, opening).await?, options })
+        Ok(Self { store: open::open(url, opening).await?, options })
     }
 
     /// Stores a subscription; the answer is its id. The secrets are stored as they are: whoever reads the database can

@@ -54,7 +54,7 @@ pub use queue::{
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
 #[cfg(feature = "queue")]
-pub use store::QueueConnection;
+pub use store::sql::connection::QueueConnection;
 pub use subscription::{
     MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret, TooManySecrets, WebhookSubscription,
     matching_subscriptions,

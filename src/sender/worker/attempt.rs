@@ -8,7 +8,7 @@ use crate::sender::queue::record::{DeliveryState, StoredSubscription};
 use crate::sender::retry::{MAX_RETRY_AFTER, delay_after};
 use crate::sender::sealed::SealedEvent;
 use crate::sender::store::change::{Change, Health, Outcome};
-use crate::sender::store::{Job, Leased};
+use crate::sender::store::database::{Job, Leased};
 use crate::sender::system::{ordered_id, random};
 use crate::sender::transport::Transport;
 use futures_util::FutureExt;

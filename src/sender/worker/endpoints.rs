@@ -4,7 +4,7 @@
 //! and one that times out several times in a row keeps a single place: its attempts probe whether it is back, and what is
 //! queued for it waits in the database, where it costs nothing.
 
-use crate::sender::store::Wanted;
+use crate::sender::store::database::Wanted;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;

@@ -5,7 +5,7 @@ use crate::sender::queue::error::QueueError;
 use crate::sender::queue::options::WorkOptions;
 use crate::sender::queue::summary::WorkCounters;
 use crate::sender::store::change::{Change, Deferral};
-use crate::sender::store::{Leased, Store, Wanted};
+use crate::sender::store::database::{Leased, Store, Wanted};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,6 @@
-//! The queue in an SQL database. `shared/` is compiled once for each: the file of the database, `sqlite.rs` or
-//! `postgres.rs`, says which one by its `Driver`, what it spells differently, and how it opens and wakes up. What both run,
-//! but not in the same number of statements, is in `statements.rs`.
+//! The queue in an SQL database. `shared/` is compiled once for each: the folder of the database, `sqlite/` or `postgres/`, says
+//! in its `dialect.rs` which one by the `Driver`, and what it does in a way of its own. The statements that both run, but not
+//! in the same number of round trips, are in `statements.rs`; what they spell differently is at the top of each `mod.rs`.
 
 pub mod connection;
 #[macro_use]
@@ -9,3 +9,4 @@ mod statements;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
+mod values;

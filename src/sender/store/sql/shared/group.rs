@@ -1,10 +1,10 @@
 //! What is written in groups.
 
-use super::super::{BEGIN, COMMITS_BY_ITSELF, HEARS_ITSELF};
-use super::{Connection, Pool, to_json};
+use super::super::dialect::{self, BEGIN, COMMITS_BY_ITSELF, Connection, HEARS_ITSELF, Pool};
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::change::{Change, Deferral, NewEvent, Outcome, health_of_each};
 use crate::sender::store::news::{News, NewsWriter};
+use crate::sender::store::sql::values::to_json;
 use crate::sender::store::writer::{Commit, Written};
 use serde::Serialize;
 use sqlx::{Connection as _, query_scalar};
@@ -88,7 +88,7 @@ pub(super) async fn enqueue(
     }
     let mut deliveries: HashMap<String, u64> = HashMap::new();
     let mut subscriptions = HashSet::new();
-    for (event_id, subscription_id) in super::super::enqueue(connection, &to_json(events)).await? {
+    for (event_id, subscription_id) in dialect::enqueue(connection, &to_json(events)).await? {
         *deliveries.entry(event_id).or_default() += u64::from(subscription_id.is_some());
         subscriptions.extend(subscription_id);
     }
@@ -102,7 +102,7 @@ async fn record(connection: &mut Connection, outcomes: &[&Outcome]) -> Result<Ve
         return Ok(Vec::new());
     }
     let health = to_json(&health_of_each(outcomes.iter().copied()));
-    let (new, waiting) = super::super::record(connection, &to_json(outcomes), &health).await?;
+    let (new, waiting) = dialect::record(connection, &to_json(outcomes), &health).await?;
     // What is not new was written before, and only the database's answer was lost.
     let is_recorded = |outcome: &&Outcome| waiting.contains(&outcome.delivery_id) || !new.contains(&outcome.attempt_id);
     Ok(outcomes.iter().map(|outcome| is_recorded(outcome).then_some(1)).collect())

@@ -1,7 +1,7 @@
 //! What an operator looks at.
 
+use super::super::dialect::{Driver, Pool};
 use super::rows::{attempt_from_row, delivery_from_row, small};
-use super::{Driver, Pool};
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery};
 use sqlx::{QueryBuilder, Row as _, query};

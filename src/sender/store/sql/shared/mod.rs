@@ -7,47 +7,29 @@ mod outbox;
 mod prune;
 mod replay;
 mod rows;
-mod setup;
+pub(super) mod setup;
+pub(super) mod store;
 mod subscriptions;
 
-pub(super) use setup::set_up;
-
-use super::{BEGIN, Driver, HEARS_ITSELF};
+use super::dialect::{self, BEGIN};
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::options::ReplayOptions;
 use crate::sender::queue::record::{DeliveryFilter, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription};
 use crate::sender::store::change::{Change, NewEvent, SubscriptionChange};
-use crate::sender::store::news::{News, NewsReader, NewsWriter};
-use crate::sender::store::writer::{Writer, Written};
-use crate::sender::store::{LeaseRequest, Leased, QueueConnection, Store, Surveyed};
+use crate::sender::store::database::{LeaseRequest, Leased, Store, Surveyed};
+use crate::sender::store::news::{News, NewsReader};
+use crate::sender::store::sql::connection::QueueConnection;
+use crate::sender::store::sql::values::{integer, to_json};
+use crate::sender::store::writer::Written;
 use async_trait::async_trait;
-use group::{SqlCommit, enqueue};
+use group::enqueue;
 use rows::{leased_from_row, surveyed_from_row};
-use serde::Serialize;
-use sqlx::{Database, query, query_scalar};
+use sqlx::{query, query_scalar};
 use std::time::Duration;
-
-type Connection = <Driver as Database>::Connection;
-type Pool = sqlx::Pool<Driver>;
-type Row = <Driver as Database>::Row;
+use store::SqlStore;
 
 /// How many events are written by one statement.
 const PORTION: usize = 256;
-
-pub(in crate::sender) struct SqlStore {
-    readers: Pool,
-    pub(super) writers: Pool,
-    writer: Writer,
-    news: NewsWriter,
-}
-
-impl SqlStore {
-    pub(super) fn new(readers: Pool, writers: Pool) -> Self {
-        let news = NewsWriter::new();
-        let writer = Writer::start(SqlCommit { pool: writers.clone(), news: news.clone() });
-        Self { readers, writers, writer, news }
-    }
-}
 
 #[async_trait]
 impl Store for SqlStore {
@@ -68,7 +50,7 @@ impl Store for SqlStore {
     }
 
     async fn enqueue_in(&self, connection: QueueConnection<'_>, event: &NewEvent) -> Result<Written, QueueError> {
-        let written = enqueue(super::own(connection)?, &[event], &mut Vec::new()).await?;
+        let written = enqueue(dialect::own(connection)?, &[event], &mut Vec::new()).await?;
         Ok(written.into_iter().next().flatten())
     }
 
@@ -130,7 +112,7 @@ impl Store for SqlStore {
 
     async fn lease(&self, request: LeaseRequest<'_>) -> Result<Vec<Leased>, QueueError> {
         // Each row is dropped when it is read: the bodies are not held twice.
-        super::lease(&self.writers, &request).await?.into_iter().map(|row| leased_from_row(&row)).collect()
+        dialect::lease(&self.writers, &request).await?.into_iter().map(|row| leased_from_row(&row)).collect()
     }
 
     async fn renew(&self, worker: &str, delivery_ids: &[String], lease: Duration) -> Result<(), QueueError> {
@@ -221,27 +203,6 @@ impl Store for SqlStore {
     }
 
     fn news(&self) -> NewsReader {
-        self.news.reader(super::watch(self.readers.connect_options(), self.news.clone()))
+        self.news.reader(dialect::watch(self.readers.connect_options(), self.news.clone()))
     }
-}
-
-impl SqlStore {
-    /// Commits what anybody may have to look at.
-    async fn finish(&self, mut transaction: sqlx::Transaction<'_, Driver>) -> Result<(), QueueError> {
-        super::tell_all(&mut transaction).await?;
-        transaction.commit().await?;
-        if !HEARS_ITSELF {
-            self.news.tell(News::Anything);
-        }
-        Ok(())
-    }
-}
-
-/// As the databases take it.
-pub(super) fn integer(value: impl TryInto<i64>) -> i64 {
-    value.try_into().unwrap_or(i64::MAX)
-}
-
-pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).expect("text and numbers have a JSON form")
 }

@@ -1,12 +1,13 @@
 //! The outbox: events that others wrote, in their own transactions, on their way to deliveries.
 
-use super::super::{BEGIN, HEARS_ITSELF};
+use super::super::dialect::{BEGIN, HEARS_ITSELF, Row};
 use super::group::enqueue;
-use super::{Row, SqlStore, to_json};
+use super::store::SqlStore;
 use crate::WebhookEvent;
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::change::NewEvent;
 use crate::sender::store::news::News;
+use crate::sender::store::sql::values::to_json;
 use serde_json::value::RawValue;
 use sqlx::{Row as _, query};
 use tracing::warn;

@@ -1,10 +1,10 @@
 //! Forgetting what was finished long ago.
 
-use super::super::BEGIN;
+use super::super::dialect::{BEGIN, Pool};
 use super::lists::first_id_since;
-use super::{Pool, to_json};
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::DeliveryState;
+use crate::sender::store::sql::values::to_json;
 use sqlx::{query, query_scalar};
 
 /// Forgets some of what was finished before this second since 1970, and the answer is how much. What was queued long ago

@@ -1,8 +1,8 @@
 //! Delivering again, and making good for events that were not queued.
 
-use super::super::BEGIN;
+use super::super::dialect::{BEGIN, Driver};
 use super::lists::{OF_ENABLED, push_filter, states};
-use super::{Driver, SqlStore};
+use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::options::ReplayOptions;
 use crate::sender::queue::record::{DeliveryFilter, DeliveryState};

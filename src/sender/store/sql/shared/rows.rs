@@ -1,9 +1,9 @@
 //! What the databases' rows say.
 
-use super::Row;
+use super::super::dialect::Row;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::{LoggedAttempt, QueuedDelivery, StoredSubscription, secrets_from_json};
-use crate::sender::store::{Job, Leased, Surveyed};
+use crate::sender::store::database::{Job, Leased, Surveyed};
 use crate::sender::subscription::WebhookSubscription;
 use sqlx::Row as _;
 use std::time::Instant;

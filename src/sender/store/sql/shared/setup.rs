@@ -1,9 +1,8 @@
 //! The tables: made, upgraded, and checked to be those that this library works with.
 
-use super::super::{BEGIN, HAS_SCHEMA, LOCK, SCHEMAS, UPGRADE_EVENTS};
-use super::{Connection, Pool};
+use super::super::dialect::{BEGIN, Connection, HAS_SCHEMA, LOCK, Pool, SCHEMAS, UPGRADE_EVENTS};
 use crate::sender::queue::error::QueueError;
-use crate::sender::store::{Opening, SCHEMA_VERSION};
+use crate::sender::store::database::{Opening, SCHEMA_VERSION};
 use sqlx::{query_scalar, raw_sql};
 
 /// Makes the tables that are needed, where they may be made.

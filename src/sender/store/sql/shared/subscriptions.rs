@@ -1,10 +1,11 @@
 //! The subscriptions, and what an operator changes about them.
 
+use super::super::dialect::{Connection, Pool};
 use super::rows::subscription_from_row;
-use super::{Connection, Pool, to_json};
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::{StoredSubscription, secrets_to_json};
 use crate::sender::store::change::SubscriptionChange;
+use crate::sender::store::sql::values::to_json;
 use sqlx::query;
 
 pub(super) async fn all(pool: &Pool) -> Result<Vec<StoredSubscription>, QueueError> {

@@ -1,125 +1,39 @@
-//! The queue in a PostgreSQL database, for any number of machines.
-
-/// The database's time in milliseconds: when the statement began, so that an index can be asked.
-macro_rules! now_ms {
-    () => {
-        "(extract(epoch FROM statement_timestamp()) * 1000)::bigint"
-    };
-}
-/// A parameter's JSON text as rows.
-macro_rules! rows {
-    ($parameter:literal, $first:ident $type:ident $(, $column:ident $other:ident)*) => {
-        concat!("json_to_recordset(", $parameter, "::json) AS r(", stringify!($first), " ", stringify!($type),
-            $(", ", stringify!($column), " ", stringify!($other),)* ")")
-    };
-}
-/// A parameter's JSON array of texts, for `IN`.
-macro_rules! texts {
-    ($parameter:literal) => {
-        concat!("SELECT value FROM json_array_elements_text(", $parameter, "::json)")
-    };
-}
-macro_rules! new_delivery_id {
-    () => {
-        concat!(
-            "'dlv_' || lpad(to_hex(",
-            now_ms!(),
-            "), 12, '0') || left(replace(gen_random_uuid()::text, '-', ''), 12)"
-        )
-    };
-}
-/// Whether the subscription `s` wants events of the type of `e`.
-macro_rules! wants {
-    () => {
-        "(s.events = '[]' OR EXISTS (SELECT 1 FROM json_array_elements_text(s.events::json) AS wanted(type) \
-         WHERE wanted.type = e.event_type))"
-    };
-}
-macro_rules! pending_by_subscription {
-    () => {
-        "dealix_deliveries WHERE state = 'pending'"
-    };
-}
-macro_rules! is_pending {
-    () => {
-        "dealix_deliveries.state = 'pending'"
-    };
-}
-/// Passes over rows that another worker holds.
-macro_rules! skip_locked {
-    () => {
-        " FOR UPDATE SKIP LOCKED"
-    };
-}
-
-#[allow(clippy::duplicate_mod, reason = "the same code for another `Driver`")]
-#[path = "shared/mod.rs"]
-mod shared;
+//! What this database does in a way of its own.
 
 use crate::sender::queue::error::QueueError;
+use crate::sender::store::database::LeaseRequest;
 use crate::sender::store::news::{News, NewsWriter};
-use crate::sender::store::{LeaseRequest, Opening, QueueConnection};
-use shared::{SqlStore, integer, to_json};
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions, PgRow};
-use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, query, query_as};
+use crate::sender::store::sql::connection::QueueConnection;
+use crate::sender::store::sql::values::{integer, to_json};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::{PgConnection, query, query_as};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
 use tracing::warn;
 
-type Driver = sqlx::Postgres;
+pub type Driver = sqlx::Postgres;
+pub type Connection = <Driver as sqlx::Database>::Connection;
+pub type Pool = sqlx::Pool<Driver>;
+pub type Row = <Driver as sqlx::Database>::Row;
 
-const BEGIN: &str = "BEGIN";
 /// A group of one kind is one statement.
-const COMMITS_BY_ITSELF: bool = true;
+pub const COMMITS_BY_ITSELF: bool = true;
 /// What a session tells the others, it hears too.
-const HEARS_ITSELF: bool = true;
-const CONNECTIONS: u32 = 8;
-/// How long to wait for a connection before the database counts as gone.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A connection that was idle for longer is tried before it is used.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
+pub const HEARS_ITSELF: bool = true;
+
+pub const BEGIN: &str = "BEGIN";
 /// Before a listener that failed is made anew.
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 /// One who sets up or upgrades the tables at a time.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
-const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
-const SCHEMAS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_postgres.sql")];
-const UPGRADE_EVENTS: &str = include_str!("upgrade_from_1_postgres.sql");
-
-pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<SqlStore, QueueError> {
-    // The pool would go on trying, and then only say that it took too long.
-    PgConnection::connect(url).await?.close().await?;
-    let pool = PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .after_connect(|connection, _| {
-            // A plan for any value, made while the tables were small, is used when they are large. Where the database does not
-            // know the setting, it has no such plans.
-            Box::pin(async move {
-                let _ = connection.execute("SET plan_cache_mode = force_custom_plan").await;
-                Ok(())
-            })
-        })
-        // Each try would be a round trip.
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > TRUSTED_FOR {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .connect(url)
-        .await?;
-    shared::set_up(&pool, opening).await?;
-    Ok(SqlStore::new(pool.clone(), pool))
-}
+pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
+pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
+pub const SCHEMAS: [&str; 2] = [include_str!("../schema.sql"), include_str!("../schema_postgres.sql")];
+pub const UPGRADE_EVENTS: &str = include_str!("../upgrade_from_1_postgres.sql");
 
 /// Passes on what other sessions tell.
-async fn watch(options: Arc<PgConnectOptions>, news: NewsWriter) {
+pub async fn watch(options: Arc<PgConnectOptions>, news: NewsWriter) {
     loop {
         if let Err(error) = listen(&options, &news).await {
             warn!(%error, "the database tells no news; looking regularly instead");
@@ -146,12 +60,12 @@ async fn listen(options: &PgConnectOptions, news: &NewsWriter) -> Result<(), sql
 }
 
 /// The news for other sessions, where others do not look by themselves.
-async fn tell_all(connection: &mut PgConnection) -> Result<(), QueueError> {
+pub async fn tell_all(connection: &mut PgConnection) -> Result<(), QueueError> {
     query("SELECT pg_notify('dealix', '*')").execute(connection).await?;
     Ok(())
 }
 
-async fn enqueue(connection: &mut PgConnection, events: &str) -> Result<Vec<(String, Option<String>)>, QueueError> {
+pub async fn enqueue(connection: &mut PgConnection, events: &str) -> Result<Vec<(String, Option<String>)>, QueueError> {
     #[rustfmt::skip]
     const ENQUEUE: &str = concat!(
         "WITH e AS (",
@@ -168,7 +82,7 @@ async fn enqueue(connection: &mut PgConnection, events: &str) -> Result<Vec<(Str
 }
 
 /// The attempts that were new to the log, and the deliveries that were waiting for them.
-async fn record(
+pub async fn record(
     connection: &mut PgConnection,
     outcomes: &str,
     health: &str,
@@ -190,7 +104,7 @@ async fn record(
     Ok((ids(new), ids(waiting)))
 }
 
-async fn lease(pool: &PgPool, request: &LeaseRequest<'_>) -> Result<Vec<PgRow>, QueueError> {
+pub async fn lease(pool: &Pool, request: &LeaseRequest<'_>) -> Result<Vec<Row>, QueueError> {
     // Its commit waits for no disk: a lease that is lost with the machine is none.
     #[rustfmt::skip]
     const LEASE: &str = concat!(
@@ -223,7 +137,7 @@ async fn lease(pool: &PgPool, request: &LeaseRequest<'_>) -> Result<Vec<PgRow>, 
     Ok(leased.fetch_all(pool).await?)
 }
 
-fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, QueueError> {
+pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, QueueError> {
     match connection {
         QueueConnection::Postgres(connection) => Ok(connection),
         QueueConnection::Sqlite(_) => Err(QueueError::OtherDatabase),

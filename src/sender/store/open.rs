@@ -1,0 +1,18 @@
+use super::database::{Opening, Store};
+use super::sql;
+use crate::sender::queue::error::QueueError;
+use std::sync::Arc;
+
+pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<Arc<dyn Store>, QueueError> {
+    match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("sqlite") => Ok(Arc::new(sql::sqlite::open(url, opening).await?)),
+        #[cfg(feature = "postgres")]
+        Some("postgres" | "postgresql") => Ok(Arc::new(sql::postgres::open(url, opening).await?)),
+        _ => Err(QueueError::Url(SCHEMES)),
+    }
+}
+
+#[cfg(not(feature = "postgres"))]
+const SCHEMES: &str = "sqlite: (the feature postgres is not built in)";
+#[cfg(feature = "postgres")]
+const SCHEMES: &str = "sqlite:, postgres:";

@@ -1,0 +1,139 @@
+//! What this database does in a way of its own.
+
+use crate::sender::queue::error::QueueError;
+use crate::sender::store::database::LeaseRequest;
+use crate::sender::store::news::{News, NewsWriter};
+use crate::sender::store::sql::connection::QueueConnection;
+use crate::sender::store::sql::values::{integer, to_json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, Row as _, SqliteConnection, query, query_as, query_scalar};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+
+pub type Driver = sqlx::Sqlite;
+pub type Connection = <Driver as sqlx::Database>::Connection;
+pub type Pool = sqlx::Pool<Driver>;
+pub type Row = <Driver as sqlx::Database>::Row;
+
+/// A transaction that will write says so: one that reads first would fail where another has written meanwhile. What it has
+/// committed is on disk.
+pub const BEGIN: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+/// The same, but its commit waits for no disk: a lease that is lost with the machine is none.
+const BEGIN_UNSYNCED: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+pub const COMMITS_BY_ITSELF: bool = false;
+pub const HEARS_ITSELF: bool = false;
+
+/// How often to look whether another process has written.
+const WATCH_INTERVAL: Duration = Duration::from_millis(5);
+/// Before a connection that failed is made anew.
+const WATCH_AGAIN: Duration = Duration::from_millis(500);
+/// The transaction locks out others.
+pub const LOCK: &str = "";
+pub const HAS_SCHEMA: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dealix_schema'";
+pub const SCHEMAS: [&str; 2] = [include_str!("../schema.sql"), include_str!("../schema_sqlite.sql")];
+pub const UPGRADE_EVENTS: &str = include_str!("../upgrade_from_1_sqlite.sql");
+
+/// Tells when the file was written to, be it by another process.
+pub async fn watch(options: Arc<SqliteConnectOptions>, news: NewsWriter) {
+    loop {
+        // Each connection counts the others' writes.
+        if let Ok(mut connection) = SqliteConnection::connect_with(&options).await {
+            let mut seen = None;
+            while let Ok(version) = query_scalar::<_, i64>("PRAGMA data_version").fetch_one(&mut connection).await {
+                if seen.replace(version) != Some(version) {
+                    news.tell(News::Anything);
+                }
+                sleep(WATCH_INTERVAL).await;
+            }
+        }
+        sleep(WATCH_AGAIN).await;
+    }
+}
+
+/// The others see that the file was written to.
+pub async fn tell_all(_: &mut SqliteConnection) -> Result<(), QueueError> {
+    Ok(())
+}
+
+pub async fn enqueue(
+    connection: &mut SqliteConnection,
+    events: &str,
+) -> Result<Vec<(String, Option<String>)>, QueueError> {
+    const INSERT_EVENTS: &str = concat!(insert_events!("$1"), " RETURNING id");
+    const INSERT_DELIVERIES: &str = insert_deliveries!(
+        "FROM (SELECT id, event_type, customer_id, octet_length(envelope) AS bytes FROM dealix_events \
+         WHERE id IN (SELECT value FROM json_each($1))) AS e"
+    );
+    let new: Vec<String> = query_scalar(INSERT_EVENTS).bind(events).fetch_all(&mut *connection).await?;
+    let deliveries: Vec<(String, String)> =
+        query_as(INSERT_DELIVERIES).bind(to_json(&new)).fetch_all(connection).await?;
+    let deliveries = deliveries.into_iter().map(|(event_id, subscription_id)| (event_id, Some(subscription_id)));
+    Ok(new.into_iter().map(|event_id| (event_id, None)).chain(deliveries).collect())
+}
+
+/// The attempts that were new to the log, and the deliveries that were waiting for them.
+pub async fn record(
+    connection: &mut SqliteConnection,
+    outcomes: &str,
+    health: &str,
+) -> Result<(HashSet<String>, HashSet<String>), QueueError> {
+    let new = query_scalar(insert_attempts!("$1")).bind(outcomes).fetch_all(&mut *connection).await?;
+    let waiting = query_scalar(update_deliveries!("$1")).bind(outcomes).fetch_all(&mut *connection).await?;
+    query(update_health!("$1")).bind(health).execute(connection).await?;
+    Ok((new.into_iter().collect(), waiting.into_iter().collect()))
+}
+
+pub async fn lease(writers: &Pool, request: &LeaseRequest<'_>) -> Result<Vec<Row>, QueueError> {
+    #[rustfmt::skip]
+    const LEASE: &str = concat!(
+        "UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ",
+        now_ms!(),
+        " + $6 WHERE id IN (",
+        fitting!(concat!(
+            "(SELECT id, bytes, due_ms FROM ",
+            pending_by_subscription!(),
+            is_leasable!("$1"),
+            " AND EXISTS (SELECT 1 FROM \
+             dealix_subscriptions WHERE id = $1 AND enabled = 1 AND paused = 0 AND held_until_ms <= ",
+            now_ms!(),
+            ") \
+             ORDER BY due_ms, id LIMIT $7)"
+        )),
+        ") RETURNING id, bytes"
+    );
+    #[rustfmt::skip]
+    const SELECT: &str =
+        concat!(select_leased!("dealix_deliveries"), " WHERE l.id IN (SELECT value FROM json_each($1))");
+    let in_flight = to_json(request.in_flight);
+    let mut left = integer(request.bytes);
+    let mut ids: Vec<String> = Vec::new();
+    let mut transaction = writers.begin_with(BEGIN_UNSYNCED).await?;
+    for wanted in request.wanted {
+        let may_be_larger = request.is_first && ids.is_empty();
+        let leased = query(LEASE)
+            .bind(&wanted.subscription_id)
+            .bind(request.worker)
+            .bind(&in_flight)
+            .bind(left)
+            .bind(i64::from(may_be_larger))
+            .bind(integer(request.lease.as_millis()))
+            .bind(integer(wanted.places));
+        for row in leased.fetch_all(&mut *transaction).await? {
+            left = (left - row.try_get::<i64, _>(1)?).max(0);
+            ids.push(row.try_get(0)?);
+        }
+    }
+    let rows = query(SELECT).bind(to_json(&ids)).fetch_all(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(rows)
+}
+
+pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut SqliteConnection, QueueError> {
+    match connection {
+        QueueConnection::Sqlite(connection) => Ok(connection),
+        #[cfg(feature = "postgres")]
+        QueueConnection::Postgres(_) => Err(QueueError::OtherDatabase),
+    }
+}
