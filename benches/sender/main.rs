@@ -18,7 +18,7 @@ use receiver::Receiver;
 use report::Report;
 use std::process::ExitCode;
 
-/// How many deliveries are under way at once: what the queue's worker does by default.
+/// How many deliveries are in flight at once: what the queue's worker does by default.
 const IN_FLIGHT: usize = 64;
 const SECRET: &str = "whsec_of_the_bench";
 

@@ -12,7 +12,7 @@ dealix-sender work --local --concurrency 1 --lease 5s &
 until [ "$(dealix-sender deliveries --state delivered --count)" -ge 100 ]; do sleep 0.1; done
 kill -9 $!
 
-# Start again. What was under way is delivered when the killed worker's lease ends: after 5 s here, 60 s by default.
+# Start again. What was in flight is delivered when the killed worker's lease ends: after 5 s here, 60 s by default.
 dealix-sender work --local --until-idle
 
 # All have arrived.

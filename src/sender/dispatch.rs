@@ -7,7 +7,7 @@ use super::transport::Transport;
 use crate::{EventType, WebhookEvent};
 use futures_util::{StreamExt, stream};
 
-/// How many of one event's deliveries are under way at once.
+/// How many of one event's deliveries are in flight at once.
 const CONCURRENT_DELIVERIES: usize = 16;
 
 /// What [`dispatch`] did.

@@ -91,7 +91,7 @@ async fn no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_oth
     for _ in 0..30 {
         bed.enqueue().await;
     }
-    // What is under way at each endpoint, and the most that ever was; and in which order they were answered.
+    // What is in flight at each endpoint, and the most that ever was; and in which order they were answered.
     let under_way: Arc<Mutex<HashMap<String, (usize, usize)>>> = Arc::default();
     let answers: Arc<Mutex<Vec<String>>> = Arc::default();
     let (watched, answered) = (under_way.clone(), answers.clone());

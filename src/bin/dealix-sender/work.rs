@@ -30,7 +30,7 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
     let counters = worker.counters();
     let interrupted = interrupted()?;
     let started = Instant::now();
-    report("working; interrupt to finish what is under way and stop");
+    report("working; interrupt to finish what is in flight and stop");
     let summary = tokio::select! {
         summary = worker.run(interrupted) => summary,
         never = show_progress(queue, &counters) => match never {},
@@ -52,10 +52,10 @@ fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
                 _ = terminate.recv() => {}
             }
             if told.send_replace(true) {
-                report("\nstopped at once; attempts under way will be made again");
+                report("\nstopped at once; attempts in flight will be made again");
                 std::process::exit(130);
             }
-            report("\nfinishing what is under way; interrupt again to stop at once");
+            report("\nfinishing what is in flight; interrupt again to stop at once");
         }
     });
     Ok(async move {

@@ -31,7 +31,7 @@ impl LookUps {
         Self { resolver, under_way: ByName::default() }
     }
 
-    /// The look-up of this name that is under way, or a new one; to be waited for at once.
+    /// The look-up of this name that is in flight, or a new one; to be waited for at once.
     pub fn look_up(&self, name: Name) -> LookUp {
         let mut under_way = self.under_way.lock().expect("no panic while it is locked");
         if let Some(look_up) = under_way.get(name.as_str()) {
@@ -60,7 +60,7 @@ async fn in_a_task(resolver: Arc<dyn Resolve>, name: Name, place: Place) -> Answ
     task.await.unwrap_or_else(|_| Err(LookUpError::failed("the resolver panicked")))
 }
 
-/// A look-up's place among those under way; given up when it ends, by a panic included.
+/// A look-up's place among those in flight; given up when it ends, by a panic included.
 struct Place {
     name: String,
     under_way: ByName,
