@@ -94,6 +94,14 @@ impl Queue {
         Self::open_as(url, Opening::Migrate, QueueOptions::default()).await
     }
 
+    /// Whether the tables are still of this library's version.
+    ///
+    /// # Errors
+    /// [`QueueError::OlderSchema`], [`QueueError::NewerSchema`]; [`QueueError::Unreachable`], [`QueueError::Database`].
+    pub async fn check_schema(&self) -> Result<(), QueueError> {
+        self.store.check_schema().await
+    }
+
     async fn open_as(url: &str, opening: Opening, options: QueueOptions) -> Result<Self, QueueError> {
         Ok(Self { store: open::open(url, opening).await?, options })
     }

@@ -1,7 +1,7 @@
 use crate::arguments::WorkArguments;
 use crate::output::{print_json, print_line, report};
 use anyhow::{Context, Result};
-use dealix_webhooks::sender::{Queue, WorkCounters, WorkOptions, WorkSummary};
+use dealix_webhooks::sender::{Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -37,7 +37,11 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
     };
     clear_progress();
     print_summary(queue, summary, started.elapsed(), json).await?;
-    Ok(ExitCode::SUCCESS)
+    match queue.check_schema().await {
+        Err(error @ (QueueError::OlderSchema { .. } | QueueError::NewerSchema { .. })) => Err(error.into()),
+        // Whether or not the database answers now, the work is done.
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// Resolves at the first interrupt; the second ends the process at once.

@@ -88,7 +88,7 @@ impl Worker {
     /// that; those in flight are finished.
     ///
     /// A database that fails is waited for; no attempt is forgotten. Where the tables are no longer of this library's
-    /// version, the worker stops.
+    /// version, the worker stops; [`Queue::check_schema`] says so afterwards.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> WorkSummary {
         let leaving = Leaving(&self.shared);
         tokio::select! {
