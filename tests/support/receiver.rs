@@ -8,7 +8,7 @@ use dealix_webhooks::{Verifier, WebhookEvent};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -23,13 +23,16 @@ pub struct Received {
     pub body: Bytes,
     pub headers: HeaderMap,
     pub secret_index: usize,
+    pub at: Instant,
 }
 
 type Answer = dyn Fn(&Received) -> u16 + Send + Sync;
+type Delay = dyn Fn(&Received) -> Duration + Send + Sync;
 
 struct Shared {
     verifier: Verifier,
     answer: Box<Answer>,
+    delay: Box<Delay>,
     received: Mutex<Vec<Received>>,
     refused: Mutex<Vec<String>>,
 }
@@ -50,10 +53,24 @@ impl Receiver {
         secrets: impl IntoIterator<Item = &str>,
         answer: impl Fn(&Received) -> u16 + Send + Sync + 'static,
     ) -> Self {
+        Self::serve(secrets, answer, |_| Duration::ZERO).await
+    }
+
+    /// Answers 204 after as long as `delay` says; what arrives counts at once.
+    pub async fn slow(delay: impl Fn(&Received) -> Duration + Send + Sync + 'static) -> Self {
+        Self::serve([SECRET], |_| 204, delay).await
+    }
+
+    async fn serve(
+        secrets: impl IntoIterator<Item = &str>,
+        answer: impl Fn(&Received) -> u16 + Send + Sync + 'static,
+        delay: impl Fn(&Received) -> Duration + Send + Sync + 'static,
+    ) -> Self {
         let verifier = Verifier::new(secrets).expect("secrets");
         let shared = Arc::new(Shared {
             verifier,
             answer: Box::new(answer),
+            delay: Box::new(delay),
             received: Mutex::default(),
             refused: Mutex::default(),
         });
@@ -71,6 +88,11 @@ impl Receiver {
     /// What arrived with a good signature, in its order.
     pub fn received(&self) -> Vec<Received> {
         self.shared.received.lock().expect("no receiver panicked").clone()
+    }
+
+    /// How many there were so far, which is cheaper to ask than [`Receiver::received`].
+    pub fn count(&self) -> usize {
+        self.shared.received.lock().expect("no receiver panicked").len()
     }
 
     /// How often each event arrived.
@@ -97,8 +119,11 @@ impl Drop for Receiver {
 async fn receive(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> StatusCode {
     match verify(&shared, uri, headers, body) {
         Ok(received) => {
-            let status = (shared.answer)(&received);
+            let (status, delay) = ((shared.answer)(&received), (shared.delay)(&received));
             shared.received.lock().expect("no receiver panicked").push(received);
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
             StatusCode::from_u16(status).expect("a status")
         }
         Err(reason) => {
@@ -122,5 +147,6 @@ fn verify(shared: &Shared, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<
         body,
         headers,
         secret_index,
+        at: Instant::now(),
     })
 }

@@ -1,0 +1,169 @@
+//! A queue to fail in, and what must be true of it in the end.
+
+use crate::support::receiver::{Receiver, SECRET};
+use crate::support::servers::{Database, Kind};
+use dealix_webhooks::WebhookEvent;
+use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, Queue, QueuedDelivery, WebhookSubscription, make_event};
+use rand::{SeedableRng, rngs::StdRng};
+use serde_json::{json, value::to_raw_value};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, query_scalar, raw_sql};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+pub const CUSTOMER: &str = "cus_1";
+
+/// An empty queue, in a database of its own of a server that goes on all the time; its tests share it.
+pub struct Bed {
+    pub queue: Queue,
+    pub kind: Kind,
+    pub url: String,
+    server: Arc<Database>,
+}
+
+static SERVERS: Mutex<[Weak<Database>; 2]> = Mutex::new([const { Weak::new() }; 2]);
+static DATABASES: AtomicUsize = AtomicUsize::new(1);
+
+fn server(kind: Kind) -> Arc<Database> {
+    let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let server = &mut servers[kind as usize];
+    server.upgrade().unwrap_or_else(|| {
+        let started = Arc::new(Database::start(kind));
+        *server = Arc::downgrade(&started);
+        started
+    })
+}
+
+impl Bed {
+    pub async fn start(kind: Kind) -> Self {
+        let empty = Empty::start(kind).await;
+        let queue = Queue::open(&empty.url).await.expect("a queue");
+        Self { queue, kind, url: empty.url, server: empty.server }
+    }
+
+    /// Another database beside it, with nothing in it.
+    pub fn beside(&self) -> String {
+        self.server.create(DATABASES.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A copy of it beside it, by way of a dump.
+    pub fn dump_and_restore(&self) -> String {
+        self.server.dump_and_restore(&self.url, DATABASES.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A subscription to events of the type, or to all of them.
+    pub async fn subscribe(&self, endpoint_url: &str, event_type: Option<&str>) -> String {
+        let mut subscription = WebhookSubscription::new(CUSTOMER, endpoint_url, SECRET, 0);
+        subscription.events = event_type.into_iter().map(Into::into).collect();
+        self.queue.add_subscription(subscription).await.expect("a subscription")
+    }
+
+    pub async fn sql(&self, statement: &str) {
+        execute(&self.url, statement).await;
+    }
+
+    pub async fn number(&self, query: &str) -> i64 {
+        number(&self.url, query).await
+    }
+}
+
+/// A database with nothing in it.
+pub struct Empty {
+    pub url: String,
+    server: Arc<Database>,
+}
+
+impl Empty {
+    pub async fn start(kind: Kind) -> Self {
+        let server = tokio::task::spawn_blocking(move || server(kind)).await.expect("a server");
+        let url = server.create(DATABASES.fetch_add(1, Ordering::Relaxed));
+        Self { url, server }
+    }
+}
+
+/// Executes statements, as an operator or another program might.
+pub async fn execute(url: &str, statements: &str) {
+    let statements = raw_sql(AssertSqlSafe(statements.to_owned()));
+    if url.starts_with("sqlite:") {
+        let url = format!("{url}?mode=rwc");
+        let mut connection = SqliteConnection::connect(&url).await.expect("a connection");
+        statements.execute(&mut connection).await.expect("executed");
+        connection.close().await.expect("closed");
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("a connection");
+        statements.execute(&mut connection).await.expect("executed");
+    }
+}
+
+/// One number out of a database.
+pub async fn number(url: &str, query: &str) -> i64 {
+    let query = AssertSqlSafe(query.to_owned());
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.expect("a connection");
+        query_scalar(query).fetch_one(&mut connection).await.expect("a number")
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("a connection");
+        query_scalar(query).fetch_one(&mut connection).await.expect("a number")
+    }
+}
+
+pub fn event(event_type: &str, number: usize) -> WebhookEvent {
+    make_event(event_type, CUSTOMER, to_raw_value(&json!({ "number": number })).expect("JSON"))
+}
+
+/// Enqueues so many events, and returns their ids.
+pub async fn enqueue(queue: &Queue, event_type: &str, count: usize) -> BTreeSet<String> {
+    let events: Vec<_> = (0..count).map(|number| event(event_type, number)).collect();
+    queue.enqueue_all(&events).await.expect("all are enqueued");
+    events.into_iter().map(|event| event.event_id).collect()
+}
+
+/// A receiver slow enough that there is always something under way to be lost.
+pub async fn slow_receiver() -> Receiver {
+    Receiver::slow(|_| Duration::from_millis(10)).await
+}
+
+/// Random numbers that can be had again, from what is printed.
+pub fn random(of: impl std::fmt::Debug) -> StdRng {
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").subsec_nanos().into();
+    println!("{of:?}: seed {seed}");
+    StdRng::seed_from_u64(seed)
+}
+
+pub async fn all_deliveries(queue: &Queue) -> Vec<QueuedDelivery> {
+    queue.deliveries(&DeliveryFilter::default(), u32::MAX).await.expect("the deliveries")
+}
+
+/// Nothing is lost and nothing is made up: each event has arrived and no other, each delivery says so, and the log holds
+/// nothing that the receiver did not see. The answer is how many arrivals are not in the log, as those are whose worker was
+/// killed before it could write them down.
+pub async fn assert_all_arrived(queue: &Queue, receiver: &Receiver, events: &BTreeSet<String>) -> usize {
+    assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is good");
+    let arrived: BTreeSet<_> = receiver.arrivals().into_keys().collect();
+    let differ: Vec<_> = arrived.symmetric_difference(events).collect();
+    assert!(differ.is_empty(), "each event arrives, and no other; these did not, or should not have: {differ:?}");
+
+    let mut unrecorded: BTreeMap<(String, u32), usize> = BTreeMap::new();
+    for received in receiver.received() {
+        *unrecorded.entry((received.event_id, received.attempt)).or_default() += 1;
+    }
+    let deliveries = all_deliveries(queue).await;
+    assert_eq!(deliveries.len(), events.len());
+    for delivery in deliveries {
+        assert_eq!(delivery.state, DeliveryState::Delivered, "{delivery:?}");
+        let log = queue.attempts(&delivery.delivery_id).await.expect("its log");
+        assert!(log.iter().any(|attempt| attempt.success), "{log:?}");
+        for attempt in log.iter().filter(|attempt| attempt.status_code.is_some()) {
+            let left = unrecorded.get_mut(&(delivery.event_id.clone(), attempt.attempt)).filter(|left| **left > 0);
+            *left.unwrap_or_else(|| panic!("the receiver never saw what is in the log: {attempt:?}")) -= 1;
+        }
+    }
+    unrecorded.values().sum()
+}
+
+/// Each has arrived once.
+pub fn assert_no_duplicates(receiver: &Receiver) {
+    let twice: Vec<_> = receiver.arrivals().into_iter().filter(|(_, times)| *times > 1).collect();
+    assert!(twice.is_empty(), "these arrived more than once: {twice:?}");
+}

@@ -1,0 +1,102 @@
+//! Workers that are killed, and workers that are stopped for longer than their leases.
+
+use crate::bed::{Bed, all_deliveries, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver};
+use crate::on_every_database;
+use crate::support::receiver::Receiver;
+use crate::worker::{LEASE, Worker, until, until_async};
+use rand::Rng;
+use std::time::Duration;
+
+/// How many attempts a worker has in flight at most, and so leaves unrecorded when it is killed.
+const PLACES: usize = 8;
+const AT_MOST: [&str; 2] = ["--concurrency-per-endpoint", "8"];
+
+on_every_database![
+    a_worker_that_is_killed_ten_times_loses_nothing,
+    of_two_workers_one_is_killed_and_the_other_takes_over,
+    a_worker_that_is_stopped_past_its_lease_loses_nothing,
+    an_attempt_that_takes_longer_than_its_lease_is_made_once,
+];
+
+async fn a_worker_that_is_killed_ten_times_loses_nothing(bed: Bed) {
+    const EVENTS: usize = 1_000;
+    const KILLS: usize = 10;
+    let mut random = random(bed.kind);
+    let receiver = slow_receiver().await;
+    bed.subscribe(&receiver.url("/hook"), None).await;
+    let events = enqueue(&bed.queue, "deal.won", EVENTS).await;
+
+    let mut killed_at = Vec::new();
+    for _ in 0..KILLS {
+        let before = receiver.count();
+        let worker = Worker::start(&bed.url, &AT_MOST);
+        // Not before it works, so that each kill hits something.
+        until("an attempt", || receiver.count() > before).await;
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..200))).await;
+        worker.kill();
+        killed_at.push(receiver.count());
+    }
+    println!("{:?}: killed after {killed_at:?} arrivals", bed.kind);
+    assert!(receiver.arrivals().len() < EVENTS, "the last kill came too late to hit anything");
+    Worker::start(&bed.url, &["--until-idle"]).finish().await;
+
+    let unrecorded = assert_all_arrived(&bed.queue, &receiver, &events).await;
+    assert!(unrecorded <= KILLS * PLACES, "{unrecorded} arrivals are not in the log");
+}
+
+async fn of_two_workers_one_is_killed_and_the_other_takes_over(bed: Bed) {
+    let receiver = slow_receiver().await;
+    bed.subscribe(&receiver.url("/hook"), None).await;
+    let events = enqueue(&bed.queue, "deal.won", 400).await;
+
+    let first = Worker::start(&bed.url, &AT_MOST);
+    let second = Worker::start(&bed.url, &["--until-idle"]);
+    until("a quarter of them", || receiver.count() >= 100).await;
+    first.kill();
+    second.finish().await;
+
+    let unrecorded = assert_all_arrived(&bed.queue, &receiver, &events).await;
+    assert!(unrecorded <= PLACES, "{unrecorded} arrivals are not in the log");
+}
+
+async fn a_worker_that_is_stopped_past_its_lease_loses_nothing(bed: Bed) {
+    let receiver = Receiver::slow(|_| Duration::from_millis(300)).await;
+    bed.subscribe(&receiver.url("/hook"), None).await;
+    let events = enqueue(&bed.queue, "deal.won", 40).await;
+
+    let first = Worker::start(&bed.url, &[]);
+    until("attempts in flight", || receiver.count() >= 4).await;
+    first.signal("STOP");
+    // The kernel may take some time to stop it.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let logged = bed.number("SELECT count(*) FROM dealix_attempts").await;
+    let stopped_at = receiver.count();
+    Worker::start(&bed.url, &["--until-idle"]).finish().await;
+    let twice = receiver.count() - events.len();
+    assert!((1..=stopped_at).contains(&twice), "the other worker made {twice} of {stopped_at} attempts again");
+    assert!(all_deliveries(&bed.queue).await.iter().all(|delivery| delivery.attempts == 1));
+
+    first.signal("CONT");
+    // Its own attempts go to the log too, once it reads the answers.
+    let all = receiver.count() as i64;
+    println!("{:?}: {logged} of {stopped_at} attempts were logged when it was stopped, {twice} made twice", bed.kind);
+    until_async("both attempts in the log", async || bed.number("SELECT count(*) FROM dealix_attempts").await == all)
+        .await;
+    first.signal("TERM");
+    first.finish().await;
+    assert_eq!(assert_all_arrived(&bed.queue, &receiver, &events).await, 0, "every attempt is in the log");
+    assert_eq!(receiver.count() as i64, all, "nothing was sent again");
+    assert!(all_deliveries(&bed.queue).await.iter().all(|delivery| delivery.attempts == 1), "each is recorded once");
+}
+
+async fn an_attempt_that_takes_longer_than_its_lease_is_made_once(bed: Bed) {
+    let receiver = Receiver::slow(|_| LEASE * 2 + LEASE / 2).await;
+    bed.subscribe(&receiver.url("/hook"), None).await;
+    let events = enqueue(&bed.queue, "deal.won", 4).await;
+    let workers = [(); 2].map(|()| Worker::start(&bed.url, &["--until-idle"]));
+    for worker in workers {
+        worker.finish().await;
+    }
+    assert_eq!(assert_all_arrived(&bed.queue, &receiver, &events).await, 0, "every attempt is in the log");
+    assert_no_duplicates(&receiver);
+}
