@@ -10,6 +10,7 @@ mod worker;
 mod databases;
 mod disks;
 mod kills;
+mod outbox;
 
 /// Each test for both databases.
 macro_rules! on_every_database {
