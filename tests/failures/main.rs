@@ -7,6 +7,7 @@ mod bed;
 mod support;
 mod worker;
 
+mod backups;
 mod databases;
 mod disks;
 mod kills;

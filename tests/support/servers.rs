@@ -54,6 +54,17 @@ impl Database {
         }
     }
 
+    /// A copy of a database of this server's, by way of `pg_dump`; the number must be new.
+    pub fn dump_and_restore(&self, url: &str, number: usize) -> String {
+        let dump = self.folder.path().join(format!("{number}.sql"));
+        run(Command::new(postgres_bin("pg_dump")).arg(format!("--dbname={url}")).arg("--file").arg(&dump));
+        let restored = self.create(number);
+        let mut command = Command::new(postgres_bin("psql"));
+        command.args(["-v", "ON_ERROR_STOP=1", "--quiet", "--no-psqlrc", "--file"]).arg(dump);
+        run(command.arg(format!("--dbname={restored}")));
+        restored
+    }
+
     /// Kills the server as a failing machine would; its files stay.
     pub fn kill(&mut self) {
         let Some(mut server) = self.server.take() else { return };
