@@ -12,6 +12,7 @@ mod databases;
 mod disks;
 mod kills;
 mod outbox;
+mod stops;
 
 /// Each test for both databases.
 macro_rules! on_every_database {
