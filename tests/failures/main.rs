@@ -10,8 +10,10 @@ mod worker;
 mod backups;
 mod databases;
 mod disks;
+mod fairness;
 mod kills;
 mod outbox;
+mod shortages;
 mod stops;
 
 /// Each test for both databases.
