@@ -8,6 +8,7 @@ mod support;
 mod worker;
 
 mod backups;
+mod clocks;
 mod databases;
 mod disks;
 mod fairness;

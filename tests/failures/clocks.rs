@@ -1,0 +1,148 @@
+//! Clocks that are wrong, and clocks that jump. On PostgreSQL only the server's counts; on SQLite it is the machine's.
+
+use crate::bed::{Bed, CUSTOMER, assert_all_arrived, assert_no_duplicates, event};
+use crate::on_every_database;
+use crate::support::receiver::Receiver;
+use crate::support::servers::Kind;
+use crate::worker::{Worker, run_as, succeeded, until, until_async, within};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// What is not held back by a clock comes as soon as this.
+const AT_ONCE: Duration = Duration::from_secs(5);
+const NOW_MS: &str = "(extract(epoch FROM now()) * 1000)::bigint";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_ahead_and_a_worker_behind_deliver_by_the_databases_clock() {
+    deliver_by_the_databases_clock("+600s", "-600s").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_behind_and_a_worker_ahead_deliver_by_the_databases_clock() {
+    deliver_by_the_databases_clock("-600s", "+600s").await;
+}
+
+async fn deliver_by_the_databases_clock(producers: &str, workers: &str) {
+    let bed = Bed::start(Kind::Postgres).await;
+    let fails_at_first = |first: u32| if first == 1 { 500 } else { 204 };
+    let receiver = Receiver::start(move |received| match received.path.as_str() {
+        "/flaky" => fails_at_first(received.attempt),
+        _ => 204,
+    })
+    .await;
+    bed.subscribe(&receiver.url("/hook"), Some("deal.won")).await;
+    bed.subscribe(&receiver.url("/flaky"), Some("deal.lost")).await;
+    let _worker = Worker::start_as(off_by(workers), &bed.url, &["--no-jitter"]);
+    for (number, event_type) in ["deal.won", "deal.lost"].into_iter().enumerate() {
+        let enqueue = ["enqueue", "--type", event_type, "--customer", CUSTOMER];
+        succeeded(run_as(off_by(producers), &bed.url, &enqueue));
+        let enqueued = Instant::now();
+        until("the first attempt", || receiver.count() + receiver.refused().len() > number).await;
+        assert!(enqueued.elapsed() < AT_ONCE, "it took {:?}", enqueued.elapsed());
+    }
+    assert_eq!(receiver.refused(), Vec::<String>::new(), "the receiver's clock is right, and so are the signatures");
+
+    const RECORDED: &str = "SELECT count(*) FROM dealix_attempts";
+    until_async("the log", async || bed.number(RECORDED).await == 2).await;
+    let due_in = format!("SELECT due_ms - {NOW_MS} FROM dealix_deliveries WHERE state = 'pending'");
+    let due_in = bed.number(&due_in).await;
+    assert!((20_000..=30_000).contains(&due_in), "the retry is due in {due_in} ms");
+    let off = format!("SELECT max(abs(timestamp - {NOW_MS} / 1000)) FROM dealix_attempts");
+    assert!(bed.number(&off).await < 60, "the log has the database's time");
+
+    bed.sql(&format!("UPDATE dealix_deliveries SET due_ms = {NOW_MS} + 2000 WHERE state = 'pending'")).await;
+    let (set, before) = (Instant::now(), receiver.count());
+    until("the second attempt", || receiver.count() > before).await;
+    let waited = set.elapsed();
+    assert!((Duration::from_millis(1800)..AT_ONCE).contains(&waited), "the retry came after {waited:?}");
+    until_async("the log", async || bed.number(RECORDED).await == 3).await;
+    assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is good");
+}
+
+on_every_database![a_clock_that_jumps_ahead_and_back_loses_nothing_and_sends_nothing_twice];
+
+async fn a_clock_that_jumps_ahead_and_back_loses_nothing_and_sends_nothing_twice(bed: Bed) {
+    const EVENTS: usize = 60;
+    // SQLite's clock is the worker's: where it is more than five minutes off, receivers refuse the signatures.
+    let ahead = if bed.kind == Kind::Sqlite { "+240" } else { "+600" };
+    let clock = Clock::new();
+    let receiver = Receiver::slow(|_| Duration::from_millis(20)).await;
+    bed.subscribe(&receiver.url("/hook"), None).await;
+    let worker = Worker::start_as(clock.command(), &bed.url, &[]);
+    let mut events = BTreeSet::new();
+    // There is something in flight whenever it jumps, and something enqueued after it has jumped.
+    for offset in [ahead, "+0", ahead, "+0"] {
+        events.extend(clock.enqueue(&bed, EVENTS));
+        until("some of them", || receiver.count() + EVENTS > events.len() + 4).await;
+        if bed.kind == Kind::Sqlite && offset == "+0" {
+            // What is left would be due only when the clock has caught up.
+            until("all of them", || receiver.count() >= events.len()).await;
+        }
+        clock.set(offset);
+        let jumped = Instant::now();
+        until("all of them", || receiver.count() + receiver.refused().len() >= events.len()).await;
+        assert!(jumped.elapsed() < AT_ONCE, "after a jump to {offset} it took {:?}", jumped.elapsed());
+    }
+    worker.signal("TERM");
+    worker.finish().await;
+    assert_eq!(assert_all_arrived(&bed.queue, &receiver, &events).await, 0, "every attempt is in the log");
+    assert_no_duplicates(&receiver);
+}
+
+/// `dealix-sender` with a clock that is off by so much; timers go on as ever.
+fn off_by(offset: &str) -> Command {
+    let mut command = within(&format!("faketime -m -f {offset}"));
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    command
+}
+
+/// A clock that can be set while programs look at it.
+struct Clock {
+    folder: TempDir,
+    library: String,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let output = Command::new("faketime").args(["-m", "-f", "+0s", "printenv", "LD_PRELOAD"]).output();
+        let output = output.expect("faketime; `cargo xtask setup` installs it");
+        let library = String::from_utf8(output.stdout).expect("a path").trim().to_owned();
+        let clock = Self { folder: tempfile::tempdir().expect("a temporary folder"), library };
+        clock.set("+0");
+        clock
+    }
+
+    fn offset(&self) -> PathBuf {
+        self.folder.path().join("offset")
+    }
+
+    /// All at once: nobody reads half of it.
+    fn set(&self, offset: &str) {
+        let new = self.folder.path().join("new");
+        fs::write(&new, offset).expect("written");
+        fs::rename(new, self.offset()).expect("in its place");
+    }
+
+    fn command(&self) -> Command {
+        let mut command = within("env");
+        command.env("LD_PRELOAD", &self.library).env("FAKETIME_TIMESTAMP_FILE", self.offset());
+        command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        command
+    }
+
+    /// Events of a producer that has this clock; the answer is their ids.
+    fn enqueue(&self, bed: &Bed, count: usize) -> Vec<String> {
+        let ids: Vec<_> = (0..count).map(|number| event("deal.won", number).event_id).collect();
+        let line =
+            |id: &String| format!(r#"{{"id": "{id}", "type": "deal.won", "customer_id": "{CUSTOMER}", "data": {{}}}}"#);
+        let batch = self.folder.path().join("batch");
+        fs::write(&batch, ids.iter().map(line).collect::<Vec<_>>().join("\n")).expect("written");
+        let batch = batch.to_str().expect("a path");
+        succeeded(run_as(self.command(), &bed.url, &["enqueue", "--batch", batch]));
+        ids
+    }
+}
