@@ -108,6 +108,18 @@ pub async fn number(url: &str, query: &str) -> i64 {
     }
 }
 
+/// A column of texts out of a database.
+pub async fn texts(url: &str, query: &str) -> Vec<String> {
+    let query = AssertSqlSafe(query.to_owned());
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.expect("a connection");
+        query_scalar(query).fetch_all(&mut connection).await.expect("texts")
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("a connection");
+        query_scalar(query).fetch_all(&mut connection).await.expect("texts")
+    }
+}
+
 pub fn event(event_type: &str, number: usize) -> WebhookEvent {
     make_event(event_type, CUSTOMER, to_raw_value(&json!({ "number": number })).expect("JSON"))
 }

@@ -13,6 +13,7 @@ mod databases;
 mod disks;
 mod fairness;
 mod kills;
+mod migrations;
 mod outbox;
 mod shortages;
 mod stops;
