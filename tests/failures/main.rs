@@ -17,6 +17,7 @@ mod migrations;
 mod outbox;
 mod shortages;
 mod stops;
+mod versions;
 
 /// Each test for both databases.
 macro_rules! on_every_database {

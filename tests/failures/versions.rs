@@ -1,0 +1,31 @@
+//! Tables of a later version than the worker's.
+
+use crate::bed::{Bed, CUSTOMER, enqueue};
+use crate::on_every_database;
+use crate::support::receiver::Receiver;
+use crate::worker::{Worker, run, until};
+use std::time::{Duration, Instant};
+
+on_every_database![a_worker_on_tables_of_a_later_version_stops_and_none_starts];
+
+async fn a_worker_on_tables_of_a_later_version_stops_and_none_starts(bed: Bed) {
+    const SENTENCE: &str = "has version 3 of the queue's tables, and this program knows 2 at most: use a newer one";
+    let receiver = Receiver::start(|_| 204).await;
+    bed.subscribe(&receiver.url("/hook"), None).await;
+    enqueue(&bed.queue, "deal.won", 1).await;
+    let mut worker = Worker::start(&bed.url, &[]);
+    until("a delivery", || receiver.count() == 1).await;
+    bed.sql("UPDATE dealix_schema SET version = 3").await;
+    let upgraded = Instant::now();
+    worker.end().await;
+    assert!(upgraded.elapsed() < Duration::from_secs(15), "it went on for {:?}", upgraded.elapsed());
+    assert!(worker.log().contains(SENTENCE), "{}", worker.log());
+
+    for arguments in [&["work", "--local"][..], &["enqueue", "--type", "deal.won", "--customer", CUSTOMER], &["depth"]]
+    {
+        let refused = run(&bed.url, arguments);
+        let error = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && error.contains(SENTENCE), "{refused:?}");
+    }
+    assert_eq!(bed.number("SELECT version FROM dealix_schema").await, 3, "nobody writes it back");
+}
