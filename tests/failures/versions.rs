@@ -17,9 +17,10 @@ async fn a_worker_on_tables_of_a_later_version_stops_and_none_starts(bed: Bed) {
     until("a delivery", || receiver.count() == 1).await;
     bed.sql("UPDATE dealix_schema SET version = 3").await;
     let upgraded = Instant::now();
-    worker.end().await;
+    let status = worker.end().await;
     assert!(upgraded.elapsed() < Duration::from_secs(15), "it went on for {:?}", upgraded.elapsed());
     assert!(worker.log().contains(SENTENCE), "{}", worker.log());
+    assert!(!status.success(), "who supervises it must see that it does not work");
 
     for arguments in [&["work", "--local"][..], &["enqueue", "--type", "deal.won", "--customer", CUSTOMER], &["depth"]]
     {
