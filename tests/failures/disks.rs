@@ -1,63 +1,81 @@
 //! A disk that is full.
 
-use crate::bed::{CUSTOMER, assert_all_arrived, enqueue, slow_receiver};
-use crate::support::receiver::SECRET;
+use crate::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver};
+use crate::support::receiver::{Receiver, SECRET};
+use crate::support::servers::{Database, Kind};
 use crate::worker::{Worker, until};
+use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{Queue, QueueError, QueueOptions, WebhookSubscription, make_event};
+use rand::Rng;
 use serde_json::{json, value::to_raw_value};
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// A file system of a few megabytes, for this process and the worker's.
-struct SmallDisk(tempfile::TempDir);
+/// A file system of a few megabytes, for this process and those that it starts.
+struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn mount() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+    fn mount(folder: &Path, megabytes: usize) -> Self {
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(folder.path());
+        mount.args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"]).arg(folder);
         let output = mount.output().expect("mount");
         assert!(output.status.success(), "a tmpfs needs root: {}", String::from_utf8_lossy(&output.stderr));
-        Self(folder)
+        Self(folder.to_owned())
     }
 
-    fn path(&self) -> &Path {
-        self.0.path()
+    fn filler(&self) -> PathBuf {
+        self.0.join("filler")
     }
 
+    /// Writes until there is no room: the failure is what is wanted.
     fn fill(&self) {
-        // Writes until there is no room: the failure is what is wanted.
-        let _ = std::fs::write(self.path().join("filler"), vec![0; 32 << 20]);
+        let mut filler = File::create(self.filler()).expect("a file");
+        while filler.write_all(&[0; 4096]).is_ok() {}
     }
 
     fn make_room(&self) {
-        std::fs::remove_file(self.path().join("filler")).expect("the filler goes");
+        fs::remove_file(self.filler()).expect("the filler goes");
     }
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Lazily: the queue may still hold its files.
-        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+        // Lazily: the database may still hold its files.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
     }
+}
+
+async fn queue_for(url: &str, receiver: &Receiver) -> Queue {
+    let queue = Queue::open_with(url, QueueOptions { max_envelope_bytes: 32 << 20 }).await.expect("a queue");
+    let subscription = WebhookSubscription::new(CUSTOMER, receiver.url("/hook"), SECRET, 0);
+    queue.add_subscription(subscription).await.expect("a subscription");
+    queue
+}
+
+/// An event that PostgreSQL cannot make smaller by compressing it.
+fn big_event(megabytes: usize) -> WebhookEvent {
+    let mut random = random("an event");
+    let text: String = (0..1 << 16).map(|_| char::from(random.random_range(b'a'..=b'z'))).collect();
+    let data = json!({ "text": text.repeat(megabytes << 4) });
+    make_event("deal.won", CUSTOMER, to_raw_value(&data).expect("JSON"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
-    let disk = SmallDisk::mount();
-    let url = format!("sqlite://{}", disk.path().join("queue.db").display());
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disk = SmallDisk::mount(folder.path(), 24);
+    let url = format!("sqlite://{}", folder.path().join("queue.db").display());
     let receiver = slow_receiver().await;
-    let queue = Queue::open_with(&url, QueueOptions { max_envelope_bytes: 8 << 20 }).await.expect("a queue");
-    let subscription = WebhookSubscription::new(CUSTOMER, receiver.url("/hook"), SECRET, 0);
-    queue.add_subscription(subscription).await.expect("a subscription");
+    let queue = queue_for(&url, &receiver).await;
     let mut events = enqueue(&queue, "deal.won", 200).await;
 
     let worker = Worker::start(&url, &["--until-idle"]);
     until("some of them", || receiver.count() >= 20).await;
     disk.fill();
-    let big = to_raw_value(&json!({ "text": "x".repeat(4 << 20) })).expect("JSON");
-    let refused = make_event("deal.won", CUSTOMER, big);
+    let refused = big_event(4);
     let error = queue.enqueue(&refused).await.expect_err("there is no room");
     assert!(matches!(&error, QueueError::Database(reason) if reason.contains("full")), "{error}");
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -70,4 +88,30 @@ async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
     events.insert(refused.event_id);
     Worker::start(&url, &["--until-idle"]).finish().await;
     assert_all_arrived(&queue, &receiver, &events).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_of_postgres_refuses_new_events_and_loses_none_of_the_old() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().to_owned();
+    let disk = SmallDisk::mount(&path, 160);
+    let mut database = Database::start_in(folder, Kind::Postgres);
+    let receiver = slow_receiver().await;
+    let queue = queue_for(&database.url(), &receiver).await;
+    let events = enqueue(&queue, "deal.won", 300).await;
+
+    let worker = Worker::start(&database.url(), &["--until-idle"]);
+    until("some of them", || receiver.count() >= 20).await;
+    disk.fill();
+    // More than is left of the log's segment. The server refuses it, or ends.
+    let error = queue.enqueue(&big_event(24)).await.expect_err("there is no room");
+    println!("with no room: {error}");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    disk.make_room();
+    database.resume_if_ended();
+    worker.finish().await;
+    assert_eq!(assert_all_arrived(&queue, &receiver, &events).await, 0, "every attempt is in the log");
+    assert_no_duplicates(&receiver);
+    database.kill();
+    drop(disk);
 }

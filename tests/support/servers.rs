@@ -25,7 +25,10 @@ pub enum Kind {
 
 impl Database {
     pub fn start(kind: Kind) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(tempfile::tempdir().expect("a temporary folder"), kind)
+    }
+
+    pub fn start_in(folder: TempDir, kind: Kind) -> Self {
         let mut database = Self { kind, folder, port: free_port(), server: None };
         if kind == Kind::Postgres {
             database.init_postgres();
@@ -92,6 +95,13 @@ impl Database {
                 panic!("{:?} does not start:\n{}", self.kind, self.log());
             }
             std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts the server where it has ended by itself.
+    pub fn resume_if_ended(&mut self) {
+        if self.server.as_mut().is_some_and(|server| server.try_wait().expect("the server's state").is_some()) {
+            self.resume();
         }
     }
 
