@@ -3,8 +3,13 @@
 use crate::bed::{Bed, assert_all_arrived, assert_no_duplicates, enqueue};
 use crate::on_every_database;
 use crate::support::receiver::Receiver;
-use crate::worker::{Worker, within};
+use crate::support::servers::Kind;
+use crate::worker::{SENDER, Worker, until, within};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
+use tempfile::TempDir;
 
 on_every_database![without_file_descriptors_attempts_are_put_off_and_no_endpoint_is_blamed];
 
@@ -28,4 +33,61 @@ async fn without_file_descriptors_attempts_are_put_off_and_no_endpoint_is_blamed
     assert_eq!(bed.number("SELECT count(*) FROM dealix_attempts WHERE success = 0").await, 0, "no attempt has failed");
     let blamed = "SELECT count(*) FROM dealix_subscriptions WHERE failing_since IS NOT NULL OR enabled = 0";
     assert_eq!(bed.number(blamed).await, 0, "no endpoint is blamed");
+}
+
+/// What a machine's names are looked up in, for a worker alone.
+struct Names(TempDir);
+
+impl Names {
+    /// None is known, and no name server answers.
+    fn none() -> Self {
+        let names = Self(tempfile::tempdir().expect("a temporary folder"));
+        fs::write(names.file("hosts"), "").expect("written");
+        fs::write(names.file("resolv.conf"), "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n").expect("written");
+        names
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// From now on these are known.
+    fn add(&self, hosts: &str) {
+        fs::write(self.file("hosts"), hosts).expect("written");
+    }
+
+    /// `dealix-sender` in a mount namespace of its own.
+    fn command(&self) -> Command {
+        const SCRIPT: &str = "mount --bind $0 /etc/hosts && mount --bind $1 /etc/resolv.conf && shift && exec \"$@\"";
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", SCRIPT]).arg(self.file("hosts")).arg(self.file("resolv.conf")).arg(SENDER);
+        command
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_dns_attempts_are_put_off_and_only_the_first_endpoints_are_blamed() {
+    const ENDPOINTS: usize = 8;
+    // So many names in a row that fail are an outage, and those before it count as failures of their endpoints.
+    const BLAMED: i64 = 2;
+    let bed = Bed::start(Kind::Sqlite).await;
+    let receiver = Receiver::start(|_| 204).await;
+    let mut hosts = String::new();
+    for number in 0..ENDPOINTS {
+        let host = format!("endpoint-{number}.test");
+        bed.subscribe(&receiver.url(&format!("/{number}")).replace("127.0.0.1", &host), None).await;
+        hosts += &format!("127.0.0.1 {host}\n");
+    }
+    let names = Names::none();
+    let worker = Worker::start_as(names.command(), &bed.url, &[]);
+    let event = enqueue(&bed.queue, "deal.won", 1).await;
+    until("the outage", || worker.log().matches("the attempt is put off").count() >= ENDPOINTS - 2).await;
+    names.add(&hosts);
+    until("those that were put off", || receiver.count() >= ENDPOINTS - 2).await;
+    let blamed = "SELECT count(*) FROM dealix_subscriptions WHERE failing_since IS NOT NULL";
+    assert!(bed.number(blamed).await <= BLAMED, "more than {BLAMED} endpoints are blamed");
+    bed.sql("UPDATE dealix_deliveries SET due_ms = 0 WHERE state = 'pending'").await;
+    until("all of them", || receiver.count() == ENDPOINTS).await;
+    assert!(receiver.arrivals().keys().eq(&event), "{:?}", receiver.refused());
+    assert!(bed.number("SELECT count(*) FROM dealix_attempts WHERE success = 0").await <= BLAMED);
 }

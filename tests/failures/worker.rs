@@ -10,7 +10,7 @@ pub const DEADLINE: Duration = Duration::from_secs(120);
 /// How soon another worker makes the attempts of one that was killed, in these tests.
 pub const LEASE: Duration = Duration::from_secs(2);
 
-const SENDER: &str = env!("CARGO_BIN_EXE_dealix-sender");
+pub const SENDER: &str = env!("CARGO_BIN_EXE_dealix-sender");
 
 /// A worker; it is killed with this value.
 pub struct Worker {
