@@ -4,7 +4,7 @@ use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
 use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use crate::support::servers::Kind;
-use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, ReplayOptions, WebhookSubscription, WorkOptions};
+use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, ReplayOptions, WorkOptions};
 use std::future::Future;
 use std::time::{Duration, Instant};
 
