@@ -4,10 +4,13 @@
 //! in their favour. All three write the same envelope; ours and Python's are the same bytes.
 
 use crate::documents::{self, raw};
-use crate::median;
+use crate::statistics::median;
+use crate::step;
+use crate::table::{Row, Table};
 use dealix_webhooks::{WebhookEvent, make_event, serialize_envelope};
 use serde::Serialize;
 use serde_json::Value;
+use std::fmt;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -40,7 +43,7 @@ for line in sys.stdin:
 "#;
 
 #[derive(Serialize)]
-pub struct CanonicalFigures {
+pub struct Figures {
     pub python_version: String,
     pub documents: Vec<DocumentFigures>,
 }
@@ -57,7 +60,8 @@ pub struct DocumentFigures {
     pub times_python: f64,
 }
 
-pub fn measure() -> CanonicalFigures {
+pub fn measure() -> Figures {
+    step("canonical");
     let documents =
         documents().map(|(name, payload)| (name, make_event("deal.won", "cus_1", raw(&payload), 1, [7; 16])));
     let canonical: Vec<_> = documents.iter().map(|(_, event)| canonical(event)).collect();
@@ -67,7 +71,7 @@ pub fn measure() -> CanonicalFigures {
         figures.push(measure_one(name, event, &canonical[number], |repetitions| python.seconds(number, repetitions)));
         assert!(python.text(number) == canonical[number], "{name}: ours and Python's bytes differ");
     }
-    CanonicalFigures { python_version: python.version.clone(), documents: figures }
+    Figures { python_version: python.version.clone(), documents: figures }
 }
 
 fn measure_one(
@@ -117,6 +121,33 @@ fn documents() -> [(&'static str, Value); 4] {
         ("a large event", documents::messages(120)),
         ("non-ASCII text", documents::non_ascii()),
     ]
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = |figures: &DocumentFigures| {
+            let megabytes = |bytes_per_second: f64| format!("{:.0}", bytes_per_second / 1e6);
+            let cells = [
+                figures.canonical_bytes.to_string(),
+                megabytes(figures.bytes_per_second),
+                megabytes(figures.serde_json_bytes_per_second),
+                megabytes(figures.python_bytes_per_second),
+                format!("{:.2}", figures.times_serde_json),
+                format!("{:.1}", figures.times_python),
+            ];
+            Row::new(figures.name, cells)
+        };
+        let table = Table {
+            about: format!(
+                "Canonical JSON, MB/s written: ours from the payload's text, serde_json's to_vec (its own number format and\n\
+                 escapes) and CPython {}'s json.dumps from the parsed document.",
+                self.python_version
+            ),
+            columns: vec!["bytes", "ours", "serde_json", "CPython", "× serde_json", "× CPython"],
+            rows: self.documents.iter().map(row).collect(),
+        };
+        table.fmt(f)
+    }
 }
 
 struct Python {

@@ -1,62 +1,121 @@
-//! `cargo xtask bench sender`: how fast the sender is on this machine, as a table or, with `--json`, for programs.
+//! `cargo xtask bench sender`: how fast the sender is on this machine, as tables or, with `--json`, for programs. Names of
+//! sections measure these alone.
 //!
-//! The receiver and the queue's worker are processes of their own, so that each has its own memory and nobody's work
-//! hides in another's. All of them, and the database, share the machine's cores.
+//! The receiver and the workers are processes of their own, so that each has its own memory and nobody's work hides in
+//! another's. All of them, and the database, share the machine's cores.
 
+mod arrivals;
+mod backlog;
 mod canonical;
+mod cost;
 mod deliveries;
+mod distance;
 #[path = "../support/documents.rs"]
 mod documents;
+mod fairness;
+mod filling;
+mod latency;
+mod memory;
+mod proxy;
 mod queue;
 mod receiver;
-mod report;
 #[allow(dead_code)]
 #[path = "../../tests/support/servers.rs"]
 mod servers;
+mod statistics;
+mod table;
+mod worker;
+mod workers;
 
-use receiver::Receiver;
-use report::Report;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt::Display;
+use std::io::Read;
 use std::process::ExitCode;
+use std::time::Duration;
 
-/// How many deliveries are in flight at once: what the queue's worker does by default.
-const IN_FLIGHT: usize = 64;
 const SECRET: &str = "whsec_of_the_bench";
+
+const SECTIONS: [(&str, fn() -> Section); 10] = [
+    ("deliveries", || Section::of(&deliveries::measure())),
+    ("queue", || Section::of(&queue::measure())),
+    ("latency", || Section::of(&latency::measure())),
+    ("fairness", || Section::of(&fairness::measure())),
+    ("workers", || Section::of(&workers::measure())),
+    ("backlog", || Section::of(&backlog::measure())),
+    ("distance", || Section::of(&distance::measure())),
+    ("cost", || Section::of(&cost::measure())),
+    ("memory", || Section::of(&memory::measure())),
+    ("canonical", || Section::of(&canonical::measure())),
+];
+
+/// Figures for programs and for people.
+struct Section {
+    json: Value,
+    text: String,
+}
+
+impl Section {
+    fn of<F: Serialize + Display>(figures: &F) -> Self {
+        Self { json: serde_json::to_value(figures).expect("figures have a JSON form"), text: figures.to_string() }
+    }
+}
 
 fn main() -> ExitCode {
     // Cargo adds `--bench`.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => print!("{}", measure()),
-        ["--json"] => println!("{}", serde_json::to_string_pretty(&measure()).expect("figures have a JSON form")),
-        [receiver::ROLE] => receiver::serve(),
-        [queue::WORKER_ROLE, url, deliveries] => queue::work(url, deliveries.parse().expect("a number")),
-        _ => {
-            eprintln!("usage: cargo xtask bench sender [--json]");
-            return ExitCode::FAILURE;
-        }
+        [receiver::ROLE, delay_ms] => receiver::serve(Duration::from_millis(delay_ms.parse().expect("a number"))),
+        [worker::ROLE, url] => worker::work(url),
+        [latency::ROLE, kind] => latency::produce(kind),
+        [latency::BUSY_ROLE] => latency::be_busy(),
+        ref arguments => return measure(arguments),
     }
     ExitCode::SUCCESS
 }
 
-fn measure() -> Report {
-    let canonical = canonical::measure();
-    let receiver = Receiver::start();
-    let (transport, dispatch) = deliveries::measure(&receiver.url());
-    let queues = queue::measure(&receiver.url());
-    Report {
-        cores: std::thread::available_parallelism().map_or(1, usize::from),
-        transport,
-        dispatch,
-        queues,
-        canonical,
+/// Tables are printed as they come; the JSON is one document.
+fn measure(arguments: &[&str]) -> ExitCode {
+    let (options, names): (Vec<&str>, Vec<&str>) = arguments.iter().partition(|argument| argument.starts_with('-'));
+    let is_known = |name: &&str| SECTIONS.iter().any(|(known, _)| known == name);
+    if !options.iter().all(|option| *option == "--json") || !names.iter().all(is_known) {
+        let known = SECTIONS.map(|(name, _)| name).join(", ");
+        eprintln!("usage: cargo xtask bench sender [--json] [SECTION …]\nsections: {known}");
+        return ExitCode::FAILURE;
     }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut document = Map::from_iter([("cores".to_owned(), cores.into())]);
+    if options.is_empty() {
+        println!(
+            "On {cores} cores, which the receiver and the database share with the sender. All commits are synced."
+        );
+    }
+    for (name, measure) in SECTIONS.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
+        let section = measure();
+        if options.is_empty() {
+            println!("\n{}", section.text);
+        }
+        document.insert((*name).to_owned(), section.json);
+    }
+    if !options.is_empty() {
+        println!("{}", serde_json::to_string_pretty(&document).expect("figures have a JSON form"));
+    }
+    ExitCode::SUCCESS
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+/// What is being measured now, for whoever waits.
+fn step(what: impl Display) {
+    eprintln!("bench: {what}");
 }
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().expect("a runtime")
+}
+
+/// Ends this process when its standard input does, which is with whoever started it.
+fn exit_with_parent() {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read(&mut [0]);
+        std::process::exit(0);
+    });
 }

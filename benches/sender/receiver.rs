@@ -1,11 +1,14 @@
 //! A receiver in a process of its own: it takes every delivery, and checks nothing, so as to be cheap.
 
+use crate::exit_with_parent;
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 pub const ROLE: &str = "receiver";
@@ -17,7 +20,13 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn start() -> Self {
-        let mut process = this_program(&[ROLE]).stdin(Stdio::piped()).spawn().expect("the receiver starts");
+        Self::answering_after(Duration::ZERO)
+    }
+
+    pub fn answering_after(delay: Duration) -> Self {
+        let milliseconds = delay.as_millis().to_string();
+        let mut process =
+            this_program(&[ROLE, &milliseconds]).stdin(Stdio::piped()).spawn().expect("the receiver starts");
         let mut address = String::new();
         let stdout = process.stdout.as_mut().expect("a pipe");
         BufReader::new(stdout).read_line(&mut address).expect("the receiver's address");
@@ -43,17 +52,20 @@ pub fn this_program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Serves until the standard input ends, which it does with whoever started it.
-pub fn serve() {
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read(&mut [0]);
-        std::process::exit(0);
-    });
+/// The receiver's process.
+pub fn serve(delay: Duration) {
+    exit_with_parent();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         println!("{}", listener.local_addr().expect("an address"));
-        let router = Router::new().fallback(|_: Bytes| async { StatusCode::NO_CONTENT });
+        let take = move |_: Bytes| async move {
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            StatusCode::NO_CONTENT
+        };
+        let router = Router::new().fallback(take).layer(DefaultBodyLimit::disable());
         axum::serve(listener, router).await.expect("the receiver serves");
     });
 }

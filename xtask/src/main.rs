@@ -25,8 +25,8 @@ cargo xtask <command>
   test      run everything that CI runs; a green run keeps the README's table of runtimes
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and keeps the README's table and plot (`--quick`: 3 minutes, keeps nothing; `--json`)
-            `bench sender [--json]`: deliveries a second, by themselves and through the queue on each
-            database; canonical JSON beside CPython
+            `bench sender [--json] [SECTION …]`: deliveries a second, by themselves and through the queue on
+            each database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 8 minutes
             `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions
 ";
 
@@ -50,8 +50,7 @@ fn run() -> Result<()> {
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)
         }
-        ["bench", "sender"] => bench::sender(&[]),
-        ["bench", "sender", "--json"] => bench::sender(&["--json"]),
+        ["bench", "sender", ref arguments @ ..] => bench::sender(arguments),
         ["bench", "core"] => core_bench::core(false),
         ["bench", "core", "--json"] => core_bench::core(true),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,0 +1,32 @@
+//! What many measurements come to.
+
+use serde::Serialize;
+use std::time::Duration;
+
+/// In milliseconds.
+#[derive(Clone, Copy, Serialize)]
+pub struct Percentiles {
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
+    pub max: f64,
+}
+
+impl Percentiles {
+    /// Of at least one.
+    pub fn of(times: impl IntoIterator<Item = Duration>) -> Self {
+        let mut times: Vec<_> = times.into_iter().map(|time| time.as_secs_f64() * 1000.0).collect();
+        times.sort_by(f64::total_cmp);
+        let percentile = |percent: usize| times[(times.len() * percent).div_ceil(100).max(1) - 1];
+        Self { p50: percentile(50), p90: percentile(90), p99: percentile(99), max: percentile(100) }
+    }
+
+    pub fn cells(&self) -> [String; 4] {
+        [self.p50, self.p90, self.p99, self.max].map(|figure| format!("{figure:.1}"))
+    }
+}
+
+pub fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}

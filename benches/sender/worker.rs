@@ -1,0 +1,121 @@
+//! Workers in processes of their own, with a worker's default options.
+
+use crate::deliveries::transport;
+use crate::receiver::this_program;
+use crate::{exit_with_parent, runtime};
+use dealix_webhooks::sender::{Queue, WorkOptions};
+use serde::{Deserialize, Serialize};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+pub const ROLE: &str = "worker";
+
+const TELLING_INTERVAL: Duration = Duration::from_millis(10);
+/// A worker that says nothing for so long is stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a worker tells of itself, a line each time that it changes.
+#[derive(Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    pub delivered: u64,
+    pub retries: u64,
+    pub dead_letters: u64,
+    /// The most memory that it had.
+    pub peak_memory_bytes: usize,
+}
+
+/// They are killed when dropped, as their attempts may hang.
+pub struct Workers {
+    processes: Vec<Child>,
+    told: mpsc::Receiver<(usize, Tally)>,
+    tallies: Vec<Tally>,
+    pub started: Instant,
+}
+
+impl Workers {
+    /// Waits until each has opened the queue.
+    pub fn start(database_url: &str, count: usize) -> Self {
+        let (teller, told) = mpsc::channel();
+        let processes = (0..count).map(|number| start(database_url, number, teller.clone())).collect();
+        let mut workers = Self { processes, told, tallies: vec![Tally::default(); count], started: Instant::now() };
+        (0..count).for_each(|_| workers.hear());
+        workers.started = Instant::now();
+        workers
+    }
+
+    /// When they had delivered so many between them; every attempt must succeed.
+    pub fn wait_for(&mut self, delivered: u64) -> Instant {
+        while self.tallies.iter().map(|tally| tally.delivered).sum::<u64>() < delivered {
+            self.hear();
+            let failed = self.tallies.iter().any(|tally| tally.retries + tally.dead_letters > 0);
+            assert!(!failed, "every attempt succeeds");
+        }
+        Instant::now()
+    }
+
+    /// Of the one that had most.
+    pub fn peak_memory_bytes(&self) -> usize {
+        self.tallies.iter().map(|tally| tally.peak_memory_bytes).max().expect("a worker")
+    }
+
+    fn hear(&mut self) {
+        let (number, tally) = self.told.recv_timeout(PATIENCE).expect("the worker goes on");
+        self.tallies[number] = tally;
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        for process in &mut self.processes {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+fn start(database_url: &str, number: usize, teller: mpsc::Sender<(usize, Tally)>) -> Child {
+    let mut process = this_program(&[ROLE, database_url]).stdin(Stdio::piped()).spawn().expect("a worker");
+    let lines = BufReader::new(process.stdout.take().expect("a pipe")).lines();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let tally = serde_json::from_str(&line).expect("a tally");
+            let _ = teller.send((number, tally));
+        }
+    });
+    process
+}
+
+/// The worker's process.
+pub fn work(database_url: &str) {
+    exit_with_parent();
+    runtime().block_on(async {
+        let queue = Queue::open(database_url).await.expect("the queue");
+        let worker = queue.worker(transport(), WorkOptions::default());
+        let counters = worker.counters();
+        let tell = async {
+            let mut told = None;
+            loop {
+                let summary = counters.summary();
+                if told.replace(summary) != Some(summary) {
+                    let tally = Tally {
+                        delivered: summary.delivered,
+                        retries: summary.retries,
+                        dead_letters: summary.dead_letters,
+                        peak_memory_bytes: peak_memory_bytes(),
+                    };
+                    println!("{}", serde_json::to_string(&tally).expect("figures have a JSON form"));
+                }
+                tokio::time::sleep(TELLING_INTERVAL).await;
+            }
+        };
+        worker.run(tell).await;
+    });
+}
+
+fn peak_memory_bytes() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux's /proc");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
+    peak.trim().trim_end_matches(" kB").parse::<usize>().expect("a number of kB") * 1024
+}
