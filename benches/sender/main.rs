@@ -36,7 +36,8 @@ use std::time::Duration;
 
 const SECRET: &str = "whsec_of_the_bench";
 
-const SECTIONS: [(&str, fn() -> Section); 10] = [
+/// By their names.
+const SECTIONS: [(&str, Measure); 10] = [
     ("deliveries", || Section::of(&deliveries::measure())),
     ("queue", || Section::of(&queue::measure())),
     ("latency", || Section::of(&latency::measure())),
@@ -48,6 +49,8 @@ const SECTIONS: [(&str, fn() -> Section); 10] = [
     ("memory", || Section::of(&memory::measure())),
     ("canonical", || Section::of(&canonical::measure())),
 ];
+
+type Measure = fn() -> Section;
 
 /// Figures for programs and for people.
 struct Section {
