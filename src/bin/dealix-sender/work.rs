@@ -7,10 +7,13 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{sleep, timeout};
 
 /// How often progress is shown on a terminal, and elsewhere.
 const LIVE: Duration = Duration::from_secs(1);
 const LOGGED: Duration = Duration::from_secs(30);
+/// How long to wait at the end for a database that may be gone.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// Works until told to stop. Progress goes to standard error, the summary to standard output.
 pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result<ExitCode> {
@@ -37,8 +40,8 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
     };
     clear_progress();
     print_summary(queue, summary, started.elapsed(), json).await?;
-    match queue.check_schema().await {
-        Err(error @ (QueueError::OlderSchema { .. } | QueueError::NewerSchema { .. })) => Err(error.into()),
+    match timeout(LAST_LOOK, queue.check_schema()).await {
+        Ok(Err(error @ (QueueError::OlderSchema { .. } | QueueError::NewerSchema { .. }))) => Err(error.into()),
         // Whether or not the database answers now, the work is done.
         _ => Ok(ExitCode::SUCCESS),
     }
@@ -70,15 +73,18 @@ fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
 
 async fn show_progress(queue: &Queue, counters: &WorkCounters) -> std::convert::Infallible {
     let is_live = std::io::stderr().is_terminal();
-    let mut ticks = tokio::time::interval(if is_live { LIVE } else { LOGGED });
-    ticks.tick().await;
+    let interval = if is_live { LIVE } else { LOGGED };
+    let mut looking_took = Duration::ZERO;
     loop {
-        ticks.tick().await;
+        // Of a long queue, the depth takes long: it is not to keep the database busy.
+        sleep(interval.max(looking_took * 20)).await;
+        let started = Instant::now();
         let summary = counters.summary();
         let depth = match queue.depth().await {
             Ok(depth) => format!("{} due, {} pending", depth.due, depth.pending),
             Err(_) => "the database does not answer".to_owned(),
         };
+        looking_took = started.elapsed();
         let line = format!("{}; {depth}", counts(summary));
         if is_live {
             // A terminal that is gone shows no progress.
@@ -102,7 +108,8 @@ fn counts(summary: WorkSummary) -> String {
 
 async fn print_summary(queue: &Queue, summary: WorkSummary, took: Duration, json: bool) -> Result<()> {
     // The work is done and recorded, whether or not the database answers now.
-    let pending = queue.depth().await.ok().map(|depth| depth.pending);
+    let depth = timeout(LAST_LOOK, queue.depth()).await;
+    let pending = depth.ok().and_then(Result::ok).map(|depth| depth.pending);
     if json {
         return print_json(&json!({
             "delivered": summary.delivered,

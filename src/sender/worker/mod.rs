@@ -36,7 +36,7 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
 const IDLE_INTERVAL: Duration = Duration::from_millis(50);
 const LEAST_LEASE: Duration = Duration::from_secs(2);
 /// How long a worker that leaves waits for the database to take back what it held.
-const GIVING_BACK: Duration = Duration::from_secs(5);
+const GIVING_BACK: Duration = Duration::from_secs(2);
 
 /// Makes the attempts that are due: [`Queue::worker`].
 ///
