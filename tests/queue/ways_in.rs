@@ -162,10 +162,12 @@ async fn the_sql_function_takes_every_kind_of_json_and_refuses_what_could_never_
     assert_eq!(bed.work(answered(status(200))).await.delivered, 4);
 
     let long = format!("{{\"a\": \"{}\"}}", "x".repeat(1 << 20));
+    let long_id = "c".repeat(256);
     for (event_type, customer_id, data, event_id, reason) in [
         ("", "cus_1", "{}", None, "event_type is empty"),
         ("deal\nwon", "cus_1", "{}", None, "event_type is empty or holds characters"),
         ("deal.won", "", "{}", None, "customer_id is empty"),
+        ("deal.won", long_id.as_str(), "{}", None, "longer than 255 bytes"),
         ("deal.won", "cus_1", "{", None, "invalid input syntax for type json"),
         ("deal.won", "cus_1", "[]", None, "data is not a JSON object"),
         ("deal.won", "cus_1", "{}", Some("é"), "event_id is empty or holds characters"),

@@ -39,8 +39,8 @@ pub enum QueueError {
     /// A record is not as this library writes it.
     #[error("a record in the queue's database cannot be read: {0}")]
     Damaged(String),
-    /// The event's id or type could not be sent.
-    #[error("the event's {0} is empty or holds characters that a header cannot carry")]
+    /// The event's id or type could not be sent, or its id, type or customer is longer than 255 bytes.
+    #[error("the event's {0} is empty or holds characters that a header cannot carry, or is longer than 255 bytes")]
     Event(&'static str),
     /// The event has no canonical form.
     #[error("the event cannot be serialized: {0}")]

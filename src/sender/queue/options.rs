@@ -37,7 +37,8 @@ pub struct WorkOptions {
     /// How many of them at one endpoint: 16. One that is new to the worker begins with 4, and each success adds one; one
     /// that times out three times in a row keeps a single place, until an answer shows that it is back.
     pub concurrency_per_endpoint: usize,
-    /// How many bytes of bodies are in flight at once: 64 MiB. One body that is larger than that goes alone.
+    /// How many bytes of bodies are in flight at once: 64 MiB. A body that is larger than what is left goes where
+    /// half of that or less is in flight.
     pub max_bytes_in_flight: usize,
     /// Whether up to a tenth is added to each delay, so that what failed together does not come back together: yes.
     pub jitter: bool,

@@ -27,17 +27,23 @@ pub(in crate::sender) struct NewEvent {
     pub envelope: String,
 }
 
+/// PostgreSQL's indexes take no more than about 2,700 bytes, and one event that they refuse would stop the outbox for all.
+const MAX_ID_BYTES: usize = 255;
+
 impl NewEvent {
     /// # Errors
     /// What could only become a dead letter is refused: [`QueueError::Event`], [`QueueError::Payload`],
     /// [`QueueError::TooLarge`].
     pub(in crate::sender) fn of(event: &WebhookEvent, max_envelope_bytes: usize) -> Result<Self, QueueError> {
-        let is_sendable = |text: &str| !text.is_empty() && is_header_value(text);
+        let is_sendable = |text: &str| !text.is_empty() && text.len() <= MAX_ID_BYTES && is_header_value(text);
         if !is_sendable(&event.event_id) {
             return Err(QueueError::Event("event_id"));
         }
         if !is_sendable(event.event_type.as_str()) {
             return Err(QueueError::Event("event_type"));
+        }
+        if event.customer_id.len() > MAX_ID_BYTES {
+            return Err(QueueError::Event("customer_id"));
         }
         let envelope = serialize_envelope(event)?;
         if envelope.len() > max_envelope_bytes {

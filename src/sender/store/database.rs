@@ -39,7 +39,7 @@ pub(in crate::sender) struct LeaseRequest<'r> {
     pub in_flight: &'r [String],
     /// No more bytes of bodies than this.
     pub bytes: usize,
-    /// Nothing is in flight: the first may be longer.
+    /// Little is in flight: the first may be longer.
     pub is_first: bool,
     pub lease: Duration,
 }

@@ -125,7 +125,7 @@ impl<T: Transport> Delivering<T> {
             status_code: delivery.status_code,
             success: delivery.success.into(),
             error: delivery.error.as_ref().map(storable),
-            duration_ms: delivery.duration_ms,
+            duration_ms: delivery.duration_ms.min(i64::MAX as u64),
             state: state.as_str(),
             delay_ms: delay.map(|delay| delay.as_millis().try_into().unwrap_or(u64::MAX)),
             health: self.health(&job.stored, &delivery, state),

@@ -162,7 +162,7 @@ impl Worker {
             worker: &self.shared.name,
             wanted,
             in_flight: &self.shared.in_flight_at(wanted),
-            is_first: self.shared.endpoints.in_flight() == 0,
+            is_first: self.shared.bytes_in_flight() <= options.max_bytes_in_flight / 2,
             bytes: options.max_bytes_in_flight.saturating_sub(self.shared.bytes_in_flight()),
             lease: options.lease,
         };
@@ -286,17 +286,16 @@ impl Worker {
         }
     }
 
-    /// In portions, so that others get their turn.
+    /// A portion: the next survey, which follows soon, finds the rest, and meanwhile it does not stop the others.
     async fn abandon(&self, subscription_id: &str, reason: &str) {
-        loop {
-            match self.shared.store.abandon(subscription_id, reason).await {
-                Ok(0) => return,
-                Ok(abandoned) => {
-                    warn!(abandoned, subscription_id, reason, "given up: the deliveries are dead letters");
-                    self.shared.counters.dead_letters.fetch_add(abandoned, Relaxed);
-                }
-                Err(error) => return warn!(%error, subscription_id, "what is due for it cannot be given up"),
+        match self.shared.store.abandon(subscription_id, reason).await {
+            Ok(0) => {}
+            Ok(abandoned) => {
+                info!(abandoned, subscription_id, reason, "given up: the deliveries are dead letters");
+                self.shared.counters.dead_letters.fetch_add(abandoned, Relaxed);
+                self.look.notify_one();
             }
+            Err(error) => warn!(%error, subscription_id, "what is due for it cannot be given up"),
         }
     }
 

@@ -34,6 +34,10 @@ BEGIN
                 RAISE EXCEPTION 'dealix.enqueue: event_id is empty or holds characters that a header cannot carry'
                     USING ERRCODE = 'invalid_parameter_value';
             END IF;
+            IF greatest(octet_length(enqueue.event_type), octet_length(enqueue.event_id), octet_length(enqueue.customer_id)) > 255 THEN
+                RAISE EXCEPTION 'dealix.enqueue: event_type, event_id or customer_id is longer than 255 bytes'
+                    USING ERRCODE = 'invalid_parameter_value';
+            END IF;
             IF coalesce(enqueue.customer_id, '') = '' THEN
                 RAISE EXCEPTION 'dealix.enqueue: customer_id is empty' USING ERRCODE = 'invalid_parameter_value';
             END IF;

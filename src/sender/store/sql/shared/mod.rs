@@ -172,7 +172,9 @@ impl Store for SqlStore {
             now_ms!(),
             " AND leased_until_ms <= ",
             now_ms!(),
-            " ORDER BY due_ms, id LIMIT 1000",
+            // Somebody may have enabled it since it was surveyed.
+            " AND NOT EXISTS (SELECT 1 FROM dealix_subscriptions AS s WHERE s.id = $1 AND (s.enabled = 1 OR s.paused = 1)) \
+             ORDER BY due_ms, id LIMIT 1000",
             skip_locked!(),
             ")"
         );
