@@ -151,7 +151,7 @@ pub struct WorkArguments {
     /// How many of them at one endpoint
     #[arg(long, default_value = "16", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency_per_endpoint: u16,
-    /// How many bytes of bodies are in flight at once; a body that is longer than that goes alone
+    /// How many bytes of bodies are in flight at once; a longer body goes where half of that or less is in flight
     #[arg(long, default_value = "67108864", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_bytes_in_flight: u32,
     #[command(flatten)]

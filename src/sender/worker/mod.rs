@@ -5,7 +5,7 @@ mod endpoints;
 mod shared;
 
 use super::engine::Queue;
-use super::queue::error::QueueError;
+use super::queue::error::{ANSWER_TIMEOUT, QueueError};
 use super::queue::options::WorkOptions;
 use super::queue::summary::{WorkCounters, WorkSummary};
 use super::store::database::{LeaseRequest, Leased, Surveyed, Wanted};
@@ -264,7 +264,7 @@ impl Worker {
     async fn survey(&self) -> Infallible {
         loop {
             let started = Instant::now();
-            match self.shared.store.survey().await {
+            match answered(self.shared.store.survey()).await {
                 Ok(pending) => self.note_all(pending).await,
                 Err(error) => warn!(%error, "what is pending cannot be read"),
             }
@@ -301,7 +301,7 @@ impl Worker {
 
     async fn relay(&self) -> Infallible {
         loop {
-            while let Err(error) = self.relay_all().await {
+            while let Err(error) = answered(self.relay_all()).await {
                 warn!(%error, "the outbox cannot be read");
                 sleep(LOOK_INTERVAL).await;
             }
@@ -370,6 +370,11 @@ impl Shared {
             self.endpoints.note_due(subscription_id, Instant::now() + after);
         }
     }
+}
+
+/// What is asked again and again is not waited for without end.
+async fn answered<T>(asking: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {
+    timeout(ANSWER_TIMEOUT, asking).await.unwrap_or_else(|_| Err(QueueError::no_answer()))
 }
 
 /// Also where `run` is dropped half-way.

@@ -1,6 +1,6 @@
 //! What this database does in a way of its own.
 
-use crate::sender::queue::error::QueueError;
+use crate::sender::queue::error::{ANSWER_TIMEOUT, QueueError};
 use crate::sender::store::database::LeaseRequest;
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::connection::QueueConnection;
@@ -10,7 +10,7 @@ use sqlx::{PgConnection, query, query_as};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::warn;
 
 pub type Driver = sqlx::Postgres;
@@ -134,7 +134,14 @@ pub async fn lease(pool: &Pool, request: &LeaseRequest<'_>) -> Result<Vec<Row>, 
         .bind(integer(request.bytes))
         .bind(i64::from(request.is_first))
         .bind(integer(request.lease.as_millis()));
-    Ok(leased.fetch_all(pool).await?)
+    let mut connection = pool.acquire().await?;
+    match timeout(ANSWER_TIMEOUT, leased.fetch_all(&mut *connection)).await {
+        Ok(rows) => Ok(rows?),
+        Err(_) => {
+            connection.close_on_drop();
+            Err(QueueError::no_answer())
+        }
+    }
 }
 
 pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, QueueError> {

@@ -1,7 +1,7 @@
 //! What is written in groups.
 
 use super::super::dialect::{self, BEGIN, COMMITS_BY_ITSELF, Connection, HEARS_ITSELF, Pool};
-use crate::sender::queue::error::QueueError;
+use crate::sender::queue::error::{ANSWER_TIMEOUT, QueueError};
 use crate::sender::store::change::{Change, Deferral, NewEvent, Outcome, health_of_each};
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::values::to_json;
@@ -10,6 +10,7 @@ use serde::Serialize;
 use sqlx::{Connection as _, query_scalar};
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
+use tokio::time::timeout;
 
 pub(super) struct SqlCommit {
     pub pool: Pool,
@@ -18,10 +19,23 @@ pub(super) struct SqlCommit {
 
 impl Commit for SqlCommit {
     async fn commit(&mut self, changes: &[&Change]) -> Result<Vec<Written>, QueueError> {
-        let group = Group::of(changes);
         let mut connection = self.pool.acquire().await?;
+        match timeout(ANSWER_TIMEOUT, self.commit_on(&mut connection, changes)).await {
+            Ok(written) => written,
+            Err(_) => {
+                // Whoever got it next would wait as long.
+                connection.close_on_drop();
+                Err(QueueError::no_answer())
+            }
+        }
+    }
+}
+
+impl SqlCommit {
+    async fn commit_on(&self, connection: &mut Connection, changes: &[&Change]) -> Result<Vec<Written>, QueueError> {
+        let group = Group::of(changes);
         if COMMITS_BY_ITSELF && group.is_of_one_kind() {
-            return group.write(&mut connection, changes, &mut Vec::new()).await;
+            return group.write(connection, changes, &mut Vec::new()).await;
         }
         let mut transaction = connection.begin_with(BEGIN).await?;
         let mut due = Vec::new();
