@@ -13,7 +13,7 @@ const GROUP: usize = 256;
 /// And no more of it than this is sent to the database at once, save for one change that is longer.
 const GROUP_BYTES: usize = 4 << 20;
 
-/// What a change came to: [`Store::write`](super::Store::write).
+/// What a change came to: [`Store::write`](super::database::Store::write).
 pub(super) type Written = Option<u64>;
 
 #[derive(Clone)]

@@ -41,10 +41,15 @@ impl SqlCommit {
         let mut due = Vec::new();
         let written = group.write(&mut transaction, changes, &mut due).await?;
         transaction.commit().await?;
-        if !HEARS_ITSELF {
-            due.into_iter().for_each(|subscription_id| self.news.tell(News::Due(subscription_id)));
-        }
+        tell_due(&self.news, due);
         Ok(written)
+    }
+}
+
+/// After the commit, where the database itself does not tell this process.
+pub(super) fn tell_due(news: &NewsWriter, subscription_ids: Vec<String>) {
+    if !HEARS_ITSELF {
+        subscription_ids.into_iter().for_each(|subscription_id| news.tell(News::Due(subscription_id)));
     }
 }
 

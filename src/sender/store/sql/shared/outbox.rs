@@ -1,12 +1,11 @@
 //! The outbox: events that others wrote, in their own transactions, on their way to deliveries.
 
-use super::super::dialect::{BEGIN, HEARS_ITSELF, Row};
-use super::group::enqueue;
+use super::super::dialect::{BEGIN, Row};
+use super::group::{enqueue, tell_due};
 use super::store::SqlStore;
 use crate::WebhookEvent;
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::change::NewEvent;
-use crate::sender::store::news::News;
 use crate::sender::store::sql::values::to_json;
 use serde_json::value::RawValue;
 use sqlx::{Row as _, query};
@@ -48,9 +47,7 @@ impl SqlStore {
         enqueue(&mut transaction, &events, &mut due).await?;
         query(DELETE).bind(to_json(&sent)).execute(&mut *transaction).await?;
         transaction.commit().await?;
-        if !HEARS_ITSELF {
-            due.into_iter().for_each(|subscription_id| self.news.tell(News::Due(subscription_id)));
-        }
+        tell_due(&self.news, due);
         Ok(rows.len())
     }
 }
