@@ -1,15 +1,15 @@
 //! A queue to fail in, and what must be true of it in the end.
 
 use crate::support::receiver::{Receiver, SECRET};
-use crate::support::servers::{Database, Kind};
+use crate::support::servers::{Database, Kind, shared};
 use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, Queue, QueuedDelivery, WebhookSubscription, make_event};
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{json, value::to_raw_value};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, query_scalar, raw_sql};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub const CUSTOMER: &str = "cus_1";
@@ -22,18 +22,7 @@ pub struct Bed {
     server: Arc<Database>,
 }
 
-static SERVERS: Mutex<[Weak<Database>; 2]> = Mutex::new([const { Weak::new() }; 2]);
 static DATABASES: AtomicUsize = AtomicUsize::new(1);
-
-fn server(kind: Kind) -> Arc<Database> {
-    let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let server = &mut servers[kind as usize];
-    server.upgrade().unwrap_or_else(|| {
-        let started = Arc::new(Database::start(kind));
-        *server = Arc::downgrade(&started);
-        started
-    })
-}
 
 impl Bed {
     pub async fn start(kind: Kind) -> Self {
@@ -76,7 +65,7 @@ pub struct Empty {
 
 impl Empty {
     pub async fn start(kind: Kind) -> Self {
-        let server = tokio::task::spawn_blocking(move || server(kind)).await.expect("a server");
+        let server = tokio::task::spawn_blocking(move || shared(kind)).await.expect("a server");
         let url = server.create(DATABASES.fetch_add(1, Ordering::Relaxed));
         Self { url, server }
     }

@@ -1,7 +1,7 @@
 //! What the queue's tests do again and again.
 
 use crate::support::receiver::SECRET;
-use crate::support::servers::{Database, Kind};
+use crate::support::servers::{Database, Kind, shared};
 use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryRequest, DeliveryResult, Queue, QueuedDelivery, StoredSubscription, Transport,
@@ -10,8 +10,8 @@ use dealix_webhooks::sender::{
 use serde_json::{json, value::to_raw_value};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, query_scalar, raw_sql};
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub const ENDPOINT: &str = "https://example.com/hook";
@@ -24,22 +24,10 @@ pub struct Bed {
     _server: Arc<Database>,
 }
 
-static SERVERS: Mutex<[Weak<Database>; 2]> = Mutex::new([const { Weak::new() }; 2]);
-
-fn server(kind: Kind) -> Arc<Database> {
-    let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let server = &mut servers[kind as usize];
-    server.upgrade().unwrap_or_else(|| {
-        let started = Arc::new(Database::start(kind));
-        *server = Arc::downgrade(&started);
-        started
-    })
-}
-
 impl Bed {
     pub async fn start(kind: Kind) -> Self {
         static DATABASES: AtomicUsize = AtomicUsize::new(1);
-        let server = tokio::task::spawn_blocking(move || server(kind)).await.expect("a server");
+        let server = tokio::task::spawn_blocking(move || shared(kind)).await.expect("a server");
         let url = server.create(DATABASES.fetch_add(1, Ordering::Relaxed));
         let queue = Queue::open(&url).await.expect("a queue");
         Self { queue, kind, url, _server: server }

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -21,6 +22,19 @@ pub struct Database {
 pub enum Kind {
     Sqlite,
     Postgres,
+}
+
+static SHARED: Mutex<[Weak<Database>; 2]> = Mutex::new([const { Weak::new() }; 2]);
+
+/// A server that the tests share which run at the same time: it takes a second to start.
+pub fn shared(kind: Kind) -> Arc<Database> {
+    let mut servers = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let server = &mut servers[kind as usize];
+    server.upgrade().unwrap_or_else(|| {
+        let started = Arc::new(Database::start(kind));
+        *server = Arc::downgrade(&started);
+        started
+    })
 }
 
 impl Database {
