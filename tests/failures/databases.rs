@@ -1,9 +1,10 @@
-//! PostgreSQL killed, gone for a while, and back.
+//! PostgreSQL killed, gone for a while, and back; or gone without a word.
 
 use crate::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, event, slow_receiver};
+use crate::support::proxy::Proxy;
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::{Database, Kind};
-use crate::worker::{Worker, until};
+use crate::worker::{Worker, until, until_async};
 use dealix_webhooks::sender::{Queue, QueueError, WebhookSubscription};
 use std::time::{Duration, Instant};
 
@@ -64,4 +65,56 @@ async fn a_postgres_that_is_killed_again_and_again_is_worked_with_soon_after_it_
     worker.finish().await;
     assert_eq!(assert_all_arrived(&queue, &receiver, &events).await, 0, "every attempt is in the log");
     assert_no_duplicates(&receiver);
+}
+
+/// As when its host loses its network: no connection is reset, and nobody is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_goes_silent_is_asked_again_by_way_of_new_connections() {
+    /// For an answer, and a few seconds for what follows.
+    const SOON: Duration = Duration::from_secs(30);
+    let database = Database::start(Kind::Postgres);
+    let proxy = Proxy::start(database.port()).await;
+    let by_proxy = database.url().replace(&database.port().to_string(), &proxy.port().to_string());
+    let receiver = Receiver::slow(|_| Duration::from_millis(20)).await;
+    let queue = queue_for(&database, &receiver).await;
+    let events = enqueue(&queue, "deal.won", 2000).await;
+    let producer = Queue::open(&by_proxy).await.expect("a queue");
+    producer.enqueue(&event("deal.lost", 0)).await.expect("enqueued");
+
+    let worker = Worker::start(&by_proxy, &["--lease", "60s"]);
+    until("some of them", || receiver.count() >= 100).await;
+    proxy.silence();
+    let silent = Instant::now();
+    // What arrives in the next second was leased before.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = receiver.count();
+    assert!(before < events.len(), "it was silent too late to matter");
+    let again = async {
+        while producer.enqueue(&event("deal.lost", 1)).await.is_err() {}
+        println!("an event was enqueued {:?} after", silent.elapsed());
+    };
+    tokio::time::timeout(SOON, again).await.expect("a producer goes on soon");
+    until("more of them", || receiver.count() > before).await;
+    println!("deliveries went on {:?} after", silent.elapsed());
+    assert!(silent.elapsed() < SOON, "{:?}", silent.elapsed());
+    until("all of them", || receiver.arrivals().len() >= events.len() + 2).await;
+    until_async("their record", async || queue.depth().await.expect("the depth").pending == 0).await;
+    worker.kill();
+    assert_no_duplicates(&receiver);
+
+    // News come by way of a connection of their own.
+    let worker = Worker::start(&by_proxy, &[]);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    proxy.silence();
+    tokio::time::sleep(Duration::from_secs(21)).await;
+    let mut took = Vec::new();
+    for number in 0..15 {
+        let (before, enqueued) = (receiver.count(), Instant::now());
+        queue.enqueue(&event("deal.won", number)).await.expect("enqueued");
+        until("it", || receiver.count() > before).await;
+        took.push(enqueued.elapsed());
+    }
+    took.sort();
+    assert!(took[7] < Duration::from_millis(250), "the worker hears of no news: {took:?}");
+    worker.kill();
 }

@@ -11,6 +11,7 @@ on_every_database![
     on_one_core_a_neighbour_that_hangs_holds_up_nobody,
     four_endpoints_that_hang_hold_up_nobody,
     seventy_endpoints_that_hang_hold_up_nobody,
+    more_endpoints_that_hang_than_there_are_places_hold_up_nobody,
 ];
 
 /// Sooner than the first attempt at an endpoint that hangs times out.
@@ -58,4 +59,26 @@ async fn four_endpoints_that_hang_hold_up_nobody(bed: Bed) {
 
 async fn seventy_endpoints_that_hang_hold_up_nobody(bed: Bed) {
     healthy_beside(&bed, 70, 20, || Worker::start(&bed.url, &[])).await;
+}
+
+/// Which was seen to work before.
+async fn more_endpoints_that_hang_than_there_are_places_hold_up_nobody(bed: Bed) {
+    const PLACES: usize = 32;
+    const EVENTS: usize = 200;
+    let (hanging, receiver) = (hanging().await, Receiver::start(|_| 204).await);
+    for _ in 0..4 * PLACES {
+        bed.subscribe(&hanging.url(), Some("deal.slow")).await;
+    }
+    bed.subscribe(&receiver.url("/hook"), Some("deal.won")).await;
+    let worker = Worker::start(&bed.url, &["--concurrency", &PLACES.to_string()]);
+    enqueue(&bed.queue, "deal.won", 1).await;
+    until("the first", || receiver.count() == 1).await;
+    enqueue(&bed.queue, "deal.slow", 5).await;
+    until("the hanging endpoints' attempts", || hanging.connections() >= PLACES - PLACES / 4).await;
+
+    let started = Instant::now();
+    enqueue(&bed.queue, "deal.won", EVENTS).await;
+    until("all of the healthy one's", || receiver.count() > EVENTS).await;
+    assert!(started.elapsed() < SOON, "the healthy endpoint's took {:?}", started.elapsed());
+    worker.kill();
 }

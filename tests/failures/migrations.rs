@@ -223,3 +223,13 @@ async fn a_migration_in_postgres_that_is_killed_half_way_changes_nothing() {
     succeeded(run(url, &["migrate"]));
     assert_eq!(everything(url, 2).await, before, "everything is there");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_leaves_other_programs_jobs_alone() {
+    let database = old_queue(Kind::Postgres, &receiver().await).await;
+    let others = "INSERT INTO apalis.jobs (job, id, job_type, status, attempts, max_attempts, run_at, priority) \
+                  SELECT job, 'other', 'emails', 'Pending', 0, 25, run_at, 0 FROM apalis.jobs LIMIT 1";
+    execute(&database.url, others).await;
+    succeeded(run(&database.url, &["migrate"]));
+    assert_eq!(texts(&database.url, "SELECT job_type FROM apalis.jobs").await, ["emails"]);
+}

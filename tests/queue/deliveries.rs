@@ -115,12 +115,12 @@ async fn the_depth_counts_what_waits_what_is_due_and_what_died(bed: Bed) {
     let depth = async || bed.queue.depth().await.expect("the depth");
     assert_eq!(depth().await, QueueDepth::default());
     bed.enqueue().await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 1, dead_letters: 0 });
+    assert_eq!(depth().await, QueueDepth { pending: 1, due: 1, dead_letters: 0, refused: 0 });
     bed.work(answered(status(500))).await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 0 });
+    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 0, refused: 0 });
     bed.enqueue().await;
     bed.work(answered(status(404))).await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 1 });
+    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 1, refused: 0 });
 }
 
 async fn what_finished_long_ago_is_forgotten_and_nothing_else(bed: Bed) {

@@ -18,6 +18,7 @@ on_every_database![
     an_endpoint_that_times_out_again_and_again_is_probed_one_attempt_at_a_time,
     too_many_requests_hold_the_whole_endpoint_back,
     bodies_in_flight_are_bounded_by_their_bytes,
+    long_bodies_that_hang_hold_up_nobody,
     an_event_wakes_an_idle_worker,
 ];
 
@@ -147,6 +148,41 @@ async fn bodies_in_flight_are_bounded_by_their_bytes(bed: Bed) {
     let most = in_flight.lock().expect("no panic").1;
     // The large one goes where half of the limit or less is in flight.
     assert!((600_000..=1_250_000).contains(&most), "{most} bytes in flight of 9 MB");
+}
+
+async fn long_bodies_that_hang_hold_up_nobody(bed: Bed) {
+    for number in 0..20 {
+        subscribe(&bed, "cus_1", &format!("https://example.com/hangs/{number}")).await;
+    }
+    subscribe(&bed, "cus_2", ENDPOINT).await;
+    let long = |customer_id, bytes| {
+        let payload = to_raw_value(&json!({ "text": "x".repeat(bytes) })).expect("JSON");
+        make_event("deal.won", customer_id, payload)
+    };
+    let transport = |request: DeliveryRequest| async move {
+        if request.url.contains("hangs") {
+            std::future::pending::<()>().await;
+        }
+        status(200)
+    };
+    let options = WorkOptions { max_bytes_in_flight: 1_000_000, shutdown_grace: Duration::ZERO, ..Default::default() };
+    let worker = bed.queue.worker(transport, options);
+    let counters = worker.counters();
+    let script = async {
+        bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued");
+        until("the first", async || counters.summary().delivered == 1).await;
+        for _ in 0..4 {
+            bed.queue.enqueue(&long("cus_1", 100_000)).await.expect("enqueued");
+        }
+        sleep(Duration::from_millis(500)).await;
+        for _ in 0..20 {
+            bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued");
+            bed.queue.enqueue(&long("cus_2", 100_000)).await.expect("enqueued");
+        }
+        until("all of the healthy one's", async || counters.summary().delivered == 41).await;
+    };
+    let working = tokio::time::timeout(Duration::from_secs(30), worker.run(script));
+    working.await.expect("the healthy endpoint's are delivered");
 }
 
 async fn an_event_wakes_an_idle_worker(bed: Bed) {

@@ -41,3 +41,15 @@ async fn opening_a_queue_on_postgres_that_is_in_use_waits_for_nobody() {
     let opening = tokio::time::timeout(Duration::from_secs(10), Queue::open(&bed.url));
     opening.await.expect("it does not wait").expect("a queue");
 }
+
+/// Both would write by way of one function.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_queue_in_another_schema_of_the_same_database_is_refused() {
+    let bed = Bed::start(Kind::Postgres).await;
+    bed.sql("CREATE SCHEMA other").await;
+    let database = bed.url.rsplit('/').next().expect("a name");
+    bed.sql(&format!("ALTER DATABASE {database} SET search_path = other")).await;
+    let error = refusal(&bed.url).await.to_string();
+    assert!(error.contains("another queue is in this database") && error.contains("public"), "{error}");
+    assert!(matches!(Queue::open_existing(&bed.url).await, Err(QueueError::Database(_))), "nothing was made");
+}

@@ -4,12 +4,13 @@ use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
 use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
-    DeliveryFilter, DeliveryState, QueueDepth, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
+    DeliveryFilter, DeliveryState, Queue, QueueDepth, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
 };
 
 on_every_database![
     what_comes_for_a_paused_subscription_waits_until_it_is_resumed,
     what_a_disabled_subscription_missed_is_recovered_once,
+    what_is_recovered_by_two_at_once_is_delivered_once,
     a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_alone,
     a_paced_replay_is_due_little_by_little,
 ];
@@ -23,7 +24,10 @@ async fn what_comes_for_a_paused_subscription_waits_until_it_is_resumed(bed: Bed
     assert!(bed.subscription(&id).await.paused);
     bed.enqueue().await;
     assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default(), "nothing is sent, and nothing given up");
-    assert_eq!(bed.queue.depth().await.expect("the depth"), QueueDepth { pending: 2, due: 0, dead_letters: 0 });
+    assert_eq!(
+        bed.queue.depth().await.expect("the depth"),
+        QueueDepth { pending: 2, due: 0, dead_letters: 0, refused: 0 }
+    );
 
     bed.queue.pause_subscription(&id, false).await.expect("resumed");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
@@ -54,6 +58,24 @@ async fn what_a_disabled_subscription_missed_is_recovered_once(bed: Bed) {
     assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (1, 1));
     assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (0, 0), "once");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
+}
+
+async fn what_is_recovered_by_two_at_once_is_delivered_once(bed: Bed) {
+    const EVENTS: u64 = 3000;
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.queue.enable_subscription(&id, false).await.expect("disabled");
+    let events: Vec<_> = (0..EVENTS).map(|_| event("deal.won", "cus_1")).collect();
+    bed.queue.enqueue_all(&events).await.expect("enqueued, for nobody");
+    // In several portions.
+    bed.sql("UPDATE dealix_events SET created_at = created_at + 1 WHERE id < 'evt_8'").await;
+    bed.queue.enable_subscription(&id, true).await.expect("enabled");
+
+    let other = Queue::open(&bed.url).await.expect("a queue");
+    assert_eq!(bed.queue.recover(&id, 0, DRY_RUN).await.expect("counted"), (0, EVENTS));
+    let one = bed.queue.recover(&id, 0, ReplayOptions::default());
+    let (one, two) = tokio::join!(one, other.recover(&id, 0, ReplayOptions::default()));
+    assert_eq!(one.expect("recovered").1 + two.expect("recovered").1, EVENTS);
+    assert_eq!(bed.queue.depth().await.expect("the depth").pending, EVENTS);
 }
 
 async fn a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_alone(bed: Bed) {

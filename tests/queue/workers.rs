@@ -15,6 +15,7 @@ on_every_database![
     a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_rest,
     what_a_dead_worker_held_is_delivered_by_another,
     an_attempt_that_is_made_twice_is_recorded_once,
+    what_has_arrived_is_delivered_though_another_worker_has_failed_meanwhile,
     a_backlog_of_any_size_is_worked_off,
     a_worker_whose_run_is_dropped_sends_no_more,
     an_attempt_that_hangs_holds_up_the_end_no_longer_than_the_grace_period,
@@ -62,7 +63,8 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_res
     let options = WorkOptions { concurrency: 4, ..Default::default() };
     let (counting, all) = (begun.clone(), go_on.clone());
     let shutdown = async move {
-        until("the work", async || counting.load(Relaxed) == 4).await;
+        // A place is kept for endpoints that were seen to work.
+        until("the work", async || counting.load(Relaxed) == 3).await;
         tokio::spawn(async move {
             // Only when the worker has been told to stop; whoever begins after that waits for nothing.
             sleep(Duration::from_millis(300)).await;
@@ -122,6 +124,21 @@ async fn an_attempt_that_is_made_twice_is_recorded_once(bed: Bed) {
     assert_eq!(delivery.attempts, 1, "it counts once");
     let log = bed.queue.attempts(&delivery.delivery_id).await.expect("the log");
     assert_eq!(log.iter().map(|line| line.attempt).collect::<Vec<_>>(), [1, 1], "both are in the log");
+}
+
+async fn what_has_arrived_is_delivered_though_another_worker_has_failed_meanwhile(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    let calls: Arc<AtomicUsize> = Arc::default();
+    let slow = slow(calls.clone(), Duration::from_millis(1500), status(200));
+    let first = tokio::spawn(bed.queue.worker(slow, until_idle()).run(std::future::pending()));
+    until("the attempt", async || calls.load(Relaxed) == 1).await;
+    bed.sql("UPDATE dealix_deliveries SET leased_until_ms = 0").await;
+    assert_eq!(bed.work(answered(status(500))).await.retries, 1);
+    assert_eq!(first.await.expect("the first worker ends").delivered, 1);
+    let delivery = bed.delivery().await;
+    assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
+    assert_eq!(delivery.next_attempt_at, None);
 }
 
 async fn a_backlog_of_any_size_is_worked_off(bed: Bed) {

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "native")]
 pub mod deliveries;
+pub mod proxy;
 pub mod receiver;
 #[cfg(feature = "native")]
 pub mod resolver;

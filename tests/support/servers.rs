@@ -58,6 +58,10 @@ impl Database {
         }
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// An empty database beside the others of this server; the number must be new.
     pub fn create(&self, number: usize) -> String {
         match self.kind {

@@ -1,7 +1,6 @@
 use crate::sender::subscription::TooManySecrets;
 use crate::{CanonicalError, ConfigurationError};
 use std::fmt::Display;
-use std::time::Duration;
 use thiserror::Error;
 
 /// Why the queue could not do what it was asked to. Never holds a secret or an envelope.
@@ -83,14 +82,7 @@ pub enum QueueError {
     Closed,
 }
 
-/// How long to wait for a database that may have gone without a word, as when its host does.
-pub(in crate::sender) const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
-
 impl QueueError {
-    pub(in crate::sender) fn no_answer() -> Self {
-        Self::Unreachable(format!("no answer in {} s", ANSWER_TIMEOUT.as_secs()))
-    }
-
     pub(in crate::sender) fn database(error: impl Display) -> Self {
         Self::Database(error.to_string())
     }

@@ -125,6 +125,8 @@ pub struct QueueDepth {
     pub due: u64,
     /// Dead letters.
     pub dead_letters: u64,
+    /// Events in the outbox that can never be sent; the column `error` says why.
+    pub refused: u64,
 }
 
 /// What became of an event that was enqueued.

@@ -56,6 +56,11 @@ impl NewEvent {
             envelope: String::from_utf8(envelope).expect("canonical JSON is ASCII"),
         })
     }
+
+    /// Roughly how long its row is.
+    pub(in crate::sender) fn bytes(&self) -> usize {
+        256 + self.envelope.len()
+    }
 }
 
 /// An attempt that was made, and where its delivery stands now.
@@ -131,7 +136,7 @@ impl Change {
     /// Roughly how long its row is.
     pub(in crate::sender) fn bytes(&self) -> usize {
         match self {
-            Self::Enqueue(event) => 256 + event.envelope.len(),
+            Self::Enqueue(event) => event.bytes(),
             Self::Record(_) | Self::Defer(_) => 512,
         }
     }

@@ -24,21 +24,24 @@ pub(in crate::sender) enum Opening {
     Migrate,
 }
 
+/// A body that is no longer counts for nothing: it goes though long ones have taken all the bytes there are.
+pub(in crate::sender) const SHORT_BYTES: usize = 16 * 1024;
+
 /// One endpoint that a worker has places for.
 #[derive(Clone, Debug, serde::Serialize)]
 pub(in crate::sender) struct Wanted {
     pub subscription_id: String,
     pub places: usize,
+    /// No more bytes of long bodies than this, those for the others together with its own.
+    pub bytes: usize,
+    /// The deliveries whose attempts are in flight.
+    pub in_flight: Vec<String>,
 }
 
 /// What a worker asks for.
 pub(in crate::sender) struct LeaseRequest<'r> {
     pub worker: &'r str,
     pub wanted: &'r [Wanted],
-    /// The deliveries to these endpoints whose attempts the worker has in flight.
-    pub in_flight: &'r [String],
-    /// No more bytes of bodies than this.
-    pub bytes: usize,
     /// Little is in flight: the first may be longer.
     pub is_first: bool,
     pub lease: Duration,
@@ -84,8 +87,15 @@ pub(in crate::sender) struct Surveyed {
 }
 
 /// A database that holds a queue. Time is the database's.
+pub(in crate::sender) trait Store:
+    WaysIn + Subscriptions + Lists + Replays + Leases + Outbox + Housekeeping + Send + Sync
+{
+}
+
+impl<S: WaysIn + Subscriptions + Lists + Replays + Leases + Outbox + Housekeeping + Send + Sync> Store for S {}
+
 #[async_trait]
-pub(in crate::sender) trait Store: Send + Sync {
+pub(in crate::sender) trait WaysIn {
     /// Writes one change durably. For an event the answer is how many deliveries it has, for the others 1; nothing where
     /// the event was known, or another worker was faster.
     async fn write(&self, change: Change) -> Result<Option<u64>, QueueError>;
@@ -93,18 +103,27 @@ pub(in crate::sender) trait Store: Send + Sync {
     async fn enqueue_all(&self, events: &[NewEvent]) -> Result<Vec<Option<u64>>, QueueError>;
     /// An event in a transaction of the caller's.
     async fn enqueue_in(&self, connection: QueueConnection<'_>, event: &NewEvent) -> Result<Option<u64>, QueueError>;
+}
 
+#[async_trait]
+pub(in crate::sender) trait Subscriptions {
     /// The number says how many subscriptions were changed.
     async fn change_subscription(&self, change: SubscriptionChange) -> Result<u64, QueueError>;
     async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError>;
     async fn subscription(&self, id: &str) -> Result<Option<StoredSubscription>, QueueError>;
+}
 
+#[async_trait]
+pub(in crate::sender) trait Lists {
     async fn delivery(&self, id: &str) -> Result<Option<QueuedDelivery>, QueueError>;
     async fn deliveries(&self, filter: &DeliveryFilter, limit: u32) -> Result<Vec<QueuedDelivery>, QueueError>;
     async fn count(&self, filter: &DeliveryFilter) -> Result<u64, QueueError>;
     async fn attempts(&self, delivery_id: &str) -> Result<Vec<LoggedAttempt>, QueueError>;
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
+}
 
+#[async_trait]
+pub(in crate::sender) trait Replays {
     async fn replay(&self, delivery_id: &str) -> Result<u64, QueueError>;
     /// All that the filter means, that is not pending, and whose subscription is enabled.
     async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError>;
@@ -116,23 +135,34 @@ pub(in crate::sender) trait Store: Send + Sync {
         before: u64,
         options: ReplayOptions,
     ) -> Result<u64, QueueError>;
+}
 
+#[async_trait]
+pub(in crate::sender) trait Leases {
     /// Takes what can be begun.
     async fn lease(&self, request: LeaseRequest<'_>) -> Result<Vec<Leased>, QueueError>;
     async fn renew(&self, worker: &str, delivery_ids: &[String], lease: Duration) -> Result<(), QueueError>;
     /// Every subscription that deliveries are pending for, save those that are paused.
     async fn survey(&self) -> Result<Vec<Surveyed>, QueueError>;
-    /// Makes dead letters of what is due for a subscription that is disabled.
+    /// Makes dead letters of some that are due for a subscription that is disabled.
     async fn abandon(&self, subscription_id: &str, reason: &str) -> Result<u64, QueueError>;
+    /// What happens from now on.
+    fn news(&self) -> NewsReader;
+}
+
+#[async_trait]
+pub(in crate::sender) trait Outbox {
     /// Takes some events from the outbox, the oldest first, and makes their deliveries. What can never be sent stays there,
     /// with the reason. The answer is how many were taken or refused.
     async fn relay(&self, max_envelope_bytes: usize) -> Result<usize, QueueError>;
     /// Whether events wait in the outbox.
     async fn has_outbox(&self) -> Result<bool, QueueError>;
-    /// Forgets some of what was finished so long ago; the answer is how many records.
-    async fn prune(&self, keep: Duration) -> Result<u64, QueueError>;
+}
+
+#[async_trait]
+pub(in crate::sender) trait Housekeeping {
+    /// Forgets what was finished so long ago, in portions between which others get their turn.
+    async fn prune(&self, keep: Duration) -> Result<(), QueueError>;
     /// Fails where the tables are not those that this library works with.
     async fn check_schema(&self) -> Result<(), QueueError>;
-    /// What happens from now on.
-    fn news(&self) -> NewsReader;
 }

@@ -48,20 +48,29 @@ async fn write_groups(mut database: impl Commit, mut receiver: mpsc::Receiver<Pe
     let mut waiting = Vec::with_capacity(GROUP);
     while receiver.recv_many(&mut waiting, GROUP).await > 0 {
         while !waiting.is_empty() {
-            let group = waiting.drain(..fitting(&waiting)).collect();
+            let group = waiting.drain(..fitting(&waiting, |pending| pending.change.bytes())).collect();
             write_group(&mut database, group).await;
         }
     }
 }
 
 /// How many of these go together; at least one.
-fn fitting(waiting: &[Pending]) -> usize {
+fn fitting<T>(waiting: &[T], bytes_of: impl Fn(&T) -> usize) -> usize {
     let mut bytes = 0;
-    let fits = waiting.iter().take_while(|pending| {
-        bytes += pending.change.bytes();
+    let fits = waiting.iter().take(GROUP).take_while(|item| {
+        bytes += bytes_of(item);
         bytes <= GROUP_BYTES
     });
     fits.count().max(1)
+}
+
+/// In groups that are sent to the database at once.
+pub(super) fn groups<T>(mut items: &[T], bytes_of: impl Fn(&T) -> usize) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let (group, rest) = items.split_at_checked(fitting(items, &bytes_of)).filter(|_| !items.is_empty())?;
+        items = rest;
+        Some(group)
+    })
 }
 
 async fn write_group(database: &mut impl Commit, group: Vec<Pending>) {

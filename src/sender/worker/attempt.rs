@@ -19,8 +19,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tracing::{Instrument, error, info, info_span, warn};
 
-/// Before an attempt is tried again that failed on this machine.
-const LOCAL_FAILURE_DELAY: Duration = Duration::from_secs(5);
+/// An endpoint that takes longer is not shown to work by its answer.
+const SLOW: Duration = Duration::from_secs(1);
 /// Before an attempt is tried again that could not be made at all: a newer version, or an operator, may mend it.
 const PARKED_FOR: Duration = Duration::from_mins(15);
 /// How long an endpoint is left alone that answers 429 without saying until when.
@@ -79,8 +79,9 @@ impl<T: Transport> Delivering<T> {
         }
         let delivery = self.deliver(job).await;
         if let (None, Some(error @ DeliveryError::Local(_))) = (delivery.status_code, &delivery.error) {
-            warn!(%error, "the attempt is put off");
-            return self.shared.deferral(delivery_id, LOCAL_FAILURE_DELAY, None);
+            self.shared.warn_of_this_machine(error);
+            place.ended = Ended::Locally;
+            return self.shared.deferral(delivery_id, Duration::ZERO, None);
         }
         place.ended = ended(&delivery);
         self.outcome(job, delivery_id, delivery)
@@ -180,7 +181,7 @@ impl<T: Transport> Delivering<T> {
             }
             None => {
                 let reason = outcome.error.clone().unwrap_or_else(|| format!("answered {:?}", outcome.status_code));
-                warn!(reason, "given up: the delivery is a dead letter");
+                info!(reason, "given up: the delivery is a dead letter");
                 &counters.dead_letters
             }
         }
@@ -189,10 +190,12 @@ impl<T: Transport> Delivering<T> {
 }
 
 fn ended(delivery: &WebhookDelivery) -> Ended {
+    let took = Duration::from_millis(delivery.duration_ms);
     match (delivery.status_code, &delivery.error) {
+        _ if delivery.success && took > SLOW => Ended::DeliveredSlowly,
         _ if delivery.success => Ended::Delivered,
         (Some(_), _) => Ended::Answered,
-        (None, Some(DeliveryError::TimedOut(_))) => Ended::TimedOut,
+        (None, Some(DeliveryError::TimedOut(_))) => Ended::TimedOut(took),
         (None, _) => Ended::Otherwise,
     }
 }

@@ -1,10 +1,10 @@
 //! The endpoints that deliveries are pending for: when to ask for them, and how many attempts may be in flight at each.
 //!
-//! An endpoint that hangs must not take the places of the others. So one that is new begins with few, each success adds one,
-//! and one that times out several times in a row keeps a single place: its attempts probe whether it is back, and what is
-//! queued for it waits in the database, where it costs nothing.
+//! An endpoint that hangs must not take the places of the others. So one that is new begins with few, and each success adds
+//! one. One that times out several times in a row has a single place, and rests after each attempt: its attempts probe whether
+//! it is back, and what is queued for it waits in the database, where it costs nothing. And a quarter of all places is for the
+//! endpoints that were seen to work.
 
-use crate::sender::store::database::Wanted;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -14,6 +14,10 @@ use tokio::time::{Duration, Instant};
 const FIRST_LIMIT: usize = 4;
 /// After so many timeouts in a row an endpoint is only probed.
 const TIMEOUTS_TO_BREAK: u32 = 3;
+/// Such an endpoint rests for so many times as long as the attempt has taken: it holds a place for a quarter of the time.
+const REST: u32 = 3;
+/// Before another attempt at an endpoint where one has failed on this machine.
+const REST_AFTER_LOCAL_FAILURE: Duration = Duration::from_secs(5);
 /// Nobody asks for what is due later than this: it is as good as never, and no overflow.
 const FAR: Duration = Duration::from_hours(24 * 365);
 
@@ -21,11 +25,23 @@ const FAR: Duration = Duration::from_hours(24 * 365);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Delivered,
+    /// After so long that places are better kept for others.
+    DeliveredSlowly,
     /// It answered, but with no 2xx.
     Answered,
-    TimedOut,
+    /// After so long.
+    TimedOut(Duration),
+    /// On this machine.
+    Locally,
     /// Without saying anything of it, or in an error that came at once.
     Otherwise,
+}
+
+/// An endpoint that something is due for, and its free places.
+pub(super) struct Vacancy {
+    pub subscription_id: Arc<str>,
+    pub places: usize,
+    pub is_proven: bool,
 }
 
 pub(super) struct Endpoints {
@@ -36,22 +52,24 @@ pub(super) struct Endpoints {
     changed: Notify,
 }
 
+/// What is counted and listed, is so apart for the endpoints that are proven: the second of each.
 #[derive(Default)]
 struct State {
-    in_flight: usize,
+    in_flight: [usize; 2],
     by_subscription: HashMap<Arc<str>, Endpoint>,
     /// The endpoints that have a free place, by the time at which they have something for it.
-    waiting: BTreeSet<(Instant, Arc<str>)>,
+    waiting: [BTreeSet<(Instant, Arc<str>)>; 2],
 }
 
 struct Endpoint {
     in_flight: usize,
     limit: usize,
     timeouts_in_a_row: u32,
-    /// The last attempt was delivered.
+    /// The last attempt was delivered, and not slowly.
     is_proven: bool,
     /// When something is due, as far as is known.
     due: Option<Instant>,
+    rests_until: Option<Instant>,
     /// Its entry among those that wait.
     waiting_since: Option<Instant>,
 }
@@ -67,38 +85,30 @@ impl Endpoints {
         self.changed.notify_one();
     }
 
-    /// What may be asked for now; every endpoint of it is taken off the list, until [`Endpoints::note_due`]. Otherwise, when
-    /// to look again.
-    pub(super) fn wanted(&self) -> Result<Vec<Wanted>, Instant> {
+    /// Where something may be asked for now; every one of these endpoints is taken off the list, until
+    /// [`Endpoints::note_due`]. Otherwise, when to look again.
+    pub(super) fn vacancies(&self) -> Result<Vec<Vacancy>, Instant> {
         let now = Instant::now();
         let mut state = self.lock();
-        let mut free = self.places.saturating_sub(state.in_flight);
-        let mut wanted = Vec::new();
-        while free > 0
-            && let Some((since, _)) = state.waiting.first()
-            && *since <= now
-        {
-            let (_, subscription_id) = state.waiting.pop_first().expect("it was just seen");
-            // Where places are scarce, an endpoint that has not shown that it works has one, and the rest are for those that do.
-            let are_scarce = free < self.places / 4;
-            let endpoint = state.by_subscription.get_mut(&subscription_id).expect("it waits");
-            (endpoint.waiting_since, endpoint.due) = (None, None);
-            let limit = if are_scarce && !endpoint.is_proven { 1 } else { endpoint.limit };
-            let places = limit.saturating_sub(endpoint.in_flight).min(free);
-            if places > 0 {
-                free -= places;
-                wanted.push(Wanted { subscription_id: subscription_id.to_string(), places });
-            } else {
-                // When one of its attempts ends.
-                endpoint.due = Some(now);
-            }
-        }
-        if !wanted.is_empty() {
-            return Ok(wanted);
-        }
+        let mut vacancies = Vec::new();
+        let mut free = self.places.saturating_sub(state.in_flight.iter().sum());
+        let mut free_unproven = (self.places - self.places / 4).saturating_sub(state.in_flight[0]).min(free);
         // With no place free, the next attempt that ends says so.
-        let next = state.waiting.first().map(|(since, _)| *since).filter(|_| free > 0);
-        Err(next.unwrap_or(now + FAR))
+        while let Some((since, subscription_id)) = state.first_waiting([free_unproven > 0, free > 0]) {
+            if since > now {
+                return if vacancies.is_empty() { Err(since) } else { Ok(vacancies) };
+            }
+            state.with(&subscription_id, self.limit, |endpoint| {
+                let limit = if endpoint.is_proven { free } else { free_unproven };
+                let places = (endpoint.limit - endpoint.in_flight).min(limit);
+                free -= places;
+                free_unproven = if endpoint.is_proven { free_unproven.min(free) } else { free_unproven - places };
+                endpoint.due = None;
+                let is_proven = endpoint.is_proven;
+                vacancies.push(Vacancy { subscription_id: subscription_id.clone(), places, is_proven });
+            });
+        }
+        if vacancies.is_empty() { Err(now + FAR) } else { Ok(vacancies) }
     }
 
     /// Until there may be something to ask for.
@@ -108,19 +118,17 @@ impl Endpoints {
 
     /// An attempt begins.
     pub(super) fn enter(&self, subscription_id: &str) {
-        self.lock().in_flight += 1;
         self.with(subscription_id, |endpoint| endpoint.in_flight += 1);
     }
 
     /// An attempt has ended, and is recorded.
     pub(super) fn leave(&self, subscription_id: &str, ended: Ended) {
-        self.lock().in_flight -= 1;
         self.with(subscription_id, |endpoint| endpoint.end(ended, self.limit));
         self.changed.notify_one();
     }
 
     pub(super) fn in_flight(&self) -> usize {
-        self.lock().in_flight
+        self.lock().in_flight.iter().sum()
     }
 
     /// Whether it has timed out several times in a row.
@@ -130,34 +138,47 @@ impl Endpoints {
 
     /// Forgets the endpoints that nothing is known to be pending for, and nothing is to be remembered of.
     pub(super) fn tidy(&self) {
-        self.lock()
-            .by_subscription
-            .retain(|_, endpoint| endpoint.in_flight > 0 || endpoint.due.is_some() || endpoint.is_broken());
+        self.lock().by_subscription.retain(|_, endpoint| {
+            endpoint.in_flight > 0 || endpoint.due.is_some() || endpoint.is_proven || endpoint.is_broken()
+        });
     }
 
     fn with(&self, subscription_id: &str, act: impl FnOnce(&mut Endpoint)) {
-        let mut state = self.lock();
-        let State { by_subscription, waiting, .. } = &mut *state;
-        let id = match by_subscription.get_key_value(subscription_id) {
-            Some((id, _)) => id.clone(),
-            None => Arc::from(subscription_id),
-        };
-        let endpoint = by_subscription.entry(id.clone()).or_insert_with(|| Endpoint::new(self.limit));
-        act(endpoint);
-        let since = endpoint.due.filter(|_| endpoint.in_flight < endpoint.limit);
-        if endpoint.waiting_since != since {
-            if let Some(before) = endpoint.waiting_since {
-                waiting.remove(&(before, id.clone()));
-            }
-            if let Some(since) = since {
-                waiting.insert((since, id));
-            }
-            endpoint.waiting_since = since;
-        }
+        self.lock().with(subscription_id, self.limit, act);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Of the kinds that may have a place.
+    fn first_waiting(&self, may: [bool; 2]) -> Option<(Instant, Arc<str>)> {
+        let firsts = self.waiting.iter().zip(may).filter(|(_, may)| *may).filter_map(|(waiting, _)| waiting.first());
+        firsts.min().cloned()
+    }
+
+    /// Changes an endpoint, and what is counted and listed of it.
+    fn with(&mut self, subscription_id: &str, limit: usize, act: impl FnOnce(&mut Endpoint)) {
+        let Self { in_flight, by_subscription, waiting } = self;
+        let id = match by_subscription.get_key_value(subscription_id) {
+            Some((id, _)) => id.clone(),
+            None => Arc::from(subscription_id),
+        };
+        let endpoint = by_subscription.entry(id.clone()).or_insert_with(|| Endpoint::new(limit));
+        let kind = usize::from(endpoint.is_proven);
+        in_flight[kind] -= endpoint.in_flight;
+        if let Some(since) = endpoint.waiting_since {
+            waiting[kind].remove(&(since, id.clone()));
+        }
+        act(endpoint);
+        let kind = usize::from(endpoint.is_proven);
+        in_flight[kind] += endpoint.in_flight;
+        endpoint.waiting_since = endpoint.waits_since();
+        if let Some(since) = endpoint.waiting_since {
+            waiting[kind].insert((since, id));
+        }
     }
 }
 
@@ -169,25 +190,36 @@ impl Endpoint {
             timeouts_in_a_row: 0,
             is_proven: false,
             due: None,
+            rests_until: None,
             waiting_since: None,
         }
+    }
+
+    /// When it has something for a free place.
+    fn waits_since(&self) -> Option<Instant> {
+        let due = self.due.filter(|_| self.in_flight < self.limit)?;
+        Some(self.rests_until.map_or(due, |until| until.max(due)))
     }
 
     fn end(&mut self, ended: Ended, limit: usize) {
         self.in_flight -= 1;
         match ended {
-            Ended::Delivered => {
-                (self.timeouts_in_a_row, self.is_proven) = (0, true);
+            Ended::Delivered | Ended::DeliveredSlowly => {
+                (self.timeouts_in_a_row, self.is_proven) = (0, ended == Ended::Delivered);
                 self.limit = (self.limit + 1).min(limit);
             }
             Ended::Answered => {
                 (self.timeouts_in_a_row, self.is_proven) = (0, false);
                 self.limit = self.limit.max(limit.min(FIRST_LIMIT));
             }
-            Ended::TimedOut => {
+            Ended::TimedOut(took) => {
                 (self.timeouts_in_a_row, self.is_proven) = (self.timeouts_in_a_row + 1, false);
-                self.limit = if self.is_broken() { 1 } else { (self.limit / 2).max(1) };
+                self.limit = (self.limit / 2).max(1);
+                if self.is_broken() {
+                    (self.limit, self.rests_until) = (1, Some(Instant::now() + took * REST));
+                }
             }
+            Ended::Locally => self.rests_until = Some(Instant::now() + REST_AFTER_LOCAL_FAILURE),
             Ended::Otherwise => {}
         }
     }
@@ -202,8 +234,8 @@ mod tests {
     use super::*;
 
     fn places(endpoints: &Endpoints) -> Vec<(String, usize)> {
-        let wanted = endpoints.wanted().unwrap_or_default();
-        wanted.into_iter().map(|wanted| (wanted.subscription_id, wanted.places)).collect()
+        let vacancies = endpoints.vacancies().unwrap_or_default();
+        vacancies.into_iter().map(|vacancy| (vacancy.subscription_id.to_string(), vacancy.places)).collect()
     }
 
     fn enter(endpoints: &Endpoints, id: &str, attempts: usize) {
@@ -228,13 +260,16 @@ mod tests {
         assert_eq!(places(&endpoints), [("a".to_owned(), 5)]);
     }
 
-    #[test]
-    fn one_that_times_out_is_probed_until_it_answers() {
+    #[tokio::test(start_paused = true)]
+    async fn one_that_times_out_is_probed_until_it_answers() {
         let endpoints = Endpoints::new(100, 16);
+        let timed_out = Ended::TimedOut(Duration::from_secs(10));
         enter(&endpoints, "a", 4);
-        leave(&endpoints, "a", 4, Ended::TimedOut);
+        leave(&endpoints, "a", 4, timed_out);
         assert!(endpoints.is_broken("a"));
         endpoints.note_due("a", Instant::now());
+        assert_eq!(places(&endpoints), [], "it rests");
+        tokio::time::advance(Duration::from_secs(30)).await;
         assert_eq!(places(&endpoints), [("a".to_owned(), 1)]);
         enter(&endpoints, "a", 1);
         leave(&endpoints, "a", 1, Ended::Answered);
@@ -247,11 +282,46 @@ mod tests {
         let endpoints = Endpoints::new(16, 8);
         enter(&endpoints, "works", 1);
         leave(&endpoints, "works", 1, Ended::Delivered);
-        enter(&endpoints, "hangs", 13);
-        for id in ["new", "works"] {
+        enter(&endpoints, "slow", 1);
+        leave(&endpoints, "slow", 1, Ended::DeliveredSlowly);
+        enter(&endpoints, "hangs", 11);
+        for id in ["new", "slow", "works"] {
             endpoints.note_due(id, Instant::now());
         }
-        assert_eq!(places(&endpoints), [("new".to_owned(), 1), ("works".to_owned(), 2)]);
+        assert_eq!(places(&endpoints), [("new".to_owned(), 1), ("works".to_owned(), 4)]);
+        enter(&endpoints, "new", 1);
+        enter(&endpoints, "works", 4);
+        assert_eq!(places(&endpoints), [], "no place is free");
+        leave(&endpoints, "hangs", 1, Ended::Otherwise);
+        assert_eq!(places(&endpoints), [("slow".to_owned(), 1)], "it was not forgotten");
+    }
+
+    #[test]
+    fn endpoints_that_hang_in_any_number_leave_places_for_those_that_work() {
+        let endpoints = Endpoints::new(64, 16);
+        enter(&endpoints, "works", 1);
+        leave(&endpoints, "works", 1, Ended::Delivered);
+        endpoints.tidy();
+        for number in 0..10_000 {
+            endpoints.note_due(&format!("hangs {number}"), Instant::now());
+        }
+        for (id, count) in places(&endpoints) {
+            enter(&endpoints, &id, count);
+        }
+        assert_eq!(endpoints.in_flight(), 48);
+        endpoints.note_due("works", Instant::now());
+        assert_eq!(places(&endpoints), [("works".to_owned(), 5)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_where_this_machine_failed_is_left_alone_for_a_while() {
+        let endpoints = Endpoints::new(100, 16);
+        enter(&endpoints, "a", 1);
+        leave(&endpoints, "a", 1, Ended::Locally);
+        endpoints.note_due("a", Instant::now());
+        assert_eq!(places(&endpoints), []);
+        tokio::time::advance(REST_AFTER_LOCAL_FAILURE).await;
+        assert_eq!(places(&endpoints), [("a".to_owned(), 4)]);
     }
 
     #[test]
@@ -259,10 +329,10 @@ mod tests {
         let endpoints = Endpoints::new(100, 16);
         let later = Instant::now() + Duration::from_secs(60);
         endpoints.note_due("a", later);
-        assert_eq!(endpoints.wanted().expect_err("nothing yet"), later);
+        assert_eq!(endpoints.vacancies().map(|_| ()).expect_err("nothing yet"), later);
         endpoints.note_due("a", later + Duration::from_secs(60));
-        assert_eq!(endpoints.wanted().expect_err("nothing yet"), later, "the earlier counts");
+        assert_eq!(endpoints.vacancies().map(|_| ()).expect_err("nothing yet"), later, "the earlier counts");
         endpoints.tidy();
-        assert_eq!(endpoints.wanted().expect_err("nothing yet"), later, "it is not forgotten");
+        assert_eq!(endpoints.vacancies().map(|_| ()).expect_err("nothing yet"), later, "it is not forgotten");
     }
 }

@@ -5,7 +5,7 @@ mod endpoints;
 mod shared;
 
 use super::engine::Queue;
-use super::queue::error::{ANSWER_TIMEOUT, QueueError};
+use super::queue::error::QueueError;
 use super::queue::options::WorkOptions;
 use super::queue::summary::{WorkCounters, WorkSummary};
 use super::store::database::{LeaseRequest, Leased, Surveyed, Wanted};
@@ -14,6 +14,7 @@ use super::transport::Transport;
 use crate::event;
 use crate::sender::system::random;
 use attempt::{Attempt, Delivering};
+use endpoints::Vacancy;
 use futures_util::future::join_all;
 use shared::{Backoff, Shared};
 use std::collections::HashMap;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
-use tracing::{error, info, warn};
+use tracing::{Level, error, info, warn};
 
 /// How often to look for what nobody told of: the net beneath the news.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -45,7 +46,7 @@ const GIVING_BACK: Duration = Duration::from_secs(2);
 /// | event, at level `INFO` | fields |
 /// | --- | --- |
 /// | `attempt made`, in a span `attempt` with `delivery_id` and `attempt` | `monotonic_counter.dealix_attempts`, `monotonic_counter.dealix_attempt_successes`, `histogram.dealix_attempt_ms`, `event_id`, `subscription_id`, `status_code`, `error` |
-/// | `queue depth`, every 10 s or, where that takes long, less often | `gauge.dealix_queue_pending`, `gauge.dealix_queue_due`, `gauge.dealix_queue_dead_letters` |
+/// | `queue depth`, every 10 s or, where that takes long, less often | `gauge.dealix_queue_pending`, `gauge.dealix_queue_due`, `gauge.dealix_queue_dead_letters`, `gauge.dealix_queue_refused` |
 pub struct Worker {
     delivering: Arc<dyn Attempt>,
     shared: Arc<Shared>,
@@ -129,8 +130,8 @@ impl Worker {
     async fn begin_what_is_due(&self) {
         let mut backoff = Backoff::default();
         while !self.shared.is_stopping.load(Relaxed) {
-            let wanted = match self.shared.endpoints.wanted() {
-                Ok(wanted) => wanted,
+            let wanted = match self.shared.endpoints.vacancies() {
+                Ok(vacancies) => self.wanted(vacancies),
                 Err(next) => {
                     tokio::select! {
                         () = self.shared.endpoints.changed() => {}
@@ -156,17 +157,26 @@ impl Worker {
         }
     }
 
+    /// Long bodies go as places do: the last quarter of the bytes is for endpoints that were seen to work.
+    fn wanted(&self, vacancies: Vec<Vacancy>) -> Vec<Wanted> {
+        let most = self.shared.options.max_bytes_in_flight;
+        let left = most.saturating_sub(self.shared.bytes_in_flight());
+        let wanted = vacancies.into_iter().map(|Vacancy { subscription_id, places, is_proven }| Wanted {
+            in_flight: self.shared.in_flight_at(&subscription_id),
+            subscription_id: subscription_id.to_string(),
+            places,
+            bytes: if is_proven { left } else { left.saturating_sub(most / 4) },
+        });
+        wanted.collect()
+    }
+
     async fn lease(&self, wanted: &[Wanted]) -> Result<Vec<Leased>, QueueError> {
         let options = &self.shared.options;
-        let request = LeaseRequest {
-            worker: &self.shared.name,
-            wanted,
-            in_flight: &self.shared.in_flight_at(wanted),
-            is_first: self.shared.bytes_in_flight() <= options.max_bytes_in_flight / 2,
-            bytes: options.max_bytes_in_flight.saturating_sub(self.shared.bytes_in_flight()),
-            lease: options.lease,
-        };
-        self.shared.store.lease(request).await
+        let is_first = self.shared.bytes_in_flight() <= options.max_bytes_in_flight / 2;
+        self.shared
+            .store
+            .lease(LeaseRequest { worker: &self.shared.name, wanted, is_first, lease: options.lease })
+            .await
     }
 
     async fn begin(&self, wanted: &[Wanted], leased: Vec<Leased>) {
@@ -182,7 +192,7 @@ impl Worker {
         let now = Instant::now();
         // Its own bodies may be what keeps the rest of an endpoint's waiting.
         let are_bytes_scarce = self.shared.bytes_in_flight() > self.shared.options.max_bytes_in_flight / 2;
-        for Wanted { subscription_id, places } in wanted {
+        for Wanted { subscription_id, places, .. } in wanted {
             if given.get(subscription_id) == Some(places) {
                 self.shared.endpoints.note_due(subscription_id, now);
             } else if are_bytes_scarce {
@@ -264,7 +274,7 @@ impl Worker {
     async fn survey(&self) -> Infallible {
         loop {
             let started = Instant::now();
-            match answered(self.shared.store.survey()).await {
+            match self.shared.store.survey().await {
                 Ok(pending) => self.note_all(pending).await,
                 Err(error) => warn!(%error, "what is pending cannot be read"),
             }
@@ -301,7 +311,7 @@ impl Worker {
 
     async fn relay(&self) -> Infallible {
         loop {
-            while let Err(error) = answered(self.relay_all()).await {
+            while let Err(error) = self.relay_all().await {
                 warn!(%error, "the outbox cannot be read");
                 sleep(LOOK_INTERVAL).await;
             }
@@ -337,28 +347,32 @@ impl Worker {
         loop {
             let started = Instant::now();
             self.shared.endpoints.tidy();
-            match self.shared.store.depth().await {
-                Ok(depth) => info!(
-                    gauge.dealix_queue_pending = depth.pending,
-                    gauge.dealix_queue_due = depth.due,
-                    gauge.dealix_queue_dead_letters = depth.dead_letters,
-                    "queue depth"
-                ),
-                Err(error) => warn!(%error, "the queue's depth cannot be read"),
+            if tracing::enabled!(Level::INFO) {
+                self.tell_depth().await;
             }
             sleep(HOUSEKEEPING_INTERVAL.max(started.elapsed() * REST)).await;
         }
     }
 
+    async fn tell_depth(&self) {
+        match self.shared.store.depth().await {
+            Ok(depth) => info!(
+                gauge.dealix_queue_pending = depth.pending,
+                gauge.dealix_queue_due = depth.due,
+                gauge.dealix_queue_dead_letters = depth.dead_letters,
+                gauge.dealix_queue_refused = depth.refused,
+                "queue depth"
+            ),
+            Err(error) => warn!(%error, "the queue's depth cannot be read"),
+        }
+    }
+
     async fn prune(&self) -> Infallible {
         loop {
-            let started = Instant::now();
-            let pruned = self.shared.store.prune(self.shared.options.keep_finished).await.unwrap_or_else(|error| {
+            if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
                 warn!(%error, "finished deliveries cannot be pruned");
-                0
-            });
-            // In portions, between which others get their turn.
-            sleep(if pruned > 0 { started.elapsed() } else { PRUNE_INTERVAL }).await;
+            }
+            sleep(PRUNE_INTERVAL).await;
         }
     }
 }
@@ -370,11 +384,6 @@ impl Shared {
             self.endpoints.note_due(subscription_id, Instant::now() + after);
         }
     }
-}
-
-/// What is asked again and again is not waited for without end.
-async fn answered<T>(asking: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {
-    timeout(ANSWER_TIMEOUT, asking).await.unwrap_or_else(|_| Err(QueueError::no_answer()))
 }
 
 /// Also where `run` is dropped half-way.

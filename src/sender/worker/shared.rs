@@ -1,21 +1,23 @@
 //! What a worker's tasks share.
 
 use super::endpoints::{Ended, Endpoints};
+use crate::sender::error::DeliveryError;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::options::WorkOptions;
 use crate::sender::queue::summary::WorkCounters;
 use crate::sender::store::change::{Change, Deferral};
-use crate::sender::store::database::{Leased, Store, Wanted};
-use std::collections::{HashMap, HashSet};
+use crate::sender::store::database::{Leased, SHORT_BYTES, Store};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
-use tokio::time::{Duration, sleep};
-use tracing::info;
+use tokio::time::{Duration, Instant, sleep};
+use tracing::{info, warn};
 
 /// Between two tries to reach the database.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LAST_BACKOFF: Duration = Duration::from_secs(2);
+const WARN_AGAIN: Duration = Duration::from_secs(10);
 
 pub(super) struct Shared {
     /// The worker's name in its leases, of which there is no other.
@@ -24,7 +26,9 @@ pub(super) struct Shared {
     pub options: WorkOptions,
     pub endpoints: Endpoints,
     pub counters: Arc<WorkCounters>,
-    in_flight: Mutex<HashMap<String, InFlight>>,
+    in_flight: Mutex<InFlight>,
+    /// When it was last said that this machine fails.
+    warned_at: Mutex<Option<Instant>>,
     /// An attempt has ended.
     pub ended: Notify,
     /// The worker was told to stop: no attempt begins.
@@ -33,10 +37,8 @@ pub(super) struct Shared {
     pub has_left: AtomicBool,
 }
 
-struct InFlight {
-    subscription_id: String,
-    bytes: usize,
-}
+/// How long the bodies of the deliveries in flight are, by the subscription.
+type InFlight = HashMap<String, HashMap<String, usize>>;
 
 /// The places of an attempt, from its lease to its record; they are free when it is dropped.
 pub(super) struct Place {
@@ -55,6 +57,7 @@ impl Shared {
             endpoints: Endpoints::new(options.concurrency, options.concurrency_per_endpoint),
             counters: Arc::default(),
             in_flight: Mutex::default(),
+            warned_at: Mutex::default(),
             ended: Notify::new(),
             is_stopping: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
@@ -63,31 +66,27 @@ impl Shared {
 
     pub(super) fn enter(self: &Arc<Self>, leased: &Leased) -> Place {
         let (delivery_id, subscription_id) = (leased.delivery_id.clone(), leased.subscription_id.clone());
-        let in_flight = InFlight { subscription_id: subscription_id.clone(), bytes: leased.bytes };
-        self.lock().insert(delivery_id.clone(), in_flight);
+        self.lock().entry(subscription_id.clone()).or_default().insert(delivery_id.clone(), leased.bytes);
         self.endpoints.enter(&subscription_id);
         Place { shared: self.clone(), delivery_id, subscription_id, ended: Ended::Otherwise }
     }
 
     /// The deliveries whose attempts are in flight.
     pub(super) fn in_flight(&self) -> Vec<String> {
-        self.lock().keys().cloned().collect()
+        self.lock().values().flat_map(|deliveries| deliveries.keys()).cloned().collect()
     }
 
-    /// Those of them that go to one of these endpoints.
-    pub(super) fn in_flight_at(&self, wanted: &[Wanted]) -> Vec<String> {
-        let wanted: HashSet<_> = wanted.iter().map(|wanted| wanted.subscription_id.as_str()).collect();
-        let in_flight = self.lock();
-        let there = in_flight.iter().filter(|(_, attempt)| wanted.contains(attempt.subscription_id.as_str()));
-        there.map(|(delivery_id, _)| delivery_id.clone()).collect()
+    pub(super) fn in_flight_at(&self, subscription_id: &str) -> Vec<String> {
+        self.lock().get(subscription_id).into_iter().flat_map(|deliveries| deliveries.keys()).cloned().collect()
     }
 
-    /// How long the bodies in flight are, all told.
+    /// How long the long bodies in flight are, all told.
     pub(super) fn bytes_in_flight(&self) -> usize {
-        self.lock().values().map(|attempt| attempt.bytes).sum()
+        let in_flight = self.lock();
+        in_flight.values().flat_map(|deliveries| deliveries.values()).filter(|bytes| **bytes > SHORT_BYTES).sum()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, InFlight>> {
+    fn lock(&self) -> MutexGuard<'_, InFlight> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -108,6 +107,15 @@ impl Shared {
         }
     }
 
+    /// What fails here fails for every attempt: it is said once in a while.
+    pub(super) fn warn_of_this_machine(&self, error: &DeliveryError) {
+        let mut warned_at = self.warned_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned_at.is_none_or(|at| at.elapsed() > WARN_AGAIN) {
+            *warned_at = Some(Instant::now());
+            warn!(%error, "this machine cannot make attempts; they are put off, and do not count");
+        }
+    }
+
     /// What is written of an attempt that was not made.
     pub(super) fn deferral(&self, delivery_id: &str, delay: Duration, error: Option<String>) -> Change {
         let delay_ms = delay.as_millis().try_into().unwrap_or(u64::MAX);
@@ -117,7 +125,14 @@ impl Shared {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shared.lock().remove(&self.delivery_id);
+        {
+            let mut in_flight = self.shared.lock();
+            let deliveries = in_flight.entry(self.subscription_id.clone()).or_default();
+            deliveries.remove(&self.delivery_id);
+            if deliveries.is_empty() {
+                in_flight.remove(&self.subscription_id);
+            }
+        }
         self.shared.endpoints.leave(&self.subscription_id, self.ended);
         self.shared.ended.notify_one();
     }

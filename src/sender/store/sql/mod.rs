@@ -3,6 +3,7 @@
 //! in the same number of round trips, are in `statements.rs`; what they spell differently is at the top of each `mod.rs`.
 
 pub mod connection;
+mod limits;
 #[macro_use]
 #[rustfmt::skip]
 mod statements;

@@ -49,7 +49,7 @@ CREATE INDEX dealix_deliveries_due ON dealix_deliveries (subscription_id, due_ms
 CREATE INDEX dealix_deliveries_dead ON dealix_deliveries (finished_at) WHERE state = 'dead_letter';
 CREATE INDEX dealix_deliveries_state ON dealix_deliveries (state, id);
 CREATE INDEX dealix_deliveries_customer ON dealix_deliveries (customer_id, state, id);
-CREATE INDEX dealix_deliveries_event ON dealix_deliveries (event_id);
+CREATE UNIQUE INDEX dealix_deliveries_event ON dealix_deliveries (event_id, subscription_id);
 CREATE TABLE dealix_attempts (
     id TEXT NOT NULL,
     delivery_id TEXT NOT NULL,

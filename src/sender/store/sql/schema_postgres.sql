@@ -6,9 +6,11 @@ CREATE TABLE dealix_outbox (
     -- A JSON object's text, as it was passed.
     data TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    -- Why it can never be sent, where that is so.
-    error TEXT
+    -- Why it can never be sent, and when that was seen, where it is so.
+    error TEXT,
+    refused_at BIGINT
 );
+CREATE INDEX dealix_outbox_waiting ON dealix_outbox (seq) WHERE error IS NULL;
 -- Leaves room in each page, so that leasing a row writes the new version beside the old one.
 ALTER TABLE dealix_deliveries SET (fillfactor = 80);
 -- A queue's tables change all the time: what the planner knows of them and what is dead in them is looked at sooner.
@@ -19,7 +21,14 @@ ALTER TABLE dealix_outbox SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_
 -- and needs no right on a table: it runs as its owner.
 CREATE SCHEMA IF NOT EXISTS dealix;
 DO $migration$
+DECLARE
+    elsewhere text := (SELECT proconfig[1] FROM pg_proc WHERE oid = to_regprocedure('dealix.enqueue(text, text, text, text)')
+        AND proconfig[1] <> format('search_path=pg_catalog, %I, pg_temp', current_schema()));
 BEGIN
+    IF elsewhere IS NOT NULL THEN
+        RAISE EXCEPTION 'another queue is in this database, and dealix.enqueue writes to it (%): use a database of its own', elsewhere
+            USING HINT = 'DROP SCHEMA dealix CASCADE, where that queue is of no use any more.';
+    END IF;
     EXECUTE format($definition$
         CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data text, event_id text DEFAULT NULL)
         RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, %1$I, pg_temp AS $function$

@@ -7,6 +7,8 @@ CREATE TABLE dealix_outbox (
     customer_id TEXT NOT NULL CHECK (customer_id <> ''),
     data TEXT NOT NULL CHECK (json_valid(data) AND json_type(data) = 'object'),
     created_at BIGINT NOT NULL DEFAULT (unixepoch()),
-    -- Why it can never be sent, where that is so.
-    error TEXT
+    -- Why it can never be sent, and when that was seen, where it is so.
+    error TEXT,
+    refused_at BIGINT
 );
+CREATE INDEX dealix_outbox_waiting ON dealix_outbox (seq) WHERE error IS NULL;

@@ -14,7 +14,7 @@ macro_rules! insert_events {
 }
 
 /// A delivery of each event of `e` to each subscription that wants it; due now, or so many milliseconds later. Whether the
-/// subscription is paused does not matter.
+/// subscription is paused does not matter. What somebody else has made meanwhile stays as it is.
 macro_rules! insert_deliveries {
     ($from:literal) => {
         insert_deliveries!($from, "", "")
@@ -23,10 +23,23 @@ macro_rules! insert_deliveries {
         concat!(
             "INSERT INTO dealix_deliveries (id, event_id, event_type, customer_id, subscription_id, endpoint_url, bytes, \
              state, created_at, due_ms) SELECT ", new_delivery_id!(), ", e.id, e.event_type, e.customer_id, s.id, \
-             s.endpoint_url, e.bytes, 'pending', ", now_ms!(), " / 1000, ", now_ms!(), $later, " ", $from,
-            " JOIN dealix_subscriptions s ON s.customer_id = e.customer_id WHERE s.enabled = 1 AND ", wants!(), $and,
-            " RETURNING event_id, subscription_id"
+             s.endpoint_url, e.bytes, 'pending', ", now_ms!(), " / 1000, ", now_ms!(), $later, " ",
+            for_subscriptions!($from, $and),
+            " ON CONFLICT (event_id, subscription_id) DO NOTHING RETURNING event_id, subscription_id"
         )
+    };
+}
+
+/// How many deliveries that would be.
+macro_rules! count_deliveries {
+    ($from:literal, $and:literal, $later:literal) => {
+        concat!("SELECT count(*) ", for_subscriptions!($from, $and))
+    };
+}
+
+macro_rules! for_subscriptions {
+    ($from:literal, $and:literal) => {
+        concat!($from, " JOIN dealix_subscriptions s ON s.customer_id = e.customer_id WHERE s.enabled = 1 AND ", wants!(), $and)
     };
 }
 
@@ -42,7 +55,8 @@ macro_rules! insert_attempts {
     };
 }
 
-/// Where the deliveries stand after these attempts, unless another worker recorded the same attempt before.
+/// Where the deliveries stand after these attempts, unless another worker recorded the same attempt before. Where that one
+/// failed and this one did not, the event has arrived.
 macro_rules! update_deliveries {
     ($parameter:literal) => {
         concat!(
@@ -55,8 +69,8 @@ macro_rules! update_deliveries {
             outcomes!($parameter),
             " WHERE dealix_deliveries.id = r.delivery_id AND ",
             is_pending!(),
-            " \
-             AND dealix_deliveries.attempts = r.attempt - 1 RETURNING dealix_deliveries.id"
+            " AND (dealix_deliveries.attempts = r.attempt - 1 OR (r.success = 1 AND dealix_deliveries.attempts = r.attempt \
+             AND leased_by IS NULL)) RETURNING dealix_deliveries.id"
         )
     };
 }
@@ -93,33 +107,33 @@ macro_rules! is_to_be_disabled {
     };
 }
 
-/// What the worker `$2` may begin at an endpoint: what is due and nobody's, or its own but in flight nowhere (`$3`), as after
-/// an answer of the database that was lost.
+/// What a worker may begin at an endpoint: what is due and nobody's, or its own but in flight nowhere, as after an answer of
+/// the database that was lost.
 macro_rules! is_leasable {
-    ($subscription:literal) => {
+    ($subscription:literal, $worker:literal, $in_flight:literal) => {
         concat!(
-            " AND subscription_id = ",
-            $subscription,
-            " AND due_ms <= ",
-            now_ms!(),
-            " AND (leased_until_ms <= ",
-            now_ms!(),
-            " OR leased_by = $2) AND id NOT IN (",
-            texts!("$3"),
-            ")"
+            " AND subscription_id = ", $subscription, " AND due_ms <= ", now_ms!(), " AND (leased_until_ms <= ", now_ms!(),
+            " OR leased_by = ", $worker, ") AND id NOT IN (", texts!($in_flight), ")"
         )
     };
 }
 
-/// Of what was picked, in the order in which it is due, as many as `$4` bytes hold; the first in any case where `$5` is 1.
+/// Of what was picked, in the order in which it is due, as many as `bytes_left` hold; what is short in any case, and the first
+/// where the parameter is 1.
 macro_rules! fitting {
-    ($picked:expr) => {
+    ($picked:expr, $is_first:literal) => {
         concat!(
-            "SELECT id FROM (SELECT id, sum(bytes) OVER w AS total, row_number() OVER w AS place FROM ",
-            $picked,
-            " AS picked WINDOW w AS (ORDER BY due_ms, id)) AS summed WHERE total <= $4 OR (place = 1 AND $5 = 1)"
+            "SELECT id FROM (SELECT id, bytes, bytes_left, row_number() OVER w AS place, \
+             sum(CASE WHEN bytes > ", short_bytes!(), " THEN bytes ELSE 0 END) OVER w AS total FROM ", $picked,
+            " AS picked WINDOW w AS (ORDER BY due_ms, id)) AS summed \
+             WHERE bytes <= ", short_bytes!(), " OR total <= bytes_left OR (place = 1 AND ", $is_first, " = 1)"
         )
     };
+}
+
+/// As `SHORT_BYTES`.
+macro_rules! short_bytes {
+    () => { "16384" };
 }
 
 /// All that an attempt needs to know; the subscription's columns have their own names.

@@ -1,22 +1,58 @@
 //! What this database does in a way of its own.
 
-use crate::sender::queue::error::{ANSWER_TIMEOUT, QueueError};
+use crate::sender::queue::error::QueueError;
 use crate::sender::store::database::LeaseRequest;
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::connection::QueueConnection;
+use crate::sender::store::sql::limits::CONNECT_TIMEOUT;
 use crate::sender::store::sql::values::{integer, to_json};
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{PgConnection, query, query_as};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
+use sqlx::{Connection as _, Executor as _, PgConnection, query, query_as};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
+macro_rules! settings {
+    ($values:literal) => {
+        concat!(
+            "SELECT set_config(known.name, wanted.setting, false) FROM pg_settings AS known JOIN (VALUES ",
+            $values,
+            ") AS wanted(name, setting) ON known.name = wanted.name"
+        )
+    };
+}
+
 pub type Driver = sqlx::Postgres;
 pub type Connection = <Driver as sqlx::Database>::Connection;
 pub type Pool = sqlx::Pool<Driver>;
 pub type Row = <Driver as sqlx::Database>::Row;
+
+/// Where a connection goes, and how its statements are planned.
+pub struct Target {
+    pub options: PgConnectOptions,
+    pub settings: Settings,
+}
+
+/// A database that does not know a setting does not do so. Where tables are large, the planner would have a statement of 5 ms
+/// compiled for 50 ms.
+pub type Settings = &'static str;
+
+/// For statements that every delivery goes through: each is planned once, and not for tables that happen to be small. All of
+/// them find their rows by an index.
+pub const FOR_DELIVERIES: Settings = settings!(
+    "('jit', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), \
+     ('enable_mergejoin', 'off'), ('enable_bitmapscan', 'off')"
+);
+/// A plan for any value, made while the tables were small, would be used when they are large.
+pub const FOR_OPERATORS: Settings = settings!("('jit', 'off'), ('plan_cache_mode', 'force_custom_plan')");
+
+pub async fn connect(target: &Target) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(&target.options).await?;
+    connection.execute(target.settings).await?;
+    Ok(connection)
+}
 
 /// A group of one kind is one statement.
 pub const COMMITS_BY_ITSELF: bool = true;
@@ -26,6 +62,8 @@ pub const HEARS_ITSELF: bool = true;
 pub const BEGIN: &str = "BEGIN";
 /// Before a listener that failed is made anew.
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
+/// How long the database may say nothing.
+const SILENCE: Duration = Duration::from_secs(15);
 /// One who sets up or upgrades the tables at a time.
 pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
 pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
@@ -49,7 +87,7 @@ async fn listen(options: &PgConnectOptions, news: &NewsWriter) -> Result<(), sql
     listener.listen("dealix").await?;
     // What was told before is lost.
     news.tell(News::Anything);
-    while let Some(notification) = listener.try_recv().await? {
+    while let Some(notification) = next(&mut listener).await? {
         news.tell(match notification.payload() {
             "" => News::Outbox,
             "*" => News::Anything,
@@ -57,6 +95,17 @@ async fn listen(options: &PgConnectOptions, news: &NewsWriter) -> Result<(), sql
         });
     }
     Ok(())
+}
+
+/// Whether the database is still there is asked where it says nothing for a while.
+async fn next(listener: &mut PgListener) -> Result<Option<PgNotification>, sqlx::Error> {
+    loop {
+        if let Ok(notification) = timeout(SILENCE, listener.try_recv()).await {
+            return notification;
+        }
+        let answer = timeout(CONNECT_TIMEOUT, listener.execute("SELECT 1")).await;
+        answer.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    }
 }
 
 /// The news for other sessions, where others do not look by themselves.
@@ -104,44 +153,28 @@ pub async fn record(
     Ok((ids(new), ids(waiting)))
 }
 
-pub async fn lease(pool: &Pool, request: &LeaseRequest<'_>) -> Result<Vec<Row>, QueueError> {
+pub async fn lease(connection: &mut PgConnection, request: &LeaseRequest<'_>) -> Result<Vec<Row>, QueueError> {
     // Its commit waits for no disk: a lease that is lost with the machine is none.
     #[rustfmt::skip]
     const LEASE: &str = concat!(
         "WITH unsynced AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), \
-         picked AS MATERIALIZED (SELECT d.id, d.bytes, d.due_ms FROM unsynced, ",
-        rows!("$1", subscription_id text, places bigint),
+         picked AS MATERIALIZED (SELECT d.id, d.bytes, d.due_ms, r.bytes AS bytes_left FROM unsynced, ",
+        rows!("$1", subscription_id text, places bigint, bytes bigint, in_flight json),
         " JOIN dealix_subscriptions s ON s.id = r.subscription_id AND s.enabled = 1 AND s.paused = 0 AND s.held_until_ms <= ",
         now_ms!(),
-        " CROSS JOIN LATERAL (SELECT id, bytes, due_ms FROM ",
-        pending_by_subscription!(),
-        is_leasable!("r.subscription_id"),
-        " ORDER BY due_ms, id LIMIT r.places",
-        skip_locked!(),
+        " CROSS JOIN LATERAL (SELECT id, bytes, due_ms FROM ", pending_by_subscription!(),
+        is_leasable!("r.subscription_id", "$2", "r.in_flight"), " ORDER BY due_ms, id LIMIT r.places", skip_locked!(),
         ") AS d), \
-         leased AS (UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ",
-        now_ms!(),
-        " + $6 \
-         WHERE id = ANY(ARRAY(",
-        fitting!("picked"),
-        ")) RETURNING *) ",
+         leased AS (UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ", now_ms!(), " + $4 \
+         WHERE id = ANY(ARRAY(", fitting!("picked", "$3"), ")) RETURNING *) ",
         select_leased!("leased")
     );
     let leased = query(LEASE)
         .bind(to_json(request.wanted))
         .bind(request.worker)
-        .bind(to_json(request.in_flight))
-        .bind(integer(request.bytes))
         .bind(i64::from(request.is_first))
         .bind(integer(request.lease.as_millis()));
-    let mut connection = pool.acquire().await?;
-    match timeout(ANSWER_TIMEOUT, leased.fetch_all(&mut *connection)).await {
-        Ok(rows) => Ok(rows?),
-        Err(_) => {
-            connection.close_on_drop();
-            Err(QueueError::no_answer())
-        }
-    }
+    Ok(leased.fetch_all(connection).await?)
 }
 
 pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, QueueError> {

@@ -52,6 +52,13 @@ macro_rules! skip_locked {
     };
 }
 
+/// Nobody changes the row before this transaction ends.
+macro_rules! for_share {
+    () => {
+        " FOR SHARE"
+    };
+}
+
 mod dialect;
 #[allow(clippy::duplicate_mod, reason = "the same code for another `Driver`")]
 #[path = "../shared/mod.rs"]
@@ -59,36 +66,27 @@ mod shared;
 
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::database::Opening;
+use crate::sender::store::sql::limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, PATIENCE, TRUSTED_FOR};
+use dialect::{FOR_DELIVERIES, FOR_OPERATORS, Target};
+use shared::line::Line;
 use shared::setup::set_up;
-use shared::store::SqlStore;
-use sqlx::postgres::PgPoolOptions;
-use sqlx::{Connection as _, Executor as _, PgConnection};
-use std::time::Duration;
+use shared::store::{Lines, SqlStore};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, Executor as _};
+use std::str::FromStr;
+use tokio::time::timeout;
 
-const CONNECTIONS: u32 = 8;
-/// How long to wait for a connection before the database counts as gone.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A plan for any value, made while the tables were small, would be used when they are large. And where they are large, the
-/// planner would have a statement of 5 ms compiled for 50 ms.
-const SETTINGS: [&str; 2] = ["SET plan_cache_mode = force_custom_plan", "SET jit = off"];
-/// A connection that was idle for longer is tried before it is used.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// For what is read.
+const READERS: u32 = 5;
 
 pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<SqlStore, QueueError> {
-    // The pool would go on trying, and then only say that it took too long.
-    PgConnection::connect(url).await?.close().await?;
-    let pool = PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                for setting in SETTINGS {
-                    // A database that does not know it does not do so.
-                    let _ = connection.execute(setting).await;
-                }
-                Ok(())
-            })
-        })
+    let options = PgConnectOptions::from_str(url)?;
+    let target = |settings| Target { options: options.clone(), settings };
+    set_up(&target(FOR_OPERATORS), opening).await?;
+    let readers = PgPoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .after_connect(|connection, _| Box::pin(async move { connection.execute(FOR_OPERATORS).await.map(drop) }))
         // Each try would be a round trip.
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
@@ -99,8 +97,12 @@ pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<SqlSt
                 Ok(true)
             })
         })
-        .connect(url)
-        .await?;
-    set_up(&pool, opening).await?;
-    Ok(SqlStore::new(pool.clone(), pool))
+        // The pool would wait for the answer without end, and count the connection as in use.
+        .after_release(|connection, _| {
+            Box::pin(async move { Ok(matches!(timeout(CONNECT_TIMEOUT, connection.ping()).await, Ok(Ok(())))) })
+        })
+        .connect_lazy_with(options.clone());
+    let line = || Line::new(target(FOR_DELIVERIES), ANSWER_TIMEOUT);
+    let operators = Line::new(target(FOR_OPERATORS), PATIENCE);
+    Ok(SqlStore::new(readers, Lines { changes: line(), leases: line(), operators }))
 }

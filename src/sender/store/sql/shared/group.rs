@@ -1,7 +1,8 @@
 //! What is written in groups.
 
-use super::super::dialect::{self, BEGIN, COMMITS_BY_ITSELF, Connection, HEARS_ITSELF, Pool};
-use crate::sender::queue::error::{ANSWER_TIMEOUT, QueueError};
+use super::super::dialect::{self, BEGIN, COMMITS_BY_ITSELF, Connection, HEARS_ITSELF};
+use super::line::Line;
+use crate::sender::queue::error::QueueError;
 use crate::sender::store::change::{Change, Deferral, NewEvent, Outcome, health_of_each};
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::values::to_json;
@@ -10,37 +11,27 @@ use serde::Serialize;
 use sqlx::{Connection as _, query_scalar};
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
-use tokio::time::timeout;
+use std::sync::Arc;
 
 pub(super) struct SqlCommit {
-    pub pool: Pool,
+    pub line: Arc<Line>,
     pub news: NewsWriter,
 }
 
 impl Commit for SqlCommit {
     async fn commit(&mut self, changes: &[&Change]) -> Result<Vec<Written>, QueueError> {
-        let mut connection = self.pool.acquire().await?;
-        match timeout(ANSWER_TIMEOUT, self.commit_on(&mut connection, changes)).await {
-            Ok(written) => written,
-            Err(_) => {
-                // Whoever got it next would wait as long.
-                connection.close_on_drop();
-                Err(QueueError::no_answer())
-            }
-        }
-    }
-}
-
-impl SqlCommit {
-    async fn commit_on(&self, connection: &mut Connection, changes: &[&Change]) -> Result<Vec<Written>, QueueError> {
-        let group = Group::of(changes);
-        if COMMITS_BY_ITSELF && group.is_of_one_kind() {
-            return group.write(connection, changes, &mut Vec::new()).await;
-        }
-        let mut transaction = connection.begin_with(BEGIN).await?;
         let mut due = Vec::new();
-        let written = group.write(&mut transaction, changes, &mut due).await?;
-        transaction.commit().await?;
+        let commit = async |connection: &mut Connection| {
+            let group = Group::of(changes);
+            if COMMITS_BY_ITSELF && group.is_of_one_kind() {
+                return group.write(connection, changes, &mut due).await;
+            }
+            let mut transaction = connection.begin_with(BEGIN).await?;
+            let written = group.write(&mut transaction, changes, &mut due).await?;
+            transaction.commit().await?;
+            Ok(written)
+        };
+        let written = self.line.ask(commit).await?;
         tell_due(&self.news, due);
         Ok(written)
     }

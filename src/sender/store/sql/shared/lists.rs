@@ -1,69 +1,77 @@
 //! What an operator looks at.
 
-use super::super::dialect::{Driver, Pool};
+use super::super::dialect::Driver;
 use super::rows::{attempt_from_row, delivery_from_row, small};
+use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery};
+use crate::sender::store::database::Lists;
+use async_trait::async_trait;
 use sqlx::{QueryBuilder, Row as _, query};
 
-pub(super) async fn delivery(pool: &Pool, id: &str) -> Result<Option<QueuedDelivery>, QueueError> {
-    let statement = query("SELECT * FROM dealix_deliveries WHERE id = $1");
-    statement.bind(id).fetch_optional(pool).await?.as_ref().map(delivery_from_row).transpose()
-}
-
-pub(super) async fn attempts(pool: &Pool, delivery_id: &str) -> Result<Vec<LoggedAttempt>, QueueError> {
-    let statement = query("SELECT * FROM dealix_attempts WHERE delivery_id = $1 ORDER BY attempt, timestamp");
-    statement.bind(delivery_id).fetch_all(pool).await?.iter().map(attempt_from_row).collect()
-}
-
-/// The newest, a state at a time: each state has an index of its own.
-pub(super) async fn deliveries(
-    pool: &Pool,
-    filter: &DeliveryFilter,
-    limit: u32,
-) -> Result<Vec<QueuedDelivery>, QueueError> {
-    let mut list = QueryBuilder::new("SELECT * FROM (");
-    for (number, state) in states(filter).iter().enumerate() {
-        list.push(if number == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
-        list.push("SELECT * FROM dealix_deliveries WHERE ");
-        push_filter(&mut list, filter, *state);
-        list.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit)).push(") AS of_a_state");
+#[async_trait]
+impl Lists for SqlStore {
+    async fn delivery(&self, id: &str) -> Result<Option<QueuedDelivery>, QueueError> {
+        let one = query("SELECT * FROM dealix_deliveries WHERE id = $1").bind(id);
+        let row = self.read(async |connection| Ok(one.fetch_optional(connection).await?)).await?;
+        row.as_ref().map(delivery_from_row).transpose()
     }
-    list.push(") AS listed ORDER BY id DESC LIMIT ").push_bind(i64::from(limit));
-    list.build().fetch_all(pool).await?.iter().map(delivery_from_row).collect()
-}
 
-/// How many there are; on demand only of those whose subscription is enabled.
-pub(super) async fn count(pool: &Pool, filter: &DeliveryFilter, enabled_only: bool) -> Result<u64, QueueError> {
-    let mut sum = QueryBuilder::new("SELECT 0");
-    for state in states(filter) {
-        sum.push(" + (SELECT count(*) FROM dealix_deliveries WHERE ");
-        push_filter(&mut sum, filter, *state);
-        if enabled_only {
-            sum.push(OF_ENABLED);
+    async fn attempts(&self, delivery_id: &str) -> Result<Vec<LoggedAttempt>, QueueError> {
+        let log = query("SELECT * FROM dealix_attempts WHERE delivery_id = $1 ORDER BY attempt, timestamp");
+        let log = log.bind(delivery_id);
+        let rows = self.read(async |connection| Ok(log.fetch_all(connection).await?)).await?;
+        rows.iter().map(attempt_from_row).collect()
+    }
+
+    /// A state at a time: each has an index of its own.
+    async fn deliveries(&self, filter: &DeliveryFilter, limit: u32) -> Result<Vec<QueuedDelivery>, QueueError> {
+        let mut list = QueryBuilder::new("SELECT * FROM (");
+        for (number, state) in states(filter).iter().enumerate() {
+            list.push(if number == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+            list.push("SELECT * FROM dealix_deliveries WHERE ");
+            push_filter(&mut list, filter, *state);
+            list.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit)).push(") AS of_a_state");
         }
-        sum.push(")");
+        list.push(") AS listed ORDER BY id DESC LIMIT ").push_bind(i64::from(limit));
+        let rows = self.read(async |connection| Ok(list.build().fetch_all(connection).await?)).await?;
+        rows.iter().map(delivery_from_row).collect()
     }
-    small(sum.build_query_scalar::<i64>().fetch_one(pool).await?)
+
+    async fn count(&self, filter: &DeliveryFilter) -> Result<u64, QueueError> {
+        self.count_those(filter, "").await
+    }
+
+    async fn depth(&self) -> Result<QueueDepth, QueueError> {
+        #[rustfmt::skip]
+        const DEPTH: &str = concat!(
+            "SELECT count(*), count(*) FILTER (WHERE due_ms <= ", now_ms!(), " AND subscription_id NOT IN \
+               (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE paused = 1)), \
+             (SELECT count(*) FROM dealix_deliveries WHERE state = 'dead_letter'), \
+             (SELECT count(*) FROM dealix_outbox WHERE error IS NOT NULL) FROM ", pending_by_subscription!()
+        );
+        let row = self.read(async |connection| Ok(query(DEPTH).fetch_one(connection).await?)).await?;
+        Ok(QueueDepth {
+            pending: small(row.try_get(0)?)?,
+            due: small(row.try_get(1)?)?,
+            dead_letters: small(row.try_get(2)?)?,
+            refused: small(row.try_get(3)?)?,
+        })
+    }
 }
 
-/// Nothing can be delivered to the others.
-pub(super) const OF_ENABLED: &str =
-    " AND subscription_id IN (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE enabled = 1)";
-
-pub(super) async fn depth(pool: &Pool) -> Result<QueueDepth, QueueError> {
-    #[rustfmt::skip]
-    const DEPTH: &str = concat!(
-        "SELECT count(*), count(*) FILTER (WHERE due_ms <= ", now_ms!(), " AND subscription_id NOT IN \
-           (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE paused = 1)), \
-         (SELECT count(*) FROM dealix_deliveries WHERE state = 'dead_letter') FROM ", pending_by_subscription!()
-    );
-    let row = query(DEPTH).fetch_one(pool).await?;
-    Ok(QueueDepth {
-        pending: small(row.try_get(0)?)?,
-        due: small(row.try_get(1)?)?,
-        dead_letters: small(row.try_get(2)?)?,
-    })
+impl SqlStore {
+    /// How many the filter and a condition mean.
+    pub(super) async fn count_those(&self, filter: &DeliveryFilter, and: &'static str) -> Result<u64, QueueError> {
+        let mut sum = QueryBuilder::new("SELECT 0");
+        for state in states(filter) {
+            sum.push(" + (SELECT count(*) FROM dealix_deliveries WHERE ");
+            push_filter(&mut sum, filter, *state);
+            sum.push(and).push(")");
+        }
+        let sum = async |connection: &mut _| Ok(sum.build_query_scalar::<i64>().fetch_one(connection).await?);
+        small(self.read(sum).await?)
+    }
 }
 
 pub(super) fn states(filter: &DeliveryFilter) -> &'static [DeliveryState] {

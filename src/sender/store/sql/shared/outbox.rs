@@ -1,55 +1,72 @@
 //! The outbox: events that others wrote, in their own transactions, on their way to deliveries.
 
-use super::super::dialect::{BEGIN, Row};
+use super::super::dialect::{Connection, Row};
 use super::group::{enqueue, tell_due};
 use super::store::SqlStore;
 use crate::WebhookEvent;
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::change::NewEvent;
+use crate::sender::store::database::Outbox;
 use crate::sender::store::sql::values::to_json;
+use async_trait::async_trait;
 use serde_json::value::RawValue;
-use sqlx::{Row as _, query};
+use sqlx::{Row as _, query, query_scalar};
 use tracing::warn;
 
-impl SqlStore {
-    pub(super) async fn relay_some(&self, max_envelope_bytes: usize) -> Result<usize, QueueError> {
-        // The oldest, and no more than 4 MiB of them, save for one that is longer.
-        #[rustfmt::skip]
-        const TAKE: &str = concat!(
-            "SELECT seq, event_id, event_type, customer_id, data, created_at FROM dealix_outbox WHERE seq IN (SELECT seq FROM ( \
-             SELECT seq, sum(octet_length(data)) OVER (ORDER BY seq) - octet_length(data) AS before FROM ( \
-             SELECT seq, data FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 256) AS oldest) AS summed \
-             WHERE before < 4194304) ORDER BY seq", skip_locked!()
-        );
-        #[rustfmt::skip]
-        const DELETE: &str = concat!(
-            "DELETE FROM dealix_outbox WHERE seq IN (SELECT CAST(value AS BIGINT) FROM (", texts!("$1"), ") AS sent)"
-        );
-        let mut transaction = self.writers.begin_with(BEGIN).await?;
-        let rows = query(TAKE).fetch_all(&mut *transaction).await?;
-        let mut events = Vec::new();
-        let mut sent: Vec<i64> = Vec::new();
-        for row in &rows {
-            let seq: i64 = row.try_get("seq")?;
-            match event_from_row(row).and_then(|event| NewEvent::of(&event, max_envelope_bytes)) {
-                Ok(event) => {
-                    events.push(event);
-                    sent.push(seq);
-                }
-                Err(error) => {
-                    warn!(%error, seq, "an event in the outbox can never be sent; it stays there");
-                    let refuse = query("UPDATE dealix_outbox SET error = $2 WHERE seq = $1");
-                    refuse.bind(seq).bind(error.to_string()).execute(&mut *transaction).await?;
-                }
+#[async_trait]
+impl Outbox for SqlStore {
+    async fn relay(&self, max_envelope_bytes: usize) -> Result<usize, QueueError> {
+        let mut due = Vec::new();
+        let relay = async |connection: &mut Connection| relay(connection, max_envelope_bytes, &mut due).await;
+        let relayed = self.transact(relay).await?;
+        tell_due(&self.news, due);
+        Ok(relayed)
+    }
+
+    async fn has_outbox(&self) -> Result<bool, QueueError> {
+        let first = query_scalar::<_, i64>("SELECT seq FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 1");
+        self.look(async |connection| Ok(first.fetch_optional(connection).await?.is_some())).await
+    }
+}
+
+async fn relay(
+    connection: &mut Connection,
+    max_envelope_bytes: usize,
+    due: &mut Vec<String>,
+) -> Result<usize, QueueError> {
+    // The oldest, and no more than 4 MiB of them, save for one that is longer.
+    #[rustfmt::skip]
+    const TAKE: &str = concat!(
+        "SELECT seq, event_id, event_type, customer_id, data, created_at FROM dealix_outbox WHERE seq IN (SELECT seq FROM ( \
+         SELECT seq, sum(octet_length(data)) OVER (ORDER BY seq) - octet_length(data) AS before FROM ( \
+         SELECT seq, data FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 256) AS oldest) AS summed \
+         WHERE before < 4194304) ORDER BY seq", skip_locked!()
+    );
+    #[rustfmt::skip]
+    const DELETE: &str = concat!(
+        "DELETE FROM dealix_outbox WHERE seq IN (SELECT CAST(value AS BIGINT) FROM (", texts!("$1"), ") AS sent)"
+    );
+    const REFUSE: &str =
+        concat!("UPDATE dealix_outbox SET error = $2, refused_at = ", now_ms!(), " / 1000 WHERE seq = $1");
+    let rows = query(TAKE).fetch_all(&mut *connection).await?;
+    let mut events = Vec::new();
+    let mut sent: Vec<i64> = Vec::new();
+    for row in &rows {
+        let seq: i64 = row.try_get("seq")?;
+        match event_from_row(row).and_then(|event| NewEvent::of(&event, max_envelope_bytes)) {
+            Ok(event) => {
+                events.push(event);
+                sent.push(seq);
+            }
+            Err(error) => {
+                warn!(%error, seq, "an event in the outbox can never be sent; it stays there");
+                query(REFUSE).bind(seq).bind(error.to_string()).execute(&mut *connection).await?;
             }
         }
-        let mut due = Vec::new();
-        enqueue(&mut transaction, &events, &mut due).await?;
-        query(DELETE).bind(to_json(&sent)).execute(&mut *transaction).await?;
-        transaction.commit().await?;
-        tell_due(&self.news, due);
-        Ok(rows.len())
     }
+    enqueue(connection, &events, due).await?;
+    query(DELETE).bind(to_json(&sent)).execute(connection).await?;
+    Ok(rows.len())
 }
 
 fn event_from_row(row: &Row) -> Result<WebhookEvent, QueueError> {

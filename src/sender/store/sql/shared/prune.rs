@@ -1,35 +1,83 @@
 //! Forgetting what was finished long ago.
 
-use super::super::dialect::{BEGIN, Pool};
+use super::super::dialect::Connection;
 use super::lists::first_id_since;
+use super::setup::check_version;
+use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::DeliveryState;
-use crate::sender::store::sql::values::to_json;
+use crate::sender::store::database::Housekeeping;
+use crate::sender::store::sql::values::{integer, to_json};
+use async_trait::async_trait;
 use sqlx::{query, query_scalar};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
 
-/// Forgets some of what was finished before this second since 1970, and the answer is how much. What was queued long ago
-/// lies at the beginning of the index of its state.
-pub(super) async fn prune(pool: &Pool, before: i64) -> Result<u64, QueueError> {
-    let mut transaction = pool.begin_with(BEGIN).await?;
-    let mut finished: Vec<String> = Vec::new();
-    for state in [DeliveryState::Delivered, DeliveryState::DeadLetter] {
-        let statement = query_scalar(
-            "SELECT id FROM dealix_deliveries WHERE state = $1 AND id < $2 AND finished_at < $3 ORDER BY id LIMIT 1000",
-        );
-        let statement = statement.bind(state.as_str()).bind(first_id_since(before)).bind(before);
-        finished.extend(statement.fetch_all(&mut *transaction).await?);
+#[async_trait]
+impl Housekeeping for SqlStore {
+    async fn prune(&self, keep: Duration) -> Result<(), QueueError> {
+        let now = query_scalar::<_, i64>(concat!("SELECT ", now_ms!()));
+        let now_ms = self.read(async |connection| Ok(now.fetch_one(connection).await?)).await?;
+        let before = (now_ms - integer(keep.as_millis())).max(0) / 1000;
+        for state in [DeliveryState::Delivered, DeliveryState::DeadLetter] {
+            let mut after = String::new();
+            loop {
+                let started = Instant::now();
+                let forget =
+                    async |connection: &mut Connection| forget_deliveries(connection, state, &after, before).await;
+                let Some(last) = self.transact(forget).await? else { break };
+                after = last;
+                sleep(started.elapsed()).await;
+            }
+        }
+        let mut from = 0;
+        loop {
+            let started = Instant::now();
+            let next = self.transact(async |connection| forget_events(connection, from, before).await).await?;
+            let Some(next) = next else { break };
+            from = next;
+            sleep(started.elapsed()).await;
+        }
+        let refused = query("DELETE FROM dealix_outbox WHERE error IS NOT NULL AND refused_at < $1").bind(before);
+        self.transact(async |connection| Ok(refused.execute(connection).await.map(drop)?)).await
     }
+
+    async fn check_schema(&self) -> Result<(), QueueError> {
+        let version = query_scalar("SELECT max(version) FROM dealix_schema");
+        check_version(self.read(async |connection| Ok(version.fetch_one(connection).await?)).await?)
+    }
+}
+
+/// A portion of those after an id, so that what stays is looked at once; the answer is the last id. What was queued long ago
+/// lies at the beginning of the index of its state.
+async fn forget_deliveries(
+    connection: &mut Connection,
+    state: DeliveryState,
+    after: &str,
+    before: i64,
+) -> Result<Option<String>, QueueError> {
+    let finished = query_scalar(
+        "SELECT id FROM dealix_deliveries WHERE state = $1 AND id > $2 AND id < $3 AND finished_at < $4 ORDER BY id LIMIT 1000",
+    );
+    let finished = finished.bind(state.as_str()).bind(after).bind(first_id_since(before)).bind(before);
+    let mut finished: Vec<String> = finished.fetch_all(&mut *connection).await?;
     for statement in [
         concat!("DELETE FROM dealix_attempts WHERE delivery_id IN (", texts!("$1"), ")"),
         concat!("DELETE FROM dealix_deliveries WHERE id IN (", texts!("$1"), ")"),
     ] {
-        query(statement).bind(to_json(&finished)).execute(&mut *transaction).await?;
+        query(statement).bind(to_json(&finished)).execute(&mut *connection).await?;
     }
-    let events = query(
-        "DELETE FROM dealix_events WHERE id IN (SELECT id FROM dealix_events WHERE created_at < $1 AND NOT EXISTS \
-         (SELECT 1 FROM dealix_deliveries WHERE dealix_deliveries.event_id = dealix_events.id) LIMIT 1000)",
-    );
-    let events = events.bind(before).execute(&mut *transaction).await?.rows_affected();
-    transaction.commit().await?;
-    Ok(finished.len() as u64 + events)
+    Ok(finished.pop())
+}
+
+/// About a thousand events from a second on: the answer is the one after the last of these.
+async fn forget_events(connection: &mut Connection, from: i64, before: i64) -> Result<Option<i64>, QueueError> {
+    const PORTION: &str = "SELECT max(created_at) FROM (SELECT created_at FROM dealix_events \
+         WHERE created_at >= $1 AND created_at < $2 ORDER BY created_at LIMIT 1000) AS portion";
+    const FORGET: &str = "DELETE FROM dealix_events WHERE created_at BETWEEN $1 AND $2 AND NOT EXISTS \
+         (SELECT 1 FROM dealix_deliveries WHERE dealix_deliveries.event_id = dealix_events.id)";
+    let until: Option<i64> = query_scalar(PORTION).bind(from).bind(before).fetch_one(&mut *connection).await?;
+    let Some(until) = until else { return Ok(None) };
+    query(FORGET).bind(from).bind(until).execute(connection).await?;
+    Ok(Some(until + 1))
 }

@@ -1,31 +1,48 @@
 //! Delivering again, and making good for events that were not queued.
 
-use super::super::dialect::{BEGIN, Driver};
-use super::lists::{OF_ENABLED, push_filter, states};
+use super::super::dialect::Driver;
+use super::lists::{push_filter, states};
 use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::options::ReplayOptions;
 use crate::sender::queue::record::{DeliveryFilter, DeliveryState};
-use sqlx::{QueryBuilder, query};
+use crate::sender::store::database::Replays;
+use async_trait::async_trait;
+use sqlx::{QueryBuilder, query, query_scalar};
 
-impl SqlStore {
-    pub(super) async fn replay_one(&self, delivery_id: &str) -> Result<u64, QueueError> {
+/// Nothing can be delivered to the others.
+const OF_ENABLED: &str =
+    " AND subscription_id IN (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE enabled = 1)";
+
+/// The events from the second `$2` to the second `$3` that the subscription `$1` wants, and that were not queued for it.
+macro_rules! missed {
+    ($continued_by:ident) => {
+        $continued_by!(
+            "FROM (SELECT id, event_type, customer_id, created_at, octet_length(envelope) AS bytes FROM dealix_events \
+             WHERE created_at BETWEEN $2 AND $3) AS e",
+            " AND s.id = $1 AND e.created_at >= s.created_at AND NOT EXISTS (SELECT 1 FROM dealix_deliveries AS d \
+             WHERE d.event_id = e.id AND d.subscription_id = $1)",
+            " + CAST((row_number() OVER (ORDER BY e.created_at) - 1 + $4) * $5 AS BIGINT)"
+        )
+    };
+}
+
+#[async_trait]
+impl Replays for SqlStore {
+    async fn replay(&self, delivery_id: &str) -> Result<u64, QueueError> {
         #[rustfmt::skip]
         const REPLAY: &str = concat!(
             "UPDATE dealix_deliveries SET state = 'pending', attempts_before_replay = attempts, due_ms = ", now_ms!(),
             ", finished_at = NULL WHERE id = $1 AND state <> 'pending'"
         );
-        let mut transaction = self.writers.begin_with(BEGIN).await?;
-        let replayed = query(REPLAY).bind(delivery_id).execute(&mut *transaction).await?.rows_affected();
-        self.finish(transaction).await?;
-        Ok(replayed)
+        let replay = query(REPLAY).bind(delivery_id);
+        self.transact_and_tell(async |connection| Ok(replay.execute(connection).await?.rows_affected())).await
     }
 
-    pub(super) async fn replay_filtered(
-        &self,
-        filter: &DeliveryFilter,
-        options: ReplayOptions,
-    ) -> Result<u64, QueueError> {
+    async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError> {
+        if options.dry_run {
+            return self.count_those(filter, OF_ENABLED).await;
+        }
         let mut replayed = 0;
         for state in states(filter).iter().filter(|state| **state != DeliveryState::Pending) {
             let mut after = String::new();
@@ -39,6 +56,29 @@ impl SqlStore {
         Ok(replayed)
     }
 
+    async fn deliver_missed(
+        &self,
+        subscription_id: &str,
+        since: i64,
+        before: u64,
+        options: ReplayOptions,
+    ) -> Result<u64, QueueError> {
+        // The second until which there are a thousand events, or a few more.
+        const PORTION: &str = "SELECT max(created_at) FROM (SELECT created_at FROM dealix_events WHERE created_at >= $1 \
+             ORDER BY created_at LIMIT 1000) AS portion";
+        let mut missed = 0;
+        let mut from = since;
+        loop {
+            let portion = query_scalar::<_, Option<i64>>(PORTION).bind(from);
+            let until = self.read(async |connection| Ok(portion.fetch_one(connection).await?)).await?;
+            let Some(until) = until else { return Ok(missed) };
+            missed += self.deliver_portion(subscription_id, from, until, before + missed, options).await?;
+            from = until + 1;
+        }
+    }
+}
+
+impl SqlStore {
     /// The next deliveries after an id, so that what fails again at once is not found again.
     async fn replay_portion(
         &self,
@@ -63,36 +103,28 @@ impl SqlStore {
             " ORDER BY id LIMIT 1000) AS found) AS portion WHERE dealix_deliveries.id = portion.replayed_id \
              RETURNING dealix_deliveries.id",
         );
-        let mut transaction = self.writers.begin_with(BEGIN).await?;
-        let ids = replay.build_query_scalar().fetch_all(&mut *transaction).await?;
-        self.finish(transaction).await?;
-        Ok(ids)
+        self.transact_and_tell(async |connection| Ok(replay.build_query_scalar().fetch_all(connection).await?)).await
     }
 
-    /// A subscription's events since then, and since it was made, that were not queued for it; they follow so many others.
-    pub(super) async fn queue_missed(
+    async fn deliver_portion(
         &self,
         subscription_id: &str,
-        since: i64,
+        from: i64,
+        until: i64,
         before: u64,
         options: ReplayOptions,
     ) -> Result<u64, QueueError> {
         #[rustfmt::skip]
-        const MISSED: &str = insert_deliveries!(
-            "FROM (SELECT id, event_type, customer_id, created_at, octet_length(envelope) AS bytes FROM dealix_events \
-             WHERE created_at >= $2) AS e",
-            " AND s.id = $1 AND e.created_at >= s.created_at AND NOT EXISTS (SELECT 1 FROM dealix_deliveries AS d \
-             WHERE d.event_id = e.id AND d.subscription_id = $1)",
-            " + CAST((row_number() OVER (ORDER BY e.created_at) - 1 + $3) * $4 AS BIGINT)"
-        );
-        let mut transaction = self.writers.begin_with(BEGIN).await?;
-        let missed = query(MISSED).bind(subscription_id).bind(since).bind(before as f64).bind(options.interval_ms());
-        let missed = missed.execute(&mut *transaction).await?.rows_affected();
+        const COUNT: &str = missed!(count_deliveries);
+        #[rustfmt::skip]
+        const DELIVER: &str = missed!(insert_deliveries);
         if options.dry_run {
-            transaction.rollback().await?;
-        } else {
-            self.finish(transaction).await?;
+            let count = query_scalar(COUNT).bind(subscription_id).bind(from).bind(until);
+            let count: i64 = self.read(async |connection| Ok(count.fetch_one(connection).await?)).await?;
+            return Ok(count.unsigned_abs());
         }
-        Ok(missed)
+        let deliver = query(DELIVER).bind(subscription_id).bind(from).bind(until);
+        let deliver = deliver.bind(before as f64).bind(options.interval_ms());
+        self.transact_and_tell(async |connection| Ok(deliver.execute(connection).await?.rows_affected())).await
     }
 }

@@ -1,19 +1,21 @@
 //! The tables: made, upgraded, and checked to be those that this library works with.
 
-use super::super::dialect::{BEGIN, Connection, HAS_SCHEMA, LOCK, Pool, SCHEMAS, UPGRADE_EVENTS};
+use super::super::dialect::{BEGIN, Connection, HAS_SCHEMA, LOCK, SCHEMAS, Target, UPGRADE_EVENTS};
+use super::line::connect;
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::database::{Opening, SCHEMA_VERSION};
-use sqlx::{query_scalar, raw_sql};
+use sqlx::{Connection as _, query_scalar, raw_sql};
 
 /// Makes the tables that are needed, where they may be made.
-pub(in super::super) async fn set_up(pool: &Pool, opening: Opening) -> Result<(), QueueError> {
-    let found = version(&mut *pool.acquire().await?).await?;
+pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Result<(), QueueError> {
+    let mut connection = connect(target).await?;
+    let found = version(&mut connection).await?;
     match (found, opening) {
         (Some(found), Opening::Create | Opening::Existing) => return check_version(found),
         (None, Opening::Existing) => return Err(QueueError::database("there is no queue in it")),
         (None, Opening::Create) | (_, Opening::Migrate) => {}
     }
-    let mut transaction = pool.begin_with(BEGIN).await?;
+    let mut transaction = connection.begin_with(BEGIN).await?;
     raw_sql(LOCK).execute(&mut *transaction).await?;
     // Somebody else may have been first.
     match version(&mut transaction).await? {

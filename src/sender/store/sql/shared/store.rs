@@ -1,31 +1,90 @@
-use super::super::dialect::{Driver, HEARS_ITSELF, Pool, tell_all};
+use super::super::dialect::{BEGIN, Connection, HEARS_ITSELF, Pool, tell_all};
 use super::group::SqlCommit;
+use super::line::{Line, ask, within};
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::news::{News, NewsWriter};
+use crate::sender::store::sql::limits::{ANSWER_TIMEOUT, PATIENCE};
 use crate::sender::store::writer::Writer;
+use sqlx::Connection as _;
+use std::sync::Arc;
 
 /// A queue in the database.
 pub(in crate::sender) struct SqlStore {
     pub(super) readers: Pool,
-    pub(in crate::sender::store::sql) writers: Pool,
+    /// For what every delivery goes through.
+    pub(in crate::sender::store::sql) lines: Lines,
     pub(super) writer: Writer,
     pub(super) news: NewsWriter,
 }
 
+/// The connections for what is written; they may be the same.
+pub(in crate::sender::store::sql) struct Lines {
+    /// For groups of changes.
+    pub changes: Arc<Line>,
+    pub leases: Arc<Line>,
+    /// For the rest, which may take longer.
+    pub operators: Arc<Line>,
+}
+
 impl SqlStore {
-    pub(in crate::sender::store::sql) fn new(readers: Pool, writers: Pool) -> Self {
+    pub(in crate::sender::store::sql) fn new(readers: Pool, lines: Lines) -> Self {
         let news = NewsWriter::new();
-        let writer = Writer::start(SqlCommit { pool: writers.clone(), news: news.clone() });
-        Self { readers, writers, writer, news }
+        let writer = Writer::start(SqlCommit { line: lines.changes.clone(), news: news.clone() });
+        Self { readers, lines, writer, news }
     }
 
-    /// Commits what anybody may have to look at.
-    pub(super) async fn finish(&self, mut transaction: sqlx::Transaction<'_, Driver>) -> Result<(), QueueError> {
-        tell_all(&mut transaction).await?;
-        transaction.commit().await?;
+    pub(super) async fn read<T>(
+        &self,
+        read: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        ask(&self.readers, PATIENCE, read).await
+    }
+
+    /// What a worker looks for again and again.
+    pub(super) async fn look<T>(
+        &self,
+        look: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        ask(&self.readers, ANSWER_TIMEOUT, look).await
+    }
+
+    /// Writes in a transaction.
+    pub(in crate::sender::store::sql) async fn transact<T>(
+        &self,
+        write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        self.transact_in_steps(async |connection| within(PATIENCE, write(connection)).await).await
+    }
+
+    /// Whoever writes sees to it that no step takes for ever.
+    pub(super) async fn transact_in_steps<T>(
+        &self,
+        write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        let write = async |connection: &mut Connection| {
+            let begin = async { Ok(connection.begin_with(BEGIN).await?) };
+            let mut transaction = within(PATIENCE, begin).await?;
+            let written = write(&mut transaction).await?;
+            within(PATIENCE, async { Ok(transaction.commit().await?) }).await?;
+            Ok(written)
+        };
+        self.lines.operators.ask_in_steps(write).await
+    }
+
+    /// What anybody may have to look at.
+    pub(super) async fn transact_and_tell<T>(
+        &self,
+        write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        let write = async |connection: &mut Connection| {
+            let written = write(connection).await?;
+            tell_all(connection).await?;
+            Ok(written)
+        };
+        let written = self.transact(write).await?;
         if !HEARS_ITSELF {
             self.news.tell(News::Anything);
         }
-        Ok(())
+        Ok(written)
     }
 }

@@ -1,24 +1,36 @@
 //! The subscriptions, and what an operator changes about them.
 
-use super::super::dialect::{Connection, Pool};
+use super::super::dialect::Connection;
 use super::rows::subscription_from_row;
+use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::{StoredSubscription, secrets_to_json};
 use crate::sender::store::change::SubscriptionChange;
+use crate::sender::store::database::Subscriptions;
 use crate::sender::store::sql::values::to_json;
+use async_trait::async_trait;
 use sqlx::query;
 
-pub(super) async fn all(pool: &Pool) -> Result<Vec<StoredSubscription>, QueueError> {
-    let rows = query("SELECT * FROM dealix_subscriptions ORDER BY created_at, id").fetch_all(pool).await?;
-    rows.iter().map(subscription_from_row).collect()
+#[async_trait]
+impl Subscriptions for SqlStore {
+    async fn change_subscription(&self, wanted: SubscriptionChange) -> Result<u64, QueueError> {
+        self.transact_and_tell(async |connection| change(connection, &wanted).await).await
+    }
+
+    async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError> {
+        let all = query("SELECT * FROM dealix_subscriptions ORDER BY created_at, id");
+        let rows = self.read(async |connection| Ok(all.fetch_all(connection).await?)).await?;
+        rows.iter().map(subscription_from_row).collect()
+    }
+
+    async fn subscription(&self, id: &str) -> Result<Option<StoredSubscription>, QueueError> {
+        let one = query("SELECT * FROM dealix_subscriptions WHERE id = $1").bind(id);
+        let row = self.read(async |connection| Ok(one.fetch_optional(connection).await?)).await?;
+        row.as_ref().map(subscription_from_row).transpose()
+    }
 }
 
-pub(super) async fn one(pool: &Pool, id: &str) -> Result<Option<StoredSubscription>, QueueError> {
-    let statement = query("SELECT * FROM dealix_subscriptions WHERE id = $1");
-    statement.bind(id).fetch_optional(pool).await?.as_ref().map(subscription_from_row).transpose()
-}
-
-pub(super) async fn change(connection: &mut Connection, change: &SubscriptionChange) -> Result<u64, QueueError> {
+async fn change(connection: &mut Connection, change: &SubscriptionChange) -> Result<u64, QueueError> {
     let done = match change {
         SubscriptionChange::Add(stored) => {
             let subscription = &stored.subscription;

@@ -1,7 +1,7 @@
 //! What this database does in a way of its own.
 
 use crate::sender::queue::error::QueueError;
-use crate::sender::store::database::LeaseRequest;
+use crate::sender::store::database::{LeaseRequest, SHORT_BYTES};
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::connection::QueueConnection;
 use crate::sender::store::sql::values::{integer, to_json};
@@ -16,6 +16,8 @@ pub type Driver = sqlx::Sqlite;
 pub type Connection = <Driver as sqlx::Database>::Connection;
 pub type Pool = sqlx::Pool<Driver>;
 pub type Row = <Driver as sqlx::Database>::Row;
+/// Where a connection goes.
+pub type Target = SqliteConnectOptions;
 
 /// A transaction that will write says so: one that reads first would fail where another has written meanwhile. What it has
 /// committed is on disk.
@@ -35,14 +37,21 @@ pub const HAS_SCHEMA: &str = "SELECT count(*) FROM sqlite_master WHERE type = 't
 pub const SCHEMAS: [&str; 2] = [include_str!("../schema.sql"), include_str!("../schema_sqlite.sql")];
 pub const UPGRADE_EVENTS: &str = include_str!("../upgrade_from_1_sqlite.sql");
 
+pub async fn connect(target: &Target) -> Result<SqliteConnection, sqlx::Error> {
+    SqliteConnection::connect_with(target).await
+}
+
 /// Tells when the file was written to, be it by another process.
 pub async fn watch(options: Arc<SqliteConnectOptions>, news: NewsWriter) {
     loop {
         // Each connection counts the others' writes.
-        if let Ok(mut connection) = SqliteConnection::connect_with(&options).await {
+        if let Ok(mut connection) = connect(&options).await {
             let mut seen = None;
+            let mut newest = i64::MAX;
             while let Ok(version) = query_scalar::<_, i64>("PRAGMA data_version").fetch_one(&mut connection).await {
                 if seen.replace(version) != Some(version) {
+                    // Anything may have changed. What is asked for most is known sooner.
+                    let Ok(()) = tell_new_deliveries(&mut connection, &mut newest, &news).await else { break };
                     news.tell(News::Anything);
                 }
                 sleep(WATCH_INTERVAL).await;
@@ -50,6 +59,20 @@ pub async fn watch(options: Arc<SqliteConnectOptions>, news: NewsWriter) {
         }
         sleep(WATCH_AGAIN).await;
     }
+}
+
+/// What was queued since the row that was the newest; rows are numbered in their order, unless the newest were deleted.
+async fn tell_new_deliveries(
+    connection: &mut SqliteConnection,
+    newest: &mut i64,
+    news: &NewsWriter,
+) -> Result<(), sqlx::Error> {
+    let new = query_as("SELECT rowid, subscription_id FROM dealix_deliveries WHERE rowid > $1");
+    let new: Vec<(i64, String)> = new.bind(*newest).fetch_all(&mut *connection).await?;
+    let subscriptions: HashSet<_> = new.into_iter().map(|(_, subscription_id)| subscription_id).collect();
+    subscriptions.into_iter().for_each(|subscription_id| news.tell(News::Due(subscription_id)));
+    *newest = query_scalar("SELECT coalesce(max(rowid), 0) FROM dealix_deliveries").fetch_one(connection).await?;
+    Ok(())
 }
 
 /// The others see that the file was written to.
@@ -85,43 +108,40 @@ pub async fn record(
     Ok((new.into_iter().collect(), waiting.into_iter().collect()))
 }
 
-pub async fn lease(writers: &Pool, request: &LeaseRequest<'_>) -> Result<Vec<Row>, QueueError> {
+pub async fn lease(connection: &mut SqliteConnection, request: &LeaseRequest<'_>) -> Result<Vec<Row>, QueueError> {
     #[rustfmt::skip]
     const LEASE: &str = concat!(
-        "UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ",
-        now_ms!(),
-        " + $6 WHERE id IN (",
-        fitting!(concat!(
-            "(SELECT id, bytes, due_ms FROM ",
-            pending_by_subscription!(),
-            is_leasable!("$1"),
-            " AND EXISTS (SELECT 1 FROM \
-             dealix_subscriptions WHERE id = $1 AND enabled = 1 AND paused = 0 AND held_until_ms <= ",
-            now_ms!(),
-            ") \
-             ORDER BY due_ms, id LIMIT $7)"
-        )),
+        "UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ", now_ms!(), " + $6 WHERE id IN (",
+        fitting!(
+            concat!(
+                "(SELECT id, bytes, due_ms, $4 AS bytes_left FROM ", pending_by_subscription!(),
+                is_leasable!("$1", "$2", "$3"), " AND EXISTS (SELECT 1 FROM dealix_subscriptions \
+                 WHERE id = $1 AND enabled = 1 AND paused = 0 AND held_until_ms <= ", now_ms!(), ") \
+                 ORDER BY due_ms, id LIMIT $7)"
+            ),
+            "$5"
+        ),
         ") RETURNING id, bytes"
     );
     #[rustfmt::skip]
     const SELECT: &str =
         concat!(select_leased!("dealix_deliveries"), " WHERE l.id IN (SELECT value FROM json_each($1))");
-    let in_flight = to_json(request.in_flight);
-    let mut left = integer(request.bytes);
+    let mut taken = 0;
     let mut ids: Vec<String> = Vec::new();
-    let mut transaction = writers.begin_with(BEGIN_UNSYNCED).await?;
+    let mut transaction = connection.begin_with(BEGIN_UNSYNCED).await?;
     for wanted in request.wanted {
-        let may_be_larger = request.is_first && ids.is_empty();
+        let may_be_longer = request.is_first && ids.is_empty();
         let leased = query(LEASE)
             .bind(&wanted.subscription_id)
             .bind(request.worker)
-            .bind(&in_flight)
-            .bind(left)
-            .bind(i64::from(may_be_larger))
+            .bind(to_json(&wanted.in_flight))
+            .bind(integer(wanted.bytes).saturating_sub(taken))
+            .bind(i64::from(may_be_longer))
             .bind(integer(request.lease.as_millis()))
             .bind(integer(wanted.places));
         for row in leased.fetch_all(&mut *transaction).await? {
-            left = (left - row.try_get::<i64, _>(1)?).max(0);
+            let bytes: i64 = row.try_get(1)?;
+            taken += if bytes > integer(SHORT_BYTES) { bytes } else { 0 };
             ids.push(row.try_get(0)?);
         }
     }

@@ -48,6 +48,11 @@ macro_rules! skip_locked {
         ""
     };
 }
+macro_rules! for_share {
+    () => {
+        ""
+    };
+}
 
 mod dialect;
 #[allow(clippy::duplicate_mod, reason = "the same code for another `Driver`")]
@@ -56,9 +61,10 @@ mod shared;
 
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::database::Opening;
+use crate::sender::store::sql::limits::PATIENCE;
+use shared::line::Line;
 use shared::setup::set_up;
-use shared::store::SqlStore;
-use sqlx::Connection as _;
+use shared::store::{Lines, SqlStore};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -77,17 +83,11 @@ pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<SqlSt
     make_file(options.get_filename(), opening)?;
     let options =
         options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).busy_timeout(BUSY_TIMEOUT);
+    set_up(&options, opening).await?;
     // SQLite has one writer at a time: who waits for it waits at this one connection, in order, and polls no lock.
-    let writers = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
-    // A full disk ends a transaction without sqlx's knowing, and no other could ever begin on that connection.
-    let writers = writers.before_acquire(|connection, _| {
-        let is_free = !connection.is_in_transaction();
-        Box::pin(async move { Ok(is_free) })
-    });
-    let writers = writers.connect_with(options.clone()).await?;
-    set_up(&writers, opening).await?;
-    let readers = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false);
-    Ok(SqlStore::new(readers.connect_with(options).await?, writers))
+    let line = Line::new(options.clone(), PATIENCE);
+    let readers = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false).connect_with(options);
+    Ok(SqlStore::new(readers.await?, Lines { changes: line.clone(), leases: line.clone(), operators: line }))
 }
 
 /// The file holds secrets: it is made for its owner alone, and SQLite gives its other files the same permissions.
@@ -110,7 +110,6 @@ fn make_file(file: &Path, opening: Opening) -> Result<(), QueueError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dialect::BEGIN;
     use sqlx::query_scalar;
 
     #[tokio::test]
@@ -118,15 +117,19 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite://{}", folder.path().join("queue.db").display());
         let store = open(&url, Opening::Create).await.expect("a queue");
-        sqlx::raw_sql("PRAGMA synchronous = NORMAL").execute(&store.writers).await.expect("as a lease leaves it");
-        let mut transaction = store.writers.begin_with(BEGIN).await.expect("a transaction");
+        let as_a_lease_leaves_it = sqlx::raw_sql("PRAGMA synchronous = NORMAL");
+        let line = &store.lines.changes;
+        line.ask(async |connection| Ok(as_a_lease_leaves_it.execute(connection).await.map(drop)?)).await.expect("set");
+        let synchronous = async |connection: &mut dialect::Connection| {
+            Ok(query_scalar::<_, i64>("PRAGMA synchronous").fetch_one(connection).await?)
+        };
         // FULL: the log is synced at every commit.
-        let synchronous = query_scalar::<_, i64>("PRAGMA synchronous").fetch_one(&mut *transaction).await;
-        assert_eq!(synchronous.expect("a number"), 2);
-        drop(transaction);
-        let timeout = query_scalar::<_, i64>("PRAGMA busy_timeout").fetch_one(&store.writers).await;
+        assert_eq!(store.transact(synchronous).await.expect("a number"), 2);
+        let timeout = query_scalar::<_, i64>("PRAGMA busy_timeout");
+        let timeout = line.ask(async |connection| Ok(timeout.fetch_one(connection).await?)).await;
         assert_eq!(timeout.expect("a number"), BUSY_TIMEOUT.as_millis() as i64);
-        let mode: String = query_scalar("PRAGMA journal_mode").fetch_one(&store.writers).await.expect("a mode");
-        assert_eq!(mode, "wal");
+        let mode = query_scalar::<_, String>("PRAGMA journal_mode");
+        let mode = line.ask(async |connection| Ok(mode.fetch_one(connection).await?)).await;
+        assert_eq!(mode.expect("a mode"), "wal");
     }
 }

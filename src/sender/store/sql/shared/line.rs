@@ -1,0 +1,80 @@
+//! Asking the database, and waiting for no answer without end.
+
+use super::super::dialect::{self, Connection, Pool, Target};
+use crate::sender::queue::error::QueueError;
+use crate::sender::store::sql::limits::{CONNECT_TIMEOUT, TRUSTED_FOR};
+use sqlx::Connection as _;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::Mutex;
+use tokio::time::{Duration, timeout};
+
+/// One connection for what is asked often, by one after the other. A pool would try it each time that it is given back.
+pub struct Line {
+    target: Target,
+    limit: Duration,
+    held: Mutex<Option<(Connection, Instant)>>,
+}
+
+impl Line {
+    pub fn new(target: Target, limit: Duration) -> Arc<Self> {
+        Arc::new(Self { target, limit, held: Mutex::default() })
+    }
+
+    pub async fn ask<T>(
+        &self,
+        ask: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        self.ask_in_steps(async |connection| within(self.limit, ask(connection)).await).await
+    }
+
+    /// Whoever asks sees to it that no step takes for ever. Whatever fails, or is not waited for to its end, takes the
+    /// connection with it.
+    pub async fn ask_in_steps<T>(
+        &self,
+        ask: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        let mut held = self.held.lock().await;
+        let mut connection = match held.take() {
+            Some((connection, used_at)) => self.trusted(connection, used_at).await?,
+            None => connect(&self.target).await?,
+        };
+        let answer = ask(&mut connection).await?;
+        *held = Some((connection, Instant::now()));
+        Ok(answer)
+    }
+
+    async fn trusted(&self, mut connection: Connection, used_at: Instant) -> Result<Connection, QueueError> {
+        if used_at.elapsed() < TRUSTED_FOR {
+            return Ok(connection);
+        }
+        match timeout(CONNECT_TIMEOUT, connection.ping()).await {
+            Ok(Ok(())) => Ok(connection),
+            _ => connect(&self.target).await,
+        }
+    }
+}
+
+pub async fn connect(target: &Target) -> Result<Connection, QueueError> {
+    within(CONNECT_TIMEOUT, async { Ok(dialect::connect(target).await?) }).await
+}
+
+/// Asks on a connection of the pool's.
+pub async fn ask<T>(
+    pool: &Pool,
+    limit: Duration,
+    ask: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+) -> Result<T, QueueError> {
+    let mut connection = pool.acquire().await?;
+    let answer = within(limit, ask(&mut connection)).await;
+    if matches!(answer, Err(QueueError::Unreachable(_))) {
+        // Whoever got it next would wait as long.
+        connection.close_on_drop();
+    }
+    answer
+}
+
+pub async fn within<T>(limit: Duration, asking: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {
+    let silence = |_| Err(QueueError::Unreachable(format!("no answer in {} s", limit.as_secs())));
+    timeout(limit, asking).await.unwrap_or_else(silence)
+}

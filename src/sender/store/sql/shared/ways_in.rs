@@ -1,0 +1,39 @@
+//! Events on their way in, and what becomes of their attempts.
+
+use super::super::dialect;
+use super::group::{enqueue, tell_due};
+use super::line::within;
+use super::store::SqlStore;
+use crate::sender::queue::error::QueueError;
+use crate::sender::store::change::{Change, NewEvent};
+use crate::sender::store::database::WaysIn;
+use crate::sender::store::sql::connection::QueueConnection;
+use crate::sender::store::sql::limits::PATIENCE;
+use crate::sender::store::writer::{Written, groups};
+use async_trait::async_trait;
+
+#[async_trait]
+impl WaysIn for SqlStore {
+    async fn write(&self, change: Change) -> Result<Written, QueueError> {
+        self.writer.write(change).await
+    }
+
+    async fn enqueue_all(&self, events: &[NewEvent]) -> Result<Vec<Written>, QueueError> {
+        let mut due = Vec::new();
+        let write = async |connection: &mut dialect::Connection| {
+            let mut written = Vec::with_capacity(events.len());
+            for group in groups(events, NewEvent::bytes) {
+                written.extend(within(PATIENCE, enqueue(connection, group, &mut due)).await?);
+            }
+            Ok(written)
+        };
+        let written = self.transact_in_steps(write).await?;
+        tell_due(&self.news, due);
+        Ok(written)
+    }
+
+    async fn enqueue_in(&self, connection: QueueConnection<'_>, event: &NewEvent) -> Result<Written, QueueError> {
+        let written = enqueue(dialect::own(connection)?, &[event], &mut Vec::new()).await?;
+        Ok(written.into_iter().next().flatten())
+    }
+}
