@@ -170,7 +170,7 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
         (&["--database", "mysql://host/", "deliveries"], "must begin with one of sqlite:"),
         (&["deliveries", "--since", "yesterday"], "2026-11-24T12:00:00Z"),
         (&["deliveries", "--count", "--limit", "3"], "'--count' cannot be used with '--limit <N>'"),
-        (&["replay"], "--subscription <ID>|--customer <ID>|--since <TIME>|--failed-since <TIME>|--all"),
+        (&["replay"], "--subscription <ID>|--customer <ID>|--since <TIME>|--all"),
         (&["replay", "--state", "delivered"], "required arguments were not provided"),
         (&["replay", "--all", "--state", "pending"], "what can be replayed is delivered or dead_letter"),
         (&["replay", "--all", "--customer", "c"], "'--all' cannot be used with '--customer <ID>'"),
@@ -250,7 +250,7 @@ fn a_subscription_gets_the_events_it_asked_for_and_lists_are_narrowed() {
     assert_eq!(operator.json(&["deliveries", "--count", "--customer", "cus_2", "--json"]), json!({"count": 1}));
     assert_eq!(stdout(&operator.run(&["dead-letters", "--count"])), "0\n");
     assert_eq!(stdout(&operator.run(&["depth"])), "2 pending, 2 of them due; 0 dead letters\n");
-    assert_eq!(operator.json(&["depth", "--json"]), json!({"pending": 2, "due": 2, "dead_letters": 0}));
+    assert_eq!(operator.json(&["depth", "--json"]), json!({"pending": 2, "due": 2, "dead_letters": 0, "refused": 0}));
 }
 
 #[test]
@@ -371,7 +371,7 @@ async fn what_was_given_up_or_missed_is_counted_and_delivered_again() {
     assert_eq!(replay(&["--subscription", &gone, "--dry-run"]), "3 deliveries would be made again\n");
     assert_eq!(replay(&["--customer", "cus_2"]), "0 deliveries will be made again\n");
     assert_eq!(replay(&["--all", "--state", "delivered"]), "1 delivery will be made again\n");
-    assert_eq!(replay(&["--failed-since", "1h", "--per-second", "20"]), "3 deliveries will be made again\n");
+    assert_eq!(replay(&["--since", "1h", "--per-second", "20"]), "3 deliveries will be made again\n");
     let replayed = operator.json(&["replay", "--subscription", &up, "--state", "delivered", "--json"]);
     assert_eq!(replayed, json!({"replayed": 0, "dry_run": false}), "it is pending");
     assert_eq!(work()["delivered"], 1);

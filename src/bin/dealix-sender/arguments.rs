@@ -215,21 +215,18 @@ pub struct FilterArguments {
 
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("selection").required(true).multiple(true)
-    .args(["id", "subscription", "customer", "since", "failed_since", "all"]))]
+    .args(["id", "subscription", "customer", "since", "all"]))]
 pub struct ReplayArguments {
     /// The delivery's id
     #[arg(
         value_name = "DELIVERY",
-        conflicts_with_all = ["subscription", "customer", "since", "failed_since", "all", "state", "per_second", "dry_run"]
+        conflicts_with_all = ["subscription", "customer", "since", "all", "state", "per_second", "dry_run"]
     )]
     pub id: Option<String>,
     #[command(flatten)]
     filter: FilterArguments,
-    /// All that were given up since then; the same as --state dead_letter --since TIME
-    #[arg(long, value_parser = parse_since, value_name = "TIME", conflicts_with_all = ["since", "state"])]
-    failed_since: Option<i64>,
     /// All of them, where no other option selects some
-    #[arg(long, conflicts_with_all = ["subscription", "customer", "since", "failed_since"])]
+    #[arg(long, conflicts_with_all = ["subscription", "customer", "since"])]
     all: bool,
     /// Those that are delivered or dead_letter
     #[arg(long, default_value = "dead_letter", value_parser = parse_finished)]
@@ -325,8 +322,7 @@ impl PaceArguments {
 
 impl ReplayArguments {
     pub fn filter(self) -> DeliveryFilter {
-        let filter = self.filter.with_state(Some(self.state));
-        DeliveryFilter { since: self.failed_since.unwrap_or(filter.since), ..filter }
+        self.filter.with_state(Some(self.state))
     }
 }
 

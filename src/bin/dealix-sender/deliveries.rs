@@ -138,6 +138,10 @@ pub async fn depth(queue: &Queue, json: bool) -> Result<ExitCode> {
     } else {
         let dead = counted(depth.dead_letters, "dead letter", "dead letters");
         print_line(format_args!("{} pending, {} of them due; {dead}", depth.pending, depth.due));
+        if depth.refused > 0 {
+            let refused = counted(depth.refused, "event", "events");
+            print_line(format_args!("{refused} in the outbox can never be sent; its column `error` says why"));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -32,13 +32,15 @@ impl ReplayOptions {
 /// How a [`Worker`](crate::sender::Worker) works.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkOptions {
-    /// How many attempts are in flight at once: 1,024.
+    /// How many attempts are in flight at once: 1,024. A quarter of them is for endpoints whose last answer was a success
+    /// within a second.
     pub concurrency: usize,
     /// How many of them at one endpoint: 16. One that is new to the worker begins with 4, and each success adds one; one
-    /// that times out three times in a row keeps a single place, until an answer shows that it is back.
+    /// that times out three times in a row keeps a single place, and rests between its attempts, until an answer shows that
+    /// it is back.
     pub concurrency_per_endpoint: usize,
-    /// How many bytes of bodies are in flight at once: 64 MiB. A body that is larger than what is left goes where
-    /// half of that or less is in flight.
+    /// How many bytes of bodies are in flight at once: 64 MiB. A body that is longer than what is left goes where half of
+    /// that or less is in flight, and one of 16 KiB or less in any case.
     pub max_bytes_in_flight: usize,
     /// Whether up to a tenth is added to each delay, so that what failed together does not come back together: yes.
     pub jitter: bool,

@@ -59,7 +59,6 @@ pub const COMMITS_BY_ITSELF: bool = true;
 /// What a session tells the others, it hears too.
 pub const HEARS_ITSELF: bool = true;
 
-pub const BEGIN: &str = "BEGIN";
 /// Before a listener that failed is made anew.
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 /// How long the database may say nothing.
@@ -69,6 +68,10 @@ pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
 pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
 pub const SCHEMAS: [&str; 2] = [include_str!("../schema.sql"), include_str!("../schema_postgres.sql")];
 pub const UPGRADE_EVENTS: &str = include_str!("../upgrade_from_1_postgres.sql");
+
+pub async fn begin(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    connection.execute("BEGIN").await.map(drop)
+}
 
 /// Passes on what other sessions tell.
 pub async fn watch(options: Arc<PgConnectOptions>, news: NewsWriter) {

@@ -1,14 +1,14 @@
 //! What is written in groups.
 
-use super::super::dialect::{self, BEGIN, COMMITS_BY_ITSELF, Connection, HEARS_ITSELF};
-use super::line::Line;
+use super::super::dialect::{self, COMMITS_BY_ITSELF, Connection, HEARS_ITSELF};
+use super::line::{Line, in_transaction};
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::change::{Change, Deferral, NewEvent, Outcome, health_of_each};
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::values::to_json;
 use crate::sender::store::writer::{Commit, Written};
 use serde::Serialize;
-use sqlx::{Connection as _, query_scalar};
+use sqlx::query_scalar;
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -26,10 +26,7 @@ impl Commit for SqlCommit {
             if COMMITS_BY_ITSELF && group.is_of_one_kind() {
                 return group.write(connection, changes, &mut due).await;
             }
-            let mut transaction = connection.begin_with(BEGIN).await?;
-            let written = group.write(&mut transaction, changes, &mut due).await?;
-            transaction.commit().await?;
-            Ok(written)
+            in_transaction(connection, async |connection| group.write(connection, changes, &mut due).await).await
         };
         let written = self.line.ask(commit).await?;
         tell_due(&self.news, due);

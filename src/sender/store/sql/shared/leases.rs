@@ -1,6 +1,7 @@
 //! What workers ask for.
 
 use super::super::dialect::{self, Connection};
+use super::line::in_transaction;
 use super::rows::{leased_from_row, surveyed_from_row};
 use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
@@ -30,7 +31,7 @@ impl Leases for SqlStore {
             renewal.execute(connection).await?;
             Ok(())
         };
-        self.lines.leases.ask(renew).await
+        self.lines.leases.ask(async |connection| in_transaction(connection, renew).await).await
     }
 
     async fn survey(&self) -> Result<Vec<Surveyed>, QueueError> {

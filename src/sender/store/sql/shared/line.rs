@@ -3,7 +3,7 @@
 use super::super::dialect::{self, Connection, Pool, Target};
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::sql::limits::{CONNECT_TIMEOUT, TRUSTED_FOR};
-use sqlx::Connection as _;
+use sqlx::{Connection as _, raw_sql};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Mutex;
@@ -72,6 +72,17 @@ pub async fn ask<T>(
         connection.close_on_drop();
     }
     answer
+}
+
+/// Whoever holds the connection gives it up where this fails: nothing is rolled back here.
+pub async fn in_transaction<T>(
+    connection: &mut Connection,
+    write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+) -> Result<T, QueueError> {
+    dialect::begin(connection).await?;
+    let written = write(connection).await?;
+    raw_sql("COMMIT").execute(connection).await?;
+    Ok(written)
 }
 
 pub async fn within<T>(limit: Duration, asking: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {

@@ -1,10 +1,10 @@
 //! The tables: made, upgraded, and checked to be those that this library works with.
 
-use super::super::dialect::{BEGIN, Connection, HAS_SCHEMA, LOCK, SCHEMAS, Target, UPGRADE_EVENTS};
-use super::line::connect;
+use super::super::dialect::{Connection, HAS_SCHEMA, LOCK, SCHEMAS, Target, UPGRADE_EVENTS};
+use super::line::{connect, in_transaction};
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::database::{Opening, SCHEMA_VERSION};
-use sqlx::{Connection as _, query_scalar, raw_sql};
+use sqlx::{query_scalar, raw_sql};
 
 /// Makes the tables that are needed, where they may be made.
 pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Result<(), QueueError> {
@@ -15,19 +15,20 @@ pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Resul
         (None, Opening::Existing) => return Err(QueueError::database("there is no queue in it")),
         (None, Opening::Create) | (_, Opening::Migrate) => {}
     }
-    let mut transaction = connection.begin_with(BEGIN).await?;
-    raw_sql(LOCK).execute(&mut *transaction).await?;
-    // Somebody else may have been first.
-    match version(&mut transaction).await? {
-        None => run_scripts(&mut transaction, &SCHEMAS).await?,
-        Some(1) if opening == Opening::Migrate => {
-            run_scripts(&mut transaction, &[include_str!("../upgrade_from_1.sql")]).await?;
-            run_scripts(&mut transaction, &SCHEMAS).await?;
-            run_scripts(&mut transaction, &[UPGRADE_EVENTS, include_str!("../upgrade_from_1_copy.sql")]).await?;
+    in_transaction(&mut connection, async |connection| {
+        raw_sql(LOCK).execute(&mut *connection).await?;
+        // Somebody else may have been first.
+        match version(connection).await? {
+            None => run_scripts(connection, &SCHEMAS).await,
+            Some(1) if opening == Opening::Migrate => {
+                run_scripts(connection, &[include_str!("../upgrade_from_1.sql")]).await?;
+                run_scripts(connection, &SCHEMAS).await?;
+                run_scripts(connection, &[UPGRADE_EVENTS, include_str!("../upgrade_from_1_copy.sql")]).await
+            }
+            Some(found) => check_version(found),
         }
-        Some(found) => check_version(found)?,
-    }
-    Ok(transaction.commit().await?)
+    })
+    .await
 }
 
 async fn run_scripts(connection: &mut Connection, scripts: &[&'static str]) -> Result<(), QueueError> {

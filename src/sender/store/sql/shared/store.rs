@@ -1,11 +1,10 @@
-use super::super::dialect::{BEGIN, Connection, HEARS_ITSELF, Pool, tell_all};
+use super::super::dialect::{Connection, HEARS_ITSELF, Pool, tell_all};
 use super::group::SqlCommit;
-use super::line::{Line, ask, within};
+use super::line::{Line, ask, in_transaction};
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::limits::{ANSWER_TIMEOUT, PATIENCE};
 use crate::sender::store::writer::Writer;
-use sqlx::Connection as _;
 use std::sync::Arc;
 
 /// A queue in the database.
@@ -53,22 +52,7 @@ impl SqlStore {
         &self,
         write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
     ) -> Result<T, QueueError> {
-        self.transact_in_steps(async |connection| within(PATIENCE, write(connection)).await).await
-    }
-
-    /// Whoever writes sees to it that no step takes for ever.
-    pub(super) async fn transact_in_steps<T>(
-        &self,
-        write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
-    ) -> Result<T, QueueError> {
-        let write = async |connection: &mut Connection| {
-            let begin = async { Ok(connection.begin_with(BEGIN).await?) };
-            let mut transaction = within(PATIENCE, begin).await?;
-            let written = write(&mut transaction).await?;
-            within(PATIENCE, async { Ok(transaction.commit().await?) }).await?;
-            Ok(written)
-        };
-        self.lines.operators.ask_in_steps(write).await
+        self.lines.operators.ask(async |connection| in_transaction(connection, write).await).await
     }
 
     /// What anybody may have to look at.

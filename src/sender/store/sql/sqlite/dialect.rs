@@ -6,11 +6,11 @@ use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::connection::QueueConnection;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Connection as _, Row as _, SqliteConnection, query, query_as, query_scalar};
+use sqlx::{Connection as _, Row as _, SqliteConnection, query, query_as, query_scalar, raw_sql};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 pub type Driver = sqlx::Sqlite;
 pub type Connection = <Driver as sqlx::Database>::Connection;
@@ -19,11 +19,11 @@ pub type Row = <Driver as sqlx::Database>::Row;
 /// Where a connection goes.
 pub type Target = SqliteConnectOptions;
 
-/// A transaction that will write says so: one that reads first would fail where another has written meanwhile. What it has
-/// committed is on disk.
-pub const BEGIN: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
-/// The same, but its commit waits for no disk: a lease that is lost with the machine is none.
-const BEGIN_UNSYNCED: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+/// How long a write waits for other processes'.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often it looks whether they are done. SQLite itself would look less and less often, up to ten times a second, while
+/// those who came later get their turn.
+const BUSY_INTERVAL: Duration = Duration::from_millis(1);
 pub const COMMITS_BY_ITSELF: bool = false;
 pub const HEARS_ITSELF: bool = false;
 
@@ -39,6 +39,29 @@ pub const UPGRADE_EVENTS: &str = include_str!("../upgrade_from_1_sqlite.sql");
 
 pub async fn connect(target: &Target) -> Result<SqliteConnection, sqlx::Error> {
     SqliteConnection::connect_with(target).await
+}
+
+/// Begins a transaction. One that will write says so: one that reads first would fail where another has written meanwhile.
+/// What it has committed is on disk.
+pub async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    begin_as(connection, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0; BEGIN IMMEDIATE").await
+}
+
+async fn begin_as(connection: &mut SqliteConnection, begin: &'static str) -> Result<(), sqlx::Error> {
+    let started = Instant::now();
+    loop {
+        match raw_sql(begin).execute(&mut *connection).await {
+            Err(error) if is_busy(&error) && started.elapsed() < BUSY_TIMEOUT => sleep(BUSY_INTERVAL).await,
+            begun => return begun.map(drop),
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: i32 = 5;
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    // The lesser byte is the kind of the error.
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 /// Tells when the file was written to, be it by another process.
@@ -128,7 +151,8 @@ pub async fn lease(connection: &mut SqliteConnection, request: &LeaseRequest<'_>
         concat!(select_leased!("dealix_deliveries"), " WHERE l.id IN (SELECT value FROM json_each($1))");
     let mut taken = 0;
     let mut ids: Vec<String> = Vec::new();
-    let mut transaction = connection.begin_with(BEGIN_UNSYNCED).await?;
+    // Its commit waits for no disk: a lease that is lost with the machine is none.
+    begin_as(connection, "PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 0; BEGIN IMMEDIATE").await?;
     for wanted in request.wanted {
         let may_be_longer = request.is_first && ids.is_empty();
         let leased = query(LEASE)
@@ -139,14 +163,14 @@ pub async fn lease(connection: &mut SqliteConnection, request: &LeaseRequest<'_>
             .bind(i64::from(may_be_longer))
             .bind(integer(request.lease.as_millis()))
             .bind(integer(wanted.places));
-        for row in leased.fetch_all(&mut *transaction).await? {
+        for row in leased.fetch_all(&mut *connection).await? {
             let bytes: i64 = row.try_get(1)?;
             taken += if bytes > integer(SHORT_BYTES) { bytes } else { 0 };
             ids.push(row.try_get(0)?);
         }
     }
-    let rows = query(SELECT).bind(to_json(&ids)).fetch_all(&mut *transaction).await?;
-    transaction.commit().await?;
+    let rows = query(SELECT).bind(to_json(&ids)).fetch_all(&mut *connection).await?;
+    raw_sql("COMMIT").execute(connection).await?;
     Ok(rows)
 }
 
