@@ -92,9 +92,15 @@ async fn tell_new_deliveries(
 ) -> Result<(), sqlx::Error> {
     let new = query_as("SELECT rowid, subscription_id FROM dealix_deliveries WHERE rowid > $1");
     let new: Vec<(i64, String)> = new.bind(*newest).fetch_all(&mut *connection).await?;
+    *newest = match new.iter().map(|(row, _)| *row).max() {
+        Some(last) => last,
+        None => {
+            let last = query_scalar("SELECT coalesce(max(rowid), 0) FROM dealix_deliveries");
+            last.fetch_one(connection).await.map(|last: i64| last.min(*newest))?
+        }
+    };
     let subscriptions: HashSet<_> = new.into_iter().map(|(_, subscription_id)| subscription_id).collect();
     subscriptions.into_iter().for_each(|subscription_id| news.tell(News::Due(subscription_id)));
-    *newest = query_scalar("SELECT coalesce(max(rowid), 0) FROM dealix_deliveries").fetch_one(connection).await?;
     Ok(())
 }
 
