@@ -31,7 +31,10 @@ async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_
 
     let example = read("examples/sender/enqueue.py");
     let shown = example.split_once("\ndef ").and_then(|(_, rest)| rest.split_once("\n\n\n")).expect("a function").0;
-    assert!(read("README.md").contains(&format!("```python\ndef {shown}\n```\n")), "the README shows another program");
+    assert!(
+        read("docs/sender.md").contains(&format!("```python\ndef {shown}\n```\n")),
+        "docs/sender.md shows another program"
+    );
     let win = |deal: &str| python("enqueue.py", &[deal], &url("shop"));
     succeeded(win("9007199254740993"));
     let rolled_back = win("2");

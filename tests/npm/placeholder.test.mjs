@@ -55,7 +55,7 @@ test("placeholder: nothing that we ship tells anybody to type the unscoped name"
   const root = join(import.meta.dirname, "../..");
   const installed = join(root, "node_modules/@dealix/webhooks");
   const dist = readdirSync(join(installed, "dist")).filter((name) => /\.c?js$/.test(name));
-  for (const file of [join(root, "README.md"), join(installed, "README.md"), ...dist.map((name) => join(installed, "dist", name))]) {
+  for (const file of [join(root, "README.md"), join(root, "docs/sender.md"), join(installed, "README.md"), ...dist.map((name) => join(installed, "dist", name))]) {
     assert.doesNotMatch(readFileSync(file, "utf8"), /npx dealix|dealix-webhooks (send|listen|sign|verify|explain)/, file);
   }
 });

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const most = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "worker/wrangler.toml", "next/app/webhooks/dealix/route.js"];
 const others = ["fastify/receiver.mjs", "koa/receiver.mjs", "nestjs/receiver.ts", "lambda/index.mjs", "next/pages/api/webhooks/dealix.js"];
-const readmes = { "README.md": most, "node_modules/@dealix/webhooks/README.md": [...most, ...others] };
+const readmes = { "README.md": ["express/receiver.mjs"], "node_modules/@dealix/webhooks/README.md": [...most, ...others] };
 const languages = { ".mjs": "js", ".js": "js", ".ts": "ts", ".toml": "toml" };
 
 for (const [readme, examples] of Object.entries(readmes)) {

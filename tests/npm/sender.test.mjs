@@ -1,5 +1,5 @@
-// The sender, as `dealix-sender`, against receivers that run the package: late attempts verify, and the README's
-// walkthrough ends with everything delivered.
+// The sender, as `dealix-sender`, against receivers that run the package: late attempts verify, and the
+// walkthrough of docs/sender.md ends with everything delivered.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -90,10 +90,10 @@ test("a receiver that is down for three attempts verifies the fourth, 35 minutes
   assert.ok(age > 35 * 60 && age < 37 * 60, `the fourth attempt was made ${age} s after the first`);
 });
 
-test("the README's walkthrough: the plug is pulled, and everything arrives", { timeout: 120_000 }, async (t) => {
+test("the walkthrough: the plug is pulled, and everything arrives", { timeout: 120_000 }, async (t) => {
   const script = readFileSync(join(root, "examples/sender/walkthrough.sh"), "utf8");
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  assert.ok(readme.includes(`\`\`\`sh\n${script}\`\`\`\n`), "examples/sender/walkthrough.sh is not what the README shows");
+  const page = readFileSync(join(root, "docs/sender.md"), "utf8");
+  assert.ok(page.includes(`\`\`\`sh\n${script}\`\`\`\n`), "examples/sender/walkthrough.sh is not what docs/sender.md shows");
 
   const { folder, env } = makeQueue(t);
   const port = await freePort();

@@ -4,7 +4,7 @@ use crate::command::{program, root, run, step};
 use crate::{consumer, package, setup};
 use anyhow::Result;
 
-/// The npm package's: `tests/npm/bench` measures the installed tarball and prints; a whole run keeps the README's table and plot.
+/// The npm package's: `tests/npm/bench` measures the installed tarball and prints; a whole run keeps the table and the plot of docs/benchmarks.md.
 pub fn package(arguments: &[&str]) -> Result<()> {
     let tarball = package::package()?;
     let chromium = setup::chromium()?;

@@ -6,6 +6,8 @@ mod consumer;
 mod core_bench;
 mod demo;
 mod instructions;
+#[cfg(test)]
+mod links;
 mod matrix;
 mod package;
 mod setup;
@@ -22,9 +24,9 @@ cargo xtask <command>
             development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl and faketime
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
-  test      run everything that CI runs; a green run keeps the README's table of runtimes
+  test      run everything that CI runs; a green run keeps docs/runtimes.md
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
-            minutes, and keeps the README's table and plot (`--quick`: 3 minutes, keeps nothing; `--json`)
+            minutes, and keeps those of docs/benchmarks.md (`--quick`: 3 minutes, keeps nothing; `--json`)
             `bench sender [--json] [SECTION …]`: deliveries a second, by themselves and through the queue on
             each database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 8 minutes
             `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions

@@ -1,4 +1,4 @@
-//! The README's table of where the package is tested: what the runners of `tests/npm` recorded in a green run.
+//! The table of docs/runtimes.md, where the package is tested: what the runners of `tests/npm` recorded in a green run.
 
 use crate::command::{root, step};
 use anyhow::{Context, Result, ensure};
@@ -40,13 +40,13 @@ pub fn clear() -> Result<()> {
     Ok(())
 }
 
-/// Writes the table into the README where it differs, and says so.
+/// Writes the table into its page where it differs, and says so.
 pub fn write() -> Result<()> {
-    let path = root().join("README.md");
-    let readme = fs::read_to_string(&path)?;
-    let updated = replace_table(&readme, &table(&folder())?)?;
-    if updated != readme {
-        step("README.md: the table of runtimes and bundlers differs, and is written anew; commit it");
+    let path = root().join("docs/runtimes.md");
+    let page = fs::read_to_string(&path)?;
+    let updated = replace_table(&page, &table(&folder())?)?;
+    if updated != page {
+        step("docs/runtimes.md: the table differs, and is written anew; commit it");
         fs::write(path, updated)?;
     }
     Ok(())
@@ -70,9 +70,9 @@ fn table(folder: &Path) -> Result<String> {
     Ok(table)
 }
 
-fn replace_table(readme: &str, table: &str) -> Result<String> {
-    let (before, rest) = readme.split_once(BEGIN).context("README.md has no place for the table")?;
-    let (_, after) = rest.split_once(END).context("README.md's table has no end")?;
+fn replace_table(page: &str, table: &str) -> Result<String> {
+    let (before, rest) = page.split_once(BEGIN).context("docs/runtimes.md has no place for the table")?;
+    let (_, after) = rest.split_once(END).context("the table of docs/runtimes.md has no end")?;
     Ok([before, BEGIN, table, END, after].concat())
 }
 

@@ -32,7 +32,7 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     let folder = root().join("target/npm/consumer");
     consumer::install(tarball, &folder)?;
     consumer::copy_tests(&folder)?;
-    for part in ["examples", "pkg-placeholder"] {
+    for part in ["docs", "examples", "pkg-placeholder"] {
         consumer::copy(&root().join(part), &folder.join(part))?;
     }
     fs::copy(root().join("README.md"), folder.join("README.md"))?;

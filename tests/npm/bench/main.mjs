@@ -1,5 +1,5 @@
 // `cargo xtask bench`: what the package takes, beside its peers. `--json` prints all of it for programs, `--quick` fewer
-// sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the README's table.
+// sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the table of docs/benchmarks.md.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { coldStarts } from "./cold-starts.mjs";
 import { crossover } from "./crossover.mjs";
 import { chromium, workerd } from "./elsewhere.mjs";
 import { plot } from "./plot.mjs";
-import { writeReadme } from "./readme.mjs";
+import { writeTable } from "./page.mjs";
 import { bundleBytes, installed } from "./sizes.mjs";
 import { tables } from "./tables.mjs";
 
@@ -68,7 +68,7 @@ await part("bundles, installs and memory", async () => {
 if (process.env.DEALIX_ROOT && !isQuick) {
   mkdirSync(join(process.env.DEALIX_ROOT, "docs"), { recursive: true });
   writeFileSync(join(process.env.DEALIX_ROOT, "docs/verify.svg"), plot(results));
-  writeReadme(join(process.env.DEALIX_ROOT, "README.md"), results);
+  writeTable(join(process.env.DEALIX_ROOT, "docs/benchmarks.md"), results);
 }
 console.log(process.argv.includes("--json") ? JSON.stringify(results) : tables(results));
 

@@ -1,4 +1,4 @@
-// How many times as long as ours the others take, by the body's size: an SVG for the README, in light and in dark. It has a
+// How many times as long as ours the others take, by the body's size: an SVG for docs/benchmarks.md, in light and in dark. It has a
 // background of its own, since a dark page may show it to a browser that is light.
 import { versionOf } from "./sizes.mjs";
 

@@ -1,4 +1,4 @@
-// The rows of the README's table "Where it is tested". `cargo xtask test` writes the table once the whole run is green.
+// The rows of docs/runtimes.md. `cargo xtask test` writes the table once the whole run is green.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -3,7 +3,7 @@
 /// The database's time in milliseconds: when the statement began, so that an index can be asked.
 macro_rules! now_ms {
     () => {
-        "(extract(epoch FROM statement_timestamp()) * 1000)::bigint"
+        "floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint"
     };
 }
 /// A parameter's JSON text as rows.

@@ -1,12 +1,12 @@
-// The README's table, between its marks.
+// The table of docs/benchmarks.md, between its marks.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const BEGIN = "<!-- speed: `cargo xtask bench` writes this table -->\n";
 const END = "<!-- /speed -->\n";
 
-export function writeReadme(path, results) {
-  const readme = readFileSync(path, "utf8");
-  const [before, rest] = readme.split(BEGIN);
+export function writeTable(path, results) {
+  const page = readFileSync(path, "utf8");
+  const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
   if (after === undefined) throw new Error(`${path} has no place for the table: ${BEGIN}${END}`);
   writeFileSync(path, [before, BEGIN, table(results), END, after].join(""));
@@ -35,7 +35,7 @@ function table({ speed, coldStart, bundles, installed, memory }) {
     return `${(load + first).toFixed(1)} ms`;
   });
   beside("a Worker's bundle, gzipped", (name) => `${((bundles[name] ?? bundles[`${name} Webhook`]).workerd / 1000).toFixed(1)} kB`);
-  beside("installed, in so many packages", (name) => `${(installed[name].bytes / 1000).toFixed(0)} kB, ${installed[name].packages}`);
+  beside("installed, in how many packages", (name) => `${(installed[name].bytes / 1000).toFixed(0)} kB, ${installed[name].packages}`);
   lines.push(`| wasm memory after 100 MB | ${(memory.wasm / 1024).toFixed(0)} KiB | | | | |`);
   return `${lines.join("\n")}\n`;
 }
