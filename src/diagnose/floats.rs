@@ -12,7 +12,7 @@ struct Whole {
     key: usize,
 }
 
-/// Of canonical JSON the texts in which whole numbers are floats, all numbers of a key alike; the envelope's own
+/// The forms of a canonical JSON text in which whole numbers are written as floats, the same way for all numbers of a key; the envelope's own
 /// `timestamp` is none.
 pub(super) fn variants(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let numbers = whole_numbers(text);

@@ -331,7 +331,7 @@ impl Queue {
         }
     }
 
-    /// How many deliveries wait, are due, and are dead letters.
+    /// How many deliveries wait, are due, and are dead letters; and how many events in the outbox can never be sent.
     ///
     /// # Errors
     /// [`QueueError::Unreachable`], [`QueueError::Database`].

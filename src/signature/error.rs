@@ -24,7 +24,7 @@ pub enum SignatureError {
         max_age_seconds: i64,
     },
     /// No `v1` equals the HMAC under any of the secrets.
-    #[error("none of {signatures} signature(s) matches the body under any of {secrets} secret(s)")]
+    #[error("no signature matches the body under any secret (signatures: {signatures}, secrets: {secrets})")]
     SignatureMismatch {
         /// How many `v1` the header holds.
         signatures: usize,

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 pub fn parse_timeout(text: &str) -> Result<Duration> {
     let timeout = humantime::parse_duration(text)?;
     if timeout.is_zero() {
-        bail!("no exchange takes no time at all");
+        bail!("must be greater than zero");
     }
     Ok(timeout)
 }

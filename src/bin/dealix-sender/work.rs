@@ -1,5 +1,5 @@
 use crate::arguments::WorkArguments;
-use crate::output::{print_json, print_line, report};
+use crate::output::{counted, print_json, print_line, report};
 use anyhow::{Context, Result};
 use dealix_webhooks::sender::{Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
@@ -103,7 +103,7 @@ fn clear_progress() {
 
 fn counts(summary: WorkSummary) -> String {
     let WorkSummary { delivered, retries, dead_letters } = summary;
-    format!("{delivered} delivered, {retries} to be retried, {dead_letters} dead letter(s)")
+    format!("{delivered} delivered, {retries} to be retried, {}", counted(dead_letters, "dead letter", "dead letters"))
 }
 
 async fn print_summary(queue: &Queue, summary: WorkSummary, took: Duration, json: bool) -> Result<()> {

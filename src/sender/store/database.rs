@@ -32,7 +32,7 @@ pub(in crate::sender) const SHORT_BYTES: usize = 16 * 1024;
 pub(in crate::sender) struct Wanted {
     pub subscription_id: String,
     pub places: usize,
-    /// No more bytes of long bodies than this, those for the others together with its own.
+    /// At most so many bytes of long bodies, together with those for the endpoints before it.
     pub bytes: usize,
     /// The deliveries whose attempts are in flight.
     pub in_flight: Vec<String>,

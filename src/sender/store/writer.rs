@@ -13,7 +13,7 @@ const GROUP: usize = 256;
 /// And no more of it than this is sent to the database at once, save for one change that is longer.
 const GROUP_BYTES: usize = 4 << 20;
 
-/// What a change came to: [`Store::write`](super::database::Store::write).
+/// What a change came to: [`WaysIn::write`](super::database::WaysIn::write).
 pub(super) type Written = Option<u64>;
 
 #[derive(Clone)]
@@ -67,7 +67,7 @@ fn fitting<T>(waiting: &[T], bytes_of: impl Fn(&T) -> usize) -> usize {
 /// In groups that are sent to the database at once.
 pub(super) fn groups<T>(mut items: &[T], bytes_of: impl Fn(&T) -> usize) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let (group, rest) = items.split_at_checked(fitting(items, &bytes_of)).filter(|_| !items.is_empty())?;
+        let (group, rest) = items.split_at_checked(fitting(items, &bytes_of))?;
         items = rest;
         Some(group)
     })
@@ -82,9 +82,17 @@ async fn write_group(database: &mut impl Commit, group: Vec<Pending>) {
         }
         // Whoever's change it is that cannot be written: the others' can.
         Err(_) => {
+            let mut is_gone = None;
             for pending in group {
-                let written =
-                    commit(database, &[&pending.change]).await.map(|written| written.into_iter().flatten().next());
+                let written = match &is_gone {
+                    Some(error) => Err(QueueError::clone(error)),
+                    None => {
+                        commit(database, &[&pending.change]).await.map(|written| written.into_iter().flatten().next())
+                    }
+                };
+                if let Err(error @ QueueError::Unreachable(_)) = &written {
+                    is_gone = Some(error.clone());
+                }
                 pending.answer(written);
             }
         }

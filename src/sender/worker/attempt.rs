@@ -196,6 +196,8 @@ fn ended(delivery: &WebhookDelivery) -> Ended {
         _ if delivery.success => Ended::Delivered,
         (Some(_), _) => Ended::Answered,
         (None, Some(DeliveryError::TimedOut(_))) => Ended::TimedOut(took),
+        // It held its place as long as if it had timed out.
+        (None, _) if took > SLOW => Ended::TimedOut(took),
         (None, _) => Ended::Otherwise,
     }
 }

@@ -29,7 +29,7 @@ pub(super) enum Ended {
     DeliveredSlowly,
     /// It answered, but with no 2xx.
     Answered,
-    /// After so long.
+    /// After so long, or failed after so long.
     TimedOut(Duration),
     /// On this machine.
     Locally,
@@ -52,7 +52,7 @@ pub(super) struct Endpoints {
     changed: Notify,
 }
 
-/// What is counted and listed, is so apart for the endpoints that are proven: the second of each.
+/// Counted and listed separately for endpoints that are not proven, `[0]`, and for those that are, `[1]`.
 #[derive(Default)]
 struct State {
     in_flight: [usize; 2],
@@ -136,6 +136,11 @@ impl Endpoints {
         self.lock().by_subscription.get(subscription_id).is_some_and(Endpoint::is_broken)
     }
 
+    /// Whether it was seen to work.
+    pub(super) fn is_proven(&self, subscription_id: &str) -> bool {
+        self.lock().by_subscription.get(subscription_id).is_some_and(|endpoint| endpoint.is_proven)
+    }
+
     /// Forgets the endpoints that nothing is known to be pending for, and nothing is to be remembered of.
     pub(super) fn tidy(&self) {
         self.lock().by_subscription.retain(|_, endpoint| {
@@ -205,12 +210,12 @@ impl Endpoint {
         self.in_flight -= 1;
         match ended {
             Ended::Delivered | Ended::DeliveredSlowly => {
-                (self.timeouts_in_a_row, self.is_proven) = (0, ended == Ended::Delivered);
-                self.limit = (self.limit + 1).min(limit);
+                self.is_back(ended == Ended::Delivered);
+                self.limit = (self.limit + 1).max(FIRST_LIMIT).min(limit);
             }
             Ended::Answered => {
-                (self.timeouts_in_a_row, self.is_proven) = (0, false);
-                self.limit = self.limit.max(limit.min(FIRST_LIMIT));
+                self.is_back(false);
+                self.limit = self.limit.max(FIRST_LIMIT).min(limit);
             }
             Ended::TimedOut(took) => {
                 (self.timeouts_in_a_row, self.is_proven) = (self.timeouts_in_a_row + 1, false);
@@ -222,6 +227,10 @@ impl Endpoint {
             Ended::Locally => self.rests_until = Some(Instant::now() + REST_AFTER_LOCAL_FAILURE),
             Ended::Otherwise => {}
         }
+    }
+
+    fn is_back(&mut self, is_proven: bool) {
+        (self.timeouts_in_a_row, self.is_proven, self.rests_until) = (0, is_proven, None);
     }
 
     fn is_broken(&self) -> bool {

@@ -157,15 +157,16 @@ impl Worker {
         }
     }
 
-    /// Long bodies go as places do: the last quarter of the bytes is for endpoints that were seen to work.
+    /// Bytes go as places do: a quarter is for endpoints that were seen to work.
     fn wanted(&self, vacancies: Vec<Vacancy>) -> Vec<Wanted> {
         let most = self.shared.options.max_bytes_in_flight;
         let left = most.saturating_sub(self.shared.bytes_in_flight());
+        let left_unproven = (most - most / 4).saturating_sub(self.shared.bytes_in_flight_unproven()).min(left);
         let wanted = vacancies.into_iter().map(|Vacancy { subscription_id, places, is_proven }| Wanted {
             in_flight: self.shared.in_flight_at(&subscription_id),
             subscription_id: subscription_id.to_string(),
             places,
-            bytes: if is_proven { left } else { left.saturating_sub(most / 4) },
+            bytes: if is_proven { left } else { left_unproven },
         });
         wanted.collect()
     }
@@ -274,11 +275,13 @@ impl Worker {
     async fn survey(&self) -> Infallible {
         loop {
             let started = Instant::now();
-            match self.shared.store.survey().await {
+            let surveyed = self.shared.store.survey().await;
+            // A database that did not return it is asked again soon.
+            let rest = if surveyed.is_ok() { started.elapsed() * REST } else { Duration::ZERO };
+            match surveyed {
                 Ok(pending) => self.note_all(pending).await,
                 Err(error) => warn!(%error, "what is pending cannot be read"),
             }
-            let rest = started.elapsed() * REST;
             sleep(rest).await;
             let _ = timeout(LOOK_INTERVAL.saturating_sub(rest), self.look.notified()).await;
         }

@@ -82,8 +82,14 @@ impl Shared {
 
     /// How long the long bodies in flight are, all told.
     pub(super) fn bytes_in_flight(&self) -> usize {
+        self.lock().values().map(long_bytes).sum()
+    }
+
+    /// And those of them that go to endpoints that were not seen to work.
+    pub(super) fn bytes_in_flight_unproven(&self) -> usize {
         let in_flight = self.lock();
-        in_flight.values().flat_map(|deliveries| deliveries.values()).filter(|bytes| **bytes > SHORT_BYTES).sum()
+        let unproven = in_flight.iter().filter(|(subscription_id, _)| !self.endpoints.is_proven(subscription_id));
+        unproven.map(|(_, deliveries)| long_bytes(deliveries)).sum()
     }
 
     fn lock(&self) -> MutexGuard<'_, InFlight> {
@@ -121,6 +127,10 @@ impl Shared {
         let delay_ms = delay.as_millis().try_into().unwrap_or(u64::MAX);
         Change::Defer(Deferral { delivery_id: delivery_id.to_owned(), worker: self.name.clone(), delay_ms, error })
     }
+}
+
+fn long_bytes(deliveries: &HashMap<String, usize>) -> usize {
+    deliveries.values().filter(|bytes| **bytes > SHORT_BYTES).sum()
 }
 
 impl Drop for Place {

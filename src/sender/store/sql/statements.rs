@@ -56,7 +56,7 @@ macro_rules! insert_attempts {
 }
 
 /// Where the deliveries stand after these attempts, unless another worker recorded the same attempt before. Where that one
-/// failed and this one did not, the event has arrived.
+/// failed and this one did not, the event has arrived, and no other attempt follows.
 macro_rules! update_deliveries {
     ($parameter:literal) => {
         concat!(
@@ -70,7 +70,7 @@ macro_rules! update_deliveries {
             " WHERE dealix_deliveries.id = r.delivery_id AND ",
             is_pending!(),
             " AND (dealix_deliveries.attempts = r.attempt - 1 OR (r.success = 1 AND dealix_deliveries.attempts = r.attempt \
-             AND leased_by IS NULL)) RETURNING dealix_deliveries.id"
+             AND attempts_before_replay < r.attempt AND leased_by IS NULL)) RETURNING dealix_deliveries.id"
         )
     };
 }
@@ -118,14 +118,14 @@ macro_rules! is_leasable {
     };
 }
 
-/// Of what was picked, in the order in which it is due, as many as `bytes_left` hold; what is short in any case, and the first
-/// where the parameter is 1.
+/// Of what was picked, as many as `bytes_left` hold: those with more bytes left first, and then in the order in which they are
+/// due. What is short goes in any case, and so does the first where the parameter is 1.
 macro_rules! fitting {
     ($picked:expr, $is_first:literal) => {
         concat!(
             "SELECT id FROM (SELECT id, bytes, bytes_left, row_number() OVER w AS place, \
              sum(CASE WHEN bytes > ", short_bytes!(), " THEN bytes ELSE 0 END) OVER w AS total FROM ", $picked,
-            " AS picked WINDOW w AS (ORDER BY due_ms, id)) AS summed \
+            " AS picked WINDOW w AS (ORDER BY bytes_left DESC, due_ms, id)) AS summed \
              WHERE bytes <= ", short_bytes!(), " OR total <= bytes_left OR (place = 1 AND ", $is_first, " = 1)"
         )
     };

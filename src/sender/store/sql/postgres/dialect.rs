@@ -4,7 +4,7 @@ use crate::sender::queue::error::QueueError;
 use crate::sender::store::database::LeaseRequest;
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::connection::QueueConnection;
-use crate::sender::store::sql::limits::CONNECT_TIMEOUT;
+use crate::sender::store::sql::limits;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
 use sqlx::{Connection as _, Executor as _, PgConnection, query, query_as};
@@ -36,17 +36,20 @@ pub struct Target {
 }
 
 /// A database that does not know a setting does not do so. Where tables are large, the planner would have a statement of 5 ms
-/// compiled for 50 ms.
+/// compiled for 50 ms. And a client that is gone without a word must not keep its locks.
 pub type Settings = &'static str;
 
 /// For statements that every delivery goes through: each is planned once, and not for tables that happen to be small. All of
 /// them find their rows by an index.
 pub const FOR_DELIVERIES: Settings = settings!(
     "('jit', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), \
-     ('enable_mergejoin', 'off'), ('enable_bitmapscan', 'off')"
+     ('enable_mergejoin', 'off'), ('enable_bitmapscan', 'off'), ('statement_timeout', '20s'), \
+     ('idle_in_transaction_session_timeout', '20s')"
 );
 /// A plan for any value, made while the tables were small, would be used when they are large.
-pub const FOR_OPERATORS: Settings = settings!("('jit', 'off'), ('plan_cache_mode', 'force_custom_plan')");
+pub const FOR_OPERATORS: Settings = settings!(
+    "('jit', 'off'), ('plan_cache_mode', 'force_custom_plan'), ('idle_in_transaction_session_timeout', '60s')"
+);
 
 pub async fn connect(target: &Target) -> Result<PgConnection, sqlx::Error> {
     let mut connection = PgConnection::connect_with(&target.options).await?;
@@ -63,6 +66,7 @@ pub const HEARS_ITSELF: bool = true;
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 /// How long the database may say nothing.
 const SILENCE: Duration = Duration::from_secs(15);
+pub const CONNECT_TIMEOUT: Duration = limits::CONNECT_TIMEOUT;
 /// One who sets up or upgrades the tables at a time.
 pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
 pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
@@ -87,6 +91,8 @@ pub async fn watch(options: Arc<PgConnectOptions>, news: NewsWriter) {
 async fn listen(options: &PgConnectOptions, news: &NewsWriter) -> Result<(), sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
     let mut listener = PgListener::connect_with(&pool).await?;
+    // It would connect again by itself, and not say what it missed.
+    listener.eager_reconnect(false);
     listener.listen("dealix").await?;
     // What was told before is lost.
     news.tell(News::Anything);
@@ -127,8 +133,7 @@ pub async fn enqueue(connection: &mut PgConnection, events: &str) -> Result<Vec<
         insert_deliveries!("FROM e"),
         "), \
          n AS MATERIALIZED (SELECT pg_notify('dealix', id) FROM (SELECT DISTINCT subscription_id AS id FROM d) AS told) \
-         SELECT e.id, d.subscription_id FROM e LEFT JOIN d ON d.event_id = e.id \
-         WHERE (SELECT count(*) FROM n) >= 0"
+         SELECT id, NULL FROM e WHERE (SELECT count(*) FROM n) >= 0 UNION ALL SELECT event_id, subscription_id FROM d"
     );
     Ok(query_as(ENQUEUE).bind(events).fetch_all(connection).await?)
 }

@@ -40,9 +40,11 @@ macro_rules! pending_by_subscription {
         "dealix_deliveries WHERE state = 'pending'"
     };
 }
+/// Whether the delivery, found by its id, is pending: no index of those that are can be asked for this, which would look
+/// through all of them where there were few when the statement was planned.
 macro_rules! is_pending {
     () => {
-        "dealix_deliveries.state = 'pending'"
+        "dealix_deliveries.state || '' = 'pending'"
     };
 }
 /// Passes over rows that another worker holds.
@@ -72,10 +74,13 @@ use shared::line::Line;
 use shared::setup::set_up;
 use shared::store::{Lines, SqlStore};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, Executor as _};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::str::FromStr;
+use std::time::Duration;
 use tokio::time::timeout;
 
+/// Several connections may be gone at once, and all of them are tried within the time for one that is new.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 /// For what is read.
 const READERS: u32 = 5;
 
@@ -90,19 +95,16 @@ pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<SqlSt
         // Each try would be a round trip.
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > TRUSTED_FOR {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
+            Box::pin(async move { Ok(meta.idle_for <= TRUSTED_FOR || works(connection).await) })
         })
         // The pool would wait for the answer without end, and count the connection as in use.
-        .after_release(|connection, _| {
-            Box::pin(async move { Ok(matches!(timeout(CONNECT_TIMEOUT, connection.ping()).await, Ok(Ok(())))) })
-        })
+        .after_release(|connection, _| Box::pin(async move { Ok(works(connection).await) }))
         .connect_lazy_with(options.clone());
     let line = || Line::new(target(FOR_DELIVERIES), ANSWER_TIMEOUT);
     let operators = Line::new(target(FOR_OPERATORS), PATIENCE);
-    Ok(SqlStore::new(readers, Lines { changes: line(), leases: line(), operators }))
+    Ok(SqlStore::new(readers, Lines { changes: line(), leases: line(), tasks: line(), operators }))
+}
+
+async fn works(connection: &mut PgConnection) -> bool {
+    matches!(timeout(PING_TIMEOUT, connection.ping()).await, Ok(Ok(())))
 }

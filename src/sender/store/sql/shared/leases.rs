@@ -1,6 +1,6 @@
 //! What workers ask for.
 
-use super::super::dialect::{self, Connection};
+use super::super::dialect::{self, COMMITS_BY_ITSELF, Connection};
 use super::line::in_transaction;
 use super::rows::{leased_from_row, surveyed_from_row};
 use super::store::SqlStore;
@@ -31,7 +31,11 @@ impl Leases for SqlStore {
             renewal.execute(connection).await?;
             Ok(())
         };
-        self.lines.leases.ask(async |connection| in_transaction(connection, renew).await).await
+        let renew = async |connection: &mut Connection| match COMMITS_BY_ITSELF {
+            true => renew(connection).await,
+            false => in_transaction(connection, renew).await,
+        };
+        self.lines.leases.ask(renew).await
     }
 
     async fn survey(&self) -> Result<Vec<Surveyed>, QueueError> {
@@ -72,7 +76,7 @@ impl Leases for SqlStore {
             }
             Ok(query(ABANDON).bind(subscription_id).bind(reason).execute(connection).await?.rows_affected())
         };
-        self.transact(abandon).await
+        self.transact_on(&self.lines.tasks, abandon).await
     }
 
     fn news(&self) -> NewsReader {

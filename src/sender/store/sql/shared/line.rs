@@ -1,8 +1,8 @@
 //! Asking the database, and waiting for no answer without end.
 
-use super::super::dialect::{self, Connection, Pool, Target};
+use super::super::dialect::{self, CONNECT_TIMEOUT, Connection, Pool, Target};
 use crate::sender::queue::error::QueueError;
-use crate::sender::store::sql::limits::{CONNECT_TIMEOUT, TRUSTED_FOR};
+use crate::sender::store::sql::limits::TRUSTED_FOR;
 use sqlx::{Connection as _, raw_sql};
 use std::sync::Arc;
 use std::time::Instant;
@@ -55,8 +55,13 @@ impl Line {
     }
 }
 
+/// Whatever keeps a connection from being made, nothing was asked of the database yet: it may be asked again.
 pub async fn connect(target: &Target) -> Result<Connection, QueueError> {
-    within(CONNECT_TIMEOUT, async { Ok(dialect::connect(target).await?) }).await
+    let connection = within(CONNECT_TIMEOUT, async { Ok(dialect::connect(target).await?) }).await;
+    connection.map_err(|error| match error {
+        QueueError::Database(reason) => QueueError::Unreachable(reason),
+        error => error,
+    })
 }
 
 /// Asks on a connection of the pool's.
@@ -79,10 +84,18 @@ pub async fn in_transaction<T>(
     connection: &mut Connection,
     write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
 ) -> Result<T, QueueError> {
-    dialect::begin(connection).await?;
+    begin(connection).await?;
     let written = write(connection).await?;
-    raw_sql("COMMIT").execute(connection).await?;
+    commit(connection).await?;
     Ok(written)
+}
+
+pub async fn begin(connection: &mut Connection) -> Result<(), QueueError> {
+    Ok(dialect::begin(connection).await?)
+}
+
+pub async fn commit(connection: &mut Connection) -> Result<(), QueueError> {
+    Ok(raw_sql("COMMIT").execute(connection).await.map(drop)?)
 }
 
 pub async fn within<T>(limit: Duration, asking: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {

@@ -18,7 +18,7 @@ impl Outbox for SqlStore {
     async fn relay(&self, max_envelope_bytes: usize) -> Result<usize, QueueError> {
         let mut due = Vec::new();
         let relay = async |connection: &mut Connection| relay(connection, max_envelope_bytes, &mut due).await;
-        let relayed = self.transact(relay).await?;
+        let relayed = self.transact_on(&self.lines.tasks, relay).await?;
         tell_due(&self.news, due);
         Ok(relayed)
     }

@@ -1,15 +1,16 @@
 //! The tables: made, upgraded, and checked to be those that this library works with.
 
 use super::super::dialect::{Connection, HAS_SCHEMA, LOCK, SCHEMAS, Target, UPGRADE_EVENTS};
-use super::line::{connect, in_transaction};
+use super::line::{connect, in_transaction, within};
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::database::{Opening, SCHEMA_VERSION};
+use crate::sender::store::sql::limits::PATIENCE;
 use sqlx::{query_scalar, raw_sql};
 
 /// Makes the tables that are needed, where they may be made.
 pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Result<(), QueueError> {
     let mut connection = connect(target).await?;
-    let found = version(&mut connection).await?;
+    let found = within(PATIENCE, version(&mut connection)).await?;
     match (found, opening) {
         (Some(found), Opening::Create | Opening::Existing) => return check_version(found),
         (None, Opening::Existing) => return Err(QueueError::database("there is no queue in it")),

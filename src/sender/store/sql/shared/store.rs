@@ -21,6 +21,8 @@ pub(in crate::sender::store::sql) struct Lines {
     /// For groups of changes.
     pub changes: Arc<Line>,
     pub leases: Arc<Line>,
+    /// For what a worker does beside its attempts.
+    pub tasks: Arc<Line>,
     /// For the rest, which may take longer.
     pub operators: Arc<Line>,
 }
@@ -52,7 +54,15 @@ impl SqlStore {
         &self,
         write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
     ) -> Result<T, QueueError> {
-        self.lines.operators.ask(async |connection| in_transaction(connection, write).await).await
+        self.transact_on(&self.lines.operators, write).await
+    }
+
+    pub(super) async fn transact_on<T>(
+        &self,
+        line: &Line,
+        write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        line.ask(async |connection| in_transaction(connection, write).await).await
     }
 
     /// What anybody may have to look at.

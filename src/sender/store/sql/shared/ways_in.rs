@@ -2,7 +2,7 @@
 
 use super::super::dialect::{self, Connection};
 use super::group::{enqueue, tell_due};
-use super::line::{in_transaction, within};
+use super::line::{begin, commit, within};
 use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
 use crate::sender::store::change::{Change, NewEvent};
@@ -20,15 +20,16 @@ impl WaysIn for SqlStore {
 
     async fn enqueue_all(&self, events: &[NewEvent]) -> Result<Vec<Written>, QueueError> {
         let mut due = Vec::new();
+        // However many there are, each step has its limit.
         let write = async |connection: &mut Connection| {
+            within(PATIENCE, begin(connection)).await?;
             let mut written = Vec::with_capacity(events.len());
             for group in groups(events, NewEvent::bytes) {
                 written.extend(within(PATIENCE, enqueue(connection, group, &mut due)).await?);
             }
+            within(PATIENCE, commit(connection)).await?;
             Ok(written)
         };
-        // However many there are, each step has its limit.
-        let write = async |connection: &mut Connection| in_transaction(connection, write).await;
         let written = self.lines.operators.ask_in_steps(write).await?;
         tell_due(&self.news, due);
         Ok(written)

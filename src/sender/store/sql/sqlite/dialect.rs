@@ -4,6 +4,7 @@ use crate::sender::queue::error::QueueError;
 use crate::sender::store::database::{LeaseRequest, SHORT_BYTES};
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::connection::QueueConnection;
+use crate::sender::store::sql::limits::PATIENCE;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection, query, query_as, query_scalar, raw_sql};
@@ -31,6 +32,8 @@ pub const HEARS_ITSELF: bool = false;
 const WATCH_INTERVAL: Duration = Duration::from_millis(5);
 /// Before a connection that failed is made anew.
 const WATCH_AGAIN: Duration = Duration::from_millis(500);
+/// Another process may be opening or closing the file.
+pub const CONNECT_TIMEOUT: Duration = PATIENCE;
 /// The transaction locks out others.
 pub const LOCK: &str = "";
 pub const HAS_SCHEMA: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dealix_schema'";
@@ -90,17 +93,12 @@ async fn tell_new_deliveries(
     newest: &mut i64,
     news: &NewsWriter,
 ) -> Result<(), sqlx::Error> {
-    let new = query_as("SELECT rowid, subscription_id FROM dealix_deliveries WHERE rowid > $1");
-    let new: Vec<(i64, String)> = new.bind(*newest).fetch_all(&mut *connection).await?;
-    *newest = match new.iter().map(|(row, _)| *row).max() {
-        Some(last) => last,
-        None => {
-            let last = query_scalar("SELECT coalesce(max(rowid), 0) FROM dealix_deliveries");
-            last.fetch_one(connection).await.map(|last: i64| last.min(*newest))?
-        }
-    };
-    let subscriptions: HashSet<_> = new.into_iter().map(|(_, subscription_id)| subscription_id).collect();
-    subscriptions.into_iter().for_each(|subscription_id| news.tell(News::Due(subscription_id)));
+    const LAST: &str = "SELECT coalesce(max(rowid), 0) FROM dealix_deliveries";
+    const DUE: &str = "SELECT DISTINCT subscription_id FROM dealix_deliveries WHERE rowid > $1 AND rowid <= $2";
+    let last: i64 = query_scalar(LAST).fetch_one(&mut *connection).await?;
+    let due: Vec<String> = query_scalar(DUE).bind(*newest).bind(last).fetch_all(connection).await?;
+    due.into_iter().for_each(|subscription_id| news.tell(News::Due(subscription_id)));
+    *newest = last;
     Ok(())
 }
 

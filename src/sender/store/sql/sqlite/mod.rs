@@ -87,7 +87,10 @@ pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<SqlSt
     // SQLite has one writer at a time: who waits for it waits at this one connection, in order, and polls no lock.
     let line = Line::new(options.clone(), PATIENCE);
     let readers = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false).connect_with(options);
-    Ok(SqlStore::new(readers.await?, Lines { changes: line.clone(), leases: line.clone(), operators: line }))
+    Ok(SqlStore::new(
+        readers.await?,
+        Lines { changes: line.clone(), leases: line.clone(), tasks: line.clone(), operators: line },
+    ))
 }
 
 /// The file holds secrets: it is made for its owner alone, and SQLite gives its other files the same permissions.
