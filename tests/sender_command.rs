@@ -371,7 +371,7 @@ async fn what_was_given_up_or_missed_is_counted_and_delivered_again() {
     assert_eq!(replay(&["--subscription", &gone, "--dry-run"]), "3 deliveries would be made again\n");
     assert_eq!(replay(&["--customer", "cus_2"]), "0 deliveries will be made again\n");
     assert_eq!(replay(&["--all", "--state", "delivered"]), "1 delivery will be made again\n");
-    assert_eq!(replay(&["--since", "1h", "--per-second", "20"]), "3 deliveries will be made again\n");
+    assert_eq!(replay(&["--since", "1h", "--per-second", "1000"]), "3 deliveries will be made again\n");
     let replayed = operator.json(&["replay", "--subscription", &up, "--state", "delivered", "--json"]);
     assert_eq!(replayed, json!({"replayed": 0, "dry_run": false}), "it is pending");
     assert_eq!(work()["delivered"], 1);
