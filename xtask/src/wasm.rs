@@ -81,8 +81,7 @@ fn compile(sources: StdSources, module: &Module) -> Result<PathBuf> {
         .env("RUSTFLAGS", [RUSTFLAGS, module.rustflags].concat())
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", module.optimise_for);
-    // The crate itself is an rlib alone: nobody else should link a library that only the package is made of.
-    cargo.args(["rustc", "--locked", "--package=dealix-webhooks", "--lib", "--crate-type=cdylib", "--profile=wasm"]);
+    cargo.args(["build", "--locked", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
     cargo.args(["--target=wasm32-unknown-unknown", "-Zbuild-std=std,panic_abort"]);
     if module.optimise_for == "z" {
         cargo.arg("-Zbuild-std-features=optimize_for_size");
