@@ -18,6 +18,7 @@ on_every_database![
     an_endpoint_that_times_out_again_and_again_is_probed_one_attempt_at_a_time,
     too_many_requests_hold_the_whole_endpoint_back,
     bodies_in_flight_are_bounded_by_their_bytes,
+    a_worker_may_have_no_bound_on_bytes,
     long_bodies_that_hang_hold_up_nobody,
     an_event_wakes_an_idle_worker,
 ];
@@ -148,6 +149,15 @@ async fn bodies_in_flight_are_bounded_by_their_bytes(bed: Bed) {
     let most = in_flight.lock().expect("no panic").1;
     // The large one goes where half of the limit or less is in flight.
     assert!((600_000..=1_250_000).contains(&most), "{most} bytes in flight of 9 MB");
+}
+
+async fn a_worker_may_have_no_bound_on_bytes(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    let options = WorkOptions { max_bytes_in_flight: usize::MAX, ..until_idle() };
+    let worker = bed.queue.worker(answered(status(200)), options);
+    let working = tokio::time::timeout(Duration::from_secs(30), worker.run(std::future::pending()));
+    assert_eq!(working.await.expect("it ends").delivered, 1);
 }
 
 async fn long_bodies_that_hang_hold_up_nobody(bed: Bed) {

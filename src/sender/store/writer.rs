@@ -82,18 +82,15 @@ async fn write_group(database: &mut impl Commit, group: Vec<Pending>) {
         }
         // Whoever's change it is that cannot be written: the others' can.
         Err(_) => {
-            let mut is_gone = None;
+            // Once it is gone, nobody after that waits for it too.
+            let mut gone: Option<QueueError> = None;
             for pending in group {
-                let written = match &is_gone {
-                    Some(error) => Err(QueueError::clone(error)),
-                    None => {
-                        commit(database, &[&pending.change]).await.map(|written| written.into_iter().flatten().next())
-                    }
+                let written = match gone.clone() {
+                    Some(error) => Err(error),
+                    None => commit(database, &[&pending.change]).await,
                 };
-                if let Err(error @ QueueError::Unreachable(_)) = &written {
-                    is_gone = Some(error.clone());
-                }
-                pending.answer(written);
+                gone = written.as_ref().err().filter(|error| matches!(error, QueueError::Unreachable(_))).cloned();
+                pending.answer(written.map(|written| written.into_iter().flatten().next()));
             }
         }
     }

@@ -29,7 +29,7 @@ pub(super) enum Ended {
     DeliveredSlowly,
     /// It answered, but with no 2xx.
     Answered,
-    /// After so long, or failed after so long.
+    /// It timed out, or failed, after so long.
     TimedOut(Duration),
     /// On this machine.
     Locally,

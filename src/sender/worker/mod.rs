@@ -64,6 +64,8 @@ impl Queue {
         let options = WorkOptions {
             concurrency: options.concurrency.max(1),
             concurrency_per_endpoint: options.concurrency_per_endpoint.max(1),
+            // The databases have no greater integer.
+            max_bytes_in_flight: options.max_bytes_in_flight.min(i64::MAX as usize),
             lease: options.lease.max(LEAST_LEASE),
             ..options
         };

@@ -1,13 +1,13 @@
 //! What an operator looks at.
 
-use super::super::dialect::Driver;
+use super::super::dialect::{Connection, Driver};
 use super::rows::{attempt_from_row, delivery_from_row, small};
 use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::record::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery};
 use crate::sender::store::database::Lists;
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Row as _, query};
+use sqlx::{QueryBuilder, Row as _, query, query_scalar};
 
 #[async_trait]
 impl Lists for SqlStore {
@@ -103,4 +103,15 @@ pub(super) fn push_filter(builder: &mut QueryBuilder<Driver>, filter: &DeliveryF
 /// No delivery that was queued at this second since 1970 or later has a lesser id.
 pub(super) fn first_id_since(seconds: i64) -> String {
     format!("dlv_{:012x}", seconds.clamp(0, 1 << 37) * 1000)
+}
+
+/// The second until which there are a thousand events, or a few more, from a second on and before another.
+pub(super) async fn portion_of_events(
+    connection: &mut Connection,
+    from: i64,
+    before: i64,
+) -> Result<Option<i64>, QueueError> {
+    const PORTION: &str = "SELECT max(created_at) FROM (SELECT created_at FROM dealix_events \
+         WHERE created_at >= $1 AND created_at < $2 ORDER BY created_at LIMIT 1000) AS portion";
+    Ok(query_scalar(PORTION).bind(from).bind(before).fetch_one(connection).await?)
 }

@@ -1,7 +1,7 @@
 //! Forgetting what was finished long ago.
 
 use super::super::dialect::Connection;
-use super::lists::first_id_since;
+use super::lists::{first_id_since, portion_of_events};
 use super::setup::check_version;
 use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
@@ -72,12 +72,9 @@ async fn forget_deliveries(
 
 /// About a thousand events from a second on: the answer is the one after the last of these.
 async fn forget_events(connection: &mut Connection, from: i64, before: i64) -> Result<Option<i64>, QueueError> {
-    const PORTION: &str = "SELECT max(created_at) FROM (SELECT created_at FROM dealix_events \
-         WHERE created_at >= $1 AND created_at < $2 ORDER BY created_at LIMIT 1000) AS portion";
     const FORGET: &str = "DELETE FROM dealix_events WHERE created_at BETWEEN $1 AND $2 AND NOT EXISTS \
          (SELECT 1 FROM dealix_deliveries WHERE dealix_deliveries.event_id = dealix_events.id)";
-    let until: Option<i64> = query_scalar(PORTION).bind(from).bind(before).fetch_one(&mut *connection).await?;
-    let Some(until) = until else { return Ok(None) };
+    let Some(until) = portion_of_events(connection, from, before).await? else { return Ok(None) };
     query(FORGET).bind(from).bind(until).execute(connection).await?;
     Ok(Some(until + 1))
 }

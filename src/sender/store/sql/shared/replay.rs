@@ -1,7 +1,7 @@
 //! Delivering again, and making good for events that were not queued.
 
 use super::super::dialect::Driver;
-use super::lists::{push_filter, states};
+use super::lists::{portion_of_events, push_filter, states};
 use super::store::SqlStore;
 use crate::sender::queue::error::QueueError;
 use crate::sender::queue::options::ReplayOptions;
@@ -63,14 +63,10 @@ impl Replays for SqlStore {
         before: u64,
         options: ReplayOptions,
     ) -> Result<u64, QueueError> {
-        // The second until which there are a thousand events, or a few more.
-        const PORTION: &str = "SELECT max(created_at) FROM (SELECT created_at FROM dealix_events WHERE created_at >= $1 \
-             ORDER BY created_at LIMIT 1000) AS portion";
         let mut missed = 0;
         let mut from = since;
         loop {
-            let portion = query_scalar::<_, Option<i64>>(PORTION).bind(from);
-            let until = self.read(async |connection| Ok(portion.fetch_one(connection).await?)).await?;
+            let until = self.read(async |connection| portion_of_events(connection, from, i64::MAX).await).await?;
             let Some(until) = until else { return Ok(missed) };
             missed += self.deliver_portion(subscription_id, from, until, before + missed, options).await?;
             from = until + 1;
