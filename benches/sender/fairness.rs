@@ -53,9 +53,9 @@ pub fn measure() -> Figures {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let database = Database::start(kind);
         let mut aim_p99 = None;
-        for (number, (hanging, backlog)) in SCENARIOS.into_iter().enumerate() {
+        for (hanging, backlog) in SCENARIOS {
             step(format_args!("fairness: {kind:?}, {hanging} hang with a backlog of {backlog} each"));
-            let mut run = runtime().block_on(measure_one(&database.create(number), hanging, backlog));
+            let mut run = runtime().block_on(measure_one(&database.create(), hanging, backlog));
             run.aim_p99 = aim_p99;
             aim_p99.get_or_insert(run.milliseconds.p99 * AIM);
             runs.push(Run { database: format!("{kind:?}"), ..run });

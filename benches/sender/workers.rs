@@ -31,7 +31,7 @@ pub fn measure() -> Figures {
 
 fn measure_one(database: &Database, workers: usize, receiver_url: &str) -> Run {
     step(format_args!("workers: {workers}"));
-    let database_url = database.create(workers);
+    let database_url = database.create();
     filling::fill(&database_url, QUEUED, receiver_url);
     let mut processes = Workers::start(&database_url, workers);
     let time = processes.wait_for(QUEUED) - processes.started;

@@ -21,7 +21,7 @@ export function unwrapped(text: string): string {
   return BARE.exec(text)?.[0] ?? "";
 }
 
-/** What is wrong with a secret that anyone can guess, or null for any other: `tests/guessable-secrets.json`. */
+/** What is wrong with a secret that anyone can guess, or null for any other: `tests/fixtures/guessable-secrets.json`. */
 export function guessable(secret: string): string | null {
   const bare = unwrapped(secret);
   const text = unwrapped(bare.replace(PREFIX, ""));

@@ -26,9 +26,8 @@ pub struct Bed {
 
 impl Bed {
     pub async fn start(kind: Kind) -> Self {
-        static DATABASES: AtomicUsize = AtomicUsize::new(1);
         let server = tokio::task::spawn_blocking(move || shared(kind)).await.expect("a server");
-        let url = server.create(DATABASES.fetch_add(1, Ordering::Relaxed));
+        let url = server.create();
         let queue = Queue::open(&url).await.expect("a queue");
         Self { queue, kind, url, _server: server }
     }

@@ -1,7 +1,6 @@
 //! From an event to its deliveries, and what is listed and remembered of them.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until};
-use crate::on_every_database;
 use crate::support::receiver::{Receiver, SECRET};
 use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryState, EndpointPolicy, Enqueued, HttpOptions, HttpTransport, QueueDepth,

@@ -1,7 +1,6 @@
 //! What becomes of a subscription whose endpoint fails, and of an endpoint that is slow.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, slow, status, until, until_idle};
-use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, DeliveryState, WebhookSubscription, WorkOptions, WorkSummary,

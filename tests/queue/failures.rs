@@ -1,7 +1,6 @@
 //! What follows an attempt that failed.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
-use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryResult, DeliveryState, EndpointError, HttpOptions, HttpTransport, WorkOptions, WorkSummary,

@@ -1,7 +1,6 @@
 //! Endpoints that hang, that ask for a pause, or that get large bodies: what they take from the others.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until, until_idle};
-use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, WebhookSubscription, WorkOptions, make_event,

@@ -1,33 +1,35 @@
-//! The durable queue, the same behaviour on every database.
-#![cfg(feature = "postgres")]
+//! The durable queue: the same behaviour on every database, whatever fails in between, and the operators' command.
 
-mod bed;
 #[path = "../support/mod.rs"]
 mod support;
 
-mod deliveries;
-mod endpoints;
-mod failures;
-mod fairness;
-mod opening;
-mod operators;
-mod plans;
-mod replay;
-mod secrets;
-mod ways_in;
-mod workers;
-
-/// Each behaviour as a test for each database.
+/// Each behaviour as a test for each database; the file that lists them imports its `Bed`.
 macro_rules! on_every_database {
     ($($behaviour:ident),* $(,)?) => {
         mod sqlite { $(
             #[tokio::test(flavor = "multi_thread")]
-            async fn $behaviour() { super::$behaviour(crate::bed::Bed::start(crate::support::servers::Kind::Sqlite).await).await }
+            async fn $behaviour() { super::$behaviour(super::Bed::start(crate::support::servers::Kind::Sqlite).await).await }
         )* }
         mod postgres { $(
             #[tokio::test(flavor = "multi_thread")]
-            async fn $behaviour() { super::$behaviour(crate::bed::Bed::start(crate::support::servers::Kind::Postgres).await).await }
+            async fn $behaviour() { super::$behaviour(super::Bed::start(crate::support::servers::Kind::Postgres).await).await }
         )* }
     };
 }
-use on_every_database;
+
+mod bed;
+mod deliveries;
+mod endpoints;
+mod failures;
+mod fairness;
+mod faults;
+mod opening;
+mod operators;
+mod outbox_python;
+mod plans;
+mod replay;
+mod secrets;
+mod sender_command;
+mod telemetry;
+mod ways_in;
+mod workers;

@@ -1,7 +1,6 @@
 //! What an operator does: pausing, making good for what was missed, replaying some and not others.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
-use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryState, Queue, QueueDepth, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,

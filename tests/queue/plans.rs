@@ -1,7 +1,6 @@
 //! What is asked of a queue takes no longer when it is a million deliveries long: nothing reads through the table.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
-use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use crate::support::servers::Kind;
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, ReplayOptions, WorkOptions};

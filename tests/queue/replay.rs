@@ -1,7 +1,6 @@
 //! Deliveries that are made once more.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
-use crate::on_every_database;
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, QueueError, ReplayOptions};
 
 on_every_database![

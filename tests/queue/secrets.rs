@@ -1,7 +1,6 @@
 //! Which secrets sign, and that none is shown.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
-use crate::on_every_database;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::ConfigurationError;
 use dealix_webhooks::Verifier;

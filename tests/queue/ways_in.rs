@@ -1,7 +1,6 @@
 //! The ways in: one event, many at once, in the caller's own transaction, through the outbox.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, status};
-use crate::on_every_database;
 use crate::support::servers::Kind;
 use dealix_webhooks::sender::{DeliveryRequest, Enqueued, Queue, QueueError, QueueOptions, make_event};
 use serde_json::{json, value::to_raw_value};

@@ -1,7 +1,6 @@
 //! Several workers, and their end.
 
 use crate::bed::{Bed, ENDPOINT, answered, slow, status, until, until_idle};
-use crate::on_every_database;
 use dealix_webhooks::sender::{DeliveryRequest, DeliveryState, WorkOptions};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -62,8 +63,10 @@ impl Database {
         self.port
     }
 
-    /// An empty database beside the others of this server; the number must be new.
-    pub fn create(&self, number: usize) -> String {
+    /// An empty database beside the others of this server.
+    pub fn create(&self) -> String {
+        static DATABASES: AtomicUsize = AtomicUsize::new(1);
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         match self.kind {
             Kind::Sqlite => format!("sqlite://{}", self.folder.path().join(format!("{number}.db")).display()),
             Kind::Postgres => {
@@ -75,11 +78,11 @@ impl Database {
         }
     }
 
-    /// A copy of a database of this server's, by way of `pg_dump`; the number must be new.
-    pub fn dump_and_restore(&self, url: &str, number: usize) -> String {
-        let dump = self.folder.path().join(format!("{number}.sql"));
+    /// A copy of one of this server's databases, by way of `pg_dump`.
+    pub fn dump_and_restore(&self, url: &str) -> String {
+        let dump = self.folder.path().join("dump.sql");
         run(Command::new(postgres_bin("pg_dump")).arg(format!("--dbname={url}")).arg("--file").arg(&dump));
-        let restored = self.create(number);
+        let restored = self.create();
         let mut command = Command::new(postgres_bin("psql"));
         command.args(["-v", "ON_ERROR_STOP=1", "--quiet", "--no-psqlrc", "--file"]).arg(dump);
         run(command.arg(format!("--dbname={restored}")));

@@ -19,11 +19,8 @@ pub fn install(tarball: &Path, folder: &Path) -> Result<()> {
 
 /// Copies the package's tests, and the data that they share with the crate's.
 pub fn copy_tests(folder: &Path) -> Result<()> {
-    for part in ["tests/npm", "tests/vectors"] {
+    for part in ["tests/npm", "tests/fixtures", "tests/vectors"] {
         copy(&root().join(part), &folder.join(part))?;
-    }
-    for file in ["tests/decisions.json", "tests/guessable-secrets.json"] {
-        fs::copy(root().join(file), folder.join(file))?;
     }
     Ok(())
 }

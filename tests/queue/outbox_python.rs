@@ -1,12 +1,9 @@
 //! The way in for other languages, as their programs take it: the Python examples, in transactions of their own.
-#![cfg(feature = "cli")]
 
-mod support;
-
+use crate::support::receiver::{Receiver, SECRET};
+use crate::support::servers::{Database, Kind};
 use sqlx::{Connection, PgConnection, query_scalar, raw_sql};
 use std::process::{Command, Output};
-use support::receiver::{Receiver, SECRET};
-use support::servers::{Database, Kind};
 
 /// What the service has beside the queue.
 const DEALS: &str = "

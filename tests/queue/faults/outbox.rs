@@ -1,10 +1,9 @@
 //! Workers killed again and again while a client commits events into the outbox, or rolls them back.
 
-use crate::bed::{Bed, assert_all_arrived, random};
-use crate::on_every_database;
+use crate::faults::bed::{Bed, assert_all_arrived, random};
+use crate::faults::worker::{Worker, until};
 use crate::support::receiver::Receiver;
 use crate::support::servers::Kind;
-use crate::worker::{Worker, until};
 use rand::{Rng, rngs::StdRng};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, SqliteConnection, raw_sql};

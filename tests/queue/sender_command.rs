@@ -1,12 +1,9 @@
 //! `dealix-sender` as an operator meets it: what it prints, what it refuses, and that it shows no secret.
-#![cfg(feature = "cli")]
 
-mod support;
-
+use crate::support::receiver::Receiver;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
-use support::receiver::Receiver;
 use tempfile::TempDir;
 
 const SECRET: &str = "whsec_never_shown";

@@ -1,10 +1,9 @@
 //! Clocks that are wrong, and clocks that jump. On PostgreSQL only the server's counts; on SQLite it is the machine's.
 
-use crate::bed::{Bed, CUSTOMER, assert_all_arrived, assert_no_duplicates, event};
-use crate::on_every_database;
+use crate::faults::bed::{Bed, CUSTOMER, assert_all_arrived, assert_no_duplicates, event};
+use crate::faults::worker::{Worker, run_as, succeeded, until, until_async, within};
 use crate::support::receiver::Receiver;
 use crate::support::servers::Kind;
-use crate::worker::{Worker, run_as, succeeded, until, until_async, within};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;

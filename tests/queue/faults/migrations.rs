@@ -1,10 +1,10 @@
 //! Queues of the previous layout, whose jobs were apalis'. The fixtures are dumps of databases that its version made: its
 //! worker was killed while it made an attempt.
 
-use crate::bed::{CUSTOMER, Empty, execute, number, texts};
+use crate::faults::bed::{CUSTOMER, Empty, execute, number, texts};
+use crate::faults::worker::{Worker, run, spawn, succeeded, until_async};
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::Kind;
-use crate::worker::{Worker, run, spawn, succeeded, until_async};
 use dealix_webhooks::Verifier;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, PgConnection, raw_sql};
@@ -19,8 +19,8 @@ const NEWER_SECRET: &str = "whsec_the_newer";
 /// A queue of version 1.
 async fn old_queue(kind: Kind, receiver: &Receiver) -> Empty {
     let dump = match kind {
-        Kind::Sqlite => include_str!("../fixtures/queue-1.sqlite.sql"),
-        Kind::Postgres => include_str!("../fixtures/queue-1.postgres.sql"),
+        Kind::Sqlite => include_str!("../../fixtures/queue-1.sqlite.sql"),
+        Kind::Postgres => include_str!("../../fixtures/queue-1.postgres.sql"),
     };
     let database = Empty::start(kind).await;
     execute(&database.url, &dump.replace(THEN, &receiver.url(""))).await;

@@ -1,9 +1,8 @@
 //! Workers that are told to stop.
 
-use crate::bed::{Bed, all_deliveries, assert_all_arrived, assert_no_duplicates, enqueue};
-use crate::on_every_database;
+use crate::faults::bed::{Bed, all_deliveries, assert_all_arrived, assert_no_duplicates, enqueue};
+use crate::faults::worker::{Worker, until};
 use crate::support::receiver::Receiver;
-use crate::worker::{Worker, until};
 use dealix_webhooks::sender::DeliveryState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

@@ -1,8 +1,8 @@
 //! Deliveries over HTTP, to servers that behave and to servers that do not.
-#![cfg(feature = "native")]
 
-mod support;
-
+use crate::support::resolver::Resolver;
+use crate::support::server::{PATH, Server, read_request};
+use crate::support::vectors::read;
 use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport,
@@ -12,9 +12,6 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
-use support::resolver::Resolver;
-use support::server::{PATH, Server, read_request};
-use support::vectors::read;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Barrier;
@@ -137,16 +134,20 @@ async fn the_request_on_the_wire_is_the_contracts_and_has_nothing_beside_it_but_
 async fn a_proxy_in_the_environment_is_not_used() {
     const PROXY: &str = "TEST_PROXY_IS_SET";
     if std::env::var_os(PROXY).is_none() {
-        // The environment of a process that has threads is not to be changed: the test runs again in one of its own.
+        // The environment of a process with threads must not be changed, so the test runs again in its own process.
+        let this_test = concat!(module_path!(), "::a_proxy_in_the_environment_is_not_used");
+        let (_binary, name) = this_test.split_once("::").expect("a module's path");
         let proxy = "http://127.0.0.1:1";
         let variables = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", PROXY];
-        let status = std::process::Command::new(std::env::current_exe().expect("this test's path"))
-            .args(["--exact", "a_proxy_in_the_environment_is_not_used"])
+        let output = std::process::Command::new(std::env::current_exe().expect("this test's path"))
+            .args(["--exact", name])
             .envs(variables.map(|variable| (variable, proxy)))
             .env_remove("NO_PROXY")
             .env_remove("no_proxy")
-            .status();
-        assert!(status.expect("this test runs").success());
+            .output()
+            .expect("this test runs");
+        let report = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && report.contains("1 passed"), "{report}");
         return;
     }
     let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;

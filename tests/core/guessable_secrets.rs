@@ -10,7 +10,7 @@ struct Secrets {
 }
 
 fn secrets() -> Secrets {
-    serde_json::from_str(include_str!("guessable-secrets.json")).expect("the list of secrets")
+    serde_json::from_str(include_str!("../fixtures/guessable-secrets.json")).expect("the list of secrets")
 }
 
 /// What each way in says of a secret.

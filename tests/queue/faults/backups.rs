@@ -1,9 +1,8 @@
 //! A backup that was taken while a worker worked.
 
-use crate::bed::{Bed, CUSTOMER, all_deliveries, enqueue, execute, slow_receiver};
-use crate::on_every_database;
+use crate::faults::bed::{Bed, CUSTOMER, all_deliveries, enqueue, execute, slow_receiver};
+use crate::faults::worker::{Worker, run, succeeded, until};
 use crate::support::servers::Kind;
-use crate::worker::{Worker, run, succeeded, until};
 use dealix_webhooks::sender::{DeliveryState, Queue};
 use std::collections::BTreeSet;
 

@@ -1,12 +1,9 @@
 //! Which subscriptions get an event (`tests/vectors/match.json`).
-#![cfg(feature = "native")]
 
-mod support;
-
+use crate::support::vectors::{Subscription, read};
 use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{WebhookSubscription, matching_subscriptions};
 use serde::Deserialize;
-use support::vectors::{Subscription, read};
 
 #[derive(Deserialize)]
 struct Match {

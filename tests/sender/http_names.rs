@@ -1,8 +1,6 @@
 //! Names that are not resolved: whose failure that is, the endpoint's or this machine's.
-#![cfg(feature = "native")]
 
-mod support;
-
+use crate::support::resolver::{Answer, Resolver, Silent};
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, EndpointError, HttpOptions, HttpTransport, Transport, should_retry,
 };
@@ -10,7 +8,6 @@ use futures_util::future::join_all;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::resolver::{Answer, Resolver, Silent};
 
 const TRY_AGAIN: &str = "failed to lookup address information: Temporary failure in name resolution";
 

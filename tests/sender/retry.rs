@@ -1,8 +1,6 @@
 //! When a failed delivery is tried again (`tests/vectors/retry.json`, CONTRACT §4).
-#![cfg(feature = "native")]
 
-mod support;
-
+use crate::support::vectors::{Tier, from_base64, read};
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, EndpointError, MAX_RETRY_AFTER, RETRY_SCHEDULE,
     WebhookDelivery, WebhookSubscription, delay_after, deliver_once, next_retry_delay, should_retry,
@@ -10,7 +8,6 @@ use dealix_webhooks::sender::{
 use dealix_webhooks::{CanonicalError, CanonicalErrorKind, ConfigurationError, Verifier, WebhookEvent};
 use serde::Deserialize;
 use std::time::Duration;
-use support::vectors::{Tier, from_base64, read};
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

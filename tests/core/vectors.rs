@@ -1,15 +1,13 @@
 //! What the reference answers (`tests/vectors/*.json`), through the public API.
 //!
 //! `DEALIX_VECTORS` names another folder of the same format. Tiers: `must` gives the recorded result,
-//! `reject` refuses, `decide` is the contract's to decide: `tests/decisions.rs` pins those answers, and
+//! `reject` refuses, `decide` is the contract's to decide: `decisions.rs` pins those answers, and
 //! here they are held to the rule that nothing is valid which the reference refuses.
 
-mod support;
-
+use crate::support::vectors::{Tier, from_base64, integer, read, read_own};
 use dealix_webhooks::{MAX_TIMESTAMP, WebhookEvent, make_event, serialize_envelope, sign_payload, verify_signature};
 use serde::Deserialize;
 use serde_json::Value;
-use support::vectors::{Tier, from_base64, integer, read, read_own};
 
 #[derive(Deserialize)]
 struct Sign {

@@ -1,10 +1,9 @@
 //! A machine that lacks something which is not the endpoints' fault.
 
-use crate::bed::{Bed, assert_all_arrived, assert_no_duplicates, enqueue};
-use crate::on_every_database;
+use crate::faults::bed::{Bed, assert_all_arrived, assert_no_duplicates, enqueue};
+use crate::faults::worker::{SENDER, Worker, until, within};
 use crate::support::receiver::Receiver;
 use crate::support::servers::Kind;
-use crate::worker::{SENDER, Worker, until, within};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

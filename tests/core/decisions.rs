@@ -1,4 +1,4 @@
-//! Every `decide` vector with our answer, and the contract's reason: `tests/decisions.json`, which the npm
+//! Every `decide` vector with our answer, and the contract's reason: `tests/fixtures/decisions.json`, which the npm
 //! suite runs as well.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -12,7 +12,7 @@ fn json(text: &str) -> Value {
 
 /// Our answers by the vectors' ids.
 fn decisions() -> BTreeMap<String, String> {
-    let groups = json(include_str!("decisions.json"));
+    let groups = json(include_str!("../fixtures/decisions.json"));
     let answers = groups.as_array().unwrap().iter().flat_map(|group| group["answers"].as_object().unwrap());
     answers.map(|(id, answer)| (id.clone(), answer.as_str().unwrap().to_owned())).collect()
 }
@@ -39,11 +39,11 @@ fn integer(vector: &Value, field: &str) -> i64 {
 #[test]
 fn every_decide_vector_has_our_answer() {
     let mut decisions = decisions();
-    for vector in decide_vectors(include_str!("vectors/sign.json")) {
+    for vector in decide_vectors(include_str!("../vectors/sign.json")) {
         let signed = sign_payload(text(&vector, "secret"), &body(&vector), integer(&vector, "timestamp"));
         check(&mut decisions, &vector, signed.map_or_else(|error| error.code(), |_| "signed"));
     }
-    for vector in decide_vectors(include_str!("vectors/verify.json")) {
+    for vector in decide_vectors(include_str!("../vectors/verify.json")) {
         let verdict = verify_signature(
             text(&vector, "secret"),
             text(&vector, "header"),
@@ -53,7 +53,7 @@ fn every_decide_vector_has_our_answer() {
         );
         check(&mut decisions, &vector, verdict.map_or_else(|error| error.code(), |_| "valid"));
     }
-    for vector in decide_vectors(include_str!("vectors/serialize.json")) {
+    for vector in decide_vectors(include_str!("../vectors/serialize.json")) {
         let expected = decisions.remove(text(&vector, "id")).expect("a decision");
         let canonical = WebhookEvent::from_json(text(&vector, "event"))
             .map_err(|error| error.to_string())

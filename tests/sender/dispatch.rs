@@ -1,8 +1,7 @@
 //! One event to everyone who wants it (`tests/vectors/deliver.json`): no delivery's end touches another's record.
-#![cfg(feature = "native")]
 
-mod support;
-
+use crate::support::deliveries::{Recording, TransportResult, is_id, record};
+use crate::support::vectors::{Subscription, Tier, read};
 use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, DispatchSummary, WebhookSubscription, dispatch,
@@ -11,8 +10,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
-use support::deliveries::{Recording, TransportResult, is_id, record};
-use support::vectors::{Subscription, Tier, read};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 

@@ -1,8 +1,6 @@
 //! Which endpoints are called: those at public addresses, whatever their URL looks like and their name stands for.
-#![cfg(feature = "native")]
 
-mod support;
-
+use crate::support::resolver::Resolver;
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, EndpointError, EndpointPolicy, HttpOptions, HttpTransport,
     Transport, should_retry,
@@ -11,7 +9,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
-use support::resolver::Resolver;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

@@ -1,10 +1,9 @@
 //! Endpoints that hang beside one that works.
 
-use crate::bed::{Bed, enqueue};
-use crate::on_every_database;
+use crate::faults::bed::{Bed, enqueue};
+use crate::faults::worker::{Worker, until, within};
 use crate::support::receiver::Receiver;
 use crate::support::server::Server;
-use crate::worker::{Worker, until, within};
 use std::time::{Duration, Instant};
 
 on_every_database![

@@ -1,16 +1,13 @@
 //! What the worker tells tracing: a span for each attempt, counters, and never a secret or a body.
-#![cfg(feature = "cli")]
 
-mod support;
-
+use crate::support::receiver::{Receiver, SECRET};
+use crate::support::servers::{Database, Kind};
 use dealix_webhooks::sender::{
     EndpointPolicy, HttpOptions, HttpTransport, Queue, WebhookSubscription, WorkOptions, make_event,
 };
 use serde_json::{json, value::to_raw_value};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
-use support::receiver::{Receiver, SECRET};
-use support::servers::{Database, Kind};
 use tracing::Level;
 
 const IN_THE_BODY: &str = "only-in-the-body";

@@ -9,7 +9,6 @@ use serde_json::{json, value::to_raw_value};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, query_scalar, raw_sql};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub const CUSTOMER: &str = "cus_1";
@@ -22,8 +21,6 @@ pub struct Bed {
     server: Arc<Database>,
 }
 
-static DATABASES: AtomicUsize = AtomicUsize::new(1);
-
 impl Bed {
     pub async fn start(kind: Kind) -> Self {
         let empty = Empty::start(kind).await;
@@ -33,12 +30,12 @@ impl Bed {
 
     /// Another database beside it, with nothing in it.
     pub fn beside(&self) -> String {
-        self.server.create(DATABASES.fetch_add(1, Ordering::Relaxed))
+        self.server.create()
     }
 
     /// A copy of it beside it, by way of a dump.
     pub fn dump_and_restore(&self) -> String {
-        self.server.dump_and_restore(&self.url, DATABASES.fetch_add(1, Ordering::Relaxed))
+        self.server.dump_and_restore(&self.url)
     }
 
     /// A subscription to events of the type, or to all of them.
@@ -66,7 +63,7 @@ pub struct Empty {
 impl Empty {
     pub async fn start(kind: Kind) -> Self {
         let server = tokio::task::spawn_blocking(move || shared(kind)).await.expect("a server");
-        let url = server.create(DATABASES.fetch_add(1, Ordering::Relaxed));
+        let url = server.create();
         Self { url, server }
     }
 }

@@ -1,9 +1,10 @@
 //! Workers that are killed, and workers that are stopped for longer than their leases.
 
-use crate::bed::{Bed, all_deliveries, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver};
-use crate::on_every_database;
+use crate::faults::bed::{
+    Bed, all_deliveries, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver,
+};
+use crate::faults::worker::{LEASE, Worker, until, until_async};
 use crate::support::receiver::Receiver;
-use crate::worker::{LEASE, Worker, until, until_async};
 use rand::Rng;
 use std::time::Duration;
 

@@ -1,9 +1,8 @@
 //! One delivery of one event (`tests/vectors/deliver.json`), and where it differs from the reference's by decision
 //! (CONTRACT §4).
-#![cfg(feature = "native")]
 
-mod support;
-
+use crate::support::deliveries::{Recording, TransportResult, is_id, record};
+use crate::support::vectors::{Subscription, Tier, from_base64, read, read_own};
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, WebhookDelivery, WebhookSubscription,
     deliver_once, make_event,
@@ -13,8 +12,6 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::to_raw_value};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use support::deliveries::{Recording, TransportResult, is_id, record};
-use support::vectors::{Subscription, Tier, from_base64, read, read_own};
 
 #[derive(Deserialize)]
 struct Deliver {

@@ -1,8 +1,7 @@
 //! Deliveries over TLS: who is trusted, and what HTTP/2 makes of a receiver that does not behave.
-#![cfg(feature = "native")]
 
-mod support;
-
+use crate::support::resolver::Resolver;
+use crate::support::server::{Server, read_request};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Version;
@@ -16,8 +15,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
-use support::resolver::Resolver;
-use support::server::{Server, read_request};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;

@@ -1,10 +1,10 @@
 //! PostgreSQL killed, gone for a while, and back; or gone without a word.
 
-use crate::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, event, slow_receiver};
+use crate::faults::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, event, slow_receiver};
+use crate::faults::worker::{Worker, until, until_async};
 use crate::support::proxy::Proxy;
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::{Database, Kind};
-use crate::worker::{Worker, until, until_async};
 use dealix_webhooks::sender::{Queue, QueueError, WebhookSubscription};
 use std::time::{Duration, Instant};
 

@@ -1,9 +1,9 @@
 //! A disk that is full.
 
-use crate::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver};
+use crate::faults::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver};
+use crate::faults::worker::{Worker, until};
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::{Database, Kind};
-use crate::worker::{Worker, until};
 use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{Queue, QueueError, QueueOptions, WebhookSubscription, make_event};
 use rand::Rng;

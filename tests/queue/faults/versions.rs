@@ -1,9 +1,8 @@
 //! Tables of a later version than the worker's.
 
-use crate::bed::{Bed, CUSTOMER, enqueue};
-use crate::on_every_database;
+use crate::faults::bed::{Bed, CUSTOMER, enqueue};
+use crate::faults::worker::{Worker, run, until};
 use crate::support::receiver::Receiver;
-use crate::worker::{Worker, run, until};
 use std::time::{Duration, Instant};
 
 on_every_database![a_worker_on_tables_of_a_later_version_stops_and_none_starts];

@@ -1,0 +1,14 @@
+//! The core: signatures, events, canonical JSON and diagnoses, without a clock or I/O.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod canonical_python;
+mod decisions;
+mod diagnose;
+mod event;
+mod guessable_secrets;
+mod rfc4231;
+mod robustness;
+mod signature;
+mod vectors;

@@ -1,0 +1,14 @@
+//! The sender without its queue: matching, signing, HTTP behind the address guard, retries.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod delivery;
+mod dispatch;
+mod endpoints;
+mod http_names;
+mod http_tls;
+mod http_transport;
+mod matching;
+mod retry;
+mod secret_rotation;
