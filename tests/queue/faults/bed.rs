@@ -6,7 +6,10 @@ use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, Queue, QueuedDelivery, WebhookSubscription, make_event};
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{json, value::to_raw_value};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, query_scalar, raw_sql};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection, query_scalar, raw_sql,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -80,6 +83,17 @@ pub async fn execute(url: &str, statements: &str) {
         let mut connection = PgConnection::connect(url).await.expect("a connection");
         statements.execute(&mut connection).await.expect("executed");
     }
+}
+
+/// Whether a SQLite file can be written to, or whether another process holds its lock. PostgreSQL has no such lock.
+pub async fn is_writable(url: &str) -> bool {
+    if !url.starts_with("sqlite:") {
+        return true;
+    }
+    let options: SqliteConnectOptions = url.parse().expect("a SQLite URL");
+    let patience = Duration::from_millis(500);
+    let mut connection = options.busy_timeout(patience).connect().await.expect("a connection");
+    raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut connection).await.is_ok()
 }
 
 /// One number out of a database.

@@ -1,7 +1,7 @@
 //! Workers that are killed, and workers that are stopped for longer than their leases.
 
 use crate::faults::bed::{
-    Bed, all_deliveries, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver,
+    Bed, all_deliveries, assert_all_arrived, assert_no_duplicates, enqueue, is_writable, random, slow_receiver,
 };
 use crate::faults::worker::{LEASE, Worker, until, until_async};
 use crate::support::receiver::Receiver;
@@ -67,9 +67,7 @@ async fn a_worker_that_is_stopped_past_its_lease_loses_nothing(bed: Bed) {
 
     let first = Worker::start(&bed.url, &[]);
     until("attempts in flight", || receiver.count() >= 4).await;
-    first.signal("STOP");
-    // The kernel may take some time to stop it.
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    stop_between_transactions(&first, &bed.url).await;
     let logged = bed.number("SELECT count(*) FROM dealix_attempts").await;
     let stopped_at = receiver.count();
     Worker::start(&bed.url, &["--until-idle"]).finish().await;
@@ -88,6 +86,20 @@ async fn a_worker_that_is_stopped_past_its_lease_loses_nothing(bed: Bed) {
     assert_eq!(assert_all_arrived(&bed.queue, &receiver, &events).await, 0, "every attempt is in the log");
     assert_eq!(receiver.count() as i64, all, "nothing was sent again");
     assert!(all_deliveries(&bed.queue).await.iter().all(|delivery| delivery.attempts == 1), "each is recorded once");
+}
+
+/// A process that is stopped while it holds a SQLite file's lock keeps it, and nobody else can write until it continues.
+async fn stop_between_transactions(worker: &Worker, url: &str) {
+    loop {
+        worker.signal("STOP");
+        // The kernel may take some time to stop it.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if is_writable(url).await {
+            return;
+        }
+        worker.signal("CONT");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 async fn an_attempt_that_takes_longer_than_its_lease_is_made_once(bed: Bed) {
