@@ -10,7 +10,7 @@ import { inlineWasm } from "./inline-wasm.mjs";
 const source = join(import.meta.dirname, "src");
 const dist = join(resolve(process.argv[2]), "dist");
 
-/** A bundle each. One that imports another entry leaves it outside, so that every class exists once in a format. */
+/** One bundle each. A bundle imports the other entries instead of containing them. */
 const bundles = [
   { entry: "errors", formats: ["esm", "cjs"], isReadable: true },
   { entry: "index", formats: ["esm", "cjs"] },
@@ -23,7 +23,8 @@ const bundles = [
   { entry: "cli/main", name: "cli", formats: ["esm"] },
   { entry: "cli/diagnosis-thread", name: "cli-diagnosis-thread", formats: ["esm"] },
 ];
-const entries = /(?:^|\/)(errors|index|node|testing)\.js$/;
+/** The source files that are entries, by their whole path. */
+const entries = new Map(bundles.map(({ entry }) => [join(source, `${entry}.ts`), entry]));
 const extensions = { esm: ".js", cjs: ".cjs" };
 
 /**
@@ -61,22 +62,23 @@ async function bundleOne({ entry, name = entry, index = "index", isReadable = fa
     platform: "neutral",
     target: "es2022",
     define: { IS_EDGE: String(index === "edge") },
-    plugins: [externals(extension, index), inlineWasm],
+    plugins: [externals(entry, extension, index), inlineWasm],
     logLevel: "warning",
   });
   const { code } = await minify(outputFiles[0].text, isReadable ? READABLE : MINIFY);
   writeFileSync(join(dist, name + extension), code);
 }
 
-function externals(extension, index) {
+function externals(own, extension, index) {
   return {
     name: "externals",
     setup({ onResolve }) {
       onResolve({ filter: /\?module$/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true }));
-      onResolve({ filter: entries }, ({ path }) => {
-        const [, name] = entries.exec(path);
-        return { path: `./${name === "index" ? index : name}${extension}`, external: true };
+      onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir, kind }) => {
+        const imported = entries.get(resolve(resolveDir, path).replace(/\.js$/, ".ts"));
+        if (imported === undefined || imported === own || kind === "entry-point") return undefined;
+        return { path: `./${imported === "index" ? index : imported}${extension}`, external: true };
       });
     },
   };
