@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { dirname, join, posix, resolve } from "node:path";
 import { build } from "esbuild";
 import { minify } from "terser";
-import { inlineWasm } from "./inline-wasm.mjs";
+import { toText } from "./src/wasm/inlined/encode.mjs";
 
 const source = join(import.meta.dirname, "src");
 const dist = join(resolve(process.argv[2]), "dist");
@@ -41,6 +41,14 @@ const MINIFY = {
 
 /** Of an uncaught error that CommonJS code met, Node shows the line that threw it: it is here, and is to be read. */
 const READABLE = { ...MINIFY, compress: { ...MINIFY.compress, sequences: false }, mangle: false, format: { beautify: true, indent_level: 2 } };
+
+/** A file that imports a .wasm file gets its bytes as text. */
+const inlineWasm = {
+  name: "inline-wasm",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: toText(readFileSync(path)), loader: "text" }));
+  },
+};
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { isIP, type AddressInfo } from "node:net";
-import { envelopeFault } from "../envelope.js";
+import { envelopeFault } from "../webhook/envelope.js";
 import { WebhookError, WebhookVerificationError } from "../errors.js";
 import { isKnownEvent, Webhook, type DealixEvent } from "../index.js";
-import { answer } from "../node-answer.js";
+import { answer } from "../handlers/node/answer.js";
 import { rawBody } from "../node.js";
-import { nodeRequest } from "../node-request.js";
-import { statusOf } from "../receive.js";
+import { nodeRequest } from "../handlers/node/request.js";
+import { statusOf } from "../handlers/receive.js";
 import type { Diagnosis } from "../testing.js";
 import { parse, UsageError, wholeNumber } from "./arguments.js";
 import { Diagnoser } from "./diagnoser.js";

@@ -1,0 +1,110 @@
+import {
+  Webhook,
+  type DealixEvent,
+  type DeclaredEvent,
+  type Envelope,
+  type EventType,
+  type KnownEvent,
+  type Payload,
+  type Secrets,
+  type UnknownEvent,
+} from "../index.js";
+import { bodyContent, type Body, type BodyContent } from "../input/body.js";
+import { envelopeFault, parseEnvelope } from "../webhook/envelope.js";
+import { WebhookUsageError } from "../errors.js";
+import { noCanonicalForm } from "./json.js";
+import { invalidOption, knownOptions, now } from "../input/options.js";
+import { sampleData, spelt, withPoint } from "./sample.js";
+import { ask } from "../wasm/testing.js";
+import { encode } from "../runtime/text.js";
+
+export { diagnose, type DiagnoseOptions } from "./diagnose.js";
+export type { Cause, Diagnosis, DiagnosisDetails } from "./diagnosis.js";
+
+/** An envelope with what a test cares about; the rest is filled in. */
+export type EventFields<Type extends string> = Partial<Omit<Envelope<Type, Payload<Type>>, "type">> & { readonly type: Type };
+
+/** The event of a type: a known one, an unknown one, or either where the type is any string. */
+export type EventOf<Type extends string> = string extends Type
+  ? DealixEvent
+  : Type extends EventType
+    ? Extract<KnownEvent | DeclaredEvent, { type: Type }>
+    : UnknownEvent;
+
+/**
+ * A test event: an envelope with a fresh id, the time now and, unless you give your own, data that catch a receiver that parses the
+ * body and writes it again.
+ *
+ * ```js
+ * const event = makeEvent({ type: "deal.won" });
+ * ```
+ */
+export function makeEvent<Type extends string>(fields: EventFields<Type>): EventOf<Type> {
+  return {
+    id: ask((wasm) => wasm.new_event_id(), crypto.getRandomValues(new Uint8Array(16))).text,
+    customer_id: "cus_test",
+    timestamp: now(),
+    api_version: "v1",
+    data: sampleData(),
+    ...fields,
+  } as unknown as EventOf<Type>;
+}
+
+/**
+ * The canonical text of an event, all ASCII: the body that Dealix would send. Takes an envelope, the
+ * sender's record (`event_id`, `event_type`, `customer_id`, `payload`, `timestamp`), or the JSON text of either
+ * where numbers must keep their digits. Throws `WebhookUsageError` (`invalid_event`) with the place of what
+ * has no canonical form.
+ */
+export function serializeEnvelope(event: object | string): string {
+  const json = typeof event === "string" ? event : withPoint(event);
+  const { failed, text } = ask((wasm) => wasm.canonical(), encode(json));
+  if (!failed) return text;
+  throw noCanonicalForm(text);
+}
+
+export interface SignedRequestOptions {
+  secret: Secrets;
+  /** An envelope (`makeEvent`), or its JSON text. */
+  event?: object | string | undefined;
+  /** In place of `event`: the body of a recorded delivery, which is sent byte for byte. */
+  body?: Body | undefined;
+  /** Where to; `https://receiver.example/webhooks/dealix` by default. */
+  url?: string | URL | undefined;
+  /** The time to sign at, in seconds since 1970; now by default. */
+  timestamp?: number | undefined;
+}
+
+/**
+ * A whole delivery, as Dealix would send it: pass it to `fetch`, or to a handler under test. The data that `makeEvent` fills in
+ * are not in canonical form, so that a receiver that verifies anything but the bytes that arrive is found out.
+ */
+export function signedRequest(options: SignedRequestOptions): Request {
+  const { secret, event, body, timestamp, url = "https://receiver.example/webhooks/dealix" } = knownOptions(options, { secret: undefined, event: undefined, body: undefined, url: undefined, timestamp: undefined });
+  if ((event === undefined) === (body === undefined)) throw invalidOption("event", event, "Give an event, or else a body.");
+  const content = body === undefined ? spelt(serializeEnvelope(event as object | string)) : bodyContent(body);
+  const { id, type } = envelope(content);
+  return new Request(url, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "Dealix-Event-Id": headerValue("id", id),
+      "Dealix-Event-Type": headerValue("type", type),
+      "Dealix-Delivery-Attempt": "1",
+      "Dealix-Signature": new Webhook(secret).sign(content, timestamp),
+    },
+    body: content as BodyInit,
+  });
+}
+
+function envelope(content: BodyContent): DealixEvent {
+  const event = parseEnvelope(content);
+  if (typeof event !== "string") return event;
+  throw new WebhookUsageError("invalid_event", `That is no event: ${envelopeFault(event)}.`, "Give the body of a recorded delivery.");
+}
+
+/** Dealix refuses to send what would need another encoding, or could end a header (contract, section 4). */
+function headerValue(field: string, value: string): string {
+  if (/^[\x20-\x7e]*$/.test(value)) return value;
+  throw new WebhookUsageError("invalid_event", `The event's ${field} goes into a header, and is not printable ASCII.`, `Mend the ${field}.`);
+}

@@ -1,0 +1,52 @@
+import type * as exports from "../generated/testing.js";
+import { decode, encodeInto } from "../runtime/text.js";
+import { gate, type Gate, type Opened, type WasmSource } from "./gate.js";
+
+interface Testing extends Opened {
+  readonly wasm: typeof exports;
+}
+
+let instances: Gate<Testing>;
+/** The instance that a call is in: the functions that it imports work on its memory. */
+let entered: Testing;
+
+/** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */
+export function startTesting(source: () => WasmSource): void {
+  const open = (wasm: typeof exports) => ({ wasm, isEntered: false });
+  instances = gate(source, open, { host: { parse_float: parseFloat, write_float: writeFloat } });
+}
+
+/** What a function of the module answers, or of a failure what is wrong with the input. */
+export interface Answer {
+  readonly failed: boolean;
+  readonly text: string;
+}
+
+/** Calls a function of the module with bytes; throws where the module could not be started. */
+export function ask(run: (wasm: typeof exports) => number, ...input: Uint8Array[]): Answer {
+  entered = instances.enter();
+  const { wasm } = entered;
+  let at = wasm.room(input.reduce((length, part) => length + part.length, 0));
+  for (const part of input) {
+    bytesAt(at, part.length).set(part);
+    at += part.length;
+  }
+  const length = run(wasm);
+  const failed = length < 0;
+  const text = decode(bytesAt(wasm.at(), failed ? ~length : length));
+  instances.leave(entered);
+  return { failed, text };
+}
+
+function parseFloat(text: number, length: number): number {
+  return Number(decode(bytesAt(text, length)));
+}
+
+function writeFloat(number: number, digits: number): number {
+  return encodeInto(String(number), bytesAt(digits, 32)).written;
+}
+
+/** An address beyond 2 GiB comes as a negative number. */
+function bytesAt(address: number, length: number): Uint8Array {
+  return new Uint8Array(entered.wasm.memory.buffer, address >>> 0, length);
+}
