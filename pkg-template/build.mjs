@@ -23,8 +23,12 @@ const bundles = [
   { entry: "cli/main", name: "cli", formats: ["esm"] },
   { entry: "cli/diagnosis-thread", name: "cli-diagnosis-thread", formats: ["esm"] },
 ];
-/** The source files that are entries, by their whole path. */
-const entries = new Map(bundles.map(({ entry }) => [join(source, `${entry}.ts`), entry]));
+/**
+ * The entry that provides each of these source files to the other bundles, by whole path. Besides the entries themselves there is the file
+ * with the class `Webhook`: `index` exports all that it exports, and a second copy of the class would be another class.
+ */
+const providers = new Map(bundles.map(({ entry }) => [join(source, `${entry}.ts`), entry]));
+providers.set(join(source, "webhook/webhook.ts"), "index");
 const extensions = { esm: ".js", cjs: ".cjs" };
 
 /**
@@ -70,23 +74,25 @@ async function bundleOne({ entry, name = entry, index = "index", isReadable = fa
     platform: "neutral",
     target: "es2022",
     define: { IS_EDGE: String(index === "edge") },
-    plugins: [externals(entry, extension, index), inlineWasm],
+    plugins: [externals(name, extension, index), inlineWasm],
     logLevel: "warning",
   });
   const { code } = await minify(outputFiles[0].text, isReadable ? READABLE : MINIFY);
   writeFileSync(join(dist, name + extension), code);
 }
 
-function externals(own, extension, index) {
+/** Keeps Node's modules and what another bundle provides out of the bundle with this name. */
+function externals(name, extension, index) {
   return {
     name: "externals",
     setup({ onResolve }) {
       onResolve({ filter: /\?module$/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true }));
-      onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir, kind }) => {
-        const imported = entries.get(resolve(resolveDir, path).replace(/\.js$/, ".ts"));
-        if (imported === undefined || imported === own || kind === "entry-point") return undefined;
-        return { path: `./${imported === "index" ? index : imported}${extension}`, external: true };
+      onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
+        const provider = providers.get(resolve(resolveDir, path).replace(/\.js$/, ".ts"));
+        const bundle = provider === "index" ? index : provider;
+        if (bundle === undefined || bundle === name) return undefined;
+        return { path: `./${bundle}${extension}`, external: true };
       });
     },
   };

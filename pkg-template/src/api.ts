@@ -24,10 +24,11 @@ export {
   type Payload,
   type UnknownEvent,
 } from "./events.js";
+export { DEFAULT_MAX_AGE_SECONDS } from "./generated/constants.js";
 export { fetchHandler } from "./handlers/fetch.js";
 export type { HeadersInput, HeadersLike, HeadersRecord } from "./input/headers.js";
 export type { HandlerOptions } from "./handlers/receive.js";
 export type { Secrets } from "./input/secrets.js";
 export { signPayload, type SignPayloadOptions } from "./webhook/sign-payload.js";
 export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from "./webhook/verify-signature.js";
-export { DEFAULT_MAX_AGE_SECONDS, Webhook, type CheckResult, type WebhookOptions } from "./webhook/webhook.js";
+export { Webhook, type CheckResult, type WebhookOptions } from "./webhook/webhook.js";

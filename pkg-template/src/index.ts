@@ -1,4 +1,4 @@
-// Every runtime but workerd and edge-light: the module's bytes are inlined.
+// For every runtime except workerd and edge-light: the module's bytes are inlined.
 import bytes from "./generated/receiver.wasm";
 import { hostDigests } from "./wasm/host.js";
 import { startReceiver } from "./wasm/receiver.js";

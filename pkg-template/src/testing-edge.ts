@@ -1,4 +1,4 @@
-// workerd and edge-light may not compile bytes: their bundlers hand over the compiled module.
+// workerd and edge-light do not allow compiling bytes: their bundlers provide the compiled module.
 import module from "./testing.wasm?module";
 import { startTesting } from "./wasm/testing.js";
 

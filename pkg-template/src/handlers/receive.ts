@@ -1,93 +1,77 @@
-import { BODY_OPTIONS } from "../input/reading/limits.js";
 import { WebhookReplayError, WebhookVerificationError } from "../errors.js";
 import type { DealixEvent } from "../events.js";
 import type { HeadersInput } from "../input/headers.js";
-import { HungUp } from "../input/reading/hung-up.js";
 import { callable, knownOptions } from "../input/options.js";
-import { logRefusal } from "./refusal-log.js";
+import { HungUp } from "../input/reading/hung-up.js";
+import { BODY_OPTIONS } from "../input/reading/limits.js";
 import type { Secrets } from "../input/secrets.js";
-import type { Webhook, WebhookOptions } from "../webhook/webhook.js";
+import { Webhook, type WebhookOptions } from "../webhook/webhook.js";
+import { logRefusal } from "./refusal-log.js";
+import { statusOf } from "./status.js";
 
-/** What every handler takes. */
+/** The options of every handler. */
 export interface HandlerOptions extends WebhookOptions {
-  /** The endpoint's secret, or several while one is rotated out. */
+  /** The endpoint's secret, or several while one is being rotated out. */
   secret: Secrets;
-  /** Does the work. What it throws passes through, so that your platform logs it, answers 500, and Dealix tries again. */
+  /** Handles the event. Anything it throws passes through, so that your platform logs it and responds 500, and Dealix tries again. */
   onEvent: (event: DealixEvent) => unknown;
-  /** Called with each refusal before it is answered; by default writes a line to `console.warn`, and few lines for a flood. */
+  /**
+   * Called with each refusal before the response is sent. By default it writes a line to `console.warn`, at most one every five
+   * seconds for each error code.
+   */
   onError?: ((error: WebhookVerificationError) => unknown) | undefined;
 }
 
-/** What a runtime has for one request, and what it makes of an answer, whose body is always empty. */
-export interface Exchange<Answer> {
+/** One request, and how to respond to it. A response's body is always empty. */
+export interface Exchange<Response> {
   readonly method: string | undefined;
   /** Checks the header, reads the body and verifies it. */
   verify(): DealixEvent | Promise<DealixEvent>;
-  answer(status: number, headers?: { Allow?: string }): Answer;
+  respond(status: number, headers?: { Allow?: string }): Response;
 }
 
-/** The one handler that every adapter wraps. */
-export type Receiver = <Answer>(exchange: Exchange<Answer>) => Promise<Answer>;
+/** What every adapter wraps: verifies one request, calls `onEvent` or `onError`, and responds. */
+export type Receive = <Response>(exchange: Exchange<Response>) => Promise<Response>;
 
-/**
- * Checks a handler's options, and makes its receiver and its verifier. The verifier's class is passed in: importing it here would put
- * a second one into `./node`.
- */
-export function handlerParts(
-  options: HandlerOptions,
-  WebhookClass: typeof Webhook,
-): { receive: Receiver; webhook: Webhook; webhookOptions: WebhookOptions } {
-  const known = knownOptions(options, { secret: undefined, onEvent: undefined, onError: undefined, maxAgeSeconds: undefined, ...BODY_OPTIONS });
-  const { secret, onEvent, onError = logRefusal, ...webhookOptions } = known;
+/** Checks a handler's options once, and makes its verifier from them. */
+export function handlerParts(options: HandlerOptions): { receive: Receive; webhook: Webhook; webhookOptions: WebhookOptions } {
+  const none = { secret: undefined, onEvent: undefined, onError: undefined, maxAgeSeconds: undefined, ...BODY_OPTIONS };
+  const { secret, onEvent, onError = logRefusal, ...webhookOptions } = knownOptions(options, none);
   callable("onEvent", onEvent);
   callable("onError", onError);
-  return { receive: (exchange) => receive(exchange, onEvent, onError), webhook: new WebhookClass(secret, webhookOptions), webhookOptions };
+  const webhook = new Webhook(secret, webhookOptions);
+  return { receive: (exchange) => receive(exchange, onEvent, onError), webhook, webhookOptions };
 }
 
-/** Throws where no body can make the delivery genuine, so that none is read. */
+/** Throws if no body can make the delivery genuine, so that none is read. */
 export function assertHeader(webhook: Webhook, headers: HeadersInput): void {
   const error = webhook.checkHeader(headers);
   if (error !== null) throw error;
 }
 
-async function receive<Answer>(
-  { method, verify, answer }: Exchange<Answer>,
+async function receive<Response>(
+  { method, verify, respond }: Exchange<Response>,
   onEvent: HandlerOptions["onEvent"],
   onError: NonNullable<HandlerOptions["onError"]>,
-): Promise<Answer> {
-  if (method !== "POST") return answer(405, { Allow: "POST" });
+): Promise<Response> {
+  if (method !== "POST") return respond(405, { Allow: "POST" });
   let event: DealixEvent;
   try {
     event = await verify();
   } catch (error) {
-    // Nobody is there to see it, and a client that hangs up is nothing to log.
-    if (error instanceof HungUp) return answer(408);
+    // The client is gone and will not see the response, and hanging up is not worth a log line.
+    if (error instanceof HungUp) return respond(408);
     if (!(error instanceof WebhookVerificationError)) throw error;
-    // Awaited: what it rejects with would end a Node process, and anybody can have a delivery refused.
+    // Awaited, because an unhandled rejection would end a Node process, and anybody can send a delivery that is refused.
     await onError(error);
-    return answer(statusOf(error));
+    return respond(statusOf(error));
   }
   try {
     await onEvent(event);
   } catch (error) {
-    // The replay guard's word that another request has the event in hand: 503, so that Dealix asks again.
-    if (error instanceof WebhookReplayError) return answer(503);
+    // Another request is working on the event, or the replay guard has no room or no store: 503, so that Dealix retries.
+    if (error instanceof WebhookReplayError) return respond(503);
     throw error;
   }
-  return answer(204);
-}
-
-/** The status that answers a refusal. */
-export function statusOf({ code, details }: WebhookVerificationError): number {
-  switch (code) {
-    case "body_timeout":
-      return 408;
-    case "body_too_large":
-      return 413;
-    case "receiver_busy":
-      return 503;
-    default:
-      // A body that was compressed on the way could not match.
-      return "contentEncoding" in details ? 415 : 400;
-  }
+  return respond(204);
 }

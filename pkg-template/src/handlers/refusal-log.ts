@@ -3,12 +3,12 @@ import type { VerificationCode, WebhookVerificationError } from "../errors.js";
 const QUIET_MS = 5000;
 const MAX_MESSAGE_LENGTH = 1000;
 
-/** For each code: when a line was last written, and how many refusals have had none since. */
+/** For each code: when a line was last written, and how many refusals have gone unwritten since. */
 const written = new Map<VerificationCode, { at: number; unwritten: number }>();
 
 /**
- * Writes a line. Anybody can cause a refusal, so a flood of them gets one line every five seconds, which counts the rest; each code
- * has its own, so that none hides another. Text from the network is cut, and cannot control a terminal.
+ * Writes a line. Anybody can cause refusals, so a flood of them gets one line every five seconds, which counts the rest. Each code
+ * is counted separately, so that none hides another. Text from the network is cut short and cannot control a terminal.
  */
 export function logRefusal({ name, code, message }: WebhookVerificationError): void {
   const at = Date.now();

@@ -1,7 +1,7 @@
-/** Neither a blank nor a quote. A blank is white space, a control character, or what has no width. */
+/** Neither a blank nor a quote. A blank is white space, a control character, or a character without width. */
 const VISIBLE = String.raw`[^\s\p{Cc}\p{Default_Ignorable_Code_Point}"'\x60‘-‟]`;
 
-/** From the first such character to the last. */
+/** From the first visible character to the last. */
 const BARE = /* @__PURE__ */ new RegExp(`${VISIBLE}(.*${VISIBLE})?`, "su");
 
 const PREFIX = /^whsec_/;
@@ -12,7 +12,7 @@ const UNSET = /^(?:undefined|null|nan|none|nil|true|false|[ ,;:()[\]{}])+$/i;
 /** What an object or a function becomes in a string. */
 const OBJECT = /^(?:\[object .*\]|(?:async )?(?:function\b[^(]*\(|\([\w, ]*\) ?=>).*|class\b[^{]*\{.*)$/s;
 
-/** What is left where nobody filled a secret in: a variable's name, a placeholder, a masked secret. */
+/** What is there if nobody filled a secret in: a variable's name, a placeholder, a masked secret. */
 const PLACEHOLDER =
   /^(?:\$(?:env:)?[A-Z_][A-Z\d_]*|\$\{.*\}|\$\(.*\)|\{\{.*\}\}|#\{.*\}#?|<%.*%>|%[A-Z_][A-Z\d_]*%|<[\w .:-]+>|[*•.…]{3,}|(?:process\.|import\.meta\.)?env\.\w+|DEALIX_WEBHOOK_SECRET(?:=(?:undefined|null)?)?|@Microsoft\.KeyVault\(.*\)|op:\/\/.*)$/s;
 
@@ -21,7 +21,10 @@ export function unwrapped(text: string): string {
   return BARE.exec(text)?.[0] ?? "";
 }
 
-/** What is wrong with a secret that anyone can guess, or null for any other: `tests/fixtures/guessable-secrets.json`. */
+/**
+ * What is wrong with a secret that anyone can guess, or null for any other. `tests/fixtures/guessable-secrets.json` lists examples of
+ * both.
+ */
 export function guessable(secret: string): string | null {
   const bare = unwrapped(secret);
   const text = unwrapped(bare.replace(PREFIX, ""));

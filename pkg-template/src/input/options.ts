@@ -1,11 +1,13 @@
 import { describe, WebhookConfigurationError } from "../errors.js";
 
 /**
- * The options that are there; `none` names all that are read. Refuses what is no options object, and any option that nobody
- * reads: a typo would be lost in silence. What stands in a prototype is no option: a polluted `Object.prototype` must not
- * widen the window.
+ * The options that were passed; `none` names all that exist. Refuses anything that is not an object, and any unknown option, since a
+ * typo would otherwise go unnoticed. Inherited properties do not count: a polluted `Object.prototype` must not widen the window.
  */
-export function knownOptions<Options extends object>(options: Options, none: { [Option in keyof Required<Options>]: undefined }): Options {
+export function knownOptions<Options extends object>(
+  options: Options,
+  none: { [Option in keyof Required<Options>]: undefined },
+): Options {
   const known = () => Object.keys(none).join(", ");
   if (typeof options !== "object" || options === null) throw invalidOption("options", options, `Give an object with ${known()}.`);
   for (const option of Object.keys(options)) {
@@ -16,7 +18,7 @@ export function knownOptions<Options extends object>(options: Options, none: { [
   return { ...none, ...options };
 }
 
-/** A whole number of at least `least`, or the default where none is given. */
+/** A whole number of at least `least`, or the default if none is given. */
 export function wholeNumber(option: string, value: number | undefined, otherwise: number, least = -Infinity): number {
   if (value === undefined) return otherwise;
   if (!Number.isInteger(value) || value < least) {
@@ -25,19 +27,19 @@ export function wholeNumber(option: string, value: number | undefined, otherwise
   return value;
 }
 
-/** Refuses at start-up what could not be called when a delivery comes. */
+/** Refuses at start-up what could not be called when a delivery arrives. */
 export function callable(option: string, value: unknown): void {
   if (typeof value !== "function") throw invalidOption(option, value, "Give a function.");
 }
 
-/** The time to sign at, in whole seconds since 1970; now where none is given. */
+/** The time to sign at, in whole seconds since 1970; now if none is given. */
 export function signingTime(timestamp: number | undefined): number {
   const time = wholeNumber("timestamp", timestamp, now(), 0);
   if (!Number.isSafeInteger(time)) throw invalidOption("timestamp", time, "Give seconds since 1970, up to 2^53 - 1.");
   return time;
 }
 
-/** The receiver's clock in whole seconds since 1970, rounded down. */
+/** This machine's clock in whole seconds since 1970, rounded down. */
 export function now(): number {
   return Math.floor(Date.now() / 1000);
 }
@@ -51,7 +53,7 @@ export function clock(time: number | undefined): number {
   return Math.floor(time);
 }
 
-/** The error for an option that has a value it cannot have. */
+/** The error for an option with a value that is not allowed. */
 export function invalidOption(option: string, value: unknown, advice: string): WebhookConfigurationError {
   const received = typeof value === "number" ? String(value) : describe(value);
   return new WebhookConfigurationError("invalid_option", `The option ${option} is ${received}.`, advice, { option, received });

@@ -3,14 +3,14 @@ import { guessable, unwrapped } from "./guessable-secret.js";
 import { encode, wellFormed } from "../runtime/text.js";
 
 /**
- * One secret, or several of which any may match: the current one first, then those being rotated out. An
- * environment variable goes in as it is; an unset one is `empty_secret`.
+ * One secret, or several of which any may match: the current one first, then those being rotated out. Pass environment variables
+ * unchanged: an unset one is `empty_secret`.
  */
 export type Secrets = string | undefined | readonly (string | undefined)[];
 
-/** As many keys as the wasm module keeps. */
+/** The number of keys the wasm module keeps: SLOTS in src/wasm/keys.rs, which tests/npm/core-limits.test.mjs compares. */
 const MAX_SECRETS = 256;
-/** Far beyond any real secret; it bounds what goes through the wasm buffer at once. */
+/** Far longer than any real secret, and shorter than the wasm module's buffer. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /** Checks the secrets and returns their UTF-8 bytes, so that an unset variable fails at start-up. */
@@ -18,16 +18,17 @@ export function encodeSecrets(secrets: Secrets): Uint8Array[] {
   const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
   if (list.length === 0) throw emptySecret("The list of secrets is empty.");
   if (list.length > MAX_SECRETS) {
-    throw invalidSecret(`There are ${list.length} secrets, and ${MAX_SECRETS} at most.`, "Leave out those that are rotated out.");
+    const seen = `There are ${list.length} secrets; the limit is ${MAX_SECRETS}.`;
+    throw invalidSecret(seen, "Leave out those that have been rotated out.");
   }
   return Array.from({ length: list.length }, (_, index) => {
-    // A hole in the list is an unset secret, whatever a polluted prototype has in its place.
+    // A hole in the list is an unset secret, whatever a polluted prototype provides there.
     const secret = Object.hasOwn(list, index) ? list[index] : undefined;
     return encodeSecret(secret, list.length === 1 ? "The secret" : `Secret ${index + 1} of ${list.length}`);
   });
 }
 
-/** Whether a secret begins or ends with a blank or a quote: the commonest mistake that can be seen. */
+/** Whether a secret begins or ends with a blank or a quote, the most common visible mistake. */
 export function isWrapped(secret: string): boolean {
   return unwrapped(secret) !== secret;
 }
@@ -35,7 +36,7 @@ export function isWrapped(secret: string): boolean {
 function encodeSecret(secret: unknown, which: string): Uint8Array {
   if (secret === undefined || secret === null || secret === "") throw emptySecret(`${which} is ${describe(secret)}.`);
   if (typeof secret !== "string") throw invalidSecret(`${which} is ${describe(secret)}.`, "Give it as a string.");
-  // A TextEncoder would put U+FFFD in its place and so sign with another key.
+  // A TextEncoder would replace it with U+FFFD and so sign with another key.
   if (wellFormed(secret) !== secret) throw invalidSecret(`${which} holds a lone surrogate.`, "Copy it again from Dealix.");
   const bytes = encode(secret);
   if (bytes.length > MAX_SECRET_BYTES) throw invalidSecret(`${which} is over 64 KiB.`, "Copy it again from Dealix.");
@@ -47,13 +48,13 @@ function encodeSecret(secret: unknown, which: string): Uint8Array {
 
 let hasWarned = false;
 
-/** Once per process, since a verifier may be built for each request. No error, since the secret may really be that. */
+/** Once per process, since a verifier may be built for each request. Not an error, since it may really be the secret. */
 function warnOfWrapping(which: string): void {
   if (hasWarned) return;
   hasWarned = true;
   globalThis.console?.warn(
-    `@dealix/webhooks: ${which} begins or ends with white space or a quote. It counts as part of the secret: remove it where the ` +
-      "variable is set, unless Dealix shows it so.",
+    `@dealix/webhooks: ${which} begins or ends with white space or a quote, which counts as part of the secret. ` +
+      "Remove it where the variable is set, unless Dealix shows the secret with it.",
   );
 }
 

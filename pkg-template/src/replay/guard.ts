@@ -3,38 +3,42 @@ import { memoryStore } from "./stores/memory.js";
 import { callable, invalidOption, knownOptions, wholeNumber } from "../input/options.js";
 import type { Claim, ReplayStore } from "./store.js";
 
-/** Dealix tries again 330 s after an attempt that died, and finds that its lease ran out. */
+/** Dealix retries 330 s after an attempt whose receiver died: by then the lease has expired. */
 const DEFAULT_LEASE_SECONDS = 300;
 
 /** Three days: Dealix's last attempt is 30 h 35 min after the first. */
 const DEFAULT_KEEP_SECONDS = 3 * 24 * 60 * 60;
 
-/** Dealix waits 10 s for an answer, and the handler is to have some of it. */
+/** Dealix waits 10 s for a response, and the handler needs some of that. */
 const STORE_TIMEOUT_SECONDS = 5;
 
-/** 68 years; more than that is no number of seconds in some stores. */
+/** 68 years. Some stores cannot represent more seconds. */
 const MAX_SECONDS = 2 ** 31 - 1;
+
+const OPTIONS = { leaseSeconds: undefined, keepSeconds: undefined, onStoreError: undefined };
 
 export interface ReplayGuardOptions {
   /**
-   * For how long an event is in hand, in seconds: 300 by default. If the process dies in the handler, the event can
-   * be had again after that time. Longer than your slowest handler, and no shorter than `maxAgeSeconds`.
+   * How long a claim lasts, in seconds: 300 by default. If the process dies in the handler, the event can be claimed again after that
+   * time. Make it longer than your slowest handler, and no shorter than `maxAgeSeconds`.
    */
   leaseSeconds?: number | undefined;
-  /** For how long an event that was handled is remembered, in seconds: three days by default, `leaseSeconds` at least. */
+  /** How long a handled event is remembered, in seconds: three days by default, at least `leaseSeconds`. */
   keepSeconds?: number | undefined;
   /**
-   * Told of a store that failed after the handler had run, which changes nothing about the answer: `operation` is
-   * what could not be done. Writes to `console.warn` by default.
+   * Called when the store fails after the handler has run, which does not change the result of `run`: `operation` is what failed.
+   * Writes to `console.warn` by default.
    */
   onStoreError?: ((error: unknown, operation: "finish" | "release") => unknown) | undefined;
 }
 
-/** What `run` resolves with: the handler's value, or that the event was handled before. */
-export type RunResult<T> = { readonly duplicate: false; readonly value: T } | { readonly duplicate: true; readonly value?: undefined };
+/** What `run` resolves with: the handler's value, or that the event has been handled before. */
+export type RunResult<T> =
+  | { readonly duplicate: false; readonly value: T }
+  | { readonly duplicate: true; readonly value?: undefined };
 
 /**
- * Runs a handler once for each event, however often the event is delivered or replayed.
+ * Runs a handler once per event, however often the event is delivered or replayed.
  *
  * ```js
  * const guard = new ReplayGuard(redisStore(redis)); // memory by default: one process, until it ends
@@ -47,11 +51,11 @@ export class ReplayGuard {
   readonly #keepSeconds: number;
   readonly #onStoreError: NonNullable<ReplayGuardOptions["onStoreError"]>;
 
-  /** Throws `WebhookConfigurationError` for what is no store, and for an option that cannot be. */
+  /** Throws `WebhookConfigurationError` for anything that is not a store, and for an invalid option. */
   constructor(store: ReplayStore = memoryStore(), options: ReplayGuardOptions = {}) {
     this.#store = store;
     [this.#leaseSeconds, this.#keepSeconds, this.#onStoreError] = atCaller(ReplayGuard, () => {
-      const { leaseSeconds, keepSeconds, onStoreError = warn } = knownOptions(options, { leaseSeconds: undefined, keepSeconds: undefined, onStoreError: undefined });
+      const { leaseSeconds, keepSeconds, onStoreError = warn } = knownOptions(options, OPTIONS);
       checkStore(store);
       callable("onStoreError", onStoreError);
       const lease = seconds("leaseSeconds", leaseSeconds, DEFAULT_LEASE_SECONDS);
@@ -60,17 +64,17 @@ export class ReplayGuard {
   }
 
   /**
-   * Claims the event, runs the handler, and marks the event as done. `id` is the `id` of an event that was verified;
-   * where endpoints share a store, with a name before it (`billing:${event.id}`), since each of them gets the event.
+   * Claims the event, runs the handler, and marks the event as done. `id` is the `id` of a verified event. If several endpoints share a
+   * store, put a name in front (`billing:${event.id}`), since each of them receives the event.
    *
-   * - The event was handled before: the handler is not run, and this resolves, so that the delivery is answered 204.
-   * - It is in hand: throws `WebhookReplayError` (`delivery_in_progress`), which the handlers answer with 503, so that
-   *   Dealix asks again. A 2xx would lose the event if the work that is under way failed.
-   * - The handler throws: the event is let go, and the error passes through. Dealix tries again.
-   * - The store cannot be reached: its error passes through, and the handler is not run. Dealix tries again.
-   * - It does not answer within 5 s: throws `WebhookReplayError` (`replay_store_timeout`), and the handler is not run.
-   * - It fails once the handler has run: this resolves all the same, for the work is done, and `onStoreError` is told.
-   *   The event stays in hand until the lease ends; a delivery of it after that runs the handler again.
+   * - The event has been handled before: the handler is not run, and this resolves, so that the response is 204.
+   * - It is in progress: throws `WebhookReplayError` (`delivery_in_progress`), for which the handlers respond 503, so that Dealix
+   *   retries. A 2xx would lose the event if the work in progress failed.
+   * - The handler throws: the event is released, and the error passes through. Dealix retries.
+   * - The store cannot be reached: its error passes through, and the handler is not run. Dealix retries.
+   * - The store does not respond within 5 s: throws `WebhookReplayError` (`replay_store_timeout`), and the handler is not run.
+   * - The store fails after the handler has run: this resolves anyway, since the work is done, and `onStoreError` is called.
+   *   The event stays in progress until the lease ends; a delivery of it after that runs the handler again.
    */
   async run<T>(id: string, handler: () => T): Promise<RunResult<Awaited<T>>> {
     checkId(id);
@@ -95,13 +99,13 @@ export class ReplayGuard {
     try {
       return await inTime("claim", claim);
     } catch (error) {
-      // It may come yet, and then nobody works on the event.
+      // The claim may still succeed later, and then nobody works on the event.
       claim.then(() => this.#store.release(id, token)).catch(() => {});
       throw error;
     }
   }
 
-  /** The handler has decided by now what `run` answers: a store that fails must not change it. */
+  /** The handler has already decided the result of `run`: a failing store must not change it. */
   async #reporting(operation: "finish" | "release", run: () => unknown): Promise<void> {
     try {
       await inTime(operation, run());
@@ -119,14 +123,14 @@ export class ReplayGuard {
   }
 }
 
-/** A store that hangs must not hold the request for as long as it likes. */
-async function inTime<T>(operation: string, answer: T): Promise<Awaited<T>> {
+/** A store that hangs must not hold up the request indefinitely. */
+async function inTime<T>(operation: string, result: T): Promise<Awaited<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(timedOut(operation)), STORE_TIMEOUT_SECONDS * 1000);
   });
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([result, late]);
   } finally {
     clearTimeout(timer);
   }
@@ -135,15 +139,19 @@ async function inTime<T>(operation: string, answer: T): Promise<Awaited<T>> {
 function timedOut(operation: string): WebhookReplayError {
   return new WebhookReplayError(
     "replay_store_timeout",
-    `The replay guard's store did not answer within ${STORE_TIMEOUT_SECONDS} s at ${operation}.`,
-    "See whether it is up, and whether a connection to it is free.",
+    `The replay guard's store did not respond to ${operation} within ${STORE_TIMEOUT_SECONDS} s.`,
+    "Check that it is up, and that a connection to it is free.",
   );
 }
 
 function checkStore(store: ReplayStore): void {
   const functions = ["claim", "finish", "release"] as const;
   if (functions.every((name) => typeof store?.[name] === "function")) return;
-  throw invalidOption("store", store, "Give `redisStore(client)`, another store of this package, or an object with claim, finish and release.");
+  throw invalidOption(
+    "store",
+    store,
+    "Give `redisStore(client)`, another store of this package, or an object with claim, finish and release.",
+  );
 }
 
 function seconds(option: string, value: number | undefined, otherwise: number, least = 1): number {
@@ -152,24 +160,24 @@ function seconds(option: string, value: number | undefined, otherwise: number, l
   return whole;
 }
 
-/** Ids of Dealix are `evt_` and 24 hex digits. All stores take these characters, in keys of this length, as they are. */
+/** Dealix's ids are `evt_` and 24 hex digits. Every store accepts these characters, and keys of this length, unchanged. */
 function checkId(id: unknown): void {
   if (typeof id === "string" && /^[!-~]{1,128}$/.test(id)) return;
   const received = typeof id === "string" && id !== "" ? `a string of ${id.length} characters` : describe(id);
   throw new WebhookUsageError(
     "invalid_event_id",
     `The event's id is ${received}, not 1 to 128 visible ASCII characters.`,
-    "Pass the `id` of the event that was verified.",
+    "Pass the `id` of the verified event.",
     { received },
   );
 }
 
 function notClaimed(id: string, claim: Claim): Error {
-  if (claim !== "in_progress") return invalidOption("store", claim, "Let `claim` answer claimed, in_progress or done.");
+  if (claim !== "in_progress") return invalidOption("store", claim, "Let `claim` return claimed, in_progress or done.");
   return new WebhookReplayError(
     "delivery_in_progress",
-    `The event ${id} is in hand: another request works on it, or died at it and its lease has not ended.`,
-    "Answer 503, so that Dealix sends it again; the handlers of this package do.",
+    `The event ${id} is in progress: another request is working on it, or died doing so and its lease has not ended.`,
+    "Respond 503, so that Dealix sends it again; the handlers of this package do.",
   );
 }
 

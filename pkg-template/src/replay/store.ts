@@ -1,19 +1,19 @@
-/** What a claim finds: the event is now the caller's, another has it in hand, or it was handled. */
+/** The result of a claim: the event is now the caller's, another caller is working on it, or it has been handled. */
 export type Claim = "claimed" | "in_progress" | "done";
 
 /**
  * Where a `ReplayGuard` remembers events. To use a store that is not in this package, write these three functions.
- * `id` is the event's, 1 to 128 visible ASCII characters; `token` is a fresh one for each `run`. Each function may
- * return a promise, and what it throws passes through `run` (`claim`) or is reported (`finish`, `release`).
+ * `id` is the event's, 1 to 128 visible ASCII characters; `token` is new for each `run`. Each function may return a promise. What
+ * `claim` throws passes through `run`; what `finish` and `release` throw goes to `onStoreError`.
  */
 export interface ReplayStore {
   /**
-   * Marks the event as in hand for `leaseSeconds`, unless it is in hand or done. It must be one atomic step: of two
-   * callers at the same moment, one gets `claimed`. A lease that ran out counts for nothing.
+   * Marks the event as in progress for `leaseSeconds`, unless it is in progress or done. It must be one atomic step: of two
+   * simultaneous callers, exactly one gets `claimed`. An expired lease does not count.
    */
   claim(id: string, token: string, leaseSeconds: number): Claim | Promise<Claim>;
-  /** Marks the event as done for `keepSeconds`, whoever has it in hand by now: the work is done. */
+  /** Marks the event as done for `keepSeconds`, even if another caller has claimed it since: the work is done. */
   finish(id: string, token: string, keepSeconds: number): unknown;
-  /** Lets the event go if it is still in hand under this token. It never lets go of what is done, or another's. */
+  /** Releases the event if it is still in progress under this token, but never one that is done or claimed by another. */
   release(id: string, token: string): unknown;
 }

@@ -1,4 +1,4 @@
-/** The bytes that base64 stands for. */
+/** The bytes that base64 text encodes. */
 export function fromBase64(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);

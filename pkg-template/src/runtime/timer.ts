@@ -1,4 +1,4 @@
-/** The longest that a timer can wait: a longer one would not wait at all. */
+/** The longest a timer can wait. With a longer delay it would not wait at all. */
 const MAX_MS = 2 ** 31 - 1;
 
 /** Calls a function later, without keeping the process alive for it. Returns a function that cancels the call. */

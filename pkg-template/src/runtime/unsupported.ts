@@ -1,9 +1,9 @@
 import { WebhookConfigurationError } from "../errors.js";
 
-/** Whether this is the bundle for Workers and edge runtimes, which have all that other runtimes may lack: `build.mjs` sets it. */
+/** Whether this is the bundle for Workers and edge runtimes, which have all the globals needed. `build.mjs` sets it. */
 declare const IS_EDGE: boolean;
 
-/** What tells runtimes apart; each may lack any of it. */
+/** The globals that tell runtimes apart; each may be missing. */
 interface Globals {
   readonly WebAssembly?: unknown;
   readonly TextEncoder?: unknown;
@@ -13,7 +13,7 @@ interface Globals {
   readonly process?: { readonly versions?: { readonly node?: string } };
 }
 
-/** The error for a runtime that the package cannot start in. What failed, and which globals there are, decide the advice. */
+/** The error for a runtime that cannot run the package. The advice depends on what failed and which globals exist. */
 export function unsupportedRuntime(error: unknown): WebhookConfigurationError {
   return new WebhookConfigurationError("unsupported_runtime", ...words(error, globalThis as Globals));
 }
@@ -41,7 +41,10 @@ function withoutCodec({ navigator }: Globals): string {
 
 function afterRefusal(error: string): string {
   if (/memory/i.test(error)) {
-    return "The process may lack address space: start Node with --disable-wasm-trap-handler, or raise the limit (`ulimit -v`).";
+    return (
+      "The process may lack address space: start Node with --disable-wasm-trap-handler, or raise the limit " +
+      "(`ulimit -v`)."
+    );
   }
   if (/embedder/i.test(error)) return FOR_A_WORKER;
   return /CSP|Content.?Security.?Policy|unsafe-eval/i.test(error) ? FOR_A_PAGE : `${FOR_A_PAGE} ${FOR_A_WORKER}`;

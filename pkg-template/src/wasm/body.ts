@@ -2,7 +2,7 @@ import type { BodyContent } from "../input/body.js";
 import type { Receiver } from "./receiver.js";
 import { encodeInto } from "../runtime/text.js";
 
-/** Passes the body that is being verified or signed to the module, through its buffer in as many pieces as it takes. */
+/** Passes the body that is being verified or signed to the module, through its buffer, in as many pieces as needed. */
 export function passBody({ wasm, body }: Receiver, content: BodyContent): void {
   const most = typeof content === "string" ? body.length / 3 : body.length;
   let from = 0;
@@ -15,11 +15,11 @@ export function passBody({ wasm, body }: Receiver, content: BodyContent): void {
 
 function piece(content: BodyContent, from: number, end: number): BodyContent {
   if (end - from === content.length) return content;
-  // Only that much: some engines convert all that an encoder is given, however little it writes.
+  // Only this piece: some engines convert all the text an encoder is given, however little it writes.
   return typeof content === "string" ? content.slice(from, end) : content.subarray(from, end);
 }
 
-/** Not between the halves of a surrogate pair, which spell U+FFFD each if they are parted. */
+/** Does not split a surrogate pair, whose halves would each be encoded as U+FFFD. */
 function wholeEnd(content: BodyContent, end: number): number {
   return typeof content === "string" && (content.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
 }

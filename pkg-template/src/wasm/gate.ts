@@ -1,27 +1,27 @@
 import { unsupportedRuntime } from "../runtime/unsupported.js";
 
-/** A module's bytes, or the module itself where a runtime compiles it ahead of time. */
+/** A module's bytes, or the module itself if the runtime compiles it ahead of time. */
 export type WasmSource = Uint8Array<ArrayBuffer> | WebAssembly.Module;
 
-/** What a call works with: an instance of a module, and whether a call is in it. */
+/** An instance of a module, and whether a call is in progress in it. */
 export interface Opened {
   isEntered: boolean;
 }
 
-/** Hands out one instance for as long as it is sound, a call at a time. */
+/** Hands out one instance, to one call at a time, for as long as its state is known to be sound. */
 export interface Gate<Instance extends Opened> {
   /**
-   * The instance, for one call, which leaves it at its end. A call that never left was cut off half-way: the stack was exhausted,
-   * or the thread was terminated. Nobody knows in what state that left the memory, so a fresh instance takes its place.
+   * The instance, for one call, which must `leave` it at its end. A call that never left was cut off: the stack was exhausted, or the
+   * thread was terminated. The state of the memory is then unknown, so a fresh instance takes its place.
    */
   enter(): Instance;
   leave(instance: Instance): void;
 }
 
 /**
- * Starts a module at once: a Worker may compile at its start alone. Where that fails, `enter` tries again and throws: a page or
- * a Worker may forbid compilation, which must not break the import of a bundle that never verifies anything, and a start-up
- * snapshot is made in a Node that has no WebAssembly yet.
+ * Starts a module at once, because a Worker may compile only at its start. If that fails, `enter` tries again and throws: a page or a
+ * Worker may forbid compilation, which must not break the import of a bundle that never verifies anything, and Node has no
+ * WebAssembly yet while it builds a start-up snapshot.
  */
 export function gate<Exports, Instance extends Opened>(
   source: () => WasmSource,
@@ -39,7 +39,7 @@ export function gate<Exports, Instance extends Opened>(
   try {
     current = fresh();
   } catch {
-    // `enter` throws it when the module is needed.
+    // `enter` throws the error when the module is needed.
   }
   return {
     enter() {
@@ -47,7 +47,7 @@ export function gate<Exports, Instance extends Opened>(
         try {
           current = fresh();
         } catch (error) {
-          // The stack of this call has ended, which says nothing about the runtime.
+          // This call ran out of stack, which says nothing about the runtime.
           if (/stack|recursion/i.test(String(error))) throw error;
           throw unsupportedRuntime(error);
         }
@@ -61,7 +61,7 @@ export function gate<Exports, Instance extends Opened>(
   };
 }
 
-/** A bundler's module may be of another realm, so `instanceof WebAssembly.Module` would not know it. */
+/** A bundler's module may be from another realm, so `instanceof WebAssembly.Module` would not recognize it. */
 function compiled(code: WasmSource): WebAssembly.Module {
   return ArrayBuffer.isView(code) ? new WebAssembly.Module(code as Uint8Array<ArrayBuffer>) : code;
 }

@@ -1,4 +1,4 @@
-// What the two ways to import a wasm file give: text from build.mjs, a module from an edge runtime.
+// The two ways to import a wasm file: build.mjs provides text, an edge runtime's bundler a module.
 declare module "*.wasm" {
   const text: string;
   export default text;

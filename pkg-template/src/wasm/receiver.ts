@@ -2,11 +2,11 @@ import type * as exports from "../generated/receiver.js";
 import { encodeInto } from "../runtime/text.js";
 import { gate, type Gate, type Opened, type WasmSource } from "./gate.js";
 
-/** The module's functions, and views on its buffer. Its memory never grows, so a view stays good. */
+/** The module's functions, and views of its buffer. Its memory never grows, so the views stay valid. */
 export interface Receiver extends Opened {
   readonly wasm: typeof exports;
   readonly header: Uint8Array;
-  /** What a host hashes before the body is written right before the body's room. */
+  /** Room for the bytes that the runtime hashes before the body; it lies right before the body's room. */
   readonly prefix: Uint8Array;
   readonly body: Uint8Array;
 }
@@ -14,7 +14,7 @@ export interface Receiver extends Opened {
 /** The receiver, for one verification or signing at a time. */
 export let receivers: Gate<Receiver>;
 
-/** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */
+/** Starts the wasm module. Each entry of the package calls this once, with the source that fits its runtimes. */
 export function startReceiver(source: () => WasmSource): void {
   receivers = gate(source, open);
 }
@@ -31,7 +31,7 @@ function open(wasm: typeof exports): Receiver {
   };
 }
 
-/** The room is one byte more than a header may have: what does not fit counts as too long. */
+/** The room is one byte longer than a header may be, so a header that does not fit counts as too long. */
 export function writeHeader({ header }: Receiver, text: string): number {
   const { read, written } = encodeInto(text, header);
   return read === text.length ? written : header.length;

@@ -7,23 +7,23 @@ interface Testing extends Opened {
 }
 
 let instances: Gate<Testing>;
-/** The instance that a call is in: the functions that it imports work on its memory. */
+/** The instance in use: the functions that the module imports work on its memory. */
 let entered: Testing;
 
-/** Starts the wasm module; each of the package's entries calls it once, with the source that fits. */
+/** Starts the wasm module. Each entry of the package calls this once, with the source that fits its runtimes. */
 export function startTesting(source: () => WasmSource): void {
   const open = (wasm: typeof exports) => ({ wasm, isEntered: false });
   instances = gate(source, open, { host: { parse_float: parseFloat, write_float: writeFloat } });
 }
 
-/** What a function of the module answers, or of a failure what is wrong with the input. */
-export interface Answer {
+/** What a function of the module returns, or what is wrong with its input if it failed. */
+export interface Result {
   readonly failed: boolean;
   readonly text: string;
 }
 
-/** Calls a function of the module with bytes; throws where the module could not be started. */
-export function ask(run: (wasm: typeof exports) => number, ...input: Uint8Array[]): Answer {
+/** Calls a function of the module with bytes. Throws if the module cannot be started. */
+export function call(run: (wasm: typeof exports) => number, ...input: Uint8Array[]): Result {
   entered = instances.enter();
   const { wasm } = entered;
   let at = wasm.room(input.reduce((length, part) => length + part.length, 0));
@@ -46,7 +46,7 @@ function writeFloat(number: number, digits: number): number {
   return encodeInto(String(number), bytesAt(digits, 32)).written;
 }
 
-/** An address beyond 2 GiB comes as a negative number. */
+/** An address beyond 2 GiB arrives as a negative number. */
 function bytesAt(address: number, length: number): Uint8Array {
   return new Uint8Array(entered.wasm.memory.buffer, address >>> 0, length);
 }

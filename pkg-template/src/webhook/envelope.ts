@@ -11,13 +11,13 @@ const FIELDS: readonly (readonly [field: string, isRight: (value: unknown) => bo
   ["data", isObject],
 ];
 
-/** The verified body as an event, or the name of the first field that is not an envelope's. */
+/** The verified body as an event, or the name of the first field that is missing or of the wrong type. */
 export function parseEnvelope(content: BodyContent): DealixEvent | string {
   let envelope: unknown;
   try {
     envelope = JSON.parse(typeof content === "string" ? wellFormed(content) : decode(content));
   } catch {
-    // No JSON, or no UTF-8. The engine's own error may quote the body, so it goes no further.
+    // Not JSON, or not UTF-8. The engine's own error may quote the body, so it is dropped.
     return "body";
   }
   if (!isObject(envelope)) return "body";
@@ -30,7 +30,7 @@ export function parseEnvelope(content: BodyContent): DealixEvent | string {
 
 /** What is wrong with a field that `parseEnvelope` named. */
 export function envelopeFault(field: string | undefined): string {
-  return field === "body" ? "the body is no JSON object" : `its field ${field} is missing or of the wrong type`;
+  return field === "body" ? "the body is not a JSON object" : `its field ${field} is missing or of the wrong type`;
 }
 
 function isString(value: unknown): boolean {

@@ -1,18 +1,22 @@
 import { describe, WebhookVerificationError, type ErrorDetails, type VerdictCode } from "../errors.js";
+import { MAX_HEADER_BYTES } from "../generated/constants.js";
 import { contentEncoding, headerNames, signatureHeader, type HeadersInput } from "../input/headers.js";
 import { encode } from "../runtime/text.js";
 import type { Verifier } from "./verifier.js";
 
-const MAX_HEADER_BYTES = 8 * 1024;
-
-/** What was seen, what to do, and facts. */
+/** What was seen, what to do, and details. */
 type Words = readonly [seen: string, advice: string, details?: ErrorDetails];
 
 /**
- * The error for a verdict, in words; `missing` is what to say about a body that is not there. Call this right after the verdict: two
- * facts are those of the verifier's last one.
+ * The error that explains a verdict; `missing` is what to say about a missing body. Call this right after the verdict: the verifier
+ * keeps some of its details only until the next one.
  */
-export function refusal(code: VerdictCode, verifier: Verifier, headers: HeadersInput, missing?: Words): WebhookVerificationError {
+export function refusal(
+  code: VerdictCode,
+  verifier: Verifier,
+  headers: HeadersInput,
+  missing?: Words,
+): WebhookVerificationError {
   return new WebhookVerificationError(code, ...words(code, verifier, headers, missing));
 }
 
@@ -39,10 +43,14 @@ function words(code: VerdictCode, verifier: Verifier, headers: HeadersInput, mis
 
 function missingHeader(headers: HeadersInput): Words {
   const names = headerNames(headers);
-  const seen = names.length === 0 ? `What was given holds no headers: ${describe(headers)}.` : `The headers are: ${names.join(", ")}.`;
+  const seen =
+    names.length === 0
+      ? `What was passed contains no headers: ${describe(headers)}.`
+      : `The headers are: ${names.join(", ")}.`;
   return [
     `There is no Dealix-Signature header. ${seen}`,
-    "Pass the request's headers (in Next.js, `await headers()`), or the header's text; if a proxy stands before this server, let it keep the header.",
+    "Pass the request's headers (in Next.js, `await headers()`), or the header's text. If there is a proxy in front of this server, " +
+      "make it keep the header.",
     { headerNames: names },
   ];
 }
@@ -50,7 +58,7 @@ function missingHeader(headers: HeadersInput): Words {
 function malformedHeader(headers: HeadersInput): Words {
   const header = signatureHeader(headers);
   if (header === null) return missingHeader(headers);
-  const fault = header === "" ? "is empty" : encode(header).length > MAX_HEADER_BYTES ? "is over 8 KiB" : "has no comma";
+  const fault = header === "" ? "is empty" : encode(header).length > MAX_HEADER_BYTES ? `is over ${MAX_HEADER_BYTES / 1024} KiB` : "has no comma";
   return [
     `The Dealix-Signature header ${fault}.`,
     "Pass the header exactly as it arrived: t=<unix seconds>,v1=<64 hex digits>.",

@@ -1,8 +1,8 @@
+import { DEFAULT_MAX_AGE_SECONDS } from "../generated/constants.js";
 import { bodyContent, type Body } from "../input/body.js";
 import { atCaller } from "../errors.js";
 import { knownOptions, signingTime } from "../input/options.js";
 import { verifierFor } from "./verifier.js";
-import { DEFAULT_MAX_AGE_SECONDS } from "./webhook.js";
 
 export interface SignPayloadOptions {
   secret: string | undefined;

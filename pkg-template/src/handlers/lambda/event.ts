@@ -5,7 +5,7 @@ import type { HeadersRecord } from "../../input/headers.js";
 import { bodyTooLarge } from "../../input/reading/limits.js";
 import { fromBase64 } from "../../runtime/base64.js";
 
-/** What is used of an event of API Gateway (REST and HTTP APIs), an Application Load Balancer, VPC Lattice, or a function URL. */
+/** The parts that are used of an event from API Gateway (REST and HTTP APIs), a load balancer, VPC Lattice or a function URL. */
 export interface LambdaEvent {
   readonly httpMethod?: string | undefined;
   readonly headers?: HeadersRecord | null | undefined;
@@ -13,25 +13,31 @@ export interface LambdaEvent {
   readonly body?: string | null | undefined;
   readonly isBase64Encoded?: boolean | undefined;
   readonly requestContext?: object | undefined;
-  /** VPC Lattice's; the names with an underscore belong to the first version of its events. */
+  /** From VPC Lattice; the names with an underscore belong to version 1 of its events. */
   readonly method?: string | undefined;
   readonly raw_path?: string | undefined;
   readonly is_base64_encoded?: boolean | string | undefined;
 }
 
-/** An HTTP request out of an event. */
+/** The HTTP request in an event. */
 export interface LambdaRequest {
   readonly method: string;
   readonly headers: HeadersRecord;
-  /** Throws where the body is not text, or is over this many bytes. */
+  /** Throws if the body is not text, or is over this many bytes. */
   body(maxBytes: number): Body;
   readonly isFromLoadBalancer: boolean;
 }
 
-/** Throws `WebhookUsageError` `not_a_request` for an event of another source. */
+interface Context {
+  readonly http?: { readonly method?: unknown };
+  readonly elb?: unknown;
+  readonly serviceArn?: unknown;
+}
+
+/** Throws `WebhookUsageError` `not_a_request` for an event from another source. */
 export function lambdaRequest(event: LambdaEvent): LambdaRequest {
   if (typeof event !== "object" || event === null) throw notHttp(describe(event), PROXY_ADVICE);
-  const { http, elb, serviceArn } = (event.requestContext ?? {}) as { http?: { method?: unknown }; elb?: unknown; serviceArn?: unknown };
+  const { http, elb, serviceArn } = (event.requestContext ?? {}) as Context;
   const isFromLattice = event.raw_path !== undefined || serviceArn !== undefined;
   const method = event.httpMethod ?? http?.method ?? (isFromLattice ? event.method : undefined);
   if (typeof method !== "string") throw otherEvent(event as Record<string, unknown>);
@@ -43,7 +49,10 @@ export function lambdaRequest(event: LambdaEvent): LambdaRequest {
   };
 }
 
-/** With several headers of one name, `headers` of a REST API has only the last; a recorded event may have either without the other. */
+/**
+ * If there are several headers with one name, `headers` of a REST API has only the last. A recorded event may have either field without
+ * the other.
+ */
 function allHeaders({ headers, multiValueHeaders }: LambdaEvent): HeadersRecord {
   const several = Object.entries(multiValueHeaders ?? {}).filter(([, values]) => values?.length);
   const all = [...Object.entries(headers ?? {}), ...several];
@@ -52,7 +61,9 @@ function allHeaders({ headers, multiValueHeaders }: LambdaEvent): HeadersRecord 
 
 function decoded({ body, isBase64Encoded, is_base64_encoded = isBase64Encoded }: LambdaEvent, maxBytes: number): Body {
   const text = body ?? "";
-  if (typeof text !== "string") throw parsed(`The event's body is ${describe(text)}, not the text that arrived.`, describe(text));
+  if (typeof text !== "string") {
+    throw parsed(`The event's body is ${describe(text)}, not the text that arrived.`, describe(text));
+  }
   if (!is_base64_encoded || is_base64_encoded === "false") {
     if (byteLength(text, maxBytes) > maxBytes) throw bodyTooLarge(maxBytes);
     return text;
@@ -68,7 +79,7 @@ function fromBase64Text(text: string): Uint8Array {
   try {
     return fromBase64(text);
   } catch {
-    throw parsed("The event says isBase64Encoded, and its body is no base64.", "a string that is no base64");
+    throw parsed("The event says isBase64Encoded, but its body is not base64.", "a string that is not base64");
   }
 }
 
@@ -76,19 +87,20 @@ function parsed(seen: string, received: string): WebhookUsageError {
   return new WebhookUsageError(
     "body_parsed",
     seen,
-    "Pass the event as Lambda hands it over: on this function do without what parses or decodes it before, such as Middy's `httpJsonBodyParser`.",
+    "Pass the event unchanged: remove anything that parses or decodes it first, such as Middy's `httpJsonBodyParser`.",
     { received },
   );
 }
 
 const PROXY_ADVICE =
-  "Pass the event that Lambda hands to the handler, from API Gateway with Lambda proxy integration, a load balancer, VPC Lattice or a function URL.";
+  "Pass the event that Lambda gives the handler, from API Gateway with Lambda proxy integration, a load balancer, VPC Lattice " +
+  "or a function URL.";
 
 const EDGE_ADVICE =
-  "Lambda@Edge is not supported: it has no environment variables, and truncates long bodies. Have CloudFront forward the path to a function URL, " +
-  "with the Dealix-Signature header, and verify there.";
+  "Lambda@Edge is not supported: it has no environment variables, and truncates long bodies. Have CloudFront forward the path " +
+  "to a function URL, with the Dealix-Signature header, and verify there.";
 
-/** Names the source, as far as the event says it, and never shows what else it holds. */
+/** Names the event's source if it can be told, and shows nothing else of the event. */
 function otherEvent(event: Record<string, unknown>): WebhookUsageError {
   const { Records: records } = event;
   if (Array.isArray(records)) {
@@ -103,7 +115,8 @@ function otherEvent(event: Record<string, unknown>): WebhookUsageError {
   }
   if ("detail-type" in event) return notHttp("an event of EventBridge", PROXY_ADVICE);
   if ("api_version" in event && "type" in event) {
-    return notHttp("the webhook's body, parsed", `${PROXY_ADVICE} A mapping template that passes the body alone loses the bytes and the header.`);
+    const advice = `${PROXY_ADVICE} A mapping template that passes only the body loses the bytes and the header.`;
+    return notHttp("the webhook's body, parsed", advice);
   }
   return notHttp(`${describe(event)} without an HTTP method`, PROXY_ADVICE);
 }

@@ -1,12 +1,18 @@
-import { bodyLimits } from "../../input/reading/limits.js";
 import { atCaller, describe } from "../../errors.js";
-import { Webhook } from "../../index.js";
-import { answer, type Pair } from "./answer.js";
-import { nodeRequest, notARequest, type NodeRequest, type NodeResponse, type WrappedRequest, type WrappedResponse } from "./request.js";
-import { readRawBody } from "./raw-body.js";
+import { bodyLimits } from "../../input/reading/limits.js";
 import { assertHeader, handlerParts, type HandlerOptions } from "../receive.js";
+import { readRawBody } from "./raw-body.js";
+import {
+  nodeRequest,
+  notARequest,
+  type NodeRequest,
+  type NodeResponse,
+  type WrappedRequest,
+  type WrappedResponse,
+} from "./request.js";
+import { respond, type Pair } from "./respond.js";
 
-/** A request handler of Node's, and a middleware where there is a `next`. */
+/** A Node request handler, which is also a middleware when it gets a `next`. */
 export type NodeHandler = (
   request: NodeRequest | WrappedRequest,
   response: NodeResponse | WrappedResponse,
@@ -14,19 +20,19 @@ export type NodeHandler = (
 ) => Promise<void>;
 
 /**
- * A receiver for node:http, Express, Connect, Fastify, Koa, NestJS and Next's pages router, to stand before any parser,
- * or where the host keeps `req.rawBody`. Answers 204 once `onEvent` is done, and a bare 4xx to what is no genuine delivery; 503 where
- * too many bodies arrive at once.
+ * A receiver for node:http, Express, Connect, Fastify, Koa, NestJS and Next's pages router. Put it before any parser, or use it where
+ * the host keeps `req.rawBody`. It responds 204 once `onEvent` is done, with a bare 4xx to anything that is not a genuine delivery,
+ * and 503 when too many bodies arrive at once.
  *
- * What `onEvent` throws, and `body_parsed`, go to `next`, or to Fastify; where there is neither they are written to
- * `console.error` and answered with a bare 500.
+ * What `onEvent` throws, and `body_parsed`, go to `next` or to Fastify. Without either, they are written to `console.error` and the
+ * response is a bare 500.
  *
  * ```js
  * app.post("/webhooks/dealix", nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent }));
  * ```
  */
 export function nodeHandler(options: HandlerOptions): NodeHandler {
-  const { receive, webhookOptions, webhook } = atCaller(nodeHandler, () => handlerParts(options, Webhook));
+  const { receive, webhook, webhookOptions } = atCaller(nodeHandler, () => handlerParts(options));
   const limits = bodyLimits(webhookOptions);
 
   async function handle(...[request, response, next]: Parameters<NodeHandler>): Promise<void> {
@@ -37,40 +43,40 @@ export function nodeHandler(options: HandlerOptions): NodeHandler {
         method,
         async verify() {
           assertHeader(webhook, headers);
-          return webhook.verify(await readRawBody(request, limits), headers);
+          return webhook.verify(await readRawBody(request, pair.request, limits), headers);
         },
-        answer: (status, headers) => () => answer(pair, status, headers),
+        respond: (status, headers) => () => respond(pair, status, headers),
       });
       hijack(response);
       send();
     } catch (error) {
       const failure = asError(error);
-      // Fastify's error handler is behind the promise.
+      // Fastify's error handler gets the rejection.
       if (isReply(response)) throw failure;
       if (typeof next === "function") return void next(failure);
       console.error(failure);
       fail(pair);
     }
   }
-  // No async function: Fastify refuses one that has a third parameter.
+  // Not an async function: Fastify refuses one with a third parameter.
   return (request, response, next) => handle(request, response, next);
 }
 
-/** `next(undefined)` and `next("route")` go on to the next route: a 404, after which Dealix does not try again. */
+/** `next(undefined)` and `next("route")` continue with the next route, which ends in a 404, after which Dealix does not retry. */
 function asError(thrown: unknown): unknown {
   if (typeof thrown === "object" && thrown !== null) return thrown;
   return new Error(`What onEvent or onError threw is ${describe(thrown)}, not an Error.`, { cause: thrown });
 }
 
-/** Where half an answer is on its way, to break it off is all that tells the client. */
+/** If a response has been sent in part, only breaking it off tells the client that something failed. */
 function fail(pair: Pair): void {
   const { response } = pair;
-  if (!response.headersSent) return answer(pair, 500);
+  if (!response.headersSent) return respond(pair, 500);
   const { writableEnded, destroy } = response as { writableEnded?: boolean; destroy?(): unknown };
   if (!writableEnded) destroy?.call(response);
 }
 
-/** Keeps Fastify from answering too. */
+/** Keeps Fastify from responding too. */
 function hijack(response: NodeResponse | WrappedResponse): void {
   if (isReply(response)) response.hijack();
 }

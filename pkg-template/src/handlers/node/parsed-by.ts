@@ -3,27 +3,29 @@ import { describe, WebhookUsageError, WebhookVerificationError } from "../../err
 import { hasOtherType } from "../../input/headers.js";
 import type { NodeRequest, RequestStream, WrappedRequest } from "./request.js";
 
-/** The lines that give the raw body back, by framework. */
+/** The code that preserves the raw body, by framework. */
 const FIXES = {
   express:
-    'Express: put `app.post("/webhooks/dealix", nodeHandler({ secret, onEvent }))` above `app.use(express.json())`, or let the parser ' +
-    'keep the bytes: `express.json({ limit: "1mb", verify: (req, res, bytes) => { req.rawBody = bytes; } })`.',
+    'Express: put `app.post("/webhooks/dealix", nodeHandler({ secret, onEvent }))` above `app.use(express.json())`, ' +
+    "or let the parser keep the bytes: " +
+    '`express.json({ limit: "1mb", verify: (req, res, bytes) => { req.rawBody = bytes; } })`.',
   fastify:
-    'Fastify: let it run before the parser: `app.post("/webhooks/dealix", { onRequest: nodeHandler({ secret, onEvent }) }, () => {})`.',
+    "Fastify: let it run before the parser: " +
+    '`app.post("/webhooks/dealix", { onRequest: nodeHandler({ secret, onEvent }) }, () => {})`.',
   koa:
     "Koa: put it above `app.use(bodyParser())`: `app.use(async (ctx, next) => { " +
     'if (ctx.path !== "/webhooks/dealix") return next(); ctx.respond = false; await handler(ctx.req, ctx.res); })`.',
   nest: "NestJS: `NestFactory.create(AppModule, { rawBody: true })`; nodeHandler and `rawBody` then find `request.rawBody`.",
   vercel:
-    'Vercel: `export const POST = fetchHandler({ secret, onEvent });`, with `fetchHandler` of "@dealix/webhooks", in place of the default export; ' +
-    "or nodeHandler before anything else reads the request.",
+    "Vercel: `export const POST = fetchHandler({ secret, onEvent });`, with `fetchHandler` of " +
+    '"@dealix/webhooks", in place of the default export; or nodeHandler before anything else reads the request.',
   next: "Next.js: add `export const config = { api: { bodyParser: false } };` to this file of pages/api.",
   node: "Call nodeHandler, or `rawBody`, before anything else reads the request: in Connect above `app.use(bodyParser.json())`.",
 };
 
 /**
- * The error for a body that something else read; the advice is the fix for the framework in use. A request whose type no delivery has
- * is refused: anybody can send a form to an endpoint that parses forms, and that is not the receiver's mistake.
+ * The error for a body that something else has read, with the fix for the framework in use. A request with a content type that no
+ * delivery has is refused: anybody can send a form to an endpoint that parses forms, and that is not the receiver's mistake.
  */
 export function parsedBefore(
   request: NodeRequest | WrappedRequest,
@@ -35,7 +37,8 @@ export function parsedBefore(
   const seen =
     body === undefined
       ? `The request's stream ${use} by something else before.`
-      : `A parser was first: the request's body is ${describe(body)}, not the bytes that arrived, and a signature covers those.`;
+      : `A parser was first: the request's body is ${describe(body)}, not the bytes that arrived, ` +
+        "and a signature covers those.";
   const received = body === undefined ? `a stream that ${use}` : describe(body);
   return new WebhookUsageError("body_parsed", seen, fixFor(request, stream), { received });
 }
@@ -43,7 +46,7 @@ export function parsedBefore(
 function fixFor(request: NodeRequest | WrappedRequest, stream: RequestStream): string {
   const framework = frameworkOf(request, stream);
   const isNestLikely = typeof (Reflect as { getMetadata?: unknown }).getMetadata === "function";
-  // Nest wraps either, and leaves no mark but the metadata that its decorators need.
+  // Nest wraps either of the two, and is recognizable only by the metadata that its decorators need.
   if (isNestLikely && (framework === "express" || framework === "fastify")) return `${FIXES.nest} ${FIXES[framework]}`;
   return FIXES[framework];
 }
@@ -58,7 +61,7 @@ function frameworkOf(request: NodeRequest | WrappedRequest, stream: RequestStrea
   return "node";
 }
 
-/** Node's own request says nothing of Fastify or Koa, but the server that it came through does. */
+/** Node's own request does not mention Fastify or Koa, but the server it came through does. */
 function listenerNames(stream: RequestStream): string[] {
   const { server } = (stream as { socket?: { server?: { listeners?(event: string): { name?: string }[] } } }).socket ?? {};
   return server?.listeners?.("request").map(({ name = "" }) => name) ?? [];

@@ -1,21 +1,24 @@
 import { WebhookVerificationError } from "../../errors.js";
 
-/** A body that is arriving. */
+/** A body that is still arriving. */
 export interface HeldBody {
-  /** Gives the body up, and releases it from the budget. */
+  /** Drops the body, and releases it from the budget. */
   fail(error: WebhookVerificationError): void;
 }
 
-/** The memory for all bodies arriving at one receiver, counted by what they use, not by what they announce. */
+/** The memory for all bodies arriving at one receiver, counted by what they use, not by what their headers announce. */
 export interface BodyBudget {
-  /** Call this before a body grows to this many bytes. It may itself be the one that has to go. */
+  /** Call this before a body grows to this many bytes. It may itself be the one that is dropped. */
   hold(body: HeldBody, bytes: number): void;
   release(body: HeldBody): void;
 }
 
-/** Over `maxBytes`, the body that began first has to go: a genuine delivery arrives in a moment, and what is meant to fill the memory lingers. */
+/**
+ * Over `maxBytes`, the body that began first is dropped: a genuine delivery arrives in a moment, while one that is meant to fill the
+ * memory lingers.
+ */
 export function bodyBudget(maxBytes: number): BodyBudget {
-  /** The oldest first. */
+  /** Oldest first. */
   const bodies = new Map<HeldBody, number>();
   let held = 0;
 

@@ -2,7 +2,7 @@ import type { HeldBody } from "./budget.js";
 import { bodyTimeout, bodyTooLarge, type BodyLimits } from "./limits.js";
 import { callAfter } from "../../runtime/timer.js";
 
-/** Where a source puts the body. After its end or a failure, nothing more is taken. */
+/** Where a source puts the body. After `end` or `fail`, nothing more is accepted. */
 export interface ArrivingBody {
   add(chunk: Uint8Array): void;
   end(): void;
@@ -10,10 +10,14 @@ export interface ArrivingBody {
 }
 
 /**
- * Collects a body from its chunks, within the limits. `start` starts the source and returns a function that stops it. A source may go
- * on after a failure: what it adds then is dropped.
+ * Collects a body from its chunks, within the limits. `start` starts the source and returns a function that stops it. A source may
+ * continue after a failure: whatever it adds then is dropped.
  */
-export function collectBody(limits: BodyLimits, contentLength: unknown, start: (body: ArrivingBody) => () => void): Promise<Uint8Array> {
+export function collectBody(
+  limits: BodyLimits,
+  contentLength: unknown,
+  start: (body: ArrivingBody) => () => void,
+): Promise<Uint8Array> {
   const { maxBodyBytes, timeoutSeconds, budget } = limits;
   return new Promise((resolve, reject) => {
     if (Number(contentLength) > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
@@ -24,13 +28,13 @@ export function collectBody(limits: BodyLimits, contentLength: unknown, start: (
 
     const body: ArrivingBody & HeldBody = {
       add(chunk) {
-        // Nobody would release what is held from now on.
+        // The budget has been released already.
         if (isOver) return;
         const needed = length + chunk.length;
         if (needed > maxBodyBytes) return body.fail(bodyTooLarge(maxBodyBytes));
         if (needed > room.length) grow(needed);
         if (isOver) return;
-        // Copied: keeping chunks costs far more than their bytes when those come one by one, and a stream may reuse a chunk.
+        // Copied: keeping chunks costs far more than their bytes if they arrive one byte at a time, and a stream may reuse a chunk.
         room.set(chunk, length);
         length = needed;
       },
@@ -54,7 +58,7 @@ export function collectBody(limits: BodyLimits, contentLength: unknown, start: (
       budget.release(body);
       stop?.();
       how();
-      // A source that never ends may hold on to this for a long time.
+      // A source that never ends may keep this closure alive for a long time.
       room = new Uint8Array();
     }
 

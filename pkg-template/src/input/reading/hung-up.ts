@@ -1,4 +1,4 @@
-/** The client went away before its body was complete: there is nobody to answer. */
+/** The client went away before its body was complete: nobody will see a response. */
 export class HungUp extends Error {
   readonly code = "ECONNRESET";
 

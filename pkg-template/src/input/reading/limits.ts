@@ -12,11 +12,13 @@ export interface BodyOptions {
   maxBodyBytes?: number | undefined;
   /** How long a whole body may take to arrive, in seconds: 10 by default. */
   bodyTimeoutSeconds?: number | undefined;
-  /** The memory for all bodies that are arriving, in bytes: 64 MiB by default. Beyond it, the one that began first is refused. */
+  /**
+   * The memory for all bodies that are still arriving, in bytes: 64 MiB by default. Beyond that, the one that began first is refused.
+   */
   maxBufferedBytes?: number | undefined;
 }
 
-/** Their names, for `knownOptions`. */
+/** The names of `BodyOptions`, for `knownOptions`. */
 export const BODY_OPTIONS = { maxBodyBytes: undefined, bodyTimeoutSeconds: undefined, maxBufferedBytes: undefined };
 
 export interface BodyLimits {
@@ -25,13 +27,14 @@ export interface BodyLimits {
   readonly budget: BodyBudget;
 }
 
-/** Checks the options, and opens the budget that bodies count against. */
+/** Checks the options, and creates the budget that the bodies share. */
 export function bodyLimits(options: BodyOptions): BodyLimits {
   const maxBodyBytes = maxBodyBytesOf(options);
   const timeoutSeconds = wholeNumber("bodyTimeoutSeconds", options.bodyTimeoutSeconds, DEFAULT_BODY_TIMEOUT_SECONDS, 1);
-  // There must be room for one body of the maximum length.
+  // There must be room for at least one body of the maximum length.
   const most = Math.max(DEFAULT_MAX_BUFFERED_BYTES, maxBodyBytes);
-  return { maxBodyBytes, timeoutSeconds, budget: bodyBudget(wholeNumber("maxBufferedBytes", options.maxBufferedBytes, most, maxBodyBytes)) };
+  const maxBufferedBytes = wholeNumber("maxBufferedBytes", options.maxBufferedBytes, most, maxBodyBytes);
+  return { maxBodyBytes, timeoutSeconds, budget: bodyBudget(maxBufferedBytes) };
 }
 
 export function maxBodyBytesOf({ maxBodyBytes }: BodyOptions): number {

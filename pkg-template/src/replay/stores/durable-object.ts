@@ -5,34 +5,36 @@ import type { Claim, ReplayStore } from "../store.js";
 /** A Durable Object namespace of Cloudflare Workers. */
 export interface DurableObjectNamespaceLike {
   idFromName(name: string): unknown;
-  // The parameter is Cloudflare's own type of ids, which this package does not know.
-  get(id: any): { fetch(url: string, init: { method: string; body: string }): Promise<AnswerLike> };
+  // The parameter is Cloudflare's own id type, which this package does not depend on.
+  get(id: any): { fetch(url: string, init: { method: string; body: string }): Promise<ResponseLike> };
 }
 
-interface AnswerLike {
+interface ResponseLike {
   readonly status: number;
   text(): Promise<string>;
 }
 
-/** What `ReplayDurableObject` uses of its state; the class is to be declared in `new_sqlite_classes`. */
+/** The parts of its state that `ReplayDurableObject` uses. Declare the class in `new_sqlite_classes`. */
 export interface DurableObjectStateLike {
   readonly storage: {
-    readonly sql: { exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] } };
+    readonly sql: {
+      exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] };
+    };
     getAlarm(): Promise<number | null>;
     setAlarm(time: number): Promise<void>;
   };
 }
 
 /**
- * Events are spread over this many objects. One an event would be a database to make, an alarm to run and 12 kB to
- * pay for each; one for all would have to do all the work. These stay warm, and sweep many events with one alarm.
+ * Events are spread over this many objects. One object per event would cost a new database, an alarm and 12 kB for each; one object
+ * for all events would have to do all the work. These stay warm, and delete many expired events with one alarm.
  */
 const OBJECTS = 16;
 
 const SWEEP_MILLISECONDS = 60 * 60 * 1000;
 
 /**
- * Remembers events in Durable Objects of the class `ReplayDurableObject`, which your Worker exports:
+ * Remembers events in Durable Objects of the class `ReplayDurableObject`, which your Worker must export:
  *
  * ```js
  * export { ReplayDurableObject } from "@dealix/webhooks/replay";
@@ -59,11 +61,11 @@ export function durableObjectStore(namespace: DurableObjectNamespaceLike): Repla
 
   async function call(...words: Call): Promise<string> {
     const object = namespace.get(namespace.idFromName(`dealix-replay-${objectOf(words[1])}`));
-    const answer = await object.fetch("https://dealix-replay/", { method: "POST", body: JSON.stringify(words) });
-    if (answer.status === 200) return answer.text();
+    const response = await object.fetch("https://dealix-replay/", { method: "POST", body: JSON.stringify(words) });
+    if (response.status === 200) return response.text();
     throw new WebhookConfigurationError(
       "invalid_option",
-      `The Durable Object of the namespace answered ${answer.status}.`,
+      `The namespace's Durable Object responded ${response.status}.`,
       "Bind the namespace to the class ReplayDurableObject, under `new_sqlite_classes`.",
       { option: "namespace" },
     );
@@ -72,9 +74,9 @@ export function durableObjectStore(namespace: DurableObjectNamespaceLike): Repla
 
 type Call = [operation: "claim" | "finish" | "release", id: string, token: string, seconds: number];
 
-/** The Durable Object behind `durableObjectStore`: export it from your Worker and bind it; it is not to be called by you. */
+/** The Durable Object behind `durableObjectStore`: export it from your Worker and bind it. Do not call it yourself. */
 export class ReplayDurableObject {
-  /** Cloudflare's types ask for it in the class of a namespace. @internal */
+  /** Cloudflare's types require it in the class of a namespace. @internal */
   declare readonly __DURABLE_OBJECT_BRAND: never;
   readonly #storage: DurableObjectStateLike["storage"];
 
@@ -85,16 +87,16 @@ export class ReplayDurableObject {
     this.#sql("create index if not exists events_expires_at on events (expires_at)");
   }
 
-  /** One call of the store: what is between two `await`s is atomic, since an object has one thread. */
+  /** One call of the store. Everything between two `await`s is atomic, since an object has one thread. */
   async fetch(request: Request): Promise<Response> {
     const [operation, id, token, seconds] = (await request.json()) as Call;
     const expiresAt = Date.now() + seconds * 1000;
-    const answer = this.#perform(operation, id, token, expiresAt);
+    const result = this.#perform(operation, id, token, expiresAt);
     if ((await this.#storage.getAlarm()) === null) await this.#sweepLater();
-    return new Response(answer);
+    return new Response(result);
   }
 
-  /** Forgets what has expired; Cloudflare calls it at the time that was set. */
+  /** Deletes expired events. Cloudflare calls this at the time that was set. */
   async alarm(): Promise<void> {
     this.#sql("delete from events where expires_at <= ?", Date.now());
     if (this.#sql("select 1 from events limit 1").length > 0) await this.#sweepLater();
@@ -141,7 +143,8 @@ function objectOf(id: string): number {
 
 function checkNamespace(namespace: DurableObjectNamespaceLike): void {
   if (typeof namespace !== "object" || namespace === null) {
-    throw invalidOption("namespace", namespace, "Bind ReplayDurableObject in wrangler.toml and pass it: `durableObjectStore(env.NAME)`.");
+    const advice = "Bind ReplayDurableObject in wrangler.toml and pass it: `durableObjectStore(env.NAME)`.";
+    throw invalidOption("namespace", namespace, advice);
   }
   for (const name of ["idFromName", "get"] as const) callable(`namespace.${name}`, namespace[name]);
 }

@@ -11,14 +11,13 @@ export interface KvNamespaceLike {
 
 const PREFIX = "dealix:replay:";
 
-/** KV lets nothing expire sooner. */
+/** The shortest expiry that KV accepts. */
 const LEAST_TTL_SECONDS = 60;
 
 /**
- * Remembers events in Cloudflare KV, which closes less than the other stores do: KV has no atomic step and shows a
- * write elsewhere up to 60 s later. So two deliveries of one event at the same moment can both run the handler, and so can two in
- * different places within a minute. A duplicate that comes later is caught. Where that is not enough use
- * `durableObjectStore`.
+ * Remembers events in Cloudflare KV, which protects less than the other stores: KV has no atomic operation, and a write becomes visible
+ * in other places up to 60 s later. So two simultaneous deliveries of an event can both run the handler, and so can two in different
+ * places within a minute. Later duplicates are caught. If that is not enough, use `durableObjectStore`.
  */
 export function kvStore(namespace: KvNamespaceLike): ReplayStore {
   atCaller(kvStore, () => checkNamespace(namespace));
@@ -30,7 +29,7 @@ export function kvStore(namespace: KvNamespaceLike): ReplayStore {
       await put(claimKey(id), leaseSeconds, token);
       return "claimed";
     },
-    // KV takes one write a second for a key, and a handler may be faster: hence two keys.
+    // KV accepts one write a second for each key, and a handler may be faster: hence two keys.
     finish: (id, token, keepSeconds) => put(doneKey(id), keepSeconds, token),
     async release(id, token) {
       const claim = await namespace.get(claimKey(id));
@@ -38,9 +37,10 @@ export function kvStore(namespace: KvNamespaceLike): ReplayStore {
     },
   };
 
-  /** The time at which it ends stands in the value, since KV's own may be late. */
+  /** The value contains the expiry time, since KV's own expiry may be late. */
   async function put(key: string, seconds: number, token: string): Promise<void> {
-    await namespace.put(key, `${Date.now() + seconds * 1000} ${token}`, { expirationTtl: Math.max(seconds, LEAST_TTL_SECONDS) });
+    const expirationTtl = Math.max(seconds, LEAST_TTL_SECONDS);
+    await namespace.put(key, `${Date.now() + seconds * 1000} ${token}`, { expirationTtl });
   }
 }
 
@@ -58,7 +58,8 @@ function doneKey(id: string): string {
 
 function checkNamespace(namespace: KvNamespaceLike): void {
   if (typeof namespace !== "object" || namespace === null) {
-    throw invalidOption("namespace", namespace, "Bind a KV namespace in wrangler.toml and pass it: `kvStore(env.NAME)`.");
+    const advice = "Bind a KV namespace in wrangler.toml and pass it: `kvStore(env.NAME)`.";
+    throw invalidOption("namespace", namespace, advice);
   }
   for (const name of ["get", "put", "delete"] as const) callable(`namespace.${name}`, namespace[name]);
 }

@@ -3,63 +3,64 @@ import { knownOptions, wholeNumber } from "../../input/options.js";
 import type { ReplayStore } from "../store.js";
 
 export interface MemoryStoreOptions {
-  /** How many events it remembers: 10,000 by default. Beyond that it forgets those that were done first. */
+  /** How many events to remember: 10,000 by default. Beyond that, the events handled first are forgotten. */
   maxEntries?: number | undefined;
 }
 
 /**
- * Remembers events in this process: for one process, for tests, and for as long as it runs. What is in hand is
- * never forgotten; where `maxEntries` events are, the next claim throws `WebhookReplayError` (`replay_store_full`).
+ * Remembers events in this process, for as long as it runs: for a single process, and for tests. Events in progress are never
+ * forgotten; when `maxEntries` events are in progress, the next claim throws `WebhookReplayError` (`replay_store_full`).
  */
 export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
   const limit = atCaller(memoryStore, () => {
     const { maxEntries } = knownOptions(options, { maxEntries: undefined });
     return wholeNumber("maxEntries", maxEntries, 10_000, 1);
   });
-  const inHand = new Map<string, { token: string; expiresAt: number }>();
-  /** In the order in which they were done, each with the time at which it may be forgotten. */
+  const inProgress = new Map<string, { token: string; expiresAt: number }>();
+  /** In the order in which they were handled, each with the time at which it may be forgotten. */
   const done = new Map<string, number>();
 
   return {
     claim(id, token, leaseSeconds) {
       const now = Date.now();
       if ((done.get(id) ?? 0) > now) return "done";
-      if ((inHand.get(id)?.expiresAt ?? 0) > now) return "in_progress";
+      if ((inProgress.get(id)?.expiresAt ?? 0) > now) return "in_progress";
       done.delete(id);
-      inHand.delete(id);
+      inProgress.delete(id);
       makeRoom(now);
-      inHand.set(id, { token, expiresAt: now + leaseSeconds * 1000 });
+      inProgress.set(id, { token, expiresAt: now + leaseSeconds * 1000 });
       return "claimed";
     },
     finish(id, _token, keepSeconds) {
       const expiresAt = Date.now() + keepSeconds * 1000;
-      // Done before it is no longer in hand, so that no interruption frees it. Deleted first, since an entry that is set again keeps its place.
+      // Added here before it is removed from `inProgress`, so that an interruption cannot release it. Deleted first, since an entry
+      // that is set again keeps its place in the order.
       done.delete(id);
       done.set(id, expiresAt);
-      inHand.delete(id);
+      inProgress.delete(id);
     },
     release(id, token) {
-      if (inHand.get(id)?.token === token) inHand.delete(id);
+      if (inProgress.get(id)?.token === token) inProgress.delete(id);
     },
   };
 
   function makeRoom(now: number): void {
     for (const id of done.keys()) {
-      if (inHand.size + done.size < limit) break;
+      if (inProgress.size + done.size < limit) break;
       done.delete(id);
     }
-    if (inHand.size < limit) return;
-    for (const [id, { expiresAt }] of inHand) {
-      if (expiresAt <= now) inHand.delete(id);
+    if (inProgress.size < limit) return;
+    for (const [id, { expiresAt }] of inProgress) {
+      if (expiresAt <= now) inProgress.delete(id);
     }
-    if (inHand.size >= limit) throw full(limit);
+    if (inProgress.size >= limit) throw full(limit);
   }
 }
 
 function full(limit: number): WebhookReplayError {
   return new WebhookReplayError(
     "replay_store_full",
-    `The replay guard's memory is full: ${limit} events are in hand.`,
-    "Raise `maxEntries`, or mend handlers that do not end.",
+    `The replay guard's memory is full: ${limit} events are in progress.`,
+    "Raise `maxEntries`, or fix handlers that do not end.",
   );
 }

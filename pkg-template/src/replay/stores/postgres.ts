@@ -2,28 +2,27 @@ import { atCaller } from "../../errors.js";
 import { invalidOption, knownOptions } from "../../input/options.js";
 import type { Claim, ReplayStore } from "../store.js";
 
-/** A `Pool` or `Client` of `pg`, or what else takes SQL with `$1` and answers with rows. Not one in a transaction. */
+/** A `Pool` or `Client` from `pg`, or anything that runs SQL with `$1` parameters and returns rows. Not inside a transaction. */
 export interface PostgresLike {
   query(text: string, parameters: (string | number)[]): Promise<{ readonly rows: readonly any[] }>;
 }
 
 export interface PostgresStoreOptions {
-  /** The table, with its schema if need be: `dealix_replay` by default. */
+  /** The table, with its schema if needed: `dealix_replay` by default. */
   table?: string | undefined;
 }
 
 export interface PostgresStore extends ReplayStore {
-  /** Makes the table if there is none. */
+  /** Creates the table if it does not exist. */
   createTable(): Promise<void>;
 }
 
-/** Transactions that cannot be put in order, and two claims of an event in one microsecond, which the index of times turns back. */
+/** Serialization failures, and two claims of an event in the same microsecond, which the index on the expiry times rejects. */
 const TRANSIENT: readonly unknown[] = ["40001", "23505"];
 const TRIES = 15;
 
 /**
- * Remembers events in a table of PostgreSQL, by the database's clock. Call `createTable()` once, or make the table in
- * a migration:
+ * Remembers events in a PostgreSQL table, by the database's clock. Call `createTable()` once, or create the table in a migration:
  *
  * ```sql
  * create table dealix_replay (
@@ -34,7 +33,7 @@ const TRIES = 15;
  * );
  * ```
  *
- * Each event that is done also deletes some that have expired, so nothing else need prune the table.
+ * Each event that is done also deletes a few expired ones, so nothing else needs to prune the table.
  */
 export function postgresStore(client: PostgresLike, options: PostgresStoreOptions = {}): PostgresStore {
   const sql = atCaller(postgresStore, () => {
@@ -51,12 +50,12 @@ export function postgresStore(client: PostgresLike, options: PostgresStoreOption
     finish: (id, _token, keepSeconds) => query(sql.finish, [id, keepSeconds]),
     release: (id, token) => query(sql.release, [id, token]),
     async createTable() {
-      // Of two that make it at the same moment one fails, and then it is there.
+      // If two create it at the same moment one fails, and by then the table exists.
       await client.query(sql.create, []).catch(() => client.query(sql.create, []));
     },
   };
 
-  /** What the database turned back for the moment has had no effect, and is tried again. */
+  /** A transient error means that the statement had no effect, so it is retried. */
   async function query(text: string, parameters: (string | number)[]): ReturnType<PostgresLike["query"]> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -71,7 +70,7 @@ export function postgresStore(client: PostgresLike, options: PostgresStoreOption
 
 function statements(table: string): Record<"claim" | "finish" | "release" | "create", string> {
   return {
-    // The last part sees the table as it was when the statement began: a row that came since is another's claim.
+    // The final select sees the table as it was when the statement began: a row added since is another caller's claim.
     claim: `
       with claimed as (
         insert into ${table} as event (id, token, expires_at)
@@ -85,7 +84,7 @@ function statements(table: string): Record<"claim" | "finish" | "release" | "cre
         when (select token is null from ${table} where id = $1) then 'done'
         else 'in_progress'
       end as claim`,
-    // A row that another statement holds is left to the next.
+    // Rows locked by another statement are left for next time.
     finish: `
       with pruned as (
         delete from ${table} where id in (
@@ -109,10 +108,10 @@ function statements(table: string): Record<"claim" | "finish" | "release" | "cre
 
 function checkClient(client: PostgresLike): void {
   if (typeof client?.query === "function") return;
-  throw invalidOption("client", client, "Give a `Pool` of `pg`, or an object with `query(text, parameters)`.");
+  throw invalidOption("client", client, "Give a `Pool` from `pg`, or an object with `query(text, parameters)`.");
 }
 
-/** It becomes a part of the SQL. */
+/** The name becomes part of the SQL. */
 function checkTable(table: unknown): void {
   if (typeof table === "string" && /^(\w+\.)?[a-z_]\w*$/i.test(table)) return;
   throw invalidOption("table", table, "Give a name of letters, digits and underscores, or schema.name.");

@@ -1,10 +1,10 @@
-import type { NodeResponse, RequestStream } from "./request.js";
 import { callAfter } from "../../runtime/timer.js";
+import type { NodeResponse, RequestStream } from "./request.js";
 
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 const MAX_DISCARDING_MS = 2000;
 
-/** After these the client has more to send than is wanted, and over HTTP/1.1 only closing the connection stops it. */
+/** With these statuses the client has more to send than is wanted, and over HTTP/1.1 only closing the connection stops it. */
 const CLOSING = new Set([408, 413, 503]);
 
 export interface Pair {
@@ -13,23 +13,26 @@ export interface Pair {
 }
 
 /**
- * Sends a status and no body, unless something else has begun an answer. It goes out at once; what is left of the request's body is
- * discarded, up to a limit, beyond which the client is cut off.
+ * Sends a status without a body, unless something else has begun a response. It is sent at once. The rest of the request's body is
+ * discarded up to a limit, and beyond that the client is cut off.
  */
-export function answer({ request, response }: Pair, status: number, headers: Record<string, string> = {}): void {
+export function respond({ request, response }: Pair, status: number, headers: Record<string, string> = {}): void {
   if (response.headersSent) return;
   const isUnread = typeof request.on === "function" && !request.readableEnded && !request.destroyed;
   const isHttp1 = (request.httpVersionMajor ?? 1) < 2;
-  const closes = isUnread && isHttp1 && (CLOSING.has(status) || Number(request.headers["content-length"]) > MAX_DISCARDED_BYTES);
+  const closes =
+    isUnread && isHttp1 && (CLOSING.has(status) || Number(request.headers["content-length"]) > MAX_DISCARDED_BYTES);
   setHead(response, status, closes ? { ...headers, "Content-Length": "0", Connection: "close" } : headers);
   if (closes) {
-    // Ended later: Node then closes the connection, and closing it on unread bytes resets it, so that the client may never see the answer.
+    // Node closes the connection when the response ends, and closing it while bytes are unread resets it: the client might never
+    // see the response. So it ends after the rest has been discarded.
     response.flushHeaders?.();
     discard(request, () => response.end());
     return;
   }
   if (isUnread) discard(request, (isAll) => isAll || cutOff({ request, response }));
-  // Nothing is flushed first: HTTP/2 then sends one frame and does not wait for trailers. Closing the stream during that wait crashes Node.
+  // Nothing is flushed first, so that HTTP/2 sends one frame and does not wait for trailers. Closing the stream during that wait
+  // crashes Node.
   response.end();
 }
 
@@ -38,13 +41,13 @@ function setHead(response: NodeResponse, status: number, headers: Record<string,
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-/** Closes the connection, or for HTTP/2 only the stream. */
+/** Closes the connection, or only the stream in HTTP/2. */
 function cutOff({ request, response }: Pair): void {
   if (response.stream) response.stream.close?.();
   else request.destroy?.();
 }
 
-/** Discards what still arrives, within limits, and tells whether that was all. */
+/** Discards what still arrives, within limits, and reports whether that was all of it. */
 function discard(request: RequestStream, done: (isAll: boolean) => void): void {
   let bytes = 0;
   const listeners = {
