@@ -36,7 +36,7 @@ test("cli: listen answers genuine deliveries while it diagnoses what was forged"
   for (const { verdict } of refused) assert.equal(verdict, "signature_mismatch");
   const diagnosed = refused.filter(({ cause }) => cause !== undefined);
   assert.ok(diagnosed.length >= 1 && diagnosed.length <= 12, `${diagnosed.length} were diagnosed`);
-  for (const { cause, message } of refused) if (cause === undefined) assert.match(message, /^Not looked into/);
+  for (const { cause, message } of refused) if (cause === undefined) assert.match(message, /^Not diagnosed/);
   assert.equal(errors(), "");
   child.kill("SIGINT");
   await once(child, "exit");

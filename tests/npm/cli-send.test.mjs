@@ -31,7 +31,7 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
     [307, /does not follow redirects/],
     [400, /npx @dealix\/webhooks listen.*npx @dealix\/webhooks explain/],
     [401, /login/],
-    [403, /firewall or a check against CSRF/],
+    [403, /firewall or a CSRF check/],
     [404, /no such route: compare the path/],
     [405, /not for POST/],
     [408, /waited for the body/],
@@ -69,15 +69,15 @@ test("cli: send says in a line why there is no answer", { timeout: 120_000 }, as
     ["http://127.0.0.1:9", /not send|sends nothing to that port/],
     ["http://localhost:2", /ECONNREFUSED\)\n  Nothing listens there/],
     ["http://nowhere.invalid/", /(ENOTFOUND|EAI_AGAIN)\)\n  No address is known/],
-    [`https://127.0.0.1:${https}/`, /\n  The certificate is not one that Dealix would trust/],
+    [`https://127.0.0.1:${https}/`, /\n  Dealix would not trust the certificate/],
     [`https://127.0.0.1:${port}/`, /\n  The two sides speak different protocols/],
-    [`http://127.0.0.1:${https}/`, /\n  (The connection was closed without an answer|The two sides speak)/],
-    [`http://127.0.0.1:${closing}/`, /\n  The connection was closed without an answer/],
+    [`http://127.0.0.1:${https}/`, /\n  (The connection was closed without a response|The two sides speak)/],
+    [`http://127.0.0.1:${closing}/`, /\n  The connection was closed without a response/],
     [`http://127.0.0.1:${babbling}/`, /\n  The two sides speak different protocols/],
   ]) {
     const { code, stderr } = await send(url);
     assert.equal(code, 1, url);
-    assert.match(stderr, /^✗ no answer after \d+ ms \(/, url);
+    assert.match(stderr, /^✗ no response after \d+ ms \(/, url);
     assert.match(stderr, words, url);
     assert.equal(stderr.trimEnd().split("\n").length, 2, stderr);
   }

@@ -52,9 +52,9 @@ test("cli: a mistake in the call is named, with where to look, and ends with 2",
     [["sing"], /no such command; did you mean sign\?[^]*npx @dealix\/webhooks --help/],
     [["__proto__"], /no such command/],
     [["sign"], /--body is missing[^]*sign --help/],
-    [["sign", "--boddy", "x"], /argument 1 is no option of this command; did you mean --body\?[^]*sign --help/],
+    [["sign", "--boddy", "x"], /argument 1 is not an option of this command; did you mean --body\?[^]*sign --help/],
     [["sign", "--boddy=x"], /did you mean --body\?/],
-    [["sign", "--body"], /--body is followed by no value/],
+    [["sign", "--body"], /--body needs a value/],
     [["sign", "--body", "--json"], /--body is followed by an option/],
     [["sign", "--json=yes"], /--json takes no value/],
     [["sign", "x"], /argument 1 belongs to no option; if it is a secret/],
@@ -68,7 +68,7 @@ test("cli: a mistake in the call is named, with where to look, and ends with 2",
     [["verify", "--body", "x", "--header", "t=1"], /no colon/],
     [["explain", "--body", "x", "--signature", "t", "--other-secret-env", "UNSET"], /UNSET: that environment variable is unset/],
     [["send", "--type", "deal.won"], /--to is missing/],
-    [["send", "--to", "localhost:3000", "--type", "deal.won"], /--to is no http or https URL; did you mean http:\/\/localhost:3000\?/],
+    [["send", "--to", "localhost:3000", "--type", "deal.won"], /--to is not an http or https URL; did you mean http:\/\/localhost:3000\?/],
     [["send", "--to", "127.0.0.1:3000/x", "--type", "deal.won"], /did you mean http:\/\/127\.0\.0\.1:3000\/…\?/],
     [["send", "--to", "receiver.example/x", "--type", "deal.won"], /did you mean http:\/\/receiver\.example\/…\?/],
     [["send", "--to", "ftp://x/", "--type", "deal.won"], /no http or https URL\n/],
@@ -77,7 +77,7 @@ test("cli: a mistake in the call is named, with where to look, and ends with 2",
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is not a JSON object/],
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", `@${latin1}`], /--data is not UTF-8/],
     [["send", "--to", "http://localhost:1", "--type", "a\nb"], /type goes into a header/],
-    [["listen", "--port", "70000"], /--port is not within/],
+    [["listen", "--port", "70000"], /--port is not between/],
   ]) {
     const { code, stdout, stderr } = await run(words);
     assert.equal(`${code} ${stdout}`, "2 ", words.join(" "));
@@ -289,7 +289,7 @@ test("cli: send shows any answer, follows no redirect, reads no more than 64 KiB
   const start = Date.now();
   const timeout = await run(["send", "--to", silent.url, "--type", "deal.won"]);
   assert.ok(Date.now() - start > 9_000);
-  assert.match(timeout.stderr, /✗ no answer after 10\d{3} ms/);
+  assert.match(timeout.stderr, /✗ no response after 10\d{3} ms/);
 
   const nobody = await run(["send", "--to", "http://127.0.0.1:1/", "--type", "deal.won", "--json"]);
   assert.equal(nobody.code, 1);

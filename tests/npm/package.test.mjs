@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -23,6 +24,22 @@ test("publint finds nothing", async () => {
 test("attw finds nothing, for every way to resolve", async () => {
   const { stdout } = await run("node", [commandOf("@arethetypeswrong/cli"), tarball, "--no-color", "--no-emoji", "--format", "ascii"]);
   assert.match(stdout, /No problems found/);
+});
+
+test("npm publish --dry-run warns about nothing", async () => {
+  // Packs and checks the manifest without the network. Being logged out is the one thing it may complain about.
+  const { stderr } = await run("npm", ["publish", "--dry-run", "--offline", "--access", "public", tarball], { cwd: tmpdir() });
+  const warnings = stderr.split("\n").filter((line) => /^npm (warn|error)/i.test(line));
+  assert.deepEqual(warnings.filter((line) => !line.includes("requires you to be logged in")), []);
+});
+
+test("the manifest leads to the repository, or to none", () => {
+  const { repository, homepage, bugs, keywords } = manifest;
+  assert.ok(keywords.includes("webhook"), keywords.join());
+  if (repository === undefined) return assert.deepEqual([homepage, bugs], [undefined, undefined]);
+  const url = /^git\+(https:\/\/.*)\.git$/.exec(repository.url)[1];
+  assert.equal(homepage, `${url}#readme`);
+  assert.equal(bugs, `${url}/issues`);
 });
 
 test("the package has no dependency, both licences and a README", () => {

@@ -18,7 +18,7 @@ export function encodeSecrets(secrets: Secrets): Uint8Array[] {
   const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
   if (list.length === 0) throw emptySecret("The list of secrets is empty.");
   if (list.length > MAX_SECRETS) {
-    const seen = `There are ${list.length} secrets; the limit is ${MAX_SECRETS}.`;
+    const seen = `There are ${list.length} secrets, over the limit of ${MAX_SECRETS}.`;
     throw invalidSecret(seen, "Leave out those that have been rotated out.");
   }
   return Array.from({ length: list.length }, (_, index) => {
@@ -53,8 +53,8 @@ function warnOfWrapping(which: string): void {
   if (hasWarned) return;
   hasWarned = true;
   globalThis.console?.warn(
-    `@dealix/webhooks: ${which} begins or ends with white space or a quote, which counts as part of the secret. ` +
-      "Remove it where the variable is set, unless Dealix shows the secret with it.",
+    `@dealix/webhooks: ${which} begins or ends with white space or a quote. It counts as part of the secret: ` +
+      "remove it where the variable is set, unless Dealix shows it.",
   );
 }
 

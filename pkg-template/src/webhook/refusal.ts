@@ -45,12 +45,12 @@ function missingHeader(headers: HeadersInput): Words {
   const names = headerNames(headers);
   const seen =
     names.length === 0
-      ? `What was passed contains no headers: ${describe(headers)}.`
+      ? `No headers were passed: ${describe(headers)}.`
       : `The headers are: ${names.join(", ")}.`;
   return [
     `There is no Dealix-Signature header. ${seen}`,
-    "Pass the request's headers (in Next.js, `await headers()`), or the header's text. If there is a proxy in front of this server, " +
-      "make it keep the header.",
+    "Pass the request's headers (in Next.js, `await headers()`), or the header's text. If a proxy is in front of this server, " +
+      "let it keep the header.",
     { headerNames: names },
   ];
 }
@@ -58,7 +58,7 @@ function missingHeader(headers: HeadersInput): Words {
 function malformedHeader(headers: HeadersInput): Words {
   const header = signatureHeader(headers);
   if (header === null) return missingHeader(headers);
-  const fault = header === "" ? "is empty" : encode(header).length > MAX_HEADER_BYTES ? `is over ${MAX_HEADER_BYTES / 1024} KiB` : "has no comma";
+  const fault = header === "" ? "is empty" : encode(header).length > MAX_HEADER_BYTES ? "is over 8 KiB" : "has no comma";
   return [
     `The Dealix-Signature header ${fault}.`,
     "Pass the header exactly as it arrived: t=<unix seconds>,v1=<64 hex digits>.",
