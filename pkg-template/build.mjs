@@ -8,7 +8,8 @@ import { minify } from "terser";
 import { toText } from "./src/wasm/inlined/encode.mjs";
 
 const source = join(import.meta.dirname, "src");
-const dist = join(resolve(process.argv[2]), "dist");
+const packageFolder = resolve(process.argv[2]);
+const dist = join(packageFolder, "dist");
 
 /** One bundle each. A bundle imports the other entries instead of containing them. */
 const bundles = [
@@ -29,6 +30,8 @@ const bundles = [
  */
 const providers = new Map(bundles.map(({ entry }) => [join(source, `${entry}.ts`), entry]));
 providers.set(join(source, "webhook/webhook.ts"), "index");
+/** How each condition's bundlers import a compiled module; `imports` in package.json chooses the file. */
+const WASM_SUFFIXES = { workerd: "", "edge-light": "?module" };
 const extensions = { esm: ".js", cjs: ".cjs" };
 
 /**
@@ -61,7 +64,11 @@ for (const bundle of bundles) {
 }
 for (const module of ["receiver", "testing"]) {
   copyFileSync(join(source, "generated", `${module}.wasm`), join(dist, `${module}.wasm`));
+  for (const [condition, suffix] of Object.entries(WASM_SUFFIXES)) {
+    writeFileSync(join(dist, `${module}-${condition}.js`), `export { default } from "./${module}.wasm${suffix}";\n`);
+  }
 }
+for (const entry of ["node", "replay", "testing"]) folderEntry(entry);
 declarations();
 
 async function bundleOne({ entry, name = entry, index = "index", isReadable = false }, format) {
@@ -81,12 +88,19 @@ async function bundleOne({ entry, name = entry, index = "index", isReadable = fa
   writeFileSync(join(dist, name + extension), code);
 }
 
+/** For resolvers that do not read `exports`, such as Jest 27's: a folder of the entry's name that leads to its files. */
+function folderEntry(entry) {
+  const manifest = { main: `../dist/${entry}.cjs`, module: `../dist/${entry}.js`, types: `../dist/${entry}.d.cts` };
+  mkdirSync(join(packageFolder, entry), { recursive: true });
+  writeFileSync(join(packageFolder, entry, "package.json"), `${JSON.stringify(manifest)}\n`);
+}
+
 /** Keeps Node's modules and what another bundle provides out of the bundle with this name. */
 function externals(name, extension, index) {
   return {
     name: "externals",
     setup({ onResolve }) {
-      onResolve({ filter: /\?module$/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /^#/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
         const provider = providers.get(resolve(resolveDir, path).replace(/\.js$/, ".ts"));

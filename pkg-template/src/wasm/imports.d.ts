@@ -1,9 +1,10 @@
-// The two ways to import a wasm file: build.mjs provides text, an edge runtime's bundler a module.
+// The two ways to get a wasm module: build.mjs provides its bytes as text, and the bundler of an edge runtime the module itself,
+// through the `imports` of package.json.
 declare module "*.wasm" {
   const text: string;
   export default text;
 }
-declare module "*.wasm?module" {
+declare module "#*-module" {
   const module: WebAssembly.Module;
   export default module;
 }

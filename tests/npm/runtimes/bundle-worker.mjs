@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-/** Bundles a Worker as wrangler does: its conditions, and each `….wasm?module` as a module beside the script. */
+/** Bundles a Worker as wrangler does: its conditions, and each `….wasm` as a module beside the script. */
 export async function bundleWorker(entry) {
   const wasm = new Map();
   const { outputFiles } = await build({
@@ -18,10 +18,9 @@ export async function bundleWorker(entry) {
       {
         name: "wasm-modules",
         setup({ onResolve }) {
-          onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => {
-            const file = path.replace("?module", "");
-            wasm.set(file, readFileSync(join(resolveDir, file)));
-            return { path: file, external: true };
+          onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
+            wasm.set(path, readFileSync(join(resolveDir, path)));
+            return { path, external: true };
           });
         },
       },
