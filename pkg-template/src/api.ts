@@ -19,6 +19,7 @@ export {
   type DealixEventMap,
   type DeclaredEvent,
   type Envelope,
+  type EventOf,
   type EventType,
   type KnownEvent,
   type Payload,
@@ -27,7 +28,8 @@ export {
 export { DEFAULT_MAX_AGE_SECONDS } from "./generated/constants.js";
 export { fetchHandler } from "./handlers/fetch.js";
 export type { HeadersInput, HeadersLike, HeadersRecord } from "./input/headers.js";
-export type { HandlerOptions } from "./handlers/receive.js";
+export type { RequestLike } from "./input/reading/request.js";
+export type { ErrorContext, EventContext, EventHandlers, HandlerOptions, ReceiverOptions } from "./handlers/options.js";
 export type { Secrets } from "./input/secrets.js";
 export { signPayload, type SignPayloadOptions } from "./webhook/sign-payload.js";
 export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from "./webhook/verify-signature.js";

@@ -20,11 +20,15 @@ export type EventType = (typeof EVENT_TYPES)[number] | Extract<keyof DealixEvent
 export interface Envelope<Type extends string, Data> {
   /** Deduplicate on it: it stays the same over all attempts of a delivery. */
   readonly id: string;
+  /** What happened, such as `deal.won`: route on it. */
   readonly type: Type;
+  /** The customer of Dealix that the event belongs to. */
   readonly customer_id: string;
   /** When the event happened, in seconds since 1970. */
   readonly timestamp: number;
+  /** The version of this envelope: `v1`. */
   readonly api_version: string;
+  /** The payload, which depends on the type. Declare yours in `DealixEventMap`. */
   readonly data: Data;
 }
 
@@ -38,6 +42,9 @@ export type KnownEvent = EventsOf<(typeof EVENT_TYPES)[number]>;
 export type DeclaredEvent = EventsOf<Exclude<EventType, (typeof EVENT_TYPES)[number]>>;
 
 type EventsOf<Types extends string> = { [Type in Types]: Envelope<Type, Payload<Type>> }[Types];
+
+/** The event of a type: `EventOf<"deal.won">`. */
+export type EventOf<Type extends EventType> = EventsOf<Type>;
 
 /**
  * Any string that is not a known type. TypeScript cannot express that; an enum member comes closest, since it is a string that

@@ -1,22 +1,29 @@
 import { atCaller } from "../errors.js";
-import { assertRequest } from "../input/reading/request.js";
-import { handlerParts, type HandlerOptions } from "./receive.js";
+import type { HeadersLike } from "../input/headers.js";
+import { assertRequest, readBody, type RequestLike } from "../input/reading/request.js";
+import type { HandlerOptions } from "./options.js";
+import { handlerOf } from "./receive.js";
 
 /**
  * A receiver for Workers, Hono, Next's app router, Deno, Bun, SvelteKit and Astro. It responds 204 once `onEvent` is done, with a
- * bare 4xx to anything that is not a genuine delivery, and 503 when too many bodies arrive at once.
+ * bare 4xx to anything that is not a genuine delivery, and 503 when too many bodies arrive at once. It takes anything that has the
+ * parts of a `Request` that are used. For all of your request's type in `onEvent`'s context, name it: `fetchHandler<Request>(…)`.
  *
  * ```js
- * export default { fetch: (request, env) => fetchHandler({ secret: env.DEALIX_WEBHOOK_SECRET, onEvent })(request) };
+ * export default { fetch: fetchHandler({ secret: () => env.DEALIX_WEBHOOK_SECRET, onEvent }) };
  * ```
  */
-export function fetchHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
-  const { receive, webhook } = atCaller(fetchHandler, () => handlerParts(options));
+export function fetchHandler<Req extends RequestLike = RequestLike>(
+  options: HandlerOptions<Req, HeadersLike>,
+): (request: Req) => Promise<Response> {
+  const handle = atCaller(fetchHandler, () => handlerOf(options));
   return async (request) => {
     assertRequest(request);
-    return receive({
+    return handle({
+      request,
       method: request.method,
-      verify: () => webhook.verifyRequest(request),
+      headers: request.headers,
+      readBody: (limits) => readBody(request, limits),
       respond: (status, headers = {}) => new Response(null, { status, headers }),
     });
   };

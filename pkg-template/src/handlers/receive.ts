@@ -1,77 +1,108 @@
 import { WebhookReplayError, WebhookVerificationError } from "../errors.js";
 import type { DealixEvent } from "../events.js";
-import type { HeadersInput } from "../input/headers.js";
-import { callable, knownOptions } from "../input/options.js";
+import { DEFAULT_MAX_AGE_SECONDS } from "../generated/constants.js";
+import type { Body } from "../input/body.js";
+import { environment } from "../input/environment.js";
+import { headerText, type HeadersLike, type HeadersRecord } from "../input/headers.js";
+import { callable, knownOptions, wholeNumber } from "../input/options.js";
 import { HungUp } from "../input/reading/hung-up.js";
-import { BODY_OPTIONS } from "../input/reading/limits.js";
-import type { Secrets } from "../input/secrets.js";
-import { Webhook, type WebhookOptions } from "../webhook/webhook.js";
+import { BODY_OPTIONS, bodyLimits, type BodyLimits } from "../input/reading/limits.js";
+import type { Webhook } from "../webhook/webhook.js";
+import { eventHandler } from "./event-table.js";
+import type { EventContext, HandlerOptions, ReceiverOptions } from "./options.js";
 import { logRefusal } from "./refusal-log.js";
+import { webhookOf } from "./secret.js";
 import { statusOf } from "./status.js";
 
-/** The options of every handler. */
-export interface HandlerOptions extends WebhookOptions {
-  /** The endpoint's secret, or several while one is being rotated out. */
-  secret: Secrets;
-  /** Handles the event. Anything it throws passes through, so that your platform logs it and responds 500, and Dealix tries again. */
-  onEvent: (event: DealixEvent) => unknown;
-  /**
-   * Called with each refusal before the response is sent. By default it writes a line to `console.warn`, at most one every five
-   * seconds for each error code.
-   */
-  onError?: ((error: WebhookVerificationError) => unknown) | undefined;
-}
-
-/** One request, and how to respond to it. A response's body is always empty. */
-export interface Exchange<Response> {
+/** One request, and how to read it and respond to it. A response's body is always empty. */
+export interface Exchange<Request, Headers, Response> {
+  readonly request: Request;
   readonly method: string | undefined;
-  /** Checks the header, reads the body and verifies it. */
-  verify(): DealixEvent | Promise<DealixEvent>;
+  readonly headers: Headers;
+  readBody(limits: BodyLimits): Body | Promise<Body>;
   respond(status: number, headers?: { Allow?: string }): Response;
 }
 
-/** What every adapter wraps: verifies one request, calls `onEvent` or `onError`, and responds. */
-export type Receive = <Response>(exchange: Exchange<Response>) => Promise<Response>;
+/** Verifies one request: goes on to `next` with its event, or calls `onError` with why it is refused and responds. */
+export type Receive<Request, Headers> = <Response>(
+  exchange: Exchange<Request, Headers, Response>,
+  next: (event: DealixEvent, context: EventContext<Request, Headers>) => Response | Promise<Response>,
+) => Promise<Response>;
 
-/** Checks a handler's options once, and makes its verifier from them. */
-export function handlerParts(options: HandlerOptions): { receive: Receive; webhook: Webhook; webhookOptions: WebhookOptions } {
-  const none = { secret: undefined, onEvent: undefined, onError: undefined, maxAgeSeconds: undefined, ...BODY_OPTIONS };
-  const { secret, onEvent, onError = logRefusal, ...webhookOptions } = knownOptions(options, none);
-  callable("onEvent", onEvent);
+/** What every handler wraps: verifies one request, calls `onEvent` or `onError`, and responds. */
+export type Handle<Request, Headers> = <Response>(exchange: Exchange<Request, Headers, Response>) => Promise<Response>;
+
+const RECEIVER_OPTIONS = { secret: undefined, onError: undefined, maxAgeSeconds: undefined, ...BODY_OPTIONS };
+
+/** Checks a handler's options once. */
+export function handlerOf<Request, Headers extends HeadersLike | HeadersRecord>(
+  options: HandlerOptions<Request, Headers>,
+): Handle<Request, Headers> {
+  const { onEvent } = knownOptions(options, { ...RECEIVER_OPTIONS, onEvent: undefined });
+  const handle = eventHandler(onEvent);
+  const { onEvent: _, ...others } = options;
+  const receive = receiverOf(others);
+  return (exchange) =>
+    receive(exchange, async (event, context) => {
+      try {
+        await handle(event, context);
+      } catch (error) {
+        // Another request is working on the event, or the replay guard has no room or no store: 503, so that Dealix retries.
+        if (error instanceof WebhookReplayError) return exchange.respond(503);
+        throw error;
+      }
+      return exchange.respond(204);
+    });
+}
+
+/** Checks the options once, also those that only the first request needs. */
+export function receiverOf<Request, Headers extends HeadersLike | HeadersRecord>(
+  options: ReceiverOptions<Request, Headers>,
+): Receive<Request, Headers> {
+  const { secret, onError = logRefusal, maxAgeSeconds, ...body } = knownOptions(options, RECEIVER_OPTIONS);
   callable("onError", onError);
-  const webhook = new Webhook(secret, webhookOptions);
-  return { receive: (exchange) => receive(exchange, onEvent, onError), webhook, webhookOptions };
+  wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS);
+  const limits = bodyLimits(body);
+  const webhook = webhookOf(Object.hasOwn(options, "secret") ? secret : environment(), { maxAgeSeconds });
+
+  return async (exchange, next) => {
+    const { request, method, headers, respond } = exchange;
+    if (method !== "POST") return respond(405, { Allow: "POST" });
+    const context = { request, headers, attempt: attemptOf(headers) };
+    let verified: Verified;
+    try {
+      verified = await verify(webhook(), exchange, limits);
+    } catch (error) {
+      // The client is gone and will not see the response, and hanging up is not worth a log line.
+      if (error instanceof HungUp) return respond(408);
+      if (!(error instanceof WebhookVerificationError)) throw error;
+      // Awaited, because an unhandled rejection would end a Node process, and anybody can send a delivery that is refused.
+      await onError(error, { ...context, secretIndex: null });
+      return respond(statusOf(error));
+    }
+    return next(verified.event, { ...context, secretIndex: verified.secretIndex });
+  };
 }
 
-/** Throws if no body can make the delivery genuine, so that none is read. */
-export function assertHeader(webhook: Webhook, headers: HeadersInput): void {
-  const error = webhook.checkHeader(headers);
-  if (error !== null) throw error;
+interface Verified {
+  readonly event: DealixEvent;
+  readonly secretIndex: number;
 }
 
-async function receive<Response>(
-  { method, verify, respond }: Exchange<Response>,
-  onEvent: HandlerOptions["onEvent"],
-  onError: NonNullable<HandlerOptions["onError"]>,
-): Promise<Response> {
-  if (method !== "POST") return respond(405, { Allow: "POST" });
-  let event: DealixEvent;
-  try {
-    event = await verify();
-  } catch (error) {
-    // The client is gone and will not see the response, and hanging up is not worth a log line.
-    if (error instanceof HungUp) return respond(408);
-    if (!(error instanceof WebhookVerificationError)) throw error;
-    // Awaited, because an unhandled rejection would end a Node process, and anybody can send a delivery that is refused.
-    await onError(error);
-    return respond(statusOf(error));
-  }
-  try {
-    await onEvent(event);
-  } catch (error) {
-    // Another request is working on the event, or the replay guard has no room or no store: 503, so that Dealix retries.
-    if (error instanceof WebhookReplayError) return respond(503);
-    throw error;
-  }
-  return respond(204);
+/** Throws for a delivery that is refused; if its header alone is to blame, its body is not read. */
+async function verify(
+  webhook: Webhook,
+  { headers, readBody }: Exchange<unknown, HeadersLike | HeadersRecord, unknown>,
+  limits: BodyLimits,
+): Promise<Verified> {
+  const refusal = webhook.checkHeader(headers);
+  if (refusal !== null) throw refusal;
+  const result = webhook.check(await readBody(limits), headers);
+  if (!result.valid) throw result.error;
+  return result;
+}
+
+function attemptOf(headers: HeadersLike | HeadersRecord): number | undefined {
+  const attempt = headerText(headers, "dealix-delivery-attempt") ?? "";
+  return /^[1-9]\d{0,8}$/.test(attempt) ? Number(attempt) : undefined;
 }

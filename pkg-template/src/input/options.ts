@@ -28,8 +28,8 @@ export function wholeNumber(option: string, value: number | undefined, otherwise
 }
 
 /** Refuses at start-up what could not be called when a delivery arrives. */
-export function callable(option: string, value: unknown): void {
-  if (typeof value !== "function") throw invalidOption(option, value, "Give a function.");
+export function callable(option: string, value: unknown, advice = "Give a function."): void {
+  if (typeof value !== "function") throw invalidOption(option, value, advice);
 }
 
 /** The time to sign at, in whole seconds since 1970; now if none is given. */

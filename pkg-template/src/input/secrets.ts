@@ -58,8 +58,12 @@ function warnOfWrapping(which: string): void {
   );
 }
 
+const ADVICE =
+  "Set the environment variable that holds it. In a build step, where it is unset, pass a handler a function: " +
+  "`secret: () => process.env.DEALIX_WEBHOOK_SECRET`.";
+
 function emptySecret(seen: string): WebhookConfigurationError {
-  return new WebhookConfigurationError("empty_secret", seen, "Set the environment variable that holds it.");
+  return new WebhookConfigurationError("empty_secret", seen, ADVICE);
 }
 
 function invalidSecret(seen: string, advice: string): WebhookConfigurationError {

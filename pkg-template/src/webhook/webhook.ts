@@ -2,10 +2,11 @@ import { atCaller, WebhookVerificationError } from "../errors.js";
 import type { DealixEvent } from "../events.js";
 import { DEFAULT_MAX_AGE_SECONDS } from "../generated/constants.js";
 import { arrivedContent, bodyContent, missingBody, type Body, type BodyContent } from "../input/body.js";
+import { environment } from "../input/environment.js";
 import { signatureHeader, type HeadersInput } from "../input/headers.js";
 import { knownOptions, now, signingTime, wholeNumber } from "../input/options.js";
 import { BODY_OPTIONS, bodyLimits, type BodyLimits, type BodyOptions } from "../input/reading/limits.js";
-import { assertRequest, readBody } from "../input/reading/request.js";
+import { assertRequest, readBody, type RequestLike } from "../input/reading/request.js";
 import type { Secrets } from "../input/secrets.js";
 import { envelopeFault, parseEnvelope } from "./envelope.js";
 import { refusal } from "./refusal.js";
@@ -40,10 +41,12 @@ export class Webhook {
   readonly #limits: BodyLimits;
 
   /**
-   * Takes the endpoint's secret, or several while one is being rotated out: `[current, previous]`.
-   * Throws `WebhookConfigurationError` if one is unset, so that this fails at start-up.
+   * Takes the endpoint's secret, or several while one is being rotated out: `[current, previous]`. Without arguments it takes the
+   * environment variable `DEALIX_WEBHOOK_SECRET`. Throws `WebhookConfigurationError` if one is unset, so that this fails at
+   * start-up.
    */
-  constructor(secret: Secrets, options: WebhookOptions = {}) {
+  constructor(...words: [secret?: Secrets, options?: WebhookOptions]) {
+    const [secret = words.length === 0 ? environment()?.() : undefined, options = {}] = words;
     [this.#limits, this.#verifier] = atCaller(Webhook, () => {
       const { maxAgeSeconds, ...limits } = knownOptions(options, { maxAgeSeconds: undefined, ...BODY_OPTIONS });
       const maxAge = wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS);
@@ -80,7 +83,7 @@ export class Webhook {
   }
 
   /** Reads a `Request`'s body, up to `maxBodyBytes`, and verifies it. If the header is wrong, the body is not read. */
-  async verifyRequest(request: Request): Promise<DealixEvent> {
+  async verifyRequest(request: RequestLike): Promise<DealixEvent> {
     assertRequest(request);
     const { headers } = request;
     const error = this.checkHeader(headers);

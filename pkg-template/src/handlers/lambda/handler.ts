@@ -1,10 +1,12 @@
 import { atCaller } from "../../errors.js";
 import type { DealixEvent } from "../../events.js";
+import type { HeadersRecord } from "../../input/headers.js";
 import { knownOptions } from "../../input/options.js";
 import { maxBodyBytesOf, type BodyOptions } from "../../input/reading/limits.js";
 import type { Webhook } from "../../webhook/webhook.js";
-import { assertHeader, handlerParts, type HandlerOptions } from "../receive.js";
-import { lambdaRequest, type LambdaEvent, type LambdaRequest } from "./event.js";
+import type { HandlerOptions } from "../options.js";
+import { handlerOf } from "../receive.js";
+import { lambdaRequest, type LambdaEvent } from "./event.js";
 
 /** The response, in the form that API Gateway, load balancers and function URLs all accept. */
 export interface LambdaResult {
@@ -33,7 +35,10 @@ export function verifyLambda(
   options: Pick<BodyOptions, "maxBodyBytes"> = {},
 ): DealixEvent {
   const maxBodyBytes = maxBodyBytesOf(knownOptions(options, { maxBodyBytes: undefined }));
-  return verified(webhook, lambdaRequest(event), maxBodyBytes);
+  const { headers, body } = lambdaRequest(event);
+  const refusal = webhook.checkHeader(headers);
+  if (refusal !== null) throw refusal;
+  return webhook.verify(body(maxBodyBytes), headers);
 }
 
 /**
@@ -44,22 +49,20 @@ export function verifyLambda(
  * export const handler = lambdaHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent });
  * ```
  */
-export function lambdaHandler(options: HandlerOptions): (event: LambdaEvent) => Promise<LambdaResult> {
-  const { receive, webhook, webhookOptions } = atCaller(lambdaHandler, () => handlerParts(options));
-  const maxBodyBytes = maxBodyBytesOf(webhookOptions);
+export function lambdaHandler<Event extends LambdaEvent = LambdaEvent>(
+  options: HandlerOptions<Event, HeadersRecord>,
+): (event: Event) => Promise<LambdaResult> {
+  const handle = atCaller(lambdaHandler, () => handlerOf(options));
   return async (event) => {
-    const request = lambdaRequest(event);
-    return receive({
-      method: request.method,
-      verify: () => verified(webhook, request, maxBodyBytes),
-      respond: (statusCode, headers) => result(statusCode, { ...headers }, request.isFromLoadBalancer),
+    const { method, headers, body, isFromLoadBalancer } = lambdaRequest(event);
+    return handle({
+      request: event,
+      method,
+      headers,
+      readBody: ({ maxBodyBytes }) => body(maxBodyBytes),
+      respond: (statusCode, others) => result(statusCode, { ...others }, isFromLoadBalancer),
     });
   };
-}
-
-function verified(webhook: Webhook, { headers, body }: LambdaRequest, maxBodyBytes: number): DealixEvent {
-  assertHeader(webhook, headers);
-  return webhook.verify(body(maxBodyBytes), headers);
 }
 
 /** API Gateway rejects a response with a field it does not know, so only a load balancer gets `multiValueHeaders`. */

@@ -2,7 +2,21 @@ import type { BodyLimits } from "./limits.js";
 import { bodyContent } from "../body.js";
 import { collectBody, type ArrivingBody } from "./collect.js";
 import { describe, WebhookUsageError } from "../../errors.js";
+import type { HeadersLike } from "../headers.js";
 import { HungUp } from "./hung-up.js";
+
+/** The parts of a `Request` that are used: not every framework's request has the rest. */
+export interface RequestLike {
+  readonly method: string;
+  readonly headers: HeadersLike;
+  readonly url?: string | undefined;
+  readonly body?: object | null | undefined;
+  readonly bodyUsed?: boolean | undefined;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** A request's body where it is a web stream, which is told by its functions. */
+type MaybeStream = Partial<ReadableStream> | null | undefined;
 
 /** Refuses anything that is not a `Request` (of any realm), such as a framework's context or Node's request. */
 export function assertRequest(request: unknown): void {
@@ -35,7 +49,7 @@ const ADVICE =
   "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia: pass the route's `request`. Node, Express, Fastify, Koa, hapi, Lambda: see " +
   "@dealix/webhooks/node, or call `verify(rawBody, req.headers)`.";
 
-function readBefore(request: Request): WebhookUsageError {
+function readBefore(request: RequestLike): WebhookUsageError {
   return new WebhookUsageError(
     "body_parsed",
     "Something has read the Request's body, or is reading it.",
@@ -46,10 +60,11 @@ function readBefore(request: Request): WebhookUsageError {
 }
 
 /** A request's body as bytes. A body that is refused is not read to its end. Rejects with `ECONNRESET` if the client hangs up. */
-export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
-  if (request.bodyUsed || request.body?.locked) throw readBefore(request);
+export async function readBody(request: RequestLike, limits: BodyLimits): Promise<Uint8Array> {
+  const stream = request.body as MaybeStream;
+  if (request.bodyUsed || stream?.locked) throw readBefore(request);
   return collectBody(limits, request.headers.get("content-length"), (body) => {
-    const reader = typeof request.body?.getReader === "function" ? request.body.getReader() : undefined;
+    const reader = typeof stream?.getReader === "function" ? stream.getReader() : undefined;
     const reading = reader ? readChunks(reader, body) : readWhole(request, body);
     // Any other error means that the stream broke off.
     reading.then(body.end, (error) => body.fail(error instanceof WebhookUsageError ? error : new HungUp(error)));
@@ -65,7 +80,7 @@ async function readChunks(reader: ReadableStreamDefaultReader, body: ArrivingBod
 }
 
 /** For no body, or one that can only be measured once it is read: in Firefox, which has no request streams, or with node-fetch. */
-async function readWhole(request: Request, body: ArrivingBody): Promise<void> {
+async function readWhole(request: RequestLike, body: ArrivingBody): Promise<void> {
   body.add(new Uint8Array(await request.arrayBuffer()));
 }
 
