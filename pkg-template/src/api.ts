@@ -6,6 +6,8 @@ export {
   WebhookUsageError,
   WebhookVerificationError,
   type ConfigurationCode,
+  type DetailsOf,
+  type ErrorCode,
   type ErrorDetails,
   type ReplayCode,
   type UsageCode,

@@ -18,7 +18,10 @@ export type UsageCode = "body_parsed" | "body_detached" | "not_a_request" | "inv
 /** Why the replay guard did not run a handler. The codes are frozen. */
 export type ReplayCode = "delivery_in_progress" | "replay_store_full" | "replay_store_timeout";
 
-/** Facts about an error: never a body, a secret or an expected MAC. */
+/** Every code. */
+export type ErrorCode = VerificationCode | ConfigurationCode | UsageCode | ReplayCode;
+
+/** Facts about an error: never a body, a secret or an expected MAC. Which are present depends on its code: see `DetailsOf`. */
 export interface ErrorDetails {
   /** The names of the headers that were present when the signature header was not; at most 50. */
   readonly headerNames?: readonly string[];
@@ -39,6 +42,23 @@ export interface ErrorDetails {
   readonly option?: string;
 }
 
+/** The details that every error with this code has. */
+interface PresentDetails {
+  stale_signature: "ageSeconds" | "maxAgeSeconds";
+  invalid_envelope: "field";
+  body_too_large: "maxBodyBytes";
+  body_timeout: "bodyTimeoutSeconds";
+  receiver_busy: "maxBufferedBytes";
+  invalid_option: "option";
+  not_a_request: "received";
+  invalid_event_id: "received";
+}
+
+/** The details of an error with this code: `error.code === "stale_signature"` makes `error.details.ageSeconds` a number. */
+export type DetailsOf<Code> = Code extends keyof PresentDetails
+  ? ErrorDetails & Required<Pick<ErrorDetails, PresentDetails[Code]>>
+  : ErrorDetails;
+
 /** Where the errors are explained on the web, each under its code. */
 const DOCS = "https://docs.dealix.com/webhooks/javascript#";
 /** The same in the installed package. */
@@ -49,15 +69,12 @@ const LOCAL_DOCS = "node_modules/@dealix/webhooks/README.md#";
  */
 const BRAND = Symbol.for("@dealix/webhooks error");
 
-/**
- * The base of every error of this package. `instanceof` compares brand and name, so that it also recognizes the errors of another
- * copy of the package.
- */
-export class WebhookError<Code extends string = string> extends Error {
+class BaseError<Code extends ErrorCode = ErrorCode> extends Error {
   // A field, because an assignment fails if Error.prototype is frozen.
   override readonly name: string = this.constructor.name;
   /** What went wrong, for programs. */
   declare readonly code: Code;
+  /** Facts; comparing `code` tells TypeScript which of them are present. */
   declare readonly details: ErrorDetails;
   /** Where to read more on the web. */
   declare readonly docs: string;
@@ -102,34 +119,75 @@ function classNames(value: unknown): string[] {
   return prototype === null ? [] : [(prototype as object).constructor.name, ...classNames(prototype)];
 }
 
-/** The delivery is refused: respond with a bare 4xx. */
-export class WebhookVerificationError extends WebhookError<VerificationCode> {
-  // A minifier would rename the class. Not a static block: bundlers keep one even if nobody uses the class.
+// The static names are there because a minifier renames classes. They are not static blocks: bundlers keep one even if nobody uses
+// the class.
+class VerificationError extends BaseError<VerificationCode> {
   static override get name(): string {
     return "WebhookVerificationError";
   }
 }
 
-/** The configuration is wrong: thrown at start-up, before any delivery is looked at. */
-export class WebhookConfigurationError extends WebhookError<ConfigurationCode> {
+class ConfigurationError extends BaseError<ConfigurationCode> {
   static override get name(): string {
     return "WebhookConfigurationError";
   }
 }
 
-/** The call is wrong, whatever the delivery: a mistake for the developer to fix, not the sender. */
-export class WebhookUsageError extends WebhookError<UsageCode> {
+class UsageError extends BaseError<UsageCode> {
   static override get name(): string {
     return "WebhookUsageError";
   }
 }
 
-/** The event's handler was not run: respond 503, so that Dealix sends the delivery again. The handlers do so. */
-export class WebhookReplayError extends WebhookError<ReplayCode> {
+class ReplayError extends BaseError<ReplayCode> {
   static override get name(): string {
     return "WebhookReplayError";
   }
 }
+
+/** One member for each code, so that comparing `code` narrows `details`. */
+type ByCode<Base extends BaseError> = {
+  [Code in Base["code"]]: Base & { readonly code: Code; readonly details: DetailsOf<Code> };
+}[Base["code"]];
+
+interface ErrorClass<Instance extends BaseError> {
+  /** @internal */
+  new (code: Instance["code"], seen: string, advice: string, details?: ErrorDetails): Instance;
+  readonly prototype: Instance;
+  readonly name: string;
+}
+
+/** The delivery is refused: respond with a bare 4xx. */
+export type WebhookVerificationError = ByCode<VerificationError>;
+/** The delivery is refused: respond with a bare 4xx. */
+export const WebhookVerificationError = VerificationError as unknown as ErrorClass<WebhookVerificationError>;
+
+/** The configuration is wrong: thrown at start-up, or by a handler whose secret is read later, at each request. */
+export type WebhookConfigurationError = ByCode<ConfigurationError>;
+/** The configuration is wrong: thrown at start-up, or by a handler whose secret is read later, at each request. */
+export const WebhookConfigurationError = ConfigurationError as unknown as ErrorClass<WebhookConfigurationError>;
+
+/** The call is wrong, whatever the delivery: a mistake for the developer to fix, not the sender. */
+export type WebhookUsageError = ByCode<UsageError>;
+/** The call is wrong, whatever the delivery: a mistake for the developer to fix, not the sender. */
+export const WebhookUsageError = UsageError as unknown as ErrorClass<WebhookUsageError>;
+
+/** The event's handler was not run: respond 503, so that Dealix sends the delivery again. The handlers do so. */
+export type WebhookReplayError = ByCode<ReplayError>;
+/** The event's handler was not run: respond 503, so that Dealix sends the delivery again. The handlers do so. */
+export const WebhookReplayError = ReplayError as unknown as ErrorClass<WebhookReplayError>;
+
+/** Any error of this package. */
+export type WebhookError =
+  | WebhookVerificationError
+  | WebhookConfigurationError
+  | WebhookUsageError
+  | WebhookReplayError;
+/**
+ * The base of every error of this package. `instanceof` compares brand and name, so that it also recognizes the errors of another
+ * copy of the package.
+ */
+export const WebhookError = BaseError as unknown as ErrorClass<WebhookError>;
 
 /**
  * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that Node and debuggers show

@@ -58,7 +58,7 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
   } catch {
     throw new WebhookUsageError(
       "body_detached",
-      "The body's buffer was transferred, and holds nothing any more.",
+      "The body's buffer was transferred and is empty.",
       "Verify it before that, or transfer a copy.",
     );
   }
@@ -73,7 +73,7 @@ export function missingBody(
   const received = isEmpty ? words.replace(/^an? /, "an empty ") : words;
   return [
     `The body is ${received}: nothing arrived that could be verified.`,
-    "A request that is not from Dealix may have none, or a Content-Type that your parser skips. " +
+    "A request from elsewhere may have none, or a Content-Type that your parser skips. " +
       `If it happens to deliveries: ${RAW_BODY}`,
     { received },
   ];

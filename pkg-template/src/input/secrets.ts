@@ -19,7 +19,7 @@ export function encodeSecrets(secrets: Secrets): Uint8Array[] {
   if (list.length === 0) throw emptySecret("The list of secrets is empty.");
   if (list.length > MAX_SECRETS) {
     const seen = `There are ${list.length} secrets, over the limit of ${MAX_SECRETS}.`;
-    throw invalidSecret(seen, "Leave out those that have been rotated out.");
+    throw invalidSecret(seen, "Leave out the old ones.");
   }
   return Array.from({ length: list.length }, (_, index) => {
     // A hole in the list is an unset secret, whatever a polluted prototype provides there.
@@ -37,14 +37,16 @@ function encodeSecret(secret: unknown, which: string): Uint8Array {
   if (secret === undefined || secret === null || secret === "") throw emptySecret(`${which} is ${describe(secret)}.`);
   if (typeof secret !== "string") throw invalidSecret(`${which} is ${describe(secret)}.`, "Give it as a string.");
   // A TextEncoder would replace it with U+FFFD and so sign with another key.
-  if (wellFormed(secret) !== secret) throw invalidSecret(`${which} holds a lone surrogate.`, "Copy it again from Dealix.");
+  if (wellFormed(secret) !== secret) throw invalidSecret(`${which} holds a lone surrogate.`, COPY);
   const bytes = encode(secret);
-  if (bytes.length > MAX_SECRET_BYTES) throw invalidSecret(`${which} is over 64 KiB.`, "Copy it again from Dealix.");
+  if (bytes.length > MAX_SECRET_BYTES) throw invalidSecret(`${which} is over 64 KiB.`, COPY);
   const fault = guessable(secret);
-  if (fault !== null) throw invalidSecret(`${which} ${fault}`, "Set the environment variable that holds it, and pass its value.");
+  if (fault !== null) throw invalidSecret(`${which} ${fault}`, "Set the environment variable that holds it.");
   if (isWrapped(secret)) warnOfWrapping(which);
   return bytes;
 }
+
+const COPY = "Copy it again from Dealix.";
 
 let hasWarned = false;
 
@@ -53,13 +55,13 @@ function warnOfWrapping(which: string): void {
   if (hasWarned) return;
   hasWarned = true;
   globalThis.console?.warn(
-    `@dealix/webhooks: ${which} begins or ends with white space or a quote. It counts as part of the secret: ` +
-      "remove it where the variable is set, unless Dealix shows it.",
+    `@dealix/webhooks: ${which} begins or ends with white space or a quote. Remove it, ` + "unless Dealix shows it.",
   );
 }
 
+/** Only handlers take a function. */
 const ADVICE =
-  "Set the environment variable that holds it. In a build step, where it is unset, pass a handler a function: " +
+  "Set the environment variable that holds it. In a build step pass " +
   "`secret: () => process.env.DEALIX_WEBHOOK_SECRET`.";
 
 function emptySecret(seen: string): WebhookConfigurationError {

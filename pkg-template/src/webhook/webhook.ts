@@ -1,7 +1,7 @@
 import { atCaller, WebhookVerificationError } from "../errors.js";
 import type { DealixEvent } from "../events.js";
 import { DEFAULT_MAX_AGE_SECONDS } from "../generated/constants.js";
-import { arrivedContent, bodyContent, missingBody, type Body, type BodyContent } from "../input/body.js";
+import { arrivedContent, bodyContent, missingBody, type Body } from "../input/body.js";
 import { environment } from "../input/environment.js";
 import { signatureHeader, type HeadersInput } from "../input/headers.js";
 import { knownOptions, now, signingTime, wholeNumber } from "../input/options.js";
@@ -61,12 +61,23 @@ export class Webhook {
    * `headers` are the request's, in any common form, or the text of its `Dealix-Signature` header.
    */
   verify(body: Body, headers: HeadersInput): DealixEvent {
-    return eventOf(this.check(body, headers));
+    const { event, error } = this.check(body, headers);
+    if (error !== null) throw error;
+    return event;
   }
 
   /** Like `verify`, but returns the error instead of throwing it, whatever a request contains. */
   check(body: Body, headers: HeadersInput): CheckResult {
-    return this.#check(arrivedContent(body, headers) ?? "", headers, body);
+    const content = arrivedContent(body, headers) ?? "";
+    const verdict = this.#verifier.verify(signatureHeader(headers) ?? "", content, now());
+    const code = verdictCode(verdict);
+    if (code !== null) {
+      const missing = content.length === 0 ? missingBody(body) : undefined;
+      return refuse(refusal(code, this.#verifier, headers, missing));
+    }
+    const event = parseEnvelope(content);
+    if (typeof event === "string") return refuse(invalidEnvelope(event));
+    return { valid: true, event, error: null, secretIndex: verdict };
   }
 
   /**
@@ -88,31 +99,13 @@ export class Webhook {
     const { headers } = request;
     const error = this.checkHeader(headers);
     if (error !== null) throw error;
-    const body = await readBody(request, this.#limits);
-    return eventOf(this.#check(body, headers, body));
+    return this.verify(await readBody(request, this.#limits), headers);
   }
 
   /** The `Dealix-Signature` header for a body, under the first secret. The time is in seconds since 1970, now by default. */
   sign(body: Body, timestamp?: number): string {
     return this.#verifier.sign(bodyContent(body), signingTime(timestamp));
   }
-
-  #check(content: BodyContent, headers: HeadersInput, body: Body): CheckResult {
-    const verdict = this.#verifier.verify(signatureHeader(headers) ?? "", content, now());
-    const code = verdictCode(verdict);
-    if (code !== null) {
-      const missing = content.length === 0 ? missingBody(body) : undefined;
-      return refuse(refusal(code, this.#verifier, headers, missing));
-    }
-    const event = parseEnvelope(content);
-    if (typeof event === "string") return refuse(invalidEnvelope(event));
-    return { valid: true, event, error: null, secretIndex: verdict };
-  }
-}
-
-function eventOf({ event, error }: CheckResult): DealixEvent {
-  if (error !== null) throw error;
-  return event;
 }
 
 function refuse(error: WebhookVerificationError): CheckResult {

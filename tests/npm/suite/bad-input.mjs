@@ -193,7 +193,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
 
     "what happened to a secret is said, and a default that stands in a placeholder is not shown": () => {
       const said = (secret) => throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret)).message;
-      ok(said("undefined").includes('is the text "undefined": a variable was unset where it was put into a string.'), said("undefined"));
+      ok(said("undefined").includes('is the text "undefined": an unset variable was put into a string.'), said("undefined"));
       ok(said("whsec_null").includes('"whsec_null"'), said("whsec_null"));
       ok(said("[object Promise]").includes("an object or a function that was put into a string"), said("[object Promise]"));
       ok(said(" \n").includes("nothing but blanks and quotes"), said(" \n"));

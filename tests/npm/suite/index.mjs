@@ -3,6 +3,7 @@
 import { badInput } from "./bad-input.mjs";
 import { diagnosis } from "./diagnose.mjs";
 import { events } from "./events.mjs";
+import { handlers } from "./handlers.mjs";
 import { hashing } from "./hashing.mjs";
 import { headers } from "./headers.mjs";
 import { interruption } from "./interruption.mjs";
@@ -16,7 +17,7 @@ import { verdicts } from "./verdicts.mjs";
  * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
  */
 export function suite(environment) {
-  return [vectors, verdicts, hashing, headers, badInput, events, requests, diagnosis, replay, interruption].flatMap((part) =>
+  return [vectors, verdicts, hashing, headers, badInput, events, requests, handlers, diagnosis, replay, interruption].flatMap((part) =>
     Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
   );
 }
