@@ -12,13 +12,22 @@ export function handlers({ webhooks, testing }) {
   const misconfigured = (code, options) => throws("WebhookConfigurationError", code, () => fetchHandler(options));
   const { env } = globalThis.process ?? {};
 
-  /** Runs with another environment, where the runtime has one that can be written. */
+  /** The environment's secret; null where the runtime keeps its environment from us, as Deno does. */
+  const secretNow = () => {
+    try {
+      return Object.hasOwn(env, NAME) ? env[NAME] : undefined;
+    } catch {
+      return null;
+    }
+  };
+
+  /** Runs with another environment, where the runtime has one that can be read and written. */
   const withSecret = async (value, run) => {
-    if (env === undefined) return;
-    const before = Object.hasOwn(env, NAME) ? env[NAME] : undefined;
+    const before = secretNow();
+    if (before === null) return;
     const set = (text) => (text === undefined ? delete env[NAME] : (env[NAME] = text));
     set(value);
-    if ((Object.hasOwn(env, NAME) ? env[NAME] : undefined) !== value) return;
+    if (secretNow() !== value) return;
     await run().finally(() => set(before));
   };
 
