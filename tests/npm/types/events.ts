@@ -3,15 +3,22 @@ import {
   EVENT_TYPES,
   isKnownEvent,
   Webhook,
+  WebhookConfigurationError,
+  WebhookError,
   WebhookVerificationError,
   fetchHandler,
   signPayload,
   verifySignature,
   type DealixEvent,
   type DeclaredEvent,
+  type ErrorCode,
+  type EventContext,
+  type EventOf,
   type EventType,
   type KnownEvent,
+  type RequestLike,
   type UnknownEvent,
+  type VerificationCode,
 } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope, signedRequest } from "@dealix/webhooks/testing";
 
@@ -127,4 +134,111 @@ export function declared(event: DealixEvent): string {
   const made = makeEvent({ type: "acme.custom", data: { flavour: "sweet" } });
   assertType<Equal<typeof made.data.flavour, "sweet" | "sour">>();
   return event.type === "acme.custom" ? event.data.flavour : event.id;
+}
+
+export function eventOf(event: EventOf<"deal.won">, other: EventOf<"deal.lost" | "acme.custom">): number {
+  assertType<Equal<typeof event.type, "deal.won">>();
+  if (other.type === "acme.custom") assertType<Equal<typeof other.data.flavour, "sweet" | "sour">>();
+  // @ts-expect-error: no such type
+  void (undefined as unknown as EventOf<"deal.wun">);
+  return event.data.amount;
+}
+
+export function tables(): void {
+  fetchHandler({
+    secret: () => "s",
+    onEvent: {
+      "deal.won": (event, { secretIndex, attempt }) => {
+        assertType<Equal<typeof event, EventOf<"deal.won">>>();
+        assertType<Equal<typeof secretIndex, number>>();
+        assertType<Equal<typeof attempt, number | undefined>>();
+        return event.data.amount;
+      },
+      "acme.custom": (event) => event.data.flavour,
+      async "lead.created"({ data }) {
+        await Promise.resolve(data["name"]);
+      },
+      other(event) {
+        assertType<Equal<typeof event, DealixEvent>>();
+      },
+    },
+    onError: (error, { secretIndex, headers, request }) => {
+      assertType<Equal<typeof secretIndex, null>>();
+      assertType<Equal<typeof error, WebhookVerificationError>>();
+      headers.get("user-agent") satisfies string | null | undefined;
+      request.method satisfies string;
+    },
+  });
+  // @ts-expect-error: `other` is missing
+  fetchHandler({ secret: "s", onEvent: { "deal.won": () => {} } });
+  fetchHandler({
+    secret: "s",
+    // @ts-expect-error: a type that does not exist
+    onEvent: { "deal.wun": () => {}, other: () => {} },
+  });
+  fetchHandler({ onEvent: (event) => event.data });
+  fetchHandler({ secret: () => ["current", undefined], onEvent: (event) => event.data });
+  // @ts-expect-error: a secret is text
+  fetchHandler({ secret: () => 5, onEvent: () => {} });
+  // @ts-expect-error: a secret is there when it is needed
+  fetchHandler({ secret: async () => "s", onEvent: () => {} });
+  new Webhook();
+}
+
+/** As Azure Functions v4 has them: no `Request` of the DOM. */
+interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null; keys(): IterableIterator<string> };
+  readonly body: { readonly locked: boolean } | null;
+  readonly bodyUsed: boolean;
+  readonly user: object | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+export async function otherRequests(azure: HttpRequest, request: Request): Promise<void> {
+  const receive = fetchHandler({ secret: "s", onEvent: (_, { request }) => assertType<Equal<typeof request, RequestLike>>() });
+  await receive(azure);
+  await receive(request);
+  (await new Webhook("s").verifyRequest(azure)).id satisfies string;
+  // @ts-expect-error: no request
+  await receive({ headers: request.headers });
+
+  const typed = fetchHandler<HttpRequest>({ secret: "s", onEvent: (_, { request }) => request.user });
+  await typed(azure);
+  // @ts-expect-error: another kind of request
+  await typed(request);
+  const onEvent = (event: DealixEvent, { request }: EventContext<Request>) => `${request.redirect} ${event.id}`;
+  fetchHandler({ secret: "s", onEvent }) satisfies (request: Request) => Promise<Response>;
+  const handlers: { handler: (request: HttpRequest, context: object) => Promise<Response> } = {
+    handler: fetchHandler({ secret: "s", onEvent: (_, { request }) => request.url }),
+  };
+  await handlers.handler(azure, {});
+}
+
+export function errors(thrown: unknown): number | undefined {
+  if (thrown instanceof WebhookVerificationError) {
+    assertType<Equal<typeof thrown.code, VerificationCode>>();
+    switch (thrown.code) {
+      case "stale_signature":
+        return thrown.details.ageSeconds.valueOf() + thrown.details.maxAgeSeconds;
+      case "invalid_envelope":
+        return thrown.details.field.length;
+      case "body_too_large":
+        return thrown.details.maxBodyBytes.valueOf();
+      // @ts-expect-error: no such code
+      case "stale":
+        return 1;
+      default:
+        // Not every error has it.
+        return thrown.details.ageSeconds;
+    }
+  }
+  if (thrown instanceof WebhookConfigurationError && thrown.code === "invalid_option") return thrown.details.option.length;
+  if (!(thrown instanceof WebhookError)) return undefined;
+  thrown.code satisfies ErrorCode;
+  const { code, details } = thrown;
+  if (code === "body_timeout") return details.bodyTimeoutSeconds.valueOf();
+  // @ts-expect-error: only those that are present for certain
+  return details.maxBodyBytes.valueOf();
 }

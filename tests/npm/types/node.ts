@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { signPayload, verifySignature, Webhook, type DealixEvent } from "@dealix/webhooks";
-import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
+import { lambdaHandler, nodeHandler, rawBody, verifyLambda, verifyMiddleware, type VerifiedRequest } from "@dealix/webhooks/node";
 
 const webhook = new Webhook([process.env["CURRENT_SECRET"], process.env["PREVIOUS_SECRET"]]);
 
@@ -64,6 +64,18 @@ export async function handlers(koa: KoaContext, fastify: FastifyRequest, request
   for (const one of [fastify, koa, koa.request]) await rawBody(one);
   // @ts-expect-error: a body is no request
   await rawBody("{}");
+}
+
+export function middlewares(app: { post(path: string, ...handlers: ExpressHandler[]): void }): void {
+  app.post("/", verifyMiddleware({ secret: () => process.env["SECRET"] }), (req, res) => {
+    res.status((req as ExpressRequest & VerifiedRequest).event.type === "deal.won" ? 204 : 202).end();
+  });
+  app.post("/", verifyMiddleware());
+  // @ts-expect-error: the event is on the request
+  verifyMiddleware({ onEvent });
+  app.post("/", nodeHandler<ExpressRequest>({ onEvent: (_, { request, headers }) => [request.params["id"], headers["user-agent"]] }));
+  app.post("/", nodeHandler({ onEvent: { "deal.won": ({ data }) => data, other: onEvent }, onError: ({ code }, { attempt }) => [code, attempt] }));
+  lambdaHandler({ onEvent: (_, { request, secretIndex }) => [request.requestContext, secretIndex.toFixed()] });
 }
 
 /** As `@types/aws-lambda` has them. */

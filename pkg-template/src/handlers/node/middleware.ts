@@ -43,7 +43,8 @@ export function verifyMiddleware<Req extends NodeRequest = NodeRequest>(
     try {
       const { exchange } = exchangeOf(request, response);
       send = await receive<Send>(exchange, (event) => {
-        Object.assign(request, { event } satisfies VerifiedRequest);
+        // `_body` keeps Express 4's parsers from reading the stream, which has ended.
+        Object.assign(request, { event, _body: true } satisfies VerifiedRequest & { _body: true });
         return () => next();
       });
     } catch (error) {
