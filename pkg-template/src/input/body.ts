@@ -73,7 +73,7 @@ export function missingBody(
   const received = isEmpty ? words.replace(/^an? /, "an empty ") : words;
   return [
     `The body is ${received}: nothing arrived that could be verified.`,
-    "A request from elsewhere may have none, or a Content-Type that your parser skips. " +
+    "Requests from elsewhere may have none, or a type that your parser skips. " +
       `If it happens to deliveries: ${RAW_BODY}`,
     { received },
   ];

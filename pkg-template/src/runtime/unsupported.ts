@@ -36,15 +36,12 @@ function withoutWebAssembly({ HermesInternal, navigator, process }: Globals): st
 
 function withoutCodec({ navigator }: Globals): string {
   if (/jsdom/i.test(navigator?.userAgent ?? "")) return 'In Jest, test with `testEnvironment: "node"` instead of jsdom.';
-  return "Define it before this package is used: Node has both in `node:util`.";
+  return "Define it first: `node:util` has both.";
 }
 
 function afterRefusal(error: string): string {
   if (/memory/i.test(error)) {
-    return (
-      "The process may lack address space: start Node with --disable-wasm-trap-handler, or raise the limit " +
-      "(`ulimit -v`)."
-    );
+    return "Start Node with --disable-wasm-trap-handler, or allow it more address space (`ulimit -v`).";
   }
   if (/embedder/i.test(error)) return FOR_A_WORKER;
   return /CSP|Content.?Security.?Policy|unsafe-eval/i.test(error) ? FOR_A_PAGE : `${FOR_A_PAGE} ${FOR_A_WORKER}`;

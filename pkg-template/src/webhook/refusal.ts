@@ -49,7 +49,7 @@ function missingHeader(headers: HeadersInput): Words {
       : `The headers are: ${names.join(", ")}.`;
   return [
     `There is no Dealix-Signature header. ${seen}`,
-    "Pass the request's headers (in Next.js, `await headers()`), or the header's text. If a proxy is in front of this server, " +
+    "Pass the request's headers (in Next.js, `await headers()`), or the header's text. If a proxy is in front, " +
       "let it keep the header.",
     { headerNames: names },
   ];
@@ -69,7 +69,7 @@ function staleSignature({ ageSeconds, maxAgeSeconds }: Verifier): Words {
   const when = ageSeconds < 0 ? "ahead of" : "ago by";
   return [
     `The delivery was signed ${Math.abs(ageSeconds)} s ${when} this machine's clock; the limit is ${maxAgeSeconds} s.`,
-    "Set this machine's clock (NTP) if it is wrong; an old delivery that is sent again is refused on purpose.",
+    "Set this machine's clock (NTP) if it is wrong; old deliveries are refused on purpose.",
     { ageSeconds, maxAgeSeconds },
   ];
 }

@@ -116,7 +116,7 @@ function invalidEnvelope(field: string): WebhookVerificationError {
   return new WebhookVerificationError(
     "invalid_envelope",
     `The signature is good, but ${envelopeFault(field)}.`,
-    "`verify` reads Dealix events only; for another payload use `verifySignature`.",
+    "For other payloads use `verifySignature`.",
     { field },
   );
 }
