@@ -16,8 +16,9 @@ const bundles = [
   { entry: "errors", formats: ["esm", "cjs"], isReadable: true },
   { entry: "index", formats: ["esm", "cjs"] },
   { entry: "edge", formats: ["esm"], index: "edge" },
-  { entry: "node", formats: ["esm", "cjs"] },
-  { entry: "node", name: "node-edge", formats: ["esm"], index: "edge" },
+  // Imports the package by its name, and so the index that the condition chooses: one bundle serves every runtime.
+  { entry: "node", formats: ["esm"], index: "@dealix/webhooks" },
+  { entry: "node", formats: ["cjs"] },
   { entry: "replay", formats: ["esm", "cjs"] },
   { entry: "testing", formats: ["esm", "cjs"] },
   { entry: "testing-edge", formats: ["esm"], index: "edge" },
@@ -106,6 +107,7 @@ function externals(name, extension, index) {
         const provider = providers.get(resolve(resolveDir, path).replace(/\.js$/, ".ts"));
         const bundle = provider === "index" ? index : provider;
         if (bundle === undefined || bundle === name) return undefined;
+        if (bundle.startsWith("@")) return { path: bundle, external: true };
         return { path: `./${bundle}${extension}`, external: true };
       });
     },
