@@ -83,7 +83,7 @@ test("cli: send says in a line why there is no answer", { timeout: 120_000 }, as
   }
 });
 
-test("cli: send shows no more than 20 lines of a page, and no more than 2,000 characters", { timeout: 60_000 }, async (t) => {
+test("cli: send shows at most 20 lines and 2,000 characters of a page", { timeout: 60_000 }, async (t) => {
   let page;
   const { url } = await answer(t, (_, response) => response.writeHead(404).end(page));
   for (const [lines, isCut] of [[20, false], [21, true], [500, true]]) {
@@ -99,7 +99,7 @@ test("cli: send shows no more than 20 lines of a page, and no more than 2,000 ch
   assert.match(stdout, /there is more/);
 });
 
-test("cli: send proposes the type that was meant, and sends the other all the same", { timeout: 60_000 }, async (t) => {
+test("cli: send suggests the type that was meant, and sends the other anyway", { timeout: 60_000 }, async (t) => {
   const { url } = await listen(t);
   for (const [type, note] of [
     ["deal.wonn", /did you mean deal\.won\?/],
@@ -137,7 +137,7 @@ test("cli: send takes a whole recorded event, byte for byte", { timeout: 60_000 
   }
 });
 
-test("cli: what is no recorded event, or is one and more, is a mistake in the call", async () => {
+test("cli: anything but exactly one recorded event is a usage error", async () => {
   const latin1 = join(folder, "latin1.json");
   writeFileSync(latin1, Buffer.from('{"name":"Zoë"}', "latin1"));
   const marked = join(folder, "marked.json");
@@ -149,7 +149,7 @@ test("cli: what is no recorded event, or is one and more, is a mistake in the ca
     [["--event", "[]"], /--event is not the JSON object of a recorded event, nor @FILE/],
     [["--event", ""], /--event is not the JSON object/],
     [["--event", `@${latin1}`], /--event is not UTF-8/],
-    [["--event", `@${marked}`], /--event is not the JSON object|no JSON object/],
+    [["--event", `@${marked}`], /--event is not the JSON object|not a JSON object/],
     ...["type", "data", "customer", "id"].map((option) => [["--event", envelope, `--${option}`, "{}"], new RegExp(`--event is a whole event: leave out --${option}`)]),
   ]) {
     const { code, stdout, stderr } = await run(["send", "--to", "http://127.0.0.1:2", ...words]);

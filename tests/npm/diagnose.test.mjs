@@ -221,7 +221,7 @@ async function inChild(t, command, words, env = {}) {
 
 const evaluate = ["--input-type=module", "--eval", CHILD];
 
-test("an .env file with nested quotes and white space, read by node --env-file", limit, async (t) => {
+test("an .env file with nested quotes and blanks, read by node --env-file", limit, async (t) => {
   const file = join(temporary(t), ".env");
   for (const [line, around] of [[`"'${SECRET}'"`, "quotes"], [`"${SECRET}  "`, "white_space"], [`"${SECRET}\n"`, "newline"], [`" ${SECRET}"`, "white_space"]]) {
     writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${line}\n`);
@@ -230,7 +230,7 @@ test("an .env file with nested quotes and white space, read by node --env-file",
   }
 });
 
-test("an .env file of docker's kind, where quotes and trailing white space count", limit, async (t) => {
+test("a docker .env file, where quotes and trailing blanks count", limit, async (t) => {
   const file = join(temporary(t), "docker.env");
   for (const [value, around] of [[`"${SECRET}"`, "quotes"], [`${SECRET} `, "white_space"], [`${SECRET}\r`, "newline"]]) {
     writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${value}\n`);
@@ -241,7 +241,7 @@ test("an .env file of docker's kind, where quotes and trailing white space count
   }
 });
 
-test("a secret file: read with its newline, with its name, from a Kubernetes manifest", limit, async (t) => {
+test("a secret file: with its newline, its name, from a Kubernetes manifest", limit, async (t) => {
   const folder = temporary(t);
   const file = join(folder, "secret");
   await run("sh", ["-c", `echo '${SECRET}' > "$1"`, "sh", file]);
@@ -277,7 +277,7 @@ test("milliseconds for seconds, on either side", limit, () => {
   assert.equal(named(diagnose({ secret: SECRET, headers: new Webhook(SECRET).sign(body), body, now }), "milliseconds").details.milliseconds, "now");
 });
 
-test("the secret of a test environment, of the endpoint beside, and the one before the rotation", limit, () => {
+test("the secret of another environment, endpoint, or before the rotation", limit, () => {
   const headers = new Webhook(SECRET).sign(body);
   const namedFor = (secret, otherSecrets, expected) => named(diagnose({ secret, otherSecrets, headers, body }), expected, "whsec_test");
   assert.equal(namedFor("whsec_test", { production: SECRET, staging: "whsec_s" }, "other_secret").details.otherSecret, "production");
@@ -339,7 +339,7 @@ test("a header that was split, joined, quoted or cut", limit, () => {
   }
 });
 
-test("no message quotes a value of a header, and many headers stay a short message", limit, () => {
+test("no message quotes a header's value, and many headers stay short", limit, () => {
   const headers = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`x-${index}-${"n".repeat(200)}`, `value-${SECRET}`]));
   const { details, message } = named(diagnose({ secret: SECRET, headers, body }), "missing_header");
   assert.ok(details.headerNames.length === 50 && message.length < 5000, String(message.length));

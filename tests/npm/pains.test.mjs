@@ -75,7 +75,7 @@ test("pain: a synchronous call that fails on edge runtimes", { timeout: 60_000 }
   assert.equal(ours, event.id);
 });
 
-test("pain: a Headers object, array values or another case crash the verifier", () => {
+test("pain: a Headers object, array values or other case crash it", () => {
   const header = signPayload({ secret: SECRET, body });
   const webhook = new Webhook(SECRET);
   for (const headers of [

@@ -51,7 +51,7 @@ test("placeholder: npx @dealix/webhooks runs the package's own command", { timeo
     assert.match(stdout, /^t=5,v1=[0-9a-f]{64}\n$/);
   }));
 
-test("placeholder: nothing that we ship tells anybody to type the unscoped name", () => {
+test("placeholder: nothing we ship tells anybody to type the unscoped name", () => {
   const root = join(import.meta.dirname, "../..");
   const installed = join(root, "node_modules/@dealix/webhooks");
   const dist = readdirSync(join(installed, "dist")).filter((name) => /\.c?js$/.test(name));

@@ -53,7 +53,7 @@ async function startReceiver(t, port, seconds, env) {
   return lines;
 }
 
-test("a receiver that is down for three attempts verifies the fourth, 35 minutes later", { timeout: 60_000 }, async (t) => {
+test("a receiver down for three attempts verifies the fourth", { timeout: 60_000 }, async (t) => {
   const { env: plain } = makeQueue(t);
   // Timers go on as ever; only what time it is differs.
   const env = { ...plain, FAKETIME_DONT_FAKE_MONOTONIC: "1" };

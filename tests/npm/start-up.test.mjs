@@ -79,7 +79,7 @@ test("an engine without Error.captureStackTrace throws the same error", () => {
   assert.equal(stderrOf(process.execPath, "without.mjs", lines).stderr, "WebhookConfigurationError empty_secret\n");
 });
 
-test("a secret with something around it: one line in a process, without the secret", () => {
+test("a wrapped secret: one line per process, without the secret", () => {
   const lines = (around) => [
     'import { Webhook, verifySignature, signPayload } from "@dealix/webhooks";',
     'import { nodeHandler } from "@dealix/webhooks/node";',

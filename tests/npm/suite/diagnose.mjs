@@ -36,7 +36,7 @@ export function diagnosis({ webhooks, testing }) {
       equal(answer({ headers: header }).cause, "none");
     },
 
-    "a body that was compressed on the way is inflated, or known by its header": async () => {
+    "a compressed body is inflated, or recognized by its header": async () => {
       for (const [format, encoding] of [["gzip", "gzip"], ["deflate", "deflate"], ["deflate-raw", "deflate"]]) {
         const compressed = await compress(format, bytes(body));
         for (const named of [{}, { "content-encoding": encoding }]) {
@@ -167,7 +167,7 @@ export function diagnosis({ webhooks, testing }) {
       equal(answer({ body: `${long}\n`, headers: signed }).details.incomplete, true);
     },
 
-    "signature_mismatch says where a secret is wrapped, and where to look further": () => {
+    "signature_mismatch mentions a wrapped secret and the diagnosis": () => {
       const message = (secret) => new Webhook(secret).check(body, new Webhook("other").sign(body)).error.message;
       for (const secret of ["s ", "\ts", "s\n", '"s"', "'s", "s'"]) ok(message(secret).includes(". The secret begins or ends with white space or a quote."), secret);
       ok(message(["a", "s "]).includes("One of them begins or ends"), message(["a", "s "]));

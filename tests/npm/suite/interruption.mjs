@@ -41,7 +41,7 @@ export function interruption({ webhooks, testing, replay }) {
       sweep(() => diagnose(delivery), soundTesting);
       equal(diagnose(delivery).cause, "none");
     },
-    "the memory of a replay guard, cut off by the stack: what was done is not to be had again": () => {
+    "a replay guard's memory, cut off by the stack, never repeats an event": () => {
       let store;
       // An engine may compile it into its caller, and then it takes no stack of its own.
       sweepAll(

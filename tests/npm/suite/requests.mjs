@@ -116,7 +116,7 @@ export function requests({ webhooks, testing }) {
       }
     },
 
-    "a body that comes in many chunks, in one buffer again and again, in views of any kind": async () => {
+    "a body in many chunks, in a reused buffer, in views of any kind": async () => {
       const arrived = delivery();
       const signature = { "dealix-signature": arrived.headers.get("dealix-signature") };
       const bytes = new Uint8Array(await arrived.arrayBuffer());
