@@ -27,7 +27,7 @@ const REST = {
 
 const words = (options) => Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
 
-/** Every call that holds the secret, as [words, whether it is shown by design in the request]. */
+/** Every call with the secret in it, as [arguments, whether the request shows it by design]. */
 function* calls(command, secret) {
   yield [[command, secret], false];
   yield [[command, `--${secret}`], false];

@@ -1,4 +1,4 @@
-// `send`: what it says of each answer and of none, and what it sends.
+// `send`: what it says about each response and about none, and what it sends.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ test.after(() => rmSync(folder, { recursive: true }));
 
 const send = (url, ...words) => run(["send", "--to", url, "--type", "deal.won", ...words]);
 
-/** Keeps a server for the test, and answers its port. */
+/** Runs a server until the test ends, and returns its port. */
 async function portOf(t, server) {
   server.listen(0, "127.0.0.1");
   t.after(() => (server.closeAllConnections?.(), server.close()));

@@ -34,7 +34,7 @@ test("cli: help lists the commands, and each command's help its options", async 
   assertNarrow(stdout);
 });
 
-/** Help fits a terminal, and calls the command as it is safe to. */
+/** Help fits a terminal, and names the command in the way that is safe to run. */
 function assertNarrow(help) {
   for (const line of help.split("\n")) assert.ok(line.length <= 78, `${line.length}: ${line}`);
   assert.doesNotMatch(help, /npx dealix|^ *dealix-webhooks/m);

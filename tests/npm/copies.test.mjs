@@ -1,4 +1,4 @@
-// A process may hold the package twice: one copy imported and one required, or two versions. Their errors are known by brand and name.
+// A process may load the package twice: one copy imported and one required, or two versions. Errors are recognized by brand and name.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";

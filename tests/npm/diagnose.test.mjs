@@ -32,7 +32,7 @@ function named(diagnosis, expected, ...secrets) {
   return diagnosis;
 }
 
-/** A server on loopback that is closed when the test ends; answers its address. */
+/** Starts a server on loopback that is closed when the test ends; returns its address. */
 async function listen(t, handler) {
   const server = createServer(handler).listen(0, "127.0.0.1");
   t.after(() => (server.closeAllConnections(), server.close()));
@@ -234,7 +234,7 @@ test("a docker .env file, where quotes and trailing blanks count", limit, async 
   const file = join(temporary(t), "docker.env");
   for (const [value, around] of [[`"${SECRET}"`, "quotes"], [`${SECRET} `, "white_space"], [`${SECRET}\r`, "newline"]]) {
     writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${value}\n`);
-    // As docker reads it: a line each, all that stands after the first =.
+    // As docker reads it: one per line, everything after the first =.
     const env = Object.fromEntries(readFileSync(file, "utf8").split("\n").filter(Boolean).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
     const { details } = named(await inChild(t, "node", evaluate, env), "secret_wrapped");
     assert.equal(details.around, around, JSON.stringify(value));

@@ -10,7 +10,7 @@ const SECRETS = ["whsec_mine-1", "whsec_mine-2"];
 /** As many keys as the wasm module keeps. */
 const SLOTS = 256;
 
-/** Runs something for so many milliseconds, and ends it wherever it is. */
+/** Runs something for `ms` milliseconds, then ends it wherever it is. */
 function cutOff(run, ms = 1) {
   assert.throws(() => vm.runInNewContext("run()", { run }, { timeout: ms }), { code: "ERR_SCRIPT_EXECUTION_TIMEOUT" });
 }

@@ -7,7 +7,7 @@ import { delivery, PATH, SECRET } from "./support/http.mjs";
 
 const webhook = new Webhook(SECRET);
 
-/** An event of each kind for a request; `more` replaces what stands in it. */
+/** An event of each kind for a request; `more` replaces fields of it. */
 const kinds = {
   "API Gateway, REST": ({ method, headers, body }, more) => ({
     resource: PATH,

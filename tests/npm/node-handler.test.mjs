@@ -317,7 +317,7 @@ test("memory: a body of tiny chunks takes what it holds", { timeout: 60_000 }, a
   });
 });
 
-/** Every state in which the stream is no longer there to be read, as [what, prepare]. */
+/** Every state in which the stream can no longer be read, as [what, prepare]. */
 const used = {
   "read to its end": async (req) => { for await (const _ of req); },
   "read to its end, the body kept parsed": async (req) => { req.body = JSON.parse(Buffer.from(await rawBody(req))); },
@@ -396,7 +396,7 @@ test("rawBody: what a host left, in each form", async () => {
       { raw: new IncomingMessage(new Duplex()), rawBody: kept },
       { req: new IncomingMessage(new Duplex()), request: { rawBody: kept } },
       { req: new IncomingMessage(new Duplex()), body: kept },
-      // Koa's context: its own body is the answer's.
+      // Koa's context: its own body is the response's.
       { req: new IncomingMessage(new Duplex()), request: { body: kept }, body: "the answer" },
       // What an application keeps in `raw` is not Fastify's.
       { raw: bytes, rawBody: kept },

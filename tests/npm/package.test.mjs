@@ -1,4 +1,4 @@
-// The packed package, as npm, bundlers and readers see it. DEALIX_TARBALL names the tarball.
+// The packed package, as npm, bundlers and readers see it. DEALIX_TARBALL is the tarball's path.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -349,11 +349,11 @@ describe("workerd", { timeout: 120_000 }, () => {
   test("durable-object: another class's namespace is a configuration error", async () => {
     const namespace = { idFromName: (name) => name, get: () => ({ fetch: async () => new Response("", { status: 404 }) }) };
     const guard = new ReplayGuard(replay.durableObjectStore(namespace));
-    await assert.rejects(guard.run(newId(), unexpected), { name: "WebhookConfigurationError", message: /answered 404.*new_sqlite_classes/ });
+    await assert.rejects(guard.run(newId(), unexpected), { name: "WebhookConfigurationError", message: /responded 404.*new_sqlite_classes/ });
   });
 });
 
-/** Runs the guard in a process of its own, and kills that in the handler. */
+/** Runs the guard in its own process, which is killed in the handler. */
 async function killInHandler(client, port, id) {
   const child = spawn("node", [join(import.meta.dirname, "replay/crash.mjs"), client, String(port), id], { stdio: ["ignore", "pipe", "inherit"] });
   try {

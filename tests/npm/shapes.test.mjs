@@ -1,4 +1,4 @@
-// What frameworks hand over in place of the request that a handler takes: each is known by its shape, and what the error advises works.
+// What frameworks pass instead of the request that a handler needs: each is recognized by its shape, and the error's advice works.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { PassThrough } from "node:stream";

@@ -92,7 +92,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         throws("WebhookVerificationError", "signature_mismatch", () => webhook.verify(body, { "dealix-signature": header }));
         equal(webhook.check(body, forNothing).error.code, "invalid_envelope");
         equal(verifySignature({ secret: SECRET, signatureHeader: header, body }).error, "signature_mismatch");
-        // A signature of nothing is good for what is empty, and not for what is not there.
+        // A signature of an empty body vouches for an empty body, not for a missing one.
         const isThere = typeof body === "string" || ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
         equal(verifySignature({ secret: SECRET, signatureHeader: forNothing, body }).valid, isThere, received);
       }
@@ -239,7 +239,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         equal(verifySignature({ secret: SECRET, signatureHeader: old, body: text }).error, "stale_signature");
         ok(signPayload({ secret: SECRET, body: text }) !== old, "signed now");
         webhooks.fetchHandler({ secret: SECRET, onEvent() {} });
-        // A hole in a list is no secret of whoever filled it.
+        // A hole in a list is not a secret, whoever filled it through the prototype.
         Object.prototype[0] = "whsec_theirs";
         throws("WebhookConfigurationError", "empty_secret", () => new Webhook([, SECRET]));
       } finally {

@@ -14,7 +14,7 @@ export function diagnosis({ webhooks, testing }) {
   const bytes = (text) => new TextEncoder().encode(text);
   const floats = serializeEnvelope(body.replace("12.5", "12500.0"));
 
-  /** What comes out, once it is seen to hold nothing secret. */
+  /** The diagnosis, after checking that it contains no secret. */
   const answer = (options) => {
     const found = diagnose({ secret: SECRET, headers, body, now: timestamp + 5, ...options });
     const shown = JSON.stringify(found);
@@ -177,7 +177,7 @@ export function diagnosis({ webhooks, testing }) {
   };
 }
 
-/** Compresses bytes; where a runtime cannot, in a stored block, which holds them as they are (RFC 1951 section 3.2.4). */
+/** Compresses bytes; if the runtime cannot, into a stored block, which contains them unchanged (RFC 1951 section 3.2.4). */
 async function compress(format, bytes) {
   if (typeof CompressionStream === "function") {
     return new Uint8Array(await new Response(new Response(bytes).body.pipeThrough(new CompressionStream(format))).arrayBuffer());

@@ -6,7 +6,7 @@ const AFTER_LEASE = 1_200;
 
 /**
  * `store` is the store to check. `isAtomic` is false for one that cannot keep two deliveries at the same moment apart.
- * The checks run at the same time, each with events of its own, so that their waits are one.
+ * The checks run at the same time, each with its own events, so that they all wait only once.
  */
 export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomic = true } = {}) {
   const { ReplayGuard } = replay;
