@@ -67,13 +67,13 @@ test("cli: send says in a line why there is no answer", { timeout: 120_000 }, as
   const babbling = await portOf(t, createRawServer((socket) => socket.end("220 mail.example ESMTP\r\n")));
   for (const [url, words] of [
     ["http://127.0.0.1:9", /not send|sends nothing to that port/],
-    ["http://localhost:2", /ECONNREFUSED\)\n  Nothing listens there/],
-    ["http://nowhere.invalid/", /(ENOTFOUND|EAI_AGAIN)\)\n  No address is known/],
-    [`https://127.0.0.1:${https}/`, /\n  Dealix would not trust the certificate/],
-    [`https://127.0.0.1:${port}/`, /\n  The two sides speak different protocols/],
-    [`http://127.0.0.1:${https}/`, /\n  (The connection was closed without a response|The two sides speak)/],
-    [`http://127.0.0.1:${closing}/`, /\n  The connection was closed without a response/],
-    [`http://127.0.0.1:${babbling}/`, /\n  The two sides speak different protocols/],
+    ["http://localhost:2", /ECONNREFUSED\)\n {2}Nothing listens there/],
+    ["http://nowhere.invalid/", /(ENOTFOUND|EAI_AGAIN)\)\n {2}No address is known/],
+    [`https://127.0.0.1:${https}/`, /\n {2}Dealix would not trust the certificate/],
+    [`https://127.0.0.1:${port}/`, /\n {2}The two sides speak different protocols/],
+    [`http://127.0.0.1:${https}/`, /\n {2}(The connection was closed without a response|The two sides speak)/],
+    [`http://127.0.0.1:${closing}/`, /\n {2}The connection was closed without a response/],
+    [`http://127.0.0.1:${babbling}/`, /\n {2}The two sides speak different protocols/],
   ]) {
     const { code, stderr } = await send(url);
     assert.equal(code, 1, url);

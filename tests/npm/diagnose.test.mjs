@@ -167,7 +167,7 @@ test("a body read as latin-1, in text mode, or in part", limit, async (t) => {
   const characterCut = await receiver(t, async (request) => {
     const all = await bytes(request);
     const at = all.indexOf("ë") + 1;
-    return all.subarray(0, at) + "" + all.subarray(at);
+    return `${all.subarray(0, at)}${all.subarray(at)}`;
   });
   await deliverText(characterCut.url, text);
   named(characterCut.diagnoses[0], "charset?");
@@ -211,7 +211,7 @@ const CHILD = `
   console.log(JSON.stringify(diagnose({ secret, ...JSON.parse(DELIVERY) })));
 `;
 
-async function inChild(t, command, words, env = {}) {
+async function inChild(command, words, env = {}) {
   const folder = import.meta.dirname;
   const DELIVERY = JSON.stringify({ headers: new Webhook(SECRET).sign(body), body });
   const { PATH } = process.env;
@@ -225,7 +225,7 @@ test("an .env file with nested quotes and blanks, read by node --env-file", limi
   const file = join(temporary(t), ".env");
   for (const [line, around] of [[`"'${SECRET}'"`, "quotes"], [`"${SECRET}  "`, "white_space"], [`"${SECRET}\n"`, "newline"], [`" ${SECRET}"`, "white_space"]]) {
     writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${line}\n`);
-    const { details } = named(await inChild(t, "node", [`--env-file=${file}`, ...evaluate]), "secret_wrapped");
+    const { details } = named(await inChild("node", [`--env-file=${file}`, ...evaluate]), "secret_wrapped");
     assert.equal(details.around, around, line);
   }
 });
@@ -236,7 +236,7 @@ test("a docker .env file, where quotes and trailing blanks count", limit, async 
     writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${value}\n`);
     // As docker reads it: one per line, everything after the first =.
     const env = Object.fromEntries(readFileSync(file, "utf8").split("\n").filter(Boolean).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
-    const { details } = named(await inChild(t, "node", evaluate, env), "secret_wrapped");
+    const { details } = named(await inChild("node", evaluate, env), "secret_wrapped");
     assert.equal(details.around, around, JSON.stringify(value));
   }
 });
@@ -247,7 +247,7 @@ test("a secret file: with its newline, its name, from a Kubernetes manifest", li
   await run("sh", ["-c", `echo '${SECRET}' > "$1"`, "sh", file]);
   named(diagnose({ secret: readFileSync(file, "utf8"), headers: new Webhook(SECRET).sign(body), body }), "secret_wrapped");
 
-  const shell = (script) => inChild(t, "sh", ["-c", `${script}; exec node "$@"`, "sh", ...evaluate], { FILE: file });
+  const shell = (script) => inChild("sh", ["-c", `${script}; exec node "$@"`, "sh", ...evaluate], { FILE: file });
   writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${SECRET}\n`);
   assert.equal(named(await shell('export DEALIX_WEBHOOK_SECRET="$(cat "$FILE")"'), "secret_wrapped").details.around, "name");
   writeFileSync(file, `'${SECRET}'\r\n`);
@@ -258,15 +258,15 @@ test("a secret file: with its newline, its name, from a Kubernetes manifest", li
   named(await shell('export DEALIX_WEBHOOK_SECRET="$(cat "$FILE")"'), "secret_encoded secret_wrapped");
 });
 
-test("a clock that is off, and a delivery that is late", limit, async (t) => {
+test("a clock that is off, and a delivery that is late", limit, async () => {
   for (const [offset, least, most] of [["+420s", 420, 440], ["-420s", -420, -400], ["+7200s", 7200, 7220]]) {
-    const found = named(await inChild(t, "faketime", ["-f", offset, "node", ...evaluate], { DEALIX_WEBHOOK_SECRET: SECRET }), "clock_skew");
+    const found = named(await inChild("faketime", ["-f", offset, "node", ...evaluate], { DEALIX_WEBHOOK_SECRET: SECRET }), "clock_skew");
     assert.equal(found.verdict, "stale_signature");
     const { ageSeconds } = found.details;
     assert.ok(ageSeconds >= least && ageSeconds <= most, `${offset}: ${ageSeconds}`);
     assert.match(found.message, least < 0 ? /ahead of the receiver's clock/ : /ago by the receiver's clock.*queue.*recording/);
   }
-  const both = await inChild(t, "faketime", ["-f", "+420s", "node", ...evaluate], { DEALIX_WEBHOOK_SECRET: `${SECRET}\n` });
+  const both = await inChild("faketime", ["-f", "+420s", "node", ...evaluate], { DEALIX_WEBHOOK_SECRET: `${SECRET}\n` });
   named(both, "secret_wrapped clock_skew");
 });
 

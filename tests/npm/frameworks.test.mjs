@@ -308,7 +308,7 @@ async function nest(handler, options, prepare = () => {}, adapter = undefined) {
     }
   }
   const parameters = adapter ? [Req(), Res()] : [Req(), Res(), Next()];
-  parameters.forEach((decorate, index) => decorate(WebhooksController.prototype, "receive", index));
+  for (const [index, decorate] of parameters.entries()) decorate(WebhooksController.prototype, "receive", index);
   Post("dealix")(WebhooksController.prototype, "receive", Object.getOwnPropertyDescriptor(WebhooksController.prototype, "receive"));
   Controller("webhooks")(WebhooksController);
   class AppModule {}

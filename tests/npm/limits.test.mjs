@@ -9,7 +9,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
 import { fetchHandler, Webhook } from "@dealix/webhooks";
-import { consoleErrors, delivery, head, PATH, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
+import { consoleErrors, delivery, head, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
 
 const timeout = 30_000;
 setFlagsFromString("--expose-gc");

@@ -57,7 +57,7 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
 
     test(`${client}: with the server down deliveries fail at once, then recover`, async () => {
       const told = [];
-      const guard = new ReplayGuard(connection.store, { onStoreError: (error, operation) => told.push(operation) });
+      const guard = new ReplayGuard(connection.store, { onStoreError: (_error, operation) => told.push(operation) });
       const [done, failed, finished, fresh] = Array.from({ length: 4 }, newId);
       await guard.run(done, () => {});
       const mine = new RangeError("mine");

@@ -58,7 +58,9 @@ async function start(name, command, signal, prepare = () => {}) {
     /** Stops its processes where they are, as a machine that hangs; what it returns lets them go on. */
     freeze() {
       const group = [child.pid, ...readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)];
-      const send = (signal) => group.forEach((pid) => process.kill(pid, signal));
+      const send = (signal) => {
+        for (const pid of group) process.kill(pid, signal);
+      };
       send("SIGSTOP");
       return () => send("SIGCONT");
     },

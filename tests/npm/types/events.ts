@@ -3,7 +3,7 @@ import {
   EVENT_TYPES,
   isKnownEvent,
   Webhook,
-  WebhookVerificationError,
+  type WebhookVerificationError,
   fetchHandler,
   signPayload,
   verifySignature,

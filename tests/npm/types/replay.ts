@@ -1,5 +1,5 @@
 // Compile-time tests of the replay guard, whatever the runtime.
-import { fetchHandler, WebhookReplayError } from "@dealix/webhooks";
+import { fetchHandler, type WebhookReplayError } from "@dealix/webhooks";
 import {
   memoryStore,
   postgresStore,

@@ -71,7 +71,10 @@ function asError(thrown: unknown): unknown {
 /** If a response has been sent in part, only breaking it off tells the client that something failed. */
 function fail(pair: Pair): void {
   const { response } = pair;
-  if (!response.headersSent) return respond(pair, 500);
+  if (!response.headersSent) {
+    respond(pair, 500);
+    return;
+  }
   const { writableEnded, destroy } = response as { writableEnded?: boolean; destroy?(): unknown };
   if (!writableEnded) destroy?.call(response);
 }
