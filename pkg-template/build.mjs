@@ -1,10 +1,11 @@
-// Builds the package's dist/ from src/: `node build.mjs <package folder>`. By then the wasm modules and their
-// glue are in src/generated/; `cargo xtask package` does all of it.
+// Builds the package's dist/ from src/: `node build.mjs <package folder>`. `cargo xtask package` calls it once the wasm modules and the
+// constants are in src/generated/.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import { build } from "esbuild";
 import { minify } from "terser";
+import { checkImports } from "./check-imports.mjs";
 import { toText } from "./src/wasm/inlined/encode.mjs";
 
 const source = join(import.meta.dirname, "src");
@@ -33,11 +34,13 @@ const providers = new Map(bundles.map(({ entry }) => [join(source, `${entry}.ts`
 providers.set(join(source, "webhook/webhook.ts"), "index");
 /** How each condition's bundlers import a compiled module; `imports` in package.json chooses the file. */
 const WASM_SUFFIXES = { workerd: "", "edge-light": "?module" };
+/** An import in a declaration file: a statement, or a type's `import("…")`. */
+const IMPORT = /(from |import\()"(\.[^"]+)\.js"/g;
 const extensions = { esm: ".js", cjs: ".cjs" };
 
 /**
- * Names of functions and classes stay, for stack traces, and lines are short, since Node shows the one that throws. Terser also
- * leaves the user's own minifier less than that would get by itself: functions that are used once stay, values do not.
+ * Function and class names stay, for stack traces, and lines are short, since Node shows the one that throws. Functions that are used
+ * once are not inlined, since that would leave the user's own minifier worse off.
  */
 const MINIFY = {
   module: true,
@@ -47,7 +50,7 @@ const MINIFY = {
   format: { max_line_len: 120, preserve_annotations: true },
 };
 
-/** Of an uncaught error that CommonJS code met, Node shows the line that threw it: it is here, and is to be read. */
+/** For an uncaught error in CommonJS code, Node shows the line that threw it, which is here and so must be readable. */
 const READABLE = { ...MINIFY, compress: { ...MINIFY.compress, sequences: false }, mangle: false, format: { beautify: true, indent_level: 2 } };
 
 /** A file that imports a .wasm file gets its bytes as text. */
@@ -58,6 +61,7 @@ const inlineWasm = {
   },
 };
 
+checkImports(source);
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 for (const bundle of bundles) {
@@ -115,12 +119,12 @@ function externals(name, extension, index) {
 }
 
 /**
- * Only the declarations that the entries reach. They are CommonJS's, and an entry's ES module hands them on: a second copy would
- * be half as large as the code.
+ * Keeps only the declarations that the entries reach. They are CommonJS's, and each entry's ES module re-exports them: a second copy
+ * would be half as large as the code.
  */
 function declarations() {
   const emitted = join(dist, "declarations");
-  // By its path: the tests' older compiler is called tsc, too.
+  // By its path, since the tests' older compiler is also called tsc.
   const tsc = join(import.meta.dirname, "../node_modules/typescript/bin/tsc");
   execFileSync("node", [tsc, "--project", import.meta.dirname, "--outDir", emitted], { stdio: "inherit" });
   execFileSync("node", [tsc, "--project", join(import.meta.dirname, "tsconfig.cli.json")], { stdio: "inherit" });
@@ -132,10 +136,10 @@ function declarations() {
     if (reached.has(name)) continue;
     reached.add(name);
     const text = readFileSync(join(emitted, `${name}.d.ts`), "utf8");
-    for (const [, path] of text.matchAll(/from "(\.[^"]+)\.js"/g)) queue.push(posix.join(posix.dirname(name), path));
+    for (const [, , path] of text.matchAll(IMPORT)) queue.push(posix.join(posix.dirname(name), path));
     const target = join(dist, `${name}.d.cts`);
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, text.replaceAll(/from "(\.[^"]+)\.js"/g, 'from "$1.cjs"'));
+    writeFileSync(target, text.replaceAll(IMPORT, '$1"$2.cjs"'));
   }
   rmSync(emitted, { recursive: true });
 }

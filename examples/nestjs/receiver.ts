@@ -22,7 +22,7 @@ class WebhooksController {
 @Module({ controllers: [WebhooksController] })
 class AppModule {}
 
-// `rawBody` keeps the bytes that the signature covers, beside what Nest's parser makes of them.
+// `rawBody` keeps the bytes that the signature covers, next to what Nest's parser makes of them.
 const app = await NestFactory.create<NestExpressApplication>(AppModule, { rawBody: true });
 app.useBodyParser("json", { limit: "1mb" });
 await app.listen(process.env.PORT ?? 3000);

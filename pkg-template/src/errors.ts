@@ -193,12 +193,12 @@ export const WebhookError = BaseError as unknown as ErrorClass<WebhookError>;
  * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that Node and debuggers show
  * a line of the user's code.
  */
-export function atCaller<T>(callee: Function, run: () => T): T {
+export function atCaller<T>(callee: object, run: () => T): T {
   try {
     return run();
   } catch (error) {
     // Missing from older versions of Firefox and Safari.
-    const { captureStackTrace } = Error as { captureStackTrace?(error: Error, callee: Function): void };
+    const { captureStackTrace } = Error as { captureStackTrace?(error: Error, callee: object): void };
     if (error instanceof WebhookError) captureStackTrace?.(error, callee);
     throw error;
   }

@@ -1,4 +1,4 @@
-// Size and memory are exact, so that a budget which is crossed fails here and now.
+// Size and memory are exact, so exceeding a budget fails here.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundleBytes, installed } from "./bench/sizes.mjs";

@@ -82,7 +82,7 @@ test("Vite: build, SSR build and development server", LIMIT, () => withFolder(as
 }));
 
 async function checkInNode(folder, name) {
-  // A bundle in a folder of its own: had it left the package out, it would not find it.
+  // A bundle in its own folder: if it did not contain the package, it would not find it.
   assert.equal((await run("node", [join(folder, name)])).trim(), EXPECTED, name);
 }
 
@@ -95,7 +95,7 @@ async function checkInWorkerd(modules) {
   }
 }
 
-/** Checks a browser's bundle in a page of its own. */
+/** Checks a browser bundle in a new page. */
 async function checkScript(folder, name) {
   writeFileSync(join(folder, "page.html"), `<!doctype html><script type="module" src="./${name}"></script>`);
   await checkPage(folder, "page.html");
@@ -110,7 +110,7 @@ async function checkPage(folder, name) {
   }
 }
 
-/** Checks that a page shows the consumer's answer; returns what it requested. */
+/** Checks that a page shows the consumer's result; returns what it requested. */
 async function titleIs(url) {
   const page = await browser.newPage();
   const requested = [];

@@ -1,4 +1,4 @@
-// Floats as the wasm module has JavaScript read and write them, beside CPython's json.
+// Floats as JavaScript reads and writes them for the wasm module, compared with CPython's json.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ function anyBits() {
 
 const digits = (count) => Array.from({ length: count }, () => random(10)).join("");
 
-/** Any bits, short decimals, powers of ten, more digits than a double holds, and what lies halfway between two. */
+/** Random bits, short decimals, powers of ten, more digits than a double has, and numbers halfway between two doubles. */
 const KINDS = [
   () => anyBits().toExponential(),
   () => anyBits().toPrecision(17).replace(/^([^.e]*)$/, "$1.0"),

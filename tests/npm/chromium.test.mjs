@@ -25,7 +25,7 @@ try {
       return { name, code, message };
     }
   });
-  test("chromium: a page that forbids WebAssembly can import the package, and the first call says what to allow", () => {
+  test("chromium: without WebAssembly the import works, and a call says why", () => {
     assert.equal(`${refused.name} ${refused.code}`, "WebhookConfigurationError unsupported_runtime");
     assert.match(refused.message, /\)\. Allow 'wasm-unsafe-eval' in the page's Content-Security-Policy\. See/);
   });

@@ -16,7 +16,7 @@ const forged = (url) =>
 
 const genuine = (url, id) => fetch(signedRequest({ secret: SECRET, event: makeEvent({ type: "deal.won", id }), url }));
 
-test("cli: listen answers genuine deliveries while it diagnoses what was forged", { timeout: 120_000 }, async (t) => {
+test("cli: listen responds to genuine deliveries while diagnosing forged", { timeout: 120_000 }, async (t) => {
   const { url, line, child, errors } = await listen(t, ["--json"]);
   assert.equal((await genuine(url, "evt_0")).status, 204);
   const flood = Promise.all(Array.from({ length: FORGED }, () => forged(url)));
@@ -42,7 +42,7 @@ test("cli: listen answers genuine deliveries while it diagnoses what was forged"
   await once(child, "exit");
 });
 
-test("cli: listen goes by the clock of the arrival, however late it diagnoses", { timeout: 120_000 }, async (t) => {
+test("cli: listen uses the time of arrival, however late it diagnoses", { timeout: 120_000 }, async (t) => {
   const { url, line } = await listen(t, ["--json", "--max-age-seconds", "2"]);
   const timestamp = Math.floor(Date.now() / 1000) - 60;
   const event = makeEvent({ type: "deal.won" });
@@ -54,7 +54,7 @@ test("cli: listen goes by the clock of the arrival, however late it diagnoses", 
   assert.ok(details.ageSeconds >= 60 && details.ageSeconds <= 61, `${details.ageSeconds}`);
 });
 
-test("cli: listen says what is refused without a look for its cause in words of its own", { timeout: 60_000 }, async (t) => {
+test("cli: listen words refusals that it does not diagnose itself", { timeout: 60_000 }, async (t) => {
   const { url, line } = await listen(t);
   const signed = (body) => fetch(signedRequest({ secret: SECRET, body, url }));
   assert.equal((await signed('{"id":"evt_1","type":"a","customer_id":"c","timestamp":1,"api_version":"v1","data":{}}')).status, 204);
@@ -66,7 +66,7 @@ test("cli: listen says what is refused without a look for its cause in words of 
   assert.doesNotMatch(words, /maxBodyBytes/);
 });
 
-test("cli: listen speaks of white space around the secret once, whatever it diagnoses after that", { timeout: 60_000 }, async (t) => {
+test("cli: listen mentions white space around the secret only once", { timeout: 60_000 }, async (t) => {
   const { url, line, errors } = await listen(t, ["--json"], { ...environment, DEALIX_WEBHOOK_SECRET: ` ${SECRET}` });
   for (let round = 0; round < 2; round += 1) {
     assert.equal((await genuine(url, "evt_1")).status, 400);

@@ -27,7 +27,7 @@ const REST = {
 
 const words = (options) => Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
 
-/** Every call that holds the secret, as [words, whether it is shown by design in the request]. */
+/** Every call with the secret in it, as [arguments, whether the request shows it by design]. */
 function* calls(command, secret) {
   yield [[command, secret], false];
   yield [[command, `--${secret}`], false];
@@ -60,7 +60,7 @@ const AROUND = [
 ];
 
 for (const command of Object.keys(OPTIONS)) {
-  test(`cli: ${command} never repeats a secret that is given in the wrong place`, { timeout: 120_000 }, async () => {
+  test(`cli: ${command} never repeats a misplaced secret`, { timeout: 120_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
     const cases = SECRETS.flatMap((secret) => [
       ...Array.from(calls(command, secret), ([words, isRequest]) => ({ secret, words, isRequest })),
@@ -89,7 +89,7 @@ test("cli: a secret for a command's name is not repeated", async () => {
   }
 });
 
-test("cli: where a secret was given as an argument, it says where secrets come from", async () => {
+test("cli: a secret as an argument: it says where secrets come from", async () => {
   for (const words of [["sign", "--secret", "whsec_1"], ["sign", "--secret=whsec_1"], ["sign", "--key", "whsec_1"], ["sign", "--body", "x", "whsec_1"], ["listen", "whsec_1"]]) {
     assert.match((await run(words)).stderr, /others can read arguments; set DEALIX_WEBHOOK_SECRET/);
   }

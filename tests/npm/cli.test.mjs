@@ -18,7 +18,7 @@ const envelope = serializeEnvelope(makeEvent({ type: "deal.won" }));
 const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
 test.after(() => rmSync(folder, { recursive: true }));
 
-test("cli: without a command it says what there is, and every command has a help that names its options", async () => {
+test("cli: help lists the commands, and each command's help its options", async () => {
   const { stdout, code } = await run([]);
   assert.equal(code, 0);
   for (const command of ["sign", "verify", "explain", "send", "listen"]) {
@@ -34,7 +34,7 @@ test("cli: without a command it says what there is, and every command has a help
   assertNarrow(stdout);
 });
 
-/** Help fits a terminal, and calls the command as it is safe to. */
+/** Help fits a terminal, and names the command in the way that is safe to run. */
 function assertNarrow(help) {
   for (const line of help.split("\n")) assert.ok(line.length <= 78, `${line.length}: ${line}`);
   assert.doesNotMatch(help, /npx dealix|^ *dealix-webhooks/m);
@@ -45,7 +45,7 @@ test("cli: it says its version", async () => {
   for (const word of ["--version", "-V"]) assert.deepEqual(await run([word]), { code: 0, stdout: `dealix-webhooks ${version}\n`, stderr: "" });
 });
 
-test("cli: a mistake in the call is named, with where to look, and ends with 2", async () => {
+test("cli: a usage error is named, points to the help, and exits with 2", async () => {
   const latin1 = join(folder, "latin1");
   writeFileSync(latin1, Buffer.from('{"name":"Zoë"}', "latin1"));
   for (const [words, message] of [
@@ -71,7 +71,7 @@ test("cli: a mistake in the call is named, with where to look, and ends with 2",
     [["send", "--to", "localhost:3000", "--type", "deal.won"], /--to is not an http or https URL; did you mean http:\/\/localhost:3000\?/],
     [["send", "--to", "127.0.0.1:3000/x", "--type", "deal.won"], /did you mean http:\/\/127\.0\.0\.1:3000\/…\?/],
     [["send", "--to", "receiver.example/x", "--type", "deal.won"], /did you mean http:\/\/receiver\.example\/…\?/],
-    [["send", "--to", "ftp://x/", "--type", "deal.won"], /no http or https URL\n/],
+    [["send", "--to", "ftp://x/", "--type", "deal.won"], /not an http or https URL\n/],
     [["send", "--to", "http://u:p@localhost:1", "--type", "deal.won"], /user name or a password/],
     [["send", "--to", "http://localhost:1"], /--type is missing/],
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is not a JSON object/],
@@ -112,7 +112,7 @@ test("cli: verify names the command that finds out why", async () => {
   assert.match(stdout, /signature_mismatch; `npx @dealix\/webhooks explain` with the same options says why/);
 });
 
-test("cli: the secret may come from standard input, the body too, but not both", async () => {
+test("cli: standard input may be the secret or the body, but not both", async () => {
   const env = { PATH: process.env.PATH };
   const expected = `${signPayload({ secret: SECRET, body: "x", timestamp: 5 })}\n`;
   for (const input of [SECRET, `${SECRET}\n`, `${SECRET}\r\n`]) {
@@ -139,7 +139,7 @@ test("cli: a secret that looks wrapped is said to be, and is not shown", async (
   }
 });
 
-test("cli: explain names the cause, its advice, and the other endpoint whose secret it is", async () => {
+test("cli: explain names the cause, the advice and the other endpoint", async () => {
   const signature = signPayload({ secret: SECRET, body: '{"a":1}' });
   const other = { ...environment, DEALIX_WEBHOOK_SECRET: "whsec_production", STAGING: SECRET };
   for (const [words, cause, env] of [
@@ -158,7 +158,7 @@ test("cli: explain names the cause, its advice, and the other endpoint whose sec
   assert.equal(`${good.code} ${good.stdout}`, "0 ✓ valid\n");
 });
 
-test("cli: what explain advises are this command's options, not the package's calls", async () => {
+test("cli: explain's advice is about the command's options, not functions", async () => {
   const signature = signPayload({ secret: SECRET, body: "{}" });
   const [t, v1] = signature.split(",");
   const api = /otherSecrets|maxAgeSeconds|signPayload|Date\.now|verifyLambda|`diagnose`|in a Map|\bPass (all of )?the request's/;
@@ -205,7 +205,7 @@ test("cli: send reaches listen, which shows each verdict", { timeout: 60_000 }, 
   assert.match(await line(), /unknown_secret, probably/);
 });
 
-test("cli: listen --json prints a line for each delivery; what arrives cannot steer the terminal", { timeout: 60_000 }, async (t) => {
+test("cli: listen --json prints a line each, which cannot steer a terminal", { timeout: 60_000 }, async (t) => {
   const { url, line, child, errors } = await listen(t, ["--json"]);
   assert.equal((await run(["send", "--to", url, "--type", "deal.won", "--id", "evt_1"])).code, 0);
   const accepted = JSON.parse(await line());
@@ -244,7 +244,7 @@ test("cli: listen --json prints a line for each delivery; what arrives cannot st
   assert.match(await plain.line(), /✓ a\ufffdb evt_\ufffd\]0;gotcha\ufffd\ufffd, /);
 });
 
-test("cli: listen's 413 reaches a client that reads only when it has sent all", { timeout: 60_000 }, async (t) => {
+test("cli: listen's 413 reaches a client that reads after sending all", { timeout: 60_000 }, async (t) => {
   const { url } = await listen(t);
   for (let round = 0; round < 5; round += 1) {
     const socket = connect(new URL(url).port, "127.0.0.1").pause();
@@ -256,7 +256,7 @@ test("cli: listen's 413 reaches a client that reads only when it has sent all", 
   }
 });
 
-test("cli: listen shows verdicts in colour where it is asked to, and says when the port is taken", { timeout: 60_000 }, async (t) => {
+test("cli: listen colours verdicts on request, and reports a taken port", { timeout: 60_000 }, async (t) => {
   const { url, line } = await listen(t, [], { ...environment, FORCE_COLOR: "1" });
   await run(["send", "--to", url, "--type", "deal.won"]);
   assert.match(await line(), /\x1b\[32m✓\x1b\[39m/);
@@ -268,7 +268,7 @@ test("cli: listen shows verdicts in colour where it is asked to, and says when t
   assert.equal(taken.code, 2);
 });
 
-test("cli: send shows any answer, follows no redirect, reads no more than 64 KiB of it, and waits 10 s", { timeout: 60_000 }, async (t) => {
+test("cli: send follows no redirect, reads at most 64 KiB, waits 10 s", { timeout: 60_000 }, async (t) => {
   const redirect = await answer(t, (_, response) => response.writeHead(302, { Location: "/elsewhere" }).end());
   const { code, stdout } = await run(["send", "--to", redirect.url, "--type", "deal.won"]);
   assert.equal(code, 1);

@@ -1,4 +1,4 @@
-// A process may hold the package twice: one copy imported and one required, or two versions. Their errors are known by brand and name.
+// A process may load the package twice: one copy imported and one required, or two versions. Errors are recognized by brand and name.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -44,7 +44,7 @@ async function errorsOf({ Webhook, ReplayGuard, memoryStore }) {
 }
 
 for (const [one, other] of pairs) {
-  test(`instanceof: errors of the copy that is ${one}, classes of the one that is ${other}`, async () => {
+  test(`instanceof: errors ${one}, classes ${other}`, async () => {
     const errors = await errorsOf(copies[one]);
     assert.ok(copies[one].WebhookError !== copies[other].WebhookError, "these are two copies");
     assert.deepEqual(errors.map(({ name }) => name), CLASSES);
@@ -54,7 +54,7 @@ for (const [one, other] of pairs) {
     }
   });
 
-  test(`the guard of the copy that is ${one} in the handlers of the one that is ${other}: 503, and a refusal is 400`, async () => {
+  test(`guard ${one}, handlers ${other}: 503, and a refusal is 400`, async () => {
     const { ReplayGuard, WebhookVerificationError } = copies[one];
     const { fetchHandler, nodeHandler, lambdaHandler } = copies[other];
     const guard = new ReplayGuard();
@@ -72,7 +72,7 @@ for (const [one, other] of pairs) {
   });
 }
 
-test("instanceof: a class of the user's own is the class that it extends, in every copy", () => {
+test("instanceof: a user's subclass is its base class, in every copy", () => {
   class Mine extends copies.required.WebhookReplayError {}
   const error = Reflect.construct(Mine, ["delivery_in_progress", "x", "y"]);
   const { WebhookError, WebhookReplayError, WebhookVerificationError } = copies.imported;
@@ -95,7 +95,7 @@ test("instanceof: what only looks like an error of the package is none", () => {
 });
 
 // Nothing was published without the brand; and the 500 that such an error gets makes Dealix try again, as the 503 does.
-test("an error with the name and the code alone is the application's own: 500", async () => {
+test("an error with only the name and the code is the application's: 500", async () => {
   const stranger = Object.assign(new Error("x"), { name: "WebhookReplayError", code: "delivery_in_progress" });
   const handler = copies.imported.nodeHandler({ secret: SECRET, onEvent: () => Promise.reject(stranger) });
   const errors = await consoleErrors(() =>

@@ -32,7 +32,7 @@ function named(diagnosis, expected, ...secrets) {
   return diagnosis;
 }
 
-/** A server on loopback that is closed when the test ends; answers its address. */
+/** Starts a server on loopback that is closed when the test ends; returns its address. */
 async function listen(t, handler) {
   const server = createServer(handler).listen(0, "127.0.0.1");
   t.after(() => (server.closeAllConnections(), server.close()));
@@ -167,7 +167,7 @@ test("a body read as latin-1, in text mode, or in part", limit, async (t) => {
   const characterCut = await receiver(t, async (request) => {
     const all = await bytes(request);
     const at = all.indexOf("ë") + 1;
-    return all.subarray(0, at) + "" + all.subarray(at);
+    return `${all.subarray(0, at)}${all.subarray(at)}`;
   });
   await deliverText(characterCut.url, text);
   named(characterCut.diagnoses[0], "charset?");
@@ -211,7 +211,7 @@ const CHILD = `
   console.log(JSON.stringify(diagnose({ secret, ...JSON.parse(DELIVERY) })));
 `;
 
-async function inChild(t, command, words, env = {}) {
+async function inChild(command, words, env = {}) {
   const folder = import.meta.dirname;
   const DELIVERY = JSON.stringify({ headers: new Webhook(SECRET).sign(body), body });
   const { PATH } = process.env;
@@ -221,33 +221,33 @@ async function inChild(t, command, words, env = {}) {
 
 const evaluate = ["--input-type=module", "--eval", CHILD];
 
-test("an .env file with nested quotes and white space, read by node --env-file", limit, async (t) => {
+test("an .env file with nested quotes and blanks, read by node --env-file", limit, async (t) => {
   const file = join(temporary(t), ".env");
   for (const [line, around] of [[`"'${SECRET}'"`, "quotes"], [`"${SECRET}  "`, "white_space"], [`"${SECRET}\n"`, "newline"], [`" ${SECRET}"`, "white_space"]]) {
     writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${line}\n`);
-    const { details } = named(await inChild(t, "node", [`--env-file=${file}`, ...evaluate]), "secret_wrapped");
+    const { details } = named(await inChild("node", [`--env-file=${file}`, ...evaluate]), "secret_wrapped");
     assert.equal(details.around, around, line);
   }
 });
 
-test("an .env file of docker's kind, where quotes and trailing white space count", limit, async (t) => {
+test("a docker .env file, where quotes and trailing blanks count", limit, async (t) => {
   const file = join(temporary(t), "docker.env");
   for (const [value, around] of [[`"${SECRET}"`, "quotes"], [`${SECRET} `, "white_space"], [`${SECRET}\r`, "newline"]]) {
     writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${value}\n`);
-    // As docker reads it: a line each, all that stands after the first =.
+    // As docker reads it: one per line, everything after the first =.
     const env = Object.fromEntries(readFileSync(file, "utf8").split("\n").filter(Boolean).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
-    const { details } = named(await inChild(t, "node", evaluate, env), "secret_wrapped");
+    const { details } = named(await inChild("node", evaluate, env), "secret_wrapped");
     assert.equal(details.around, around, JSON.stringify(value));
   }
 });
 
-test("a secret file: read with its newline, with its name, from a Kubernetes manifest", limit, async (t) => {
+test("a secret file: with its newline, its name, from a Kubernetes manifest", limit, async (t) => {
   const folder = temporary(t);
   const file = join(folder, "secret");
   await run("sh", ["-c", `echo '${SECRET}' > "$1"`, "sh", file]);
   named(diagnose({ secret: readFileSync(file, "utf8"), headers: new Webhook(SECRET).sign(body), body }), "secret_wrapped");
 
-  const shell = (script) => inChild(t, "sh", ["-c", `${script}; exec node "$@"`, "sh", ...evaluate], { FILE: file });
+  const shell = (script) => inChild("sh", ["-c", `${script}; exec node "$@"`, "sh", ...evaluate], { FILE: file });
   writeFileSync(file, `DEALIX_WEBHOOK_SECRET=${SECRET}\n`);
   assert.equal(named(await shell('export DEALIX_WEBHOOK_SECRET="$(cat "$FILE")"'), "secret_wrapped").details.around, "name");
   writeFileSync(file, `'${SECRET}'\r\n`);
@@ -258,15 +258,15 @@ test("a secret file: read with its newline, with its name, from a Kubernetes man
   named(await shell('export DEALIX_WEBHOOK_SECRET="$(cat "$FILE")"'), "secret_encoded secret_wrapped");
 });
 
-test("a clock that is off, and a delivery that is late", limit, async (t) => {
+test("a clock that is off, and a delivery that is late", limit, async () => {
   for (const [offset, least, most] of [["+420s", 420, 440], ["-420s", -420, -400], ["+7200s", 7200, 7220]]) {
-    const found = named(await inChild(t, "faketime", ["-f", offset, "node", ...evaluate], { DEALIX_WEBHOOK_SECRET: SECRET }), "clock_skew");
+    const found = named(await inChild("faketime", ["-f", offset, "node", ...evaluate], { DEALIX_WEBHOOK_SECRET: SECRET }), "clock_skew");
     assert.equal(found.verdict, "stale_signature");
     const { ageSeconds } = found.details;
     assert.ok(ageSeconds >= least && ageSeconds <= most, `${offset}: ${ageSeconds}`);
     assert.match(found.message, least < 0 ? /ahead of the receiver's clock/ : /ago by the receiver's clock.*queue.*recording/);
   }
-  const both = await inChild(t, "faketime", ["-f", "+420s", "node", ...evaluate], { DEALIX_WEBHOOK_SECRET: `${SECRET}\n` });
+  const both = await inChild("faketime", ["-f", "+420s", "node", ...evaluate], { DEALIX_WEBHOOK_SECRET: `${SECRET}\n` });
   named(both, "secret_wrapped clock_skew");
 });
 
@@ -277,7 +277,7 @@ test("milliseconds for seconds, on either side", limit, () => {
   assert.equal(named(diagnose({ secret: SECRET, headers: new Webhook(SECRET).sign(body), body, now }), "milliseconds").details.milliseconds, "now");
 });
 
-test("the secret of a test environment, of the endpoint beside, and the one before the rotation", limit, () => {
+test("the secret of another environment, endpoint, or before the rotation", limit, () => {
   const headers = new Webhook(SECRET).sign(body);
   const namedFor = (secret, otherSecrets, expected) => named(diagnose({ secret, otherSecrets, headers, body }), expected, "whsec_test");
   assert.equal(namedFor("whsec_test", { production: SECRET, staging: "whsec_s" }, "other_secret").details.otherSecret, "production");
@@ -339,7 +339,7 @@ test("a header that was split, joined, quoted or cut", limit, () => {
   }
 });
 
-test("no message quotes a value of a header, and many headers stay a short message", limit, () => {
+test("no message quotes a header's value, and many headers stay short", limit, () => {
   const headers = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`x-${index}-${"n".repeat(200)}`, `value-${SECRET}`]));
   const { details, message } = named(diagnose({ secret: SECRET, headers, body }), "missing_header");
   assert.ok(details.headerNames.length === 50 && message.length < 5000, String(message.length));

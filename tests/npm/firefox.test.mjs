@@ -28,7 +28,7 @@ async function inPage(profile, env) {
   let receive;
   const results = new Promise((resolve) => (receive = resolve));
   const { url, close } = await serve(join(import.meta.dirname, "../.."), {}, {
-    "/vectors": (request, response) => response.end(JSON.stringify(vectors)),
+    "/vectors": (_request, response) => response.end(JSON.stringify(vectors)),
     "/results": (request, response) => receive(json(request).finally(() => response.end())),
   });
   // A group, since a page is a process.

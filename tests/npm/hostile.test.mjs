@@ -1,5 +1,5 @@
 // What a client can do to a receiver, for each adapter, protocol and Node: afterwards a genuine delivery is taken, nothing was
-// thrown or written, and the memory is where it was. Each receiver is a process of its own.
+// thrown or written, and the memory is where it was. Each receiver runs in its own process.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, stream } from "./hostile/clients.mjs";
@@ -87,7 +87,7 @@ const http2Exchanges = {
 const ADAPTERS = ["node", "Express 5", "Express 4", "Connect", "Koa", "Fastify", "NestJS", "Hono"];
 /** What speaks HTTP/2; Express and Nest do not. */
 const HTTP2_ADAPTERS = ["node", "Connect", "Koa", "Fastify", "Hono"];
-/** Whose memory is measured: the others answer as `node` does. */
+/** The receivers whose memory is measured: the others respond as `node` does. */
 const MEASURED = ["node", "Fastify", "Hono"];
 const FULL = [
   ...ADAPTERS.map((adapter) => [adapter, "HTTP/1.1"]),

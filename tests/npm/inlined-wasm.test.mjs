@@ -30,7 +30,7 @@ for (const [name, bytes] of [...modules(), ["every byte", Uint8Array.from({ leng
 
 test("inlined wasm: random bytes survive the round trip", () => {
   for (let length = 0; length < 3000; length += 97) {
-    // Each byte once at least, so that the commonest are never too far apart to encode.
+    // Every byte at least once, so that the most common are rarely too far apart to encode.
     const bytes = Buffer.concat([randomBytes(length), Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))]);
     let text;
     try {

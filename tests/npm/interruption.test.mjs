@@ -10,7 +10,7 @@ const SECRETS = ["whsec_mine-1", "whsec_mine-2"];
 /** As many keys as the wasm module keeps. */
 const SLOTS = 256;
 
-/** Runs something for so many milliseconds, and ends it wherever it is. */
+/** Runs something for `ms` milliseconds, then ends it wherever it is. */
 function cutOff(run, ms = 1) {
   assert.throws(() => vm.runInNewContext("run()", { run }, { timeout: ms }), { code: "ERR_SCRIPT_EXECUTION_TIMEOUT" });
 }
@@ -29,7 +29,7 @@ function sign(secret, body) {
 for (const [hashedBy, length] of [["wasm", 10], ["the host", 1000]]) {
   const body = serializeEnvelope(makeEvent({ type: "deal.won", data: { pad: "x".repeat(length) } }));
 
-  test(`four hundred terminations of verifications, hashed by ${hashedBy}: no poisoned instance, no accept`, { timeout: 120_000 }, () => {
+  test(`400 terminated verifications, hashed by ${hashedBy}: none poisons`, { timeout: 120_000 }, () => {
     const webhook = new Webhook(SECRETS);
     const spin = () => {
       for (;;) {
@@ -48,7 +48,7 @@ for (const [hashedBy, length] of [["wasm", 10], ["the host", 1000]]) {
   });
 }
 
-test("a list of keys that is loaded by half accepts no other verifier's secret", (context) => {
+test("a half-loaded list of keys accepts no other verifier's secret", (context) => {
   const body = serializeEnvelope(makeEvent({ type: "deal.won" }));
   const webhook = new Webhook(SECRETS);
   dropKeys();

@@ -7,7 +7,7 @@ import { delivery, PATH, SECRET } from "./support/http.mjs";
 
 const webhook = new Webhook(SECRET);
 
-/** An event of each kind for a request; `more` replaces what stands in it. */
+/** An event of each kind for a request; `more` replaces fields of it. */
 const kinds = {
   "API Gateway, REST": ({ method, headers, body }, more) => ({
     resource: PATH,
@@ -153,7 +153,7 @@ test("the limit is inclusive, and 1 MiB by default", () => {
   assert.throws(() => verifyLambda(webhook, event("x"), { maxBytes: 5 }), { code: "invalid_option" });
 });
 
-test("all values of a header count, and a test event without headers is refused as any other", () => {
+test("all values of a header count, and an event without any is refused", () => {
   const request = delivery();
   const rest = kinds["API Gateway, REST"];
   const several = { "Dealix-Signature": [request.headers["Dealix-Signature"], "the last"] };
@@ -162,7 +162,7 @@ test("all values of a header count, and a test event without headers is refused 
   assert.throws(() => verifyLambda(webhook, rest(request, { headers: null, multiValueHeaders: null })), { code: "malformed_header" });
 });
 
-test("headers are found beside multiValueHeaders that lack them, as in recorded events, in any case", () => {
+test("headers missing from multiValueHeaders are found, in any case", () => {
   const request = delivery();
   const event = kinds["API Gateway, REST"];
   for (const multiValueHeaders of [{}, null, undefined, { Accept: ["*/*"] }, { "Dealix-Signature": [] }, { "dealix-signature": null }, JSON.parse('{"__proto__":["x"],"get":["x"]}')]) {
@@ -187,7 +187,7 @@ test("an event without a body: the message begins with it", () => {
   }
 });
 
-test("an event of another source says what it is, and shows nothing of what it holds", async () => {
+test("another source's event is named, and its content never shown", async () => {
   const body = JSON.parse(delivery().body);
   for (const [input, words] of [
     [{ Records: [{ eventSource: "aws:sqs", body: "secret-marker" }] }, /a batch of records from aws:sqs.*before the queue/],
@@ -216,7 +216,7 @@ test("an event of another source says what it is, and shows nothing of what it h
   }
 });
 
-test("what onEvent throws passes through, and an unset secret fails at start-up", async () => {
+test("onEvent's error passes through; an unset secret fails at start-up", async () => {
   const mine = new RangeError("mine");
   const handler = lambdaHandler({ secret: SECRET, onEvent: () => Promise.reject(mine) });
   await assert.rejects(handler(kinds["a function URL"](delivery())), mine);

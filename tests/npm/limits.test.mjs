@@ -9,7 +9,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
 import { fetchHandler, Webhook } from "@dealix/webhooks";
-import { consoleErrors, delivery, head, PATH, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
+import { consoleErrors, delivery, head, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
 
 const timeout = 30_000;
 setFlagsFromString("--expose-gc");
@@ -30,7 +30,7 @@ function receiver(options = {}) {
 const one = (request) => head(request, `Content-Length: ${Buffer.byteLength(request.body)}`) + request.body;
 const unsigned = { headers: {} };
 
-test("a body that does not arrive in time is answered 408, and the connection closed", { timeout }, async () => {
+test("a body that does not arrive in time: 408, and the connection closes", { timeout }, async () => {
   const { server, refusals } = receiver({ bodyTimeoutSeconds: 1 });
   await withServer(server, async (_url, port) => {
     for (const drip of ["", "x"]) {
@@ -79,7 +79,7 @@ test("the options of the limits are checked at start-up", () => {
   receiver({ maxBodyBytes: 2 ** 30 });
 });
 
-test("beyond maxBufferedBytes the body that has taken longest makes room, and genuine deliveries go through", { timeout }, async () => {
+test("beyond maxBufferedBytes the oldest body makes room", { timeout }, async () => {
   const { server, refusals, events } = receiver({ maxBodyBytes: 10_000, maxBufferedBytes: 30_000 });
   await withServer(server, async (url, port) => {
     const stalled = [];
@@ -101,7 +101,7 @@ test("beyond maxBufferedBytes the body that has taken longest makes room, and ge
   assert.ok(refusals.length >= 1 && refusals.every((code) => code === "receiver_busy"), refusals.join());
 });
 
-test("what a body took is there again after its end, its refusal, its time, and its client", { timeout }, async () => {
+test("a body's memory is released however the body ends", { timeout }, async () => {
   const { server, refusals, events } = receiver({ maxBodyBytes: 10_000, maxBufferedBytes: 10_000, bodyTimeoutSeconds: 1 });
   await withServer(server, async (url, port) => {
     for (let round = 0; round < 3; round += 1) {
@@ -153,7 +153,7 @@ test("what a source adds after its refusal takes nothing", { timeout }, async ()
   assert.equal((await receive(new Request("http://receiver.example/", delivery()))).status, 204);
 });
 
-test("a request that its header refuses is answered before its body, which is not read for it", { timeout }, async () => {
+test("a bad header is refused before the body is read", { timeout }, async () => {
   const { "Dealix-Signature": signature } = delivery().headers;
   for (const [header, code] of [
     [undefined, "malformed_header"],
@@ -174,7 +174,7 @@ test("a request that its header refuses is answered before its body, which is no
   }
 });
 
-test("a small body of a refused request goes by, and the connection takes the next one", { timeout }, async () => {
+test("a refused request's small body is skipped, and the next one served", { timeout }, async () => {
   const { server, events } = receiver();
   await withServer(server, async (_url, port) => {
     const { socket, received, until } = await rawConnection(port);
@@ -212,7 +212,7 @@ test("a refused client that goes on sending, or stalls, is cut off", { timeout }
   });
 });
 
-test("of a request that a parser read, the header is told first, and the parser where the header may be right", { timeout }, async () => {
+test("a parsed request: a bad header is reported before the parser", { timeout }, async () => {
   const { handler, refusals } = receiver();
   const server = createServer((req, res) => handler(Object.assign(req, { body: { id: "evt_1" } }), res));
   const errors = await consoleErrors(() =>
@@ -224,7 +224,7 @@ test("of a request that a parser read, the header is told first, and the parser 
   assert.deepEqual([refusals, errors.map(({ code }) => code)], [["malformed_header"], ["body_parsed"]]);
 });
 
-test("verifyLambda does not decode the body of an event that its header refuses", () => {
+test("verifyLambda does not decode a body whose header is refused", () => {
   const event = { httpMethod: "POST", headers: {}, requestContext: {}, isBase64Encoded: true, get body() { assert.fail("the body was read"); } };
   assert.throws(() => verifyLambda(new Webhook(SECRET), event), { code: "malformed_header" });
 });
@@ -248,7 +248,7 @@ test("a client that is gone before the handler begins is nobody's mistake", { ti
   assert.deepEqual([passed, refusals], [[], []]);
 });
 
-test("the line that is written of a refusal is bounded, and cannot steer a terminal", async () => {
+test("a refusal's log line is bounded, and cannot steer a terminal", async () => {
   const { warn } = console;
   const lines = [];
   console.warn = (...words) => lines.push(words);

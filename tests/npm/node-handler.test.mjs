@@ -23,7 +23,7 @@ function receiver(options = {}) {
   return { events, refusals, handler, server: createServer(handler) };
 }
 
-test("the statuses, each with an empty body and no more of a head than it takes", { timeout }, async () => {
+test("each status has an empty body and a minimal head", { timeout }, async () => {
   const { server, events, refusals } = receiver();
   await withServer(server, async (url) => {
     for (const [what, request, status] of [
@@ -57,7 +57,7 @@ test("wrong options fail at start-up", () => {
   }
 });
 
-test("what onEvent throws goes to next, and without one to console.error and a bare 500", { timeout }, async () => {
+test("onEvent's error goes to next, or to console.error and a bare 500", { timeout }, async () => {
   const mine = new RangeError("mine");
   const { handler } = receiver({ onEvent: () => Promise.reject(mine) });
   const passed = [];
@@ -86,12 +86,12 @@ test("what is thrown and no error reaches next as one: `next()` and `next(\"rout
   }
 });
 
-test("the replay guard's word is answered with 503", { timeout }, async () => {
+test("the replay guard's errors become 503", { timeout }, async () => {
   const { server } = receiver({ onEvent: () => { throw new WebhookReplayError("delivery_in_progress", "x", "y"); } });
   await withServer(server, async (url) => assert.equal((await fetch(url, delivery())).status, 503));
 });
 
-test("an answer that was begun is broken off when onEvent fails, and left alone when it does not", { timeout }, async () => {
+test("a response that has begun is broken off only when onEvent fails", { timeout }, async () => {
   let response;
   const { handler, events } = receiver({ onEvent: (event) => { response.write("half"); if (event.type === "deal.lost") throw new Error("mine"); response.end(); } });
   const server = createServer((req, res) => handler(req, (response = res)));
@@ -105,7 +105,7 @@ test("an answer that was begun is broken off when onEvent fails, and left alone 
   assert.deepEqual([errors.map(({ message }) => message), events], [["mine"], []]);
 });
 
-test("413 reaches fetch and curl, with and without a length, and the connection is closed", { timeout }, async () => {
+test("413 reaches fetch and curl, and the connection is closed", { timeout }, async () => {
   const { server } = receiver();
   await withServer(server, async (url) => {
     for (let round = 0; round < 20; round++) {
@@ -206,7 +206,7 @@ test("a chunked body, byte by byte, and a slow one", { timeout }, async () => {
   assert.deepEqual(events, ["deal.won", "deal.won"]);
 });
 
-test("clients that hang up: nothing is answered or logged, and nothing is left", { timeout }, async () => {
+test("clients that hang up: no response, no log line, nothing is left", { timeout }, async () => {
   const { server, events, refusals } = receiver();
   const passed = [];
   const chained = receiver();
@@ -264,7 +264,7 @@ test("Expect: 100-continue", { timeout }, async () => {
   });
 });
 
-test("requests in a pipeline are answered in order, and a refusal keeps the connection", { timeout }, async () => {
+test("pipelined requests get responses in order, even after a refusal", { timeout }, async () => {
   const { server } = receiver();
   await withServer(server, async (_url, port) => {
     const { socket, received, until } = await rawConnection(port);
@@ -317,7 +317,7 @@ test("memory: a body of tiny chunks takes what it holds", { timeout: 60_000 }, a
   });
 });
 
-/** Every state in which the stream is no longer there to be read, as [what, prepare]. */
+/** Every state in which the stream can no longer be read, as [what, prepare]. */
 const used = {
   "read to its end": async (req) => { for await (const _ of req); },
   "read to its end, the body kept parsed": async (req) => { req.body = JSON.parse(Buffer.from(await rawBody(req))); },
@@ -331,7 +331,7 @@ const used = {
   "marked by body-parser": (req) => { req._body = true; },
 };
 
-test("a stream that was read, is being read, or was parsed is refused at once", { timeout }, async () => {
+test("a stream that was read, is being read or parsed is refused at once", { timeout }, async () => {
   for (const [what, prepare] of Object.entries(used)) {
     const { handler, events } = receiver();
     const server = createServer(async (req, res) => {
@@ -396,7 +396,7 @@ test("rawBody: what a host left, in each form", async () => {
       { raw: new IncomingMessage(new Duplex()), rawBody: kept },
       { req: new IncomingMessage(new Duplex()), request: { rawBody: kept } },
       { req: new IncomingMessage(new Duplex()), body: kept },
-      // Koa's context: its own body is the answer's.
+      // Koa's context: its own body is the response's.
       { req: new IncomingMessage(new Duplex()), request: { body: kept }, body: "the answer" },
       // What an application keeps in `raw` is not Fastify's.
       { raw: bytes, rawBody: kept },
@@ -423,7 +423,7 @@ test("rawBody: the limit, the options, and a client that hangs up", { timeout },
   });
 });
 
-test("rawBody: a client that hung up before anything read, and a stream of a host's own that fails", { timeout: 5000 }, async () => {
+test("rawBody: a client that hung up early, and a host's stream that fails", { timeout: 5000 }, async () => {
   let failure;
   const server = createServer((req) => req.on("close", () => (failure = rawBody(req).catch((error) => error))));
   await withServer(server, async (_url, port) => {

@@ -22,7 +22,7 @@ const SECRET = "whsec_pains";
 const event = makeEvent({ type: "deal.won", data: { amount: 12500.5, name: "Zoë" } });
 const body = serializeEnvelope(event);
 
-/** Serves an Express app or a handler, sends it a genuine delivery, and answers what came of it. */
+/** Serves an Express app or a handler, sends it a genuine delivery, and returns the outcome. */
 async function deliverTo(t, app) {
   const server = createServer(app).listen(0, "127.0.0.1");
   t.after(() => (server.closeAllConnections(), server.close()));
@@ -75,7 +75,7 @@ test("pain: a synchronous call that fails on edge runtimes", { timeout: 60_000 }
   assert.equal(ours, event.id);
 });
 
-test("pain: a Headers object, array values or another case crash the verifier", () => {
+test("pain: a Headers object, array values or other case crash it", () => {
   const header = signPayload({ secret: SECRET, body });
   const webhook = new Webhook(SECRET);
   for (const headers of [

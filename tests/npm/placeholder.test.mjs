@@ -1,4 +1,4 @@
-// `npx dealix-webhooks` outside a project fetches the package of that name: it is ours, points to the right one, and does no more.
+// `npx dealix-webhooks` outside a project fetches the package of that name: it is ours, and only points to the right one.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const placeholder = join(import.meta.dirname, "../../pkg-placeholder");
 const SECRET = "whsec_placeholder";
 
-/** Runs npm in an empty project of its own, without a registry. */
+/** Runs npm in an empty project, without a registry. */
 async function withProject(packages, use) {
   const folder = mkdtempSync(join(tmpdir(), "dealix-npx-"));
   try {
@@ -51,7 +51,7 @@ test("placeholder: npx @dealix/webhooks runs the package's own command", { timeo
     assert.match(stdout, /^t=5,v1=[0-9a-f]{64}\n$/);
   }));
 
-test("placeholder: nothing that we ship tells anybody to type the unscoped name", () => {
+test("placeholder: nothing we ship tells anybody to type the unscoped name", () => {
   const root = join(import.meta.dirname, "../..");
   const installed = join(root, "node_modules/@dealix/webhooks");
   const dist = readdirSync(join(installed, "dist")).filter((name) => /\.c?js$/.test(name));

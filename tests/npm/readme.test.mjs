@@ -1,5 +1,4 @@
-// What the READMEs show is what the tests run: each receiver stands there letter by letter, and the flow that a new
-// user follows works.
+// What the READMEs show is what the tests run: each receiver is there letter by letter, and the steps a new user follows work.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -41,7 +41,7 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
       test(`${client}: ${name}`, () => (checks ??= replayBehaviours(environment, connection.store))[name]());
     }
 
-    test(`${client}: a process that is killed in its handler holds the event until its lease of 3 s ends`, async () => {
+    test(`${client}: a process killed in its handler holds the event for its lease`, async () => {
       const id = newId();
       const claimed = Date.now();
       await killInHandler(client, server.port, id);
@@ -55,9 +55,9 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
       assert.deepEqual(await guard.run(id, unexpected), { duplicate: true });
     });
 
-    test(`${client}: while the server is down each delivery fails at once and no handler runs; then all is as before`, async () => {
+    test(`${client}: with the server down deliveries fail at once, then recover`, async () => {
       const told = [];
-      const guard = new ReplayGuard(connection.store, { onStoreError: (error, operation) => told.push(operation) });
+      const guard = new ReplayGuard(connection.store, { onStoreError: (_error, operation) => told.push(operation) });
       const [done, failed, finished, fresh] = Array.from({ length: 4 }, newId);
       await guard.run(done, () => {});
       const mine = new RangeError("mine");
@@ -248,7 +248,7 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
   });
 }
 
-test("a store that hangs holds a delivery for 5 s and no longer, and lets go of what it claims after that", { timeout: 30_000 }, async () => {
+test("a hanging store holds a delivery for 5 s, and releases a late claim", { timeout: 30_000 }, async () => {
   const working = { claim: () => "claimed", finish() {}, release() {} };
   const never = () => new Promise(() => {});
   const [released, told] = [[], []];
@@ -307,7 +307,7 @@ describe("workerd", { timeout: 120_000 }, () => {
       for (const { name, error } of results) await t.test(`${store}: ${name}`, () => assert.ok(error === undefined, error));
     });
 
-    test(`${store}: what is done or in hand is so after a restart`, async () => {
+    test(`${store}: done and in-progress events survive a restart`, async () => {
       const [done, inHand] = [newId(), newId()];
       assert.equal(await ask(`/run?store=${store}&id=${done}`), '{"duplicate":false,"value":"ran"}');
       assert.equal(await ask(`/claim?store=${store}&id=${inHand}`), "claimed");
@@ -318,7 +318,7 @@ describe("workerd", { timeout: 120_000 }, () => {
     });
   }
 
-  test("durable-object: an alarm sweeps what has expired, and comes again while there is something", async () => {
+  test("durable-object: an alarm deletes expired events until none is left", async () => {
     const namespace = await miniflare.getDurableObjectNamespace("REPLAY_GUARD");
     for (let number = 0; number < 64; number += 1) await ask(`/run?store=durable-object&id=evt_sweep_${number}&keep=${number < 48 ? 1 : 3600}`);
     await wait(1_200);
@@ -346,14 +346,14 @@ describe("workerd", { timeout: 120_000 }, () => {
     assert.equal(await alarm("/look"), null);
   });
 
-  test("durable-object: a namespace of another class is a mistake in the set-up", async () => {
+  test("durable-object: another class's namespace is a configuration error", async () => {
     const namespace = { idFromName: (name) => name, get: () => ({ fetch: async () => new Response("", { status: 404 }) }) };
     const guard = new ReplayGuard(replay.durableObjectStore(namespace));
-    await assert.rejects(guard.run(newId(), unexpected), { name: "WebhookConfigurationError", message: /answered 404.*new_sqlite_classes/ });
+    await assert.rejects(guard.run(newId(), unexpected), { name: "WebhookConfigurationError", message: /responded 404.*new_sqlite_classes/ });
   });
 });
 
-/** Runs the guard in a process of its own, and kills that in the handler. */
+/** Runs the guard in its own process, which is killed in the handler. */
 async function killInHandler(client, port, id) {
   const child = spawn("node", [join(import.meta.dirname, "replay/crash.mjs"), client, String(port), id], { stdio: ["ignore", "pipe", "inherit"] });
   try {

@@ -1,4 +1,4 @@
-// What frameworks hand over in place of the request that a handler takes: each is known by its shape, and what the error advises works.
+// What frameworks pass instead of the request that a handler needs: each is recognized by its shape, and the error's advice works.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { PassThrough } from "node:stream";
@@ -182,7 +182,7 @@ function playBack(req, bytes) {
   replica.end(bytes);
 }
 
-test("Vercel's (req, res): the stream is read where there is one, and else its line says what to do", { timeout }, async () => {
+test("Vercel's (req, res): the stream is read if any, else advice is given", { timeout }, async () => {
   for (const [what, prepare, status] of [
     ["read and played back", async (req) => { const bytes = Buffer.concat(await req.toArray()); playBack(req, bytes); addVercelHelpers(req, bytes); }, 204],
     ["left alone", async (req) => addVercelHelpers(req, "{}"), 204],

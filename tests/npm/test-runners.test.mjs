@@ -43,7 +43,7 @@ test("Vitest: the package external, and inlined", LIMIT, async () => {
   record("Vitest", manifest("vitest").version, "ran a consumer's tests, the package external and inlined");
 });
 
-/** A folder inside the consumer's that holds one test. */
+/** A folder inside the consumer's, with one test in it. */
 function project(name, file, code) {
   const folder = join(import.meta.dirname, "test-runners", name);
   mkdirSync(folder, { recursive: true });
@@ -57,7 +57,7 @@ async function commonJsProject(name, code) {
   return folder;
 }
 
-/** Runs Jest without Babel: the code as it is. */
+/** Runs Jest without Babel, on the code unchanged. */
 async function jest(folder, options, flags = []) {
   const config = { rootDir: folder, transform: {}, testRegex: "\\.test\\.[cm]js$", cacheDirectory: join(folder, "cache"), ...options };
   const words = [...flags, commandOf("jest"), "--config", JSON.stringify(config), "--json", "--watchman=false", "--runInBand"];

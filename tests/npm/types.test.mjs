@@ -42,7 +42,7 @@ for (const [way, { extension = ".ts", compiler = "newest", ...rest }] of Object.
     const project = join(folder, way.replaceAll(/\W+/g, "-"));
     mkdirSync(project, { recursive: true });
     const files = sources.map((name) => name + extension);
-    sources.forEach((name, index) => copyFileSync(join(folder, `${name}.ts`), join(project, files[index])));
+    for (const [index, name] of sources.entries()) copyFileSync(join(folder, `${name}.ts`), join(project, files[index]));
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...common, ...options }, files }));
     const { code, output } = await run(tscOf(compilers[compiler]), ["--project", project]);
     assert.equal(code, 0, output);

@@ -1,4 +1,4 @@
-// Runtimes that the package cannot start in: each is told its own cure, and what can be cured works once it is.
+// Runtimes that the package cannot start in: each error names the fix, and the fixes work.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +18,7 @@ const TRY = `
 const IMPORTED = `import { Webhook } from "@dealix/webhooks"; ${TRY}`;
 const SIGNED = /^t=1,v1=[0-9a-f]{64}\n$/;
 
-/** What a shell prints; `node` stands for a Node of that version. */
+/** What a shell command prints; `node` is the Node of that version. */
 function shell(major, words) {
   return run("sh", ["-c", words.replaceAll("node ", `"$NODE" `)], { cwd: CONSUMER, env: { ...process.env, NODE: program(`node-${major}/bin/node`), APP: IMPORTED } });
 }
@@ -66,7 +66,7 @@ for (const [what, globals, options, seen, cure] of [
   });
 }
 
-/** The error of the CommonJS build in a context of its own, which lacks what `globals` take away. */
+/** The error of the CommonJS build in a new context, without the globals that `globals` removes. */
 function inContext(globals, options) {
   const context = vm.createContext({ TextEncoder, TextDecoder }, options);
   for (const [name, value] of Object.entries(globals)) context[name] = value;

@@ -1,4 +1,4 @@
-// The demo's receiver: node:http and the installed package. Each line that it prints is JSON, for the demo to show.
+// The demo's receiver: node:http and the installed package. It prints lines of JSON for the demo to show.
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { isKnownEvent, Webhook } from "@dealix/webhooks";

@@ -51,10 +51,10 @@ fn write_constants(generated: &Path) -> Result<()> {
 /// The version and the addresses are the crate's.
 fn write_package_json(template: &Path, package: &Path) -> Result<()> {
     let text = fs::read_to_string(template.join("package.json")).context("pkg-template/package.json")?;
-    let crate_ = crate_metadata()?;
-    let version = crate_["version"].as_str().context("the crate has no version")?;
+    let metadata = crate_metadata()?;
+    let version = metadata["version"].as_str().context("the crate has no version")?;
     let text = text.replacen(r#""version": "0.0.0""#, &format!(r#""version": "{version}""#), 1);
-    let text = match crate_["repository"].as_str() {
+    let text = match metadata["repository"].as_str() {
         Some(repository) => text.replacen("  \"keywords\":", &format!("{}  \"keywords\":", addresses(repository)), 1),
         None => text,
     };
@@ -70,7 +70,7 @@ fn addresses(repository: &str) -> String {
     )
 }
 
-/// A line `EXAMPLE <file>` of the template becomes that file of `examples/`, which the tests run.
+/// A line `EXAMPLE <file>` in the template is replaced with that file from `examples/`, which the tests run.
 fn write_readme(template: &Path, package: &Path) -> Result<()> {
     let mut readme = String::new();
     for line in fs::read_to_string(template.join("README.md"))?.lines() {
@@ -120,4 +120,26 @@ fn pack(package: &Path) -> Result<PathBuf> {
         report[0]["entryCount"],
     ));
     Ok(tarball)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dealix_webhooks::diagnose::MAX_BODY_BYTES;
+
+    /// The README spells out limits that live in the crate.
+    #[test]
+    fn the_readme_names_the_crate_s_limits() {
+        let readme = fs::read_to_string(root().join("pkg-template/README.md")).expect("the package's README");
+        for limit in [
+            format!("skips a body over {} MiB", MAX_BODY_BYTES >> 20),
+            format!("is over {} KiB", MAX_HEADER_BYTES >> 10),
+            format!("signatures may be {DEFAULT_MAX_AGE_SECONDS} s old by default"),
+        ] {
+            assert!(readme.contains(&limit), "{limit}");
+        }
+        for cause in Cause::ALL {
+            assert!(readme.contains(&format!("`{}`", cause.code())), "{}", cause.code());
+        }
+    }
 }

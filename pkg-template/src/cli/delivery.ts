@@ -1,5 +1,5 @@
 // The options of `verify` and `explain` that describe a delivery received earlier.
-import { parse, required, UsageError, wholeNumber } from "./arguments.js";
+import { type parse, required, UsageError, wholeNumber } from "./arguments.js";
 import { content } from "./input.js";
 
 export const DELIVERY_HELP = `\

@@ -31,7 +31,7 @@ ${COMMAND} <command>
   verify    say whether a delivery's signature is good
   explain   say why a signature fails, and what to do
 
-The secret comes from the environment variable DEALIX_WEBHOOK_SECRET, otherwise
+The secret comes from the environment variable DEALIX_WEBHOOK_SECRET, or else
 from standard input; never from an argument. With --json each prints JSON.
 "${COMMAND} <command> --help" says more.
 

@@ -13,7 +13,7 @@ let entered: Testing;
 /** Starts the wasm module. Each entry of the package calls this once, with the source that fits its runtimes. */
 export function startTesting(source: () => WasmSource): void {
   const open = (wasm: typeof exports) => ({ wasm, isEntered: false });
-  instances = gate(source, open, { host: { parse_float: parseFloat, write_float: writeFloat } });
+  instances = gate(source, open, { host: { parse_float: readFloat, write_float: writeFloat } });
 }
 
 /** What a function of the module returns, or what is wrong with its input if it failed. */
@@ -38,7 +38,7 @@ export function call(run: (wasm: typeof exports) => number, ...input: Uint8Array
   return { failed, text };
 }
 
-function parseFloat(text: number, length: number): number {
+function readFloat(text: number, length: number): number {
   return Number(decode(bytesAt(text, length)));
 }
 

@@ -29,7 +29,7 @@ export async function coldStarts([command, ...words], rounds) {
   });
 }
 
-/** One delivery's headers under every scheme. Signed here: signing would warm up what is to be measured cold. */
+/** One delivery's headers under every scheme. Signed here, since signing would warm up what is measured cold. */
 function signed() {
   const t = Math.floor(Date.now() / 1000);
   const v1 = createHmac("sha256", SECRET).update(`${t}.${BODY}`).digest("hex");

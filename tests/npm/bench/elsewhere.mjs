@@ -1,4 +1,4 @@
-// Speed in workerd and in Chromium. A Worker's clock stands still while it computes, so both are timed from outside: a
+// Speed in workerd and in Chromium. A Worker's clock stops while it computes, so both are timed from outside: a
 // request for many verifications, less one for none.
 import { join } from "node:path";
 import { build } from "esbuild";

@@ -5,6 +5,7 @@ import process from "node:process";
 const LENGTH = 100_000_000;
 const memories = [];
 const { Instance } = WebAssembly;
+// biome-ignore lint/complexity/useArrowFunction: it is called with `new`.
 WebAssembly.Instance = function (...words) {
   const instance = new Instance(...words);
   memories.push(instance.exports.memory);

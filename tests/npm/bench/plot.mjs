@@ -1,5 +1,5 @@
 // How many times as long as ours the others take, by the body's size: an SVG for docs/benchmarks.md, in light and in dark. It has a
-// background of its own, since a dark page may show it to a browser that is light.
+// background, since a dark page may show it to a browser in light mode.
 import { versionOf } from "./sizes.mjs";
 
 const WIDTH = 760;
@@ -34,7 +34,7 @@ export function plot({ speed, sizes }) {
 
 const STYLE = "text{font:12px system-ui,sans-serif;fill:#374151}.title{font-size:15px;font-weight:600}.small{font-size:11px}.grid{stroke:#9ca3af;stroke-opacity:.35}.one{stroke:#6b7280;stroke-width:1.5}.page{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#d1d5db}.page{fill:#0d1117}}";
 
-/** Where the curves' names stand: beside their ends, and not on each other. */
+/** Places the curves' names next to their ends, without overlap. */
 function labelHeights(ends) {
   let lowest = Infinity;
   const spread = ends.toSorted((one, other) => other.at - one.at).map(({ name, at }) => [name, (lowest = Math.min(at, lowest - LABEL_HEIGHT))]);

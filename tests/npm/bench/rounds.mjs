@@ -4,7 +4,7 @@
 const WARM_UP = 3;
 
 /**
- * Measures the contenders of a group in `rounds` rounds, each time in another order; `time(call)` answers nanoseconds a
+ * Measures the contenders of a group in `rounds` rounds, each time in another order; `time(call)` returns nanoseconds a
  * call. Gives for each the median of its times in µs, and of its ratio to the first contender in the same round, with
  * the quartiles.
  */

@@ -1,4 +1,4 @@
-// What is loaded and installed, in bytes: exact, so that the tests can hold it to the budgets.
+// What is loaded and installed, in bytes: exact, so that the tests can compare it with the budgets.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { manifest } from "../runtimes/process.mjs";
 
 const WASM = /\.wasm(\?module)?$/;
 
-/** A production bundle of one import, minified and gzipped, with the wasm modules that lie beside it. */
+/** A production bundle of one import, minified and gzipped, with the wasm modules next to it. */
 export async function bundleBytes(from, name, target) {
   const contents = `import { ${name} } from "${from}"; globalThis.used = ${name};`;
   const modules = new Set();

@@ -23,7 +23,7 @@ for (const size of sizes) {
 process.stderr.write("\n");
 console.log(JSON.stringify(rows));
 
-/** Signed anew, as the window is real; and none is timed that does not accept, or refuse, as it should. */
+/** Signed again, since the age check is real; and nothing is timed that does not accept, or refuse, as it should. */
 async function ready(body, group, kase) {
   const list = [];
   for (const { name, cases, call } of (await contenders(body))[group]) {

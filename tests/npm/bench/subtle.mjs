@@ -1,4 +1,4 @@
-// What a careful guide shows where there is no node:crypto: SubtleCrypto, with a key that is imported once.
+// What a careful guide shows without node:crypto: SubtleCrypto, with a key that is imported once.
 const encoder = new TextEncoder();
 
 export async function verifierFor(secret) {

@@ -1,8 +1,8 @@
-// Receivers for hostile.test.mjs, each a process of its own.
+// Receivers for hostile.test.mjs, each in its own process.
 import { once } from "node:events";
 import { program, script, startGroup } from "../runtimes/process.mjs";
 
-/** The server that a runtime has for the Fetch API: it keeps and closes connections by rules of its own. */
+/** The runtime's server for the Fetch API, which keeps and closes connections by its own rules. */
 export const OWN = "its own server";
 
 const node = (major) => [program(`node-${major}/bin/node`), "--expose-gc"];

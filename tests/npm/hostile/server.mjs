@@ -15,7 +15,7 @@ const [, , adapter, protocol] = process.argv;
 const isHttp2 = protocol.startsWith("HTTP/2");
 const isSecure = protocol.endsWith("TLS");
 
-/** The response to the request in hand, for an event that begins an answer of its own. */
+/** The response to the current request, for an event that begins a response itself. */
 const responses = new AsyncLocalStorage();
 const options = { secret: SECRET, onEvent, onError() {}, ...LIMITS };
 const handler = () => nodeHandler(options);
@@ -53,7 +53,7 @@ const adapters = {
     const { default: Koa } = await import("koa");
     const receive = handler();
     const app = new Koa();
-    // Koa writes of each client that hangs up before its answer is complete.
+    // Koa logs each client that hangs up before its response is complete.
     app.silent = true;
     app.use(async (ctx) => {
       ctx.respond = false;
@@ -112,7 +112,7 @@ if (!server.listening) {
   await once(server, "listening");
 }
 process.on("message", async () => {
-  // What is over is let go of within a turn or two.
+  // Finished requests are released within a turn or two.
   for (let round = 0; round < 3; round += 1) {
     globalThis.gc();
     await wait(20);

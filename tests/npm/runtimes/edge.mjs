@@ -1,4 +1,4 @@
-// The suite where a script is evaluated: `run` takes the vectors as text, and answers in text.
+// The suite for runtimes that evaluate a script: `run` takes the vectors as text, and returns text.
 import * as webhooks from "@dealix/webhooks";
 import * as replay from "@dealix/webhooks/replay";
 import * as testing from "@dealix/webhooks/testing";

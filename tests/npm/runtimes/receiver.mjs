@@ -11,7 +11,7 @@ export const SECRET = "whsec_examples";
 export const examples = join(import.meta.dirname, "../../../examples");
 export const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
 
-/** What each receiver must answer, as [what, request, status]; every body of an answer is empty. */
+/** How each receiver must respond, as [what, request, status]; every response body is empty. */
 async function deliveries(url) {
   const genuine = (options) => signedRequest({ secret: SECRET, event, url, ...options });
   const { headers } = genuine();
@@ -29,7 +29,7 @@ async function deliveries(url) {
   ];
 }
 
-/** Sends them all, and checks each answer. */
+/** Sends them all, and checks each response. */
 export async function checkAnswers(url, send = fetch) {
   for (const [what, request, status] of await deliveries(url)) {
     const response = await send(request);

@@ -4,7 +4,7 @@ import { extname, join, normalize } from "node:path";
 
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json" };
 
-/** Serves a folder on loopback. `headers` go with every answer; `routes` are paths that a function answers. */
+/** Serves a folder on loopback. `headers` go with every response; `routes` are paths that a function handles. */
 export async function serve(folder, headers = {}, routes = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));

@@ -92,14 +92,14 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         throws("WebhookVerificationError", "signature_mismatch", () => webhook.verify(body, { "dealix-signature": header }));
         equal(webhook.check(body, forNothing).error.code, "invalid_envelope");
         equal(verifySignature({ secret: SECRET, signatureHeader: header, body }).error, "signature_mismatch");
-        // A signature of nothing is good for what is empty, and not for what is not there.
+        // A signature of an empty body vouches for an empty body, not for a missing one.
         const isThere = typeof body === "string" || ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
         equal(verifySignature({ secret: SECRET, signatureHeader: forNothing, body }).valid, isThere, received);
       }
       stillWorks();
     },
 
-    "what a parser made of a request that is no delivery's is refused; of a delivery it is body_parsed": () => {
+    "a parsed form is refused; a parsed delivery is body_parsed": () => {
       const form = { a: "b" };
       const headers = (type) => new Headers({ "dealix-signature": header, "content-type": type });
       for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/vnd.api+json", "application/json-seq", "", "x"]) {
@@ -175,7 +175,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       stillWorks();
     },
 
-    "a secret that anyone can guess fails at start-up, and one that only looks so does not": () => {
+    "a guessable secret fails at start-up, one that only looks so does not": () => {
       const { refused, accepted } = vectors.secrets;
       const functions = ["() => process.env.SECRET", "async () => {}", "(a, b) => a", "function secret() {}", "async function () {}", "class Secret {}", String(ok)];
       ok(refused.length > 100 && accepted.length > 50, "the file holds secrets");
@@ -191,7 +191,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       stillWorks();
     },
 
-    "what happened to a secret is said, and a default that stands in a placeholder is not shown": () => {
+    "a guessable secret is explained without showing a default in it": () => {
       const said = (secret) => throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret)).message;
       ok(said("undefined").includes('is the text "undefined": an unset variable was put into a string.'), said("undefined"));
       ok(said("whsec_null").includes('"whsec_null"'), said("whsec_null"));
@@ -239,7 +239,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         equal(verifySignature({ secret: SECRET, signatureHeader: old, body: text }).error, "stale_signature");
         ok(signPayload({ secret: SECRET, body: text }) !== old, "signed now");
         webhooks.fetchHandler({ secret: SECRET, onEvent() {} });
-        // A hole in a list is no secret of whoever filled it.
+        // A hole in a list is not a secret, whoever filled it through the prototype.
         Object.prototype[0] = "whsec_theirs";
         throws("WebhookConfigurationError", "empty_secret", () => new Webhook([, SECRET]));
       } finally {
@@ -248,7 +248,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       }
     },
 
-    "a polluted Object.prototype holds no header and no field of an envelope": () => {
+    "a polluted Object.prototype adds no header and no envelope field": () => {
       const good = { id: "evt_1", type: "x.y", customer_id: "c", timestamp: 1, api_version: "v1", data: {} };
       const bare = webhook.sign("{}");
       Object.assign(Object.prototype, good, { "dealix-signature": header, "content-type": "text/plain", "content-encoding": "gzip" });
@@ -263,7 +263,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       }
     },
 
-    "a key `__proto__` in a payload stays a key of its own, as JSON.parse leaves it": () => {
+    "a key `__proto__` in a payload stays an own key": () => {
       const signed = text.replace('"data":{', '"__proto__":{"type":"x"},"data":{"__proto__":{"isAdmin":true},');
       const event = webhook.verify(signed, webhook.sign(signed));
       same([event.type, event.data.isAdmin, { ...event.data }.isAdmin], ["deal.lost", undefined, undefined]);

@@ -14,7 +14,7 @@ export function diagnosis({ webhooks, testing }) {
   const bytes = (text) => new TextEncoder().encode(text);
   const floats = serializeEnvelope(body.replace("12.5", "12500.0"));
 
-  /** What comes out, once it is seen to hold nothing secret. */
+  /** The diagnosis, after checking that it contains no secret. */
   const answer = (options) => {
     const found = diagnose({ secret: SECRET, headers, body, now: timestamp + 5, ...options });
     const shown = JSON.stringify(found);
@@ -36,7 +36,7 @@ export function diagnosis({ webhooks, testing }) {
       equal(answer({ headers: header }).cause, "none");
     },
 
-    "a body that was compressed on the way is inflated, or known by its header": async () => {
+    "a compressed body is inflated, or recognized by its header": async () => {
       for (const [format, encoding] of [["gzip", "gzip"], ["deflate", "deflate"], ["deflate-raw", "deflate"]]) {
         const compressed = await compress(format, bytes(body));
         for (const named of [{}, { "content-encoding": encoding }]) {
@@ -167,7 +167,7 @@ export function diagnosis({ webhooks, testing }) {
       equal(answer({ body: `${long}\n`, headers: signed }).details.incomplete, true);
     },
 
-    "signature_mismatch says where a secret is wrapped, and where to look further": () => {
+    "signature_mismatch mentions a wrapped secret and the diagnosis": () => {
       const message = (secret) => new Webhook(secret).check(body, new Webhook("other").sign(body)).error.message;
       for (const secret of ["s ", "\ts", "s\n", '"s"', "'s", "s'"]) ok(message(secret).includes(". The secret begins or ends with white space or a quote."), secret);
       ok(message(["a", "s "]).includes("One of them begins or ends"), message(["a", "s "]));
@@ -177,7 +177,7 @@ export function diagnosis({ webhooks, testing }) {
   };
 }
 
-/** Compresses bytes; where a runtime cannot, in a stored block, which holds them as they are (RFC 1951 section 3.2.4). */
+/** Compresses bytes; if the runtime cannot, into a stored block, which contains them unchanged (RFC 1951 section 3.2.4). */
 async function compress(format, bytes) {
   if (typeof CompressionStream === "function") {
     return new Uint8Array(await new Response(new Response(bytes).body.pipeThrough(new CompressionStream(format))).arrayBuffer());

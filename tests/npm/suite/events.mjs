@@ -36,7 +36,7 @@ export function events({ webhooks, testing }) {
       const event = (data) => makeEvent({ type: "x", data });
       const cycle = {};
       cycle.again = cycle;
-      const deep = JSON.parse('{"a":'.repeat(50_000) + "1" + "}".repeat(50_000));
+      const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
       const record = (payload) => `{"event_id":"i","event_type":"x","customer_id":"c","timestamp":5,"payload":${payload}}`;
       for (const [input, place] of [
         [event({ a: [1, NaN] }), "data.a[1]"],

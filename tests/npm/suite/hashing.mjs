@@ -10,7 +10,7 @@ export function hashing({ webhooks }) {
   const now = 1_700_000_000;
 
   return {
-    "a body of any length, as text or as bytes, has the HMAC that SubtleCrypto makes": async () => {
+    "a body of any length, text or bytes, has SubtleCrypto's HMAC": async () => {
       for (const letter of LETTERS) {
         for (const length of LENGTHS) {
           const text = letter.repeat(length);

@@ -109,7 +109,7 @@ export function headers({ webhooks, testing }) {
       same([error.details.signaturesTried, error.details.secretsTried], [101, 1]);
     },
 
-    "20,000 mutated headers: none throws, none is valid but by its own signature": () => {
+    "20,000 mutated headers: none throws, none is wrongly valid": () => {
       const random = generator(7);
       const pieces = ["t=", "v1=", ",", "=", "v0=", "\0", "é", "\ud800", "0", " ", "+", "9".repeat(20), "\n", ",,", "t=1"];
       const now = 1_700_000_000;

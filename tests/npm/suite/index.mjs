@@ -1,5 +1,5 @@
-// One suite for every runtime. A runner hands over the package as it imported it, the vectors, and what the
-// runtime has; it gets back a list of named checks to run.
+// One suite for every runtime. A runner passes the package as it imported it, the vectors, and what the runtime has; it gets back a
+// list of named checks to run.
 import { badInput } from "./bad-input.mjs";
 import { diagnosis } from "./diagnose.mjs";
 import { events } from "./events.mjs";
@@ -22,7 +22,7 @@ export function suite(environment) {
   );
 }
 
-/** Runs the suite where there is no test runner; the results can be sent as JSON. */
+/** Runs the suite without a test runner; the results can be sent as JSON. */
 export async function runSuite(environment) {
   const results = [];
   for (const { name, run } of suite(environment)) {
@@ -30,7 +30,7 @@ export async function runSuite(environment) {
       await run();
       results.push({ name });
     } catch (error) {
-      // A stack holds the message in V8 alone.
+      // Only in V8 does a stack contain the message.
       results.push({ name, error: `${error}\n${error?.stack}` });
     }
   }

@@ -6,7 +6,7 @@ const AFTER_LEASE = 1_200;
 
 /**
  * `store` is the store to check. `isAtomic` is false for one that cannot keep two deliveries at the same moment apart.
- * The checks run at the same time, each with events of its own, so that their waits are one.
+ * The checks run at the same time, each with its own events, so that they all wait only once.
  */
 export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomic = true } = {}) {
   const { ReplayGuard } = replay;
@@ -36,7 +36,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       }
     },
 
-    "a handler that fails lets the event go, its error passes through, and the next try runs": async () => {
+    "a failing handler releases the event, and its error passes through": async () => {
       const id = newId();
       const mine = new RangeError("mine");
       for (const failing of [() => { throw mine; }, () => Promise.reject(mine)]) {
@@ -45,7 +45,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       same(await guard.run(id, () => "again"), { duplicate: false, value: "again" });
     },
 
-    "a delivery whose event is in hand is answered 503, and 204 once it is done": async () => {
+    "a delivery of an event in progress: 503, and 204 once it is done": async () => {
       const secret = "whsec_replay";
       const event = makeEvent({ type: "deal.won" });
       const gate = newGate();
@@ -67,7 +67,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       equal(runs, 1);
     },
 
-    "a process that died at it holds the event until its lease ends, and the next try gets it": async () => {
+    "a process that died holds the event until its lease ends": async () => {
       const id = newId();
       equal(await store.claim(id, "of one that died", 1), "claimed");
       const error = await refused(() => guard.run(id, unexpected));
@@ -77,7 +77,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       same(await guard.run(id, unexpected), { duplicate: true });
     },
 
-    "a slow handler that fails after its lease does not let go of another's claim": async () => {
+    "failing after the lease does not release another's claim": async () => {
       const id = newId();
       const [slow, next] = [newGate(), newGate()];
       const first = impatient.run(id, () => slow.failing());
@@ -93,7 +93,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       same(await guard.run(id, unexpected), { duplicate: true });
     },
 
-    "a slow handler that fails after another has done the event does not undo it": async () => {
+    "failing after another has done the event does not undo it": async () => {
       const id = newId();
       const slow = newGate();
       const first = impatient.run(id, () => slow.failing());
@@ -105,7 +105,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       same(await guard.run(id, unexpected), { duplicate: true });
     },
 
-    "a slow handler that ends after its lease has done the event, though another has it in hand": async () => {
+    "finishing after the lease counts, although another claimed it": async () => {
       const id = newId();
       const [slow, next] = [newGate(), newGate()];
       const first = impatient.run(id, () => slow.waiting());

@@ -64,13 +64,13 @@ export function replay(environment) {
       ok(error.message.includes("handler is a Promise"), error.message);
     },
 
-    "a store that fails at claim: its error passes through, and the handler is not run": async () => {
+    "a store that fails at claim: its error passes, no handler runs": async () => {
       for (const claim of [fail, () => Promise.reject(down)]) {
         equal(await new ReplayGuard({ ...working, claim }).run("evt_1", unexpected).catch((error) => error), down);
       }
     },
 
-    "a store that fails at finish: the work is done, and onStoreError is told": async () => {
+    "a store that fails at finish: done, and onStoreError is called": async () => {
       const told = [];
       const guard = new ReplayGuard({ ...working, finish: fail }, { onStoreError: (...words) => told.push(words) });
       same(await guard.run("evt_1", () => "done"), { duplicate: false, value: "done" });
@@ -103,7 +103,7 @@ export function replay(environment) {
       ok(lines.length === 4 && lines.every((line) => line.includes("the store is down")), String(lines));
     },
 
-    "endpoints that share a store each handle the event, with a name before its id": async () => {
+    "endpoints that share a store, with a name before the id": async () => {
       const store = memoryStore();
       for (const endpoint of ["billing", "crm"]) {
         const id = `${endpoint}:evt_1`;
@@ -112,7 +112,7 @@ export function replay(environment) {
       }
     },
 
-    "redis: a claim that a client sent twice, since its connection broke, is claimed": async () => {
+    "redis: a claim that a reconnecting client sent twice is claimed": async () => {
       const values = new Map();
       const sendCommand = async ([command, key, value]) => {
         if (command === "GET") return values.get(key) ?? null;
@@ -136,7 +136,7 @@ export function replay(environment) {
       ok(lines.length === 1 && lines[0].includes("finish") && lines[0].includes("the store is down"), String(lines));
     },
 
-    "a store of one's own that answers something else is told so, and the handler is not run": async () => {
+    "a custom store that returns something else is a configuration error": async () => {
       for (const answer of [undefined, true, "OK", null]) {
         const guard = new ReplayGuard({ ...working, claim: () => answer });
         const { message } = await misconfigured(() => guard.run("evt_1", unexpected), String(answer));
@@ -168,7 +168,7 @@ export function replay(environment) {
       equal((await guard.run("a", () => {})).duplicate, false);
     },
 
-    "memory never forgets what is in hand, and says when it is full of it": async () => {
+    "memory never forgets events in progress, and reports being full": async () => {
       const guard = new ReplayGuard(memoryStore({ maxEntries: 3 }));
       const gate = newGate();
       const running = ["a", "b"].map((id) => guard.run(id, () => gate.opened));
@@ -183,7 +183,7 @@ export function replay(environment) {
       equal((await guard.run("g", () => {})).duplicate, false, "there is room again");
     },
 
-    "memory gives the place of an event whose lease has ended to another, and stays bounded when it is done after all": async () => {
+    "memory stays bounded when an event is done after its lease": async () => {
       const store = memoryStore({ maxEntries: 2 });
       const guard = new ReplayGuard(store);
       const [slow, gate] = [newGate(), newGate()];

@@ -8,7 +8,7 @@ export function requests({ webhooks, testing }) {
   const post = (body, headers = {}) => new Request("https://x.example/", { method: "POST", body, headers });
   /** A header that may be right: of the body it says nothing. */
   const signed = () => ({ "dealix-signature": new Webhook(secret).sign("another body") });
-  /** A request whose body is what each function answers in its turn, or promises; without a body in Firefox, which has no request streams. */
+  /** A request whose body consists of what the functions return in turn; without a body in Firefox, which has no request streams. */
   const streaming = (chunks, headers) => {
     const left = chunks.values();
     const pull = async (controller) => {
@@ -20,7 +20,7 @@ export function requests({ webhooks, testing }) {
     return new Request("https://x.example/", { method: "POST", body, headers, duplex: "half" });
   };
 
-  /** The package's own timers keep no process alive, and here is no server. */
+  /** The package's own timers keep no process alive, and there is no server here. */
   const keptAlive = async (run) => {
     const timer = setTimeout(() => {}, 30_000);
     await run().finally(() => clearTimeout(timer));
@@ -116,7 +116,7 @@ export function requests({ webhooks, testing }) {
       }
     },
 
-    "a body that comes in many chunks, in one buffer again and again, in views of any kind": async () => {
+    "a body in many chunks, in a reused buffer, in views of any kind": async () => {
       const arrived = delivery();
       const signature = { "dealix-signature": arrived.headers.get("dealix-signature") };
       const bytes = new Uint8Array(await arrived.arrayBuffer());
@@ -144,7 +144,7 @@ export function requests({ webhooks, testing }) {
 
     "a body whose length is announced as too long is not read at all": async () => {
       const request = post("x".repeat(1001), { ...signed(), "content-length": "1001" });
-      // Browsers do not let a page set this header, and then the stream is what is measured.
+      // Browsers do not let a page set this header; then the stream itself is measured.
       const isAnnounced = request.headers.has("content-length");
       await throws("WebhookVerificationError", "body_too_large", () => new Webhook(secret, { maxBodyBytes: 1000 }).verifyRequest(request));
       equal(request.bodyUsed, !isAnnounced);

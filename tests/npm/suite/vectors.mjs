@@ -1,5 +1,5 @@
-// What the reference answers. `must`: the recorded result. `reject`: refused. `decide`: the contract decides, and
-// nothing is valid that the reference refuses, save for several v1.
+// What the reference returns. `must`: the recorded result. `reject`: refused. `decide`: the contract decides, and
+// nothing is valid that the reference refuses, except for several v1.
 import { equal, ok } from "./assert.mjs";
 
 export function vectors({ webhooks, testing, vectors: files }) {
@@ -86,7 +86,7 @@ function each({ vectors }, check) {
   for (const vector of vectors) check(vector);
 }
 
-/** What a call answers, or the code of the error that it throws; any other error is a failure. */
+/** What a call returns, or the code of the error that it throws; any other error is a failure. */
 function attempt(run) {
   try {
     return { value: run() };
@@ -96,7 +96,7 @@ function attempt(run) {
   }
 }
 
-/** An integer past 2^53 stands as text beside the number that JSON rounded. */
+/** An integer past 2^53 is given as text too, since JSON rounds the number. */
 function number(vector, field) {
   return Number(vector[`${field}_text`] ?? vector[field]);
 }

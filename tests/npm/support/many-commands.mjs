@@ -10,7 +10,7 @@ for (const name of ["stdout", "stderr"]) process[name].setMaxListeners(0).write 
 async function run(words, number) {
   Object.assign(printed, { stdout: "", stderr: "" });
   process.argv = [process.execPath, cli.pathname, ...words];
-  // As it is imported it runs, and a new address imports it anew.
+  // Importing it runs it, and a new address imports it again.
   await import(`${cli}?${number}`).catch(({ stack }) => {
     process.exitCode = 1;
     printed.stderr += stack;

@@ -1,4 +1,4 @@
-// Compile-time tests: a line that must not compile stands under @ts-expect-error.
+// Compile-time tests: a line that must not compile follows @ts-expect-error.
 import {
   EVENT_TYPES,
   isKnownEvent,
@@ -40,7 +40,7 @@ export function narrowing(event: DealixEvent): number {
   if (event.type === "acme.custom") assertType<Equal<typeof event.data.flavour, "sweet" | "sour">>();
   if (event.type === "lead.created") {
     assertType<Equal<typeof event.data, Record<string, unknown>>>();
-    // @ts-expect-error: a payload that is not declared holds unknown values
+    // @ts-expect-error: an undeclared payload has unknown values
     return event.data["amount"].toFixed();
   }
   // @ts-expect-error: no such type; an unknown one is met in `default`

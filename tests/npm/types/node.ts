@@ -57,12 +57,12 @@ export async function handlers(koa: KoaContext, fastify: FastifyRequest, request
   await handler(koa, koa.res);
   // @ts-expect-error: a response is missing
   await handler(request);
-  // @ts-expect-error: Fastify's path is no option
+  // @ts-expect-error: Fastify's path is not an option
   nodeHandler({ secret: "s", onEvent, path: "/" });
 
   webhook.verify(await rawBody(request, { maxBodyBytes: 5 }), request.headers);
   for (const one of [fastify, koa, koa.request]) await rawBody(one);
-  // @ts-expect-error: a body is no request
+  // @ts-expect-error: a body is not a request
   await rawBody("{}");
 }
 

@@ -16,5 +16,5 @@ new ReplayGuard(postgresStore(new pg.Client(), { table: "app.replay" }));
 export async function connected(): Promise<ReplayGuard> {
   return new ReplayGuard(redisStore(await createClient().connect()));
 }
-// @ts-expect-error: a Redis client is no PostgreSQL client
+// @ts-expect-error: a Redis client is not a PostgreSQL client
 postgresStore(client);

@@ -1,5 +1,5 @@
 // Compile-time tests of the replay guard, whatever the runtime.
-import { fetchHandler, WebhookReplayError } from "@dealix/webhooks";
+import { fetchHandler, type WebhookReplayError } from "@dealix/webhooks";
 import {
   memoryStore,
   postgresStore,
@@ -42,12 +42,12 @@ export const own: ReplayStore = {
   release() {},
 };
 new ReplayGuard(own);
-// @ts-expect-error: an answer that the guard does not know
+// @ts-expect-error: a result that the guard does not know
 export const wrong: ReplayStore = { claim: () => "taken", finish() {}, release() {} };
 
 redisStore({ sendCommand: async (words: string[]) => words.length }, { prefix: "mine:" });
 redisStore({ call: async (command: string, ...words: string[]) => `${command} ${words.length}` });
-// @ts-expect-error: an address is no client
+// @ts-expect-error: an address is not a client
 redisStore("redis://localhost");
 postgresStore({ query: async (text: string, parameters: unknown[]) => ({ rows: [{ text, parameters }] }) }).createTable();
 

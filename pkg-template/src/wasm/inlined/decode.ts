@@ -7,7 +7,7 @@ export function fromText(text: string): Uint8Array<ArrayBuffer> {
     const code = text.charCodeAt(at);
     return code - (code > 92 ? 36 : 35);
   };
-  // The commonest bytes are one digit each; their list comes first, as the gaps between them.
+  // The most common bytes are one digit each; their list comes first, as the gaps between them.
   const singles = new Uint8Array(88);
   let at = 0;
   for (let byte = -1; at < singles.length; at += 1) singles[at] = byte += digit(at) + 1;
