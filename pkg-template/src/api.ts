@@ -34,5 +34,9 @@ export type { RequestLike } from "./input/reading/request.js";
 export type { ErrorContext, EventContext, EventHandlers, HandlerOptions, ReceiverOptions } from "./handlers/options.js";
 export type { Secrets } from "./input/secrets.js";
 export { signPayload, type SignPayloadOptions } from "./webhook/sign-payload.js";
-export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from "./webhook/verify-signature.js";
+export {
+  verifySignature,
+  type VerifySignatureOptions,
+  type VerifySignatureResult,
+} from "./webhook/verify-signature.js";
 export { Webhook, type CheckResult, type WebhookOptions } from "./webhook/webhook.js";

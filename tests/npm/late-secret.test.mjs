@@ -39,15 +39,20 @@ for (const [way, options] of [
         }),
       );
       assert.deepEqual(statuses, [500, 500, 204, 204]);
-      assert.deepEqual(errors.map(({ code }) => code), ["empty_secret", "empty_secret"]);
-    }));
+      assert.deepEqual(
+        errors.map(({ code }) => code),
+        ["empty_secret", "empty_secret"],
+      );
+    }),
+  );
 
   test(`lambdaHandler, the secret ${way}: it rejects until there is one`, { timeout }, () =>
     withEnvironment(undefined, async () => {
       const handler = lambdaHandler(options);
       await assert.rejects(handler(lambdaEvent()), { name: "WebhookConfigurationError", code: "empty_secret" });
       await withEnvironment(SECRET, async () => assert.equal((await handler(lambdaEvent())).statusCode, 204));
-    }));
+    }),
+  );
 }
 
 test("a module that is loaded by a build", { timeout }, () => {
@@ -55,18 +60,30 @@ test("a module that is loaded by a build", { timeout }, () => {
   delete env[NAME];
   const load = (options) => {
     const code = `import { fetchHandler } from "@dealix/webhooks"; export const POST = fetchHandler({ ${options} onEvent() {} });`;
-    return spawnSync(process.execPath, ["--input-type=module", "--eval", code], { cwd: import.meta.dirname, env, encoding: "utf8" });
+    return spawnSync(process.execPath, ["--input-type=module", "--eval", code], {
+      cwd: import.meta.dirname,
+      env,
+      encoding: "utf8",
+    });
   };
-  for (const options of ["", `secret: () => process.env.${NAME},`]) assert.deepEqual([load(options).status, load(options).stderr], [0, ""]);
+  for (const options of ["", `secret: () => process.env.${NAME},`])
+    assert.deepEqual([load(options).status, load(options).stderr], [0, ""]);
   const { status, stderr } = load(`secret: process.env.${NAME},`);
   assert.equal(status, 1);
-  assert.match(stderr, /The secret is undefined\. .* In a build step pass `secret: \(\) => process\.env\.DEALIX_WEBHOOK_SECRET`/);
+  assert.match(
+    stderr,
+    /The secret is undefined\. .* In a build step pass `secret: \(\) => process\.env\.DEALIX_WEBHOOK_SECRET`/,
+  );
 });
 
 test("nodeHandler and lambdaHandler hand on what they know", { timeout }, async () => {
   const seen = [];
   const note = (_, context) => seen.push(context);
-  const options = { secret: ["whsec_current", SECRET], onEvent: { "deal.won": note, other: () => assert.fail("another type") }, onError: note };
+  const options = {
+    secret: ["whsec_current", SECRET],
+    onEvent: { "deal.won": note, other: () => assert.fail("another type") },
+    onError: note,
+  };
   const headers = { "Dealix-Delivery-Attempt": "2" };
   await withServer(createServer(nodeHandler(options)), async (url) => {
     assert.equal((await fetch(url, delivery({ headers }))).status, 204);
@@ -75,7 +92,14 @@ test("nodeHandler and lambdaHandler hand on what they know", { timeout }, async 
   const event = lambdaEvent();
   event.headers = { ...event.headers, ...headers };
   assert.equal((await lambdaHandler(options)(event)).statusCode, 204);
-  assert.deepEqual(seen.map(({ secretIndex, attempt }) => [secretIndex, attempt]), [[1, 2], [null, 2], [1, 2]]);
+  assert.deepEqual(
+    seen.map(({ secretIndex, attempt }) => [secretIndex, attempt]),
+    [
+      [1, 2],
+      [null, 2],
+      [1, 2],
+    ],
+  );
   assert.equal(seen[0].request.url, PATH);
   assert.equal(seen[0].headers, seen[0].request.headers);
   assert.equal(seen[2].request, event);

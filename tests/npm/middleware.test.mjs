@@ -12,18 +12,28 @@ import { delivery, PATH, SECRET, withServer } from "./support/http.mjs";
 const timeout = 20_000;
 const statusOf = async (url, init) => (await fetch(url, init)).status;
 
-for (const [name, frameworkOf] of [["Express 5", express], ["Express 4", express4]]) {
+for (const [name, frameworkOf] of [
+  ["Express 5", express],
+  ["Express 4", express4],
+]) {
   test(`${name}: \`req.event\` is the verified event, and the response is the route's`, { timeout }, async () => {
     const refusals = [];
     const app = frameworkOf();
-    app.post(PATH, verifyMiddleware({ secret: SECRET, onError: ({ code }, { attempt }) => refusals.push(code, attempt) }), (req, res) => {
-      res.status(202).json({ type: req.event.type, name: req.event.data.name });
-    });
+    app.post(
+      PATH,
+      verifyMiddleware({ secret: SECRET, onError: ({ code }, { attempt }) => refusals.push(code, attempt) }),
+      (req, res) => {
+        res.status(202).json({ type: req.event.type, name: req.event.data.name });
+      },
+    );
     app.use(frameworkOf.json());
     await withServer(createServer(app), async (url) => {
       const response = await fetch(url, delivery());
       assert.deepEqual([response.status, await response.json()], [202, { type: "deal.won", name: "شركة 😀" }]);
-      assert.equal(await statusOf(url, delivery({ secret: "other", headers: { "Dealix-Delivery-Attempt": "4" } })), 400);
+      assert.equal(
+        await statusOf(url, delivery({ secret: "other", headers: { "Dealix-Delivery-Attempt": "4" } })),
+        400,
+      );
       assert.equal(await statusOf(url, { method: "POST", body: "{}" }), 400);
       assert.equal(await statusOf(url, delivery({ body: "x".repeat(2_000_000) })), 413);
     });
@@ -45,7 +55,9 @@ for (const [name, frameworkOf] of [["Express 5", express], ["Express 4", express
     const errors = [];
     const app = frameworkOf();
     app.post("/parsed", frameworkOf.json(), verifyMiddleware({ secret: SECRET }), () => assert.fail("not verified"));
-    app.post(PATH, verifyMiddleware({ secret: SECRET }), () => { throw new RangeError("mine"); });
+    app.post(PATH, verifyMiddleware({ secret: SECRET }), () => {
+      throw new RangeError("mine");
+    });
     app.use((error, _req, res, _next) => (errors.push(error.code ?? error.message), res.status(500).end()));
     await withServer(createServer(app), async (url) => {
       assert.equal(await statusOf(new URL("/parsed", url), delivery()), 500);
@@ -79,10 +91,14 @@ test("while the secret is missing every request goes to the error handler", { ti
 });
 
 test("wrong options fail at start-up, and a call without `next` says where it belongs", async () => {
-  const configuration = (options, code) => assert.throws(() => verifyMiddleware(options), { name: "WebhookConfigurationError", code });
+  const configuration = (options, code) =>
+    assert.throws(() => verifyMiddleware(options), { name: "WebhookConfigurationError", code });
   configuration({ secret: undefined }, "empty_secret");
   configuration({ secret: SECRET, onEvent() {} }, "invalid_option");
   configuration({ secret: SECRET, maxAgeSeconds: -0.5 }, "invalid_option");
   configuration(null, "invalid_option");
-  await assert.rejects(verifyMiddleware({ secret: SECRET })({}, {}), { code: "not_a_request", message: /verifyMiddleware got undefined as its `next`.*nodeHandler/ });
+  await assert.rejects(verifyMiddleware({ secret: SECRET })({}, {}), {
+    code: "not_a_request",
+    message: /verifyMiddleware got undefined as its `next`.*nodeHandler/,
+  });
 });

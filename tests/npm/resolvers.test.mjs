@@ -17,10 +17,14 @@ function resolverWith(options) {
   return (name) => relative(installed, resolve(import.meta.dirname, name));
 }
 
-for (const [mainField, extension] of [["main", "cjs"], ["module", "js"]]) {
+for (const [mainField, extension] of [
+  ["main", "cjs"],
+  ["module", "js"],
+]) {
   test(`without \`exports\`, \`${mainField}\` leads to each entry`, () => {
     const resolve = resolverWith({ mainFields: [mainField] });
-    for (const entry of entries) assert.equal(resolve(`@dealix/webhooks${entry}`), `dist/${entry.slice(1) || "index"}.${extension}`);
+    for (const entry of entries)
+      assert.equal(resolve(`@dealix/webhooks${entry}`), `dist/${entry.slice(1) || "index"}.${extension}`);
   });
 }
 
@@ -36,12 +40,19 @@ test("without `exports`, `types` leads to each entry's, and all load", () => {
 
 const IMPORTS = entries.map((entry, index) => `import * as entry${index} from "@dealix/webhooks${entry}";`);
 
-for (const [condition, suffix] of [["workerd", ""], ["edge-light", "?module"], ["unwasm", "?module"]]) {
+for (const [condition, suffix] of [
+  ["workerd", ""],
+  ["edge-light", "?module"],
+  ["unwasm", "?module"],
+]) {
   test(`a build with the condition ${condition} imports the wasm modules as that host loads them`, async () => {
     const imported = [];
     const external = ({ path }) => (imported.push(path), { path, external: true });
     const { outputFiles } = await build({
-      stdin: { contents: `${IMPORTS.join("\n")} console.log(entry0, entry1, entry2, entry3);`, resolveDir: import.meta.dirname },
+      stdin: {
+        contents: `${IMPORTS.join("\n")} console.log(entry0, entry1, entry2, entry3);`,
+        resolveDir: import.meta.dirname,
+      },
       bundle: true,
       write: false,
       format: "esm",
@@ -57,7 +68,10 @@ for (const [condition, suffix] of [["workerd", ""], ["edge-light", "?module"], [
 test("every file that the manifest names is in the tarball", () => {
   const { exports, imports, main, module, types, bin } = require("@dealix/webhooks/package.json");
   const files = [];
-  JSON.stringify([exports, imports, main, module, types, bin], (_, value) => (typeof value === "string" && files.push(value), value));
+  JSON.stringify(
+    [exports, imports, main, module, types, bin],
+    (_, value) => (typeof value === "string" && files.push(value), value),
+  );
   for (const file of files) assert.ok(require.resolve(join(installed, file)), file);
   assert.equal(dirname(require.resolve(join(installed, "node"))), join(installed, "dist"));
 });

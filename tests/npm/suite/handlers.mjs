@@ -7,7 +7,8 @@ export function handlers({ webhooks, testing }) {
   const { fetchHandler, Webhook } = webhooks;
   const { makeEvent, signedRequest } = testing;
   const secret = "whsec_handlers";
-  const delivery = (type = "deal.won", options = {}) => signedRequest({ secret, event: makeEvent({ type }), ...options });
+  const delivery = (type = "deal.won", options = {}) =>
+    signedRequest({ secret, event: makeEvent({ type }), ...options });
   const onEvent = () => {};
   const misconfigured = (code, options) => throws("WebhookConfigurationError", code, () => fetchHandler(options));
   const { env } = globalThis.process ?? {};
@@ -34,13 +35,19 @@ export function handlers({ webhooks, testing }) {
   return {
     "a table hands each event to its type's function, and any other to `other`": async () => {
       const calls = [];
-      const note = (by) => (event, { secretIndex }) => calls.push(`${by} ${event.type} ${secretIndex}`);
+      const note =
+        (by) =>
+        (event, { secretIndex }) =>
+          calls.push(`${by} ${event.type} ${secretIndex}`);
       const table = { "deal.won": note("deal.won"), other: note("other") };
       const handler = fetchHandler({ secret, onEvent: table });
       for (const type of ["deal.won", "deal.lost", "toString", "__proto__", "constructor", "other"]) {
         equal((await handler(delivery(type))).status, 204, type);
       }
-      const expected = ["deal.won deal.won 0", ...["deal.lost", "toString", "__proto__", "constructor", "other"].map((type) => `other ${type} 0`)];
+      const expected = [
+        "deal.won deal.won 0",
+        ...["deal.lost", "toString", "__proto__", "constructor", "other"].map((type) => `other ${type} 0`),
+      ];
       same(calls, expected);
     },
 
@@ -76,7 +83,15 @@ export function handlers({ webhooks, testing }) {
     },
 
     "what a function of a table throws passes through, and its promise is awaited": async () => {
-      const handler = fetchHandler({ secret, onEvent: { "deal.won": async () => { throw new RangeError("mine"); }, other: onEvent } });
+      const handler = fetchHandler({
+        secret,
+        onEvent: {
+          "deal.won": async () => {
+            throw new RangeError("mine");
+          },
+          other: onEvent,
+        },
+      });
       equal((await handler(delivery()).catch((error) => error)).message, "mine");
     },
 
@@ -84,7 +99,11 @@ export function handlers({ webhooks, testing }) {
       const seen = [];
       const note = (_, context) => seen.push(context);
       const handler = fetchHandler({ secret: ["whsec_current", secret], onEvent: note, onError: note });
-      for (const [attempt, options, secretIndex] of [["3", {}, 1], ["1", { secret: "whsec_current" }, 0], ["2", { secret: "whsec_forger" }, null]]) {
+      for (const [attempt, options, secretIndex] of [
+        ["3", {}, 1],
+        ["1", { secret: "whsec_current" }, 0],
+        ["2", { secret: "whsec_forger" }, null],
+      ]) {
         const request = delivery("deal.won", options);
         request.headers.set("dealix-delivery-attempt", attempt);
         await handler(request);
@@ -112,7 +131,13 @@ export function handlers({ webhooks, testing }) {
 
     "a secret's function is called at the first request, and once": async () => {
       let calls = 0;
-      const handler = fetchHandler({ secret: () => { calls += 1; return ["whsec_new", secret]; }, onEvent });
+      const handler = fetchHandler({
+        secret: () => {
+          calls += 1;
+          return ["whsec_new", secret];
+        },
+        onEvent,
+      });
       equal(calls, 0);
       equal((await handler(new Request("https://x.example/"))).status, 405);
       for (let time = 0; time < 3; time += 1) equal((await handler(delivery())).status, 204);
@@ -131,13 +156,20 @@ export function handlers({ webhooks, testing }) {
       }
       // Nor is what is signed with an empty secret, or with the text of an unset one, accepted.
       given = undefined;
-      await throws("WebhookConfigurationError", "empty_secret", () => handler(delivery("deal.won", { secret: "undefined-secret" })));
+      await throws("WebhookConfigurationError", "empty_secret", () =>
+        handler(delivery("deal.won", { secret: "undefined-secret" })),
+      );
       same(events, []);
       given = secret;
       equal((await handler(delivery())).status, 204);
       given = undefined;
       equal((await handler(delivery())).status, 204);
-      const failing = fetchHandler({ secret: () => { throw new RangeError("vault"); }, onEvent });
+      const failing = fetchHandler({
+        secret: () => {
+          throw new RangeError("vault");
+        },
+        onEvent,
+      });
       equal((await failing(delivery()).catch((error) => error)).message, "vault");
     },
 
@@ -195,10 +227,18 @@ export function handlers({ webhooks, testing }) {
     "anything with a method, headers, a body and arrayBuffer is a request": async () => {
       const events = [];
       const handler = fetchHandler({ secret, onEvent: (event, { request }) => events.push(event.type, request.user) });
-      const { method, headers, body } = await delivery().text().then((text) => ({ method: "POST", headers: new Headers(delivery().headers), body: text }));
+      const { method, headers, body } = await delivery()
+        .text()
+        .then((text) => ({ method: "POST", headers: new Headers(delivery().headers), body: text }));
       headers.set("dealix-signature", new Webhook(secret).sign(body));
       const bytes = new TextEncoder().encode(body);
-      const request = { method, headers: { get: (name) => headers.get(name) }, body: null, user: "mine", arrayBuffer: async () => bytes.buffer };
+      const request = {
+        method,
+        headers: { get: (name) => headers.get(name) },
+        body: null,
+        user: "mine",
+        arrayBuffer: async () => bytes.buffer,
+      };
       equal((await handler(request)).status, 204);
       equal((await new Webhook(secret).verifyRequest(request)).type, "deal.won");
       same(events, ["deal.won", "mine"]);

@@ -17,9 +17,19 @@ import { verdicts } from "./verdicts.mjs";
  * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
  */
 export function suite(environment) {
-  return [vectors, verdicts, hashing, headers, badInput, events, requests, handlers, diagnosis, replay, interruption].flatMap((part) =>
-    Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
-  );
+  return [
+    vectors,
+    verdicts,
+    hashing,
+    headers,
+    badInput,
+    events,
+    requests,
+    handlers,
+    diagnosis,
+    replay,
+    interruption,
+  ].flatMap((part) => Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })));
 }
 
 /** Runs the suite without a test runner; the results can be sent as JSON. */

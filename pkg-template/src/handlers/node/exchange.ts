@@ -1,7 +1,13 @@
 import type { HeadersRecord } from "../../input/headers.js";
 import type { Exchange } from "../receive.js";
 import { readRawBody } from "./raw-body.js";
-import { nodeRequest, type NodeRequest, type NodeResponse, type WrappedRequest, type WrappedResponse } from "./request.js";
+import {
+  nodeRequest,
+  type NodeRequest,
+  type NodeResponse,
+  type WrappedRequest,
+  type WrappedResponse,
+} from "./request.js";
 import { respond, type Pair } from "./respond.js";
 import { nodeResponse } from "./response.js";
 
