@@ -47,7 +47,12 @@ const MINIFY = {
 };
 
 /** For an uncaught error in CommonJS code, Node shows the line that threw it, which is here and so must be readable. */
-const READABLE = { ...MINIFY, compress: { ...MINIFY.compress, sequences: false }, mangle: false, format: { beautify: true, indent_level: 2 } };
+const READABLE = {
+  ...MINIFY,
+  compress: { ...MINIFY.compress, sequences: false },
+  mangle: false,
+  format: { beautify: true, indent_level: 2 },
+};
 
 /** A file that imports a .wasm file gets its bytes as text. */
 const inlineWasm = {

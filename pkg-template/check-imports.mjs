@@ -11,14 +11,22 @@ export function checkImports(source) {
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => file.endsWith(".ts") && !file.startsWith("generated/"));
   const imports = new Map(files.map((file) => [file, importsOf(source, file)]));
-  const upward = files.flatMap((file) => imports.get(file).filter((target) => runsUp(file, target)).map((target) => [file, target]));
+  const upward = files.flatMap((file) =>
+    imports
+      .get(file)
+      .filter((target) => runsUp(file, target))
+      .map((target) => [file, target]),
+  );
   const wrong = [...upward, ...circles(imports)].map((path) => path.join(" -> "));
   if (wrong.length > 0) throw new Error(`imports run upwards or in a circle:\n${wrong.join("\n")}`);
 }
 
 function importsOf(source, file) {
   const text = readFileSync(join(source, file), "utf8");
-  return Array.from(text.matchAll(/\bfrom "(\.[^"]+)\.js"/g), ([, path]) => `${posix.join(posix.dirname(file), path)}.ts`);
+  return Array.from(
+    text.matchAll(/\bfrom "(\.[^"]+)\.js"/g),
+    ([, path]) => `${posix.join(posix.dirname(file), path)}.ts`,
+  );
 }
 
 function runsUp(file, target) {

@@ -7,7 +7,10 @@ import { nodeHandler, type NodeRequest, type NodeResponse } from "@dealix/webhoo
 
 @Controller("webhooks")
 class WebhooksController {
-  readonly #handler = nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent: (event) => this.#onEvent(event) });
+  readonly #handler = nodeHandler({
+    secret: process.env.DEALIX_WEBHOOK_SECRET,
+    onEvent: (event) => this.#onEvent(event),
+  });
 
   @Post("dealix")
   receive(@Req() request: NodeRequest, @Res() response: NodeResponse, @Next() next: (error?: unknown) => void) {

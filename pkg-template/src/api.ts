@@ -30,5 +30,9 @@ export type { HeadersInput, HeadersLike, HeadersRecord } from "./input/headers.j
 export type { HandlerOptions } from "./handlers/receive.js";
 export type { Secrets } from "./input/secrets.js";
 export { signPayload, type SignPayloadOptions } from "./webhook/sign-payload.js";
-export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from "./webhook/verify-signature.js";
+export {
+  verifySignature,
+  type VerifySignatureOptions,
+  type VerifySignatureResult,
+} from "./webhook/verify-signature.js";
 export { Webhook, type CheckResult, type WebhookOptions } from "./webhook/webhook.js";

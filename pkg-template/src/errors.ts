@@ -1,13 +1,13 @@
 /** What is wrong with a signature. The codes are frozen. */
-export type VerdictCode = "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch";
+export type VerdictCode =
+  | "malformed_header"
+  | "bad_timestamp"
+  | "missing_v1"
+  | "stale_signature"
+  | "signature_mismatch";
 
 /** Why a delivery is refused. The codes are frozen. */
-export type VerificationCode =
-  | VerdictCode
-  | "invalid_envelope"
-  | "body_too_large"
-  | "body_timeout"
-  | "receiver_busy";
+export type VerificationCode = VerdictCode | "invalid_envelope" | "body_too_large" | "body_timeout" | "receiver_busy";
 
 /** A configuration mistake, thrown when a verifier is built. The codes are frozen. */
 export type ConfigurationCode = "empty_secret" | "invalid_secret" | "invalid_option" | "unsupported_runtime";
@@ -83,7 +83,9 @@ export class WebhookError<Code extends string = string> extends Error {
   }
 
   static override [Symbol.hasInstance]<Instance>(
-    this: abstract new (...words: never[]) => Instance,
+    this: abstract new (
+      ...words: never[]
+    ) => Instance,
     value: unknown,
   ): value is Instance {
     try {

@@ -25,7 +25,10 @@ const digits = (count) => Array.from({ length: count }, () => random(10)).join("
 /** Random bits, short decimals, powers of ten, more digits than a double has, and numbers halfway between two doubles. */
 const KINDS = [
   () => anyBits().toExponential(),
-  () => anyBits().toPrecision(17).replace(/^([^.e]*)$/, "$1.0"),
+  () =>
+    anyBits()
+      .toPrecision(17)
+      .replace(/^([^.e]*)$/, "$1.0"),
   () => `${random(2000) - 1000}.${digits(2)}`,
   () => `${1 + random(999)}E${random(600) - 320}`,
   () => `${1 + random(9)}${digits(19)}.5e-${random(40)}`,
@@ -34,10 +37,14 @@ const KINDS = [
 ];
 
 test("floats are written as CPython writes them", () => {
-  const numbers = Array.from({ length: COUNT }, (_, index) => KINDS[index % KINDS.length]()).filter((text) => Number.isFinite(Number(text)));
+  const numbers = Array.from({ length: COUNT }, (_, index) => KINDS[index % KINDS.length]()).filter((text) =>
+    Number.isFinite(Number(text)),
+  );
   assert.ok(numbers.length > 0.9 * COUNT);
   const input = numbers.join("\n");
-  const expected = execFileSync("python3", ["-I", "-S", "-c", PYTHON], { input, maxBuffer: 64 * 1024 * 1024 }).toString().split("\n");
+  const expected = execFileSync("python3", ["-I", "-S", "-c", PYTHON], { input, maxBuffer: 64 * 1024 * 1024 })
+    .toString()
+    .split("\n");
   const event = `{"api_version":"v1","customer_id":"c","data":{"v":[${numbers}]},"id":"e","timestamp":1,"type":"t"}`;
   const written = /\[(.*)\]/.exec(serializeEnvelope(event))[1].split(",");
   assert.equal(written.length, expected.length);

@@ -40,9 +40,11 @@ async function inPage(headers, run) {
     const failures = [];
     page.on("pageerror", (error) => failures.push(error.message));
     await page.goto(url + PAGE);
-    await page.waitForFunction(() => window.run !== undefined, undefined, { timeout: 20_000 }).catch((error) => {
-      throw new Error(`the page did not start: ${failures.join("; ")}`, { cause: error });
-    });
+    await page
+      .waitForFunction(() => window.run !== undefined, undefined, { timeout: 20_000 })
+      .catch((error) => {
+        throw new Error(`the page did not start: ${failures.join("; ")}`, { cause: error });
+      });
     return await page.evaluate(run, vectors);
   } finally {
     await page.close();

@@ -12,7 +12,11 @@ const FORGED = 24;
 const heavy = JSON.stringify({ rows: Array.from({ length: 60_000 }, (_, number) => ({ n: `${number}.0` })) });
 
 const forged = (url) =>
-  fetch(url, { method: "POST", body: heavy, headers: { "Dealix-Signature": `t=${Math.floor(Date.now() / 1000)},v1=${"0".repeat(64)}` } });
+  fetch(url, {
+    method: "POST",
+    body: heavy,
+    headers: { "Dealix-Signature": `t=${Math.floor(Date.now() / 1000)},v1=${"0".repeat(64)}` },
+  });
 
 const genuine = (url, id) => fetch(signedRequest({ secret: SECRET, event: makeEvent({ type: "deal.won", id }), url }));
 
@@ -46,7 +50,10 @@ test("cli: listen uses the time of arrival, however late it diagnoses", { timeou
   const { url, line } = await listen(t, ["--json", "--max-age-seconds", "2"]);
   const timestamp = Math.floor(Date.now() / 1000) - 60;
   const event = makeEvent({ type: "deal.won" });
-  await Promise.all([...Array.from({ length: 4 }, () => forged(url)), fetch(signedRequest({ secret: SECRET, event, url, timestamp }))]);
+  await Promise.all([
+    ...Array.from({ length: 4 }, () => forged(url)),
+    fetch(signedRequest({ secret: SECRET, event, url, timestamp })),
+  ]);
   const told = [];
   while (told.length < 5) told.push(JSON.parse(await line()));
   const [{ cause, details }] = told.filter(({ verdict }) => verdict === "stale_signature");
@@ -57,7 +64,10 @@ test("cli: listen uses the time of arrival, however late it diagnoses", { timeou
 test("cli: listen words refusals that it does not diagnose itself", { timeout: 60_000 }, async (t) => {
   const { url, line } = await listen(t);
   const signed = (body) => fetch(signedRequest({ secret: SECRET, body, url }));
-  assert.equal((await signed('{"id":"evt_1","type":"a","customer_id":"c","timestamp":1,"api_version":"v1","data":{}}')).status, 204);
+  assert.equal(
+    (await signed('{"id":"evt_1","type":"a","customer_id":"c","timestamp":1,"api_version":"v1","data":{}}')).status,
+    204,
+  );
   await line();
   assert.equal((await fetch(url, { method: "POST", body: "x".repeat(1_100_000) })).status, 413);
   assert.match(await line(), /✗ body_too_large/);

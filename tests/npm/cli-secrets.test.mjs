@@ -39,7 +39,8 @@ function* calls(command, secret) {
     const { [option]: _, ...others } = REST[command];
     const isRequest = command === "send" && ["type", "customer", "id"].includes(option);
     yield [[command, `--${option}=${secret}`], false];
-    for (const value of [secret, `@${secret}`, `@/nowhere/${secret}`]) yield [[command, ...words(others), `--${option}`, value], isRequest];
+    for (const value of [secret, `@${secret}`, `@/nowhere/${secret}`])
+      yield [[command, ...words(others), `--${option}`, value], isRequest];
   }
 }
 
@@ -64,9 +65,16 @@ for (const command of Object.keys(OPTIONS)) {
     const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
     const cases = SECRETS.flatMap((secret) => [
       ...Array.from(calls(command, secret), ([words, isRequest]) => ({ secret, words, isRequest })),
-      ...AROUND.filter(([name]) => name === command).map(([, around]) => ({ secret, words: [command, ...around(secret)], isRequest: false })),
+      ...AROUND.filter(([name]) => name === command).map(([, around]) => ({
+        secret,
+        words: [command, ...around(secret)],
+        isRequest: false,
+      })),
     ]);
-    const answers = await runMany(cases.map(({ words }) => words), { cwd: folder });
+    const answers = await runMany(
+      cases.map(({ words }) => words),
+      { cwd: folder },
+    );
     rmSync(folder, { recursive: true });
     assert.equal(answers.length, cases.length);
     for (const [index, { secret, words, isRequest }] of cases.entries()) {
@@ -90,7 +98,13 @@ test("cli: a secret for a command's name is not repeated", async () => {
 });
 
 test("cli: a secret as an argument: it says where secrets come from", async () => {
-  for (const words of [["sign", "--secret", "whsec_1"], ["sign", "--secret=whsec_1"], ["sign", "--key", "whsec_1"], ["sign", "--body", "x", "whsec_1"], ["listen", "whsec_1"]]) {
+  for (const words of [
+    ["sign", "--secret", "whsec_1"],
+    ["sign", "--secret=whsec_1"],
+    ["sign", "--key", "whsec_1"],
+    ["sign", "--body", "x", "whsec_1"],
+    ["listen", "whsec_1"],
+  ]) {
     assert.match((await run(words)).stderr, /others can read arguments; set DEALIX_WEBHOOK_SECRET/);
   }
 });
@@ -98,7 +112,13 @@ test("cli: a secret as an argument: it says where secrets come from", async () =
 test("cli: the name of a file is no secret", async () => {
   const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
   writeFileSync(join(folder, "body.json"), "{}");
-  for (const [words, option] of [[["sign", "--body"], "body"], [["verify", "--signature", "x", "--body"], "body"], [["send", "--to", "http://127.0.0.1:1", "--type", "deal.won", "--data"], "data"], [["send", "--to", "http://127.0.0.1:1", "--event"], "event"], [["explain", "--body", "x", "--headers"], "headers"]]) {
+  for (const [words, option] of [
+    [["sign", "--body"], "body"],
+    [["verify", "--signature", "x", "--body"], "body"],
+    [["send", "--to", "http://127.0.0.1:1", "--type", "deal.won", "--data"], "data"],
+    [["send", "--to", "http://127.0.0.1:1", "--event"], "event"],
+    [["explain", "--body", "x", "--headers"], "headers"],
+  ]) {
     const { code, stderr } = await run([...words, "body.json"], { cwd: folder });
     assert.equal(code, 2);
     assert.match(stderr, new RegExp(`did you mean --${option} @body\\.json\\?`));

@@ -25,7 +25,9 @@ async function portOf(t, server) {
 }
 
 test("cli: send says in a line what an answer means", { timeout: 120_000 }, async (t) => {
-  const { url } = await answer(t, ({ url }, response) => response.writeHead(Number(url.split("/").at(-1)), { Location: "/elsewhere" }).end());
+  const { url } = await answer(t, ({ url }, response) =>
+    response.writeHead(Number(url.split("/").at(-1)), { Location: "/elsewhere" }).end(),
+  );
   const meanings = [
     [301, /does not follow redirects: give the address that it leads to, \/elsewhere/],
     [307, /does not follow redirects/],
@@ -47,7 +49,10 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
     [599, /its log says why/],
   ];
   const call = (status) => ["send", "--to", `${url}/${status}`, "--type", "deal.won"];
-  const answers = await runMany([...meanings.flatMap(([status]) => [call(status), [...call(status), "--json"]]), [...call(204), "--json"]]);
+  const answers = await runMany([
+    ...meanings.flatMap(([status]) => [call(status), [...call(status), "--json"]]),
+    [...call(204), "--json"],
+  ]);
   for (const [index, [status, words]] of meanings.entries()) {
     const [{ code, stdout, stderr }, json] = answers.slice(2 * index);
     assert.equal(`${code} ${stderr}`, "1 ");
@@ -62,9 +67,18 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
 test("cli: send says in a line why there is no answer", { timeout: 120_000 }, async (t) => {
   const http = await answer(t, (_, response) => response.end());
   const { port } = new URL(http.url);
-  const https = await portOf(t, createSecureServer({ key, cert }, (_, response) => response.end()));
-  const closing = await portOf(t, createRawServer((socket) => socket.once("data", () => socket.destroy())));
-  const babbling = await portOf(t, createRawServer((socket) => socket.end("220 mail.example ESMTP\r\n")));
+  const https = await portOf(
+    t,
+    createSecureServer({ key, cert }, (_, response) => response.end()),
+  );
+  const closing = await portOf(
+    t,
+    createRawServer((socket) => socket.once("data", () => socket.destroy())),
+  );
+  const babbling = await portOf(
+    t,
+    createRawServer((socket) => socket.end("220 mail.example ESMTP\r\n")),
+  );
   for (const [url, words] of [
     ["http://127.0.0.1:9", /not send|sends nothing to that port/],
     ["http://localhost:2", /ECONNREFUSED\)\n {2}Nothing listens there/],
@@ -86,7 +100,11 @@ test("cli: send says in a line why there is no answer", { timeout: 120_000 }, as
 test("cli: send shows at most 20 lines and 2,000 characters of a page", { timeout: 60_000 }, async (t) => {
   let page;
   const { url } = await answer(t, (_, response) => response.writeHead(404).end(page));
-  for (const [lines, isCut] of [[20, false], [21, true], [500, true]]) {
+  for (const [lines, isCut] of [
+    [20, false],
+    [21, true],
+    [500, true],
+  ]) {
     page = Array.from({ length: lines }, (_, number) => `line ${number}`).join("\r\n");
     const { stdout } = await send(url);
     assert.equal(stdout.match(/^line \d+$/gm).length, Math.min(lines, 20));
@@ -123,7 +141,8 @@ test("cli: send takes a whole recorded event, byte for byte", { timeout: 60_000 
     for await (const chunk of request) chunks.push(chunk);
     response.writeHead(204).end();
   });
-  const recorded = '\n{ "type":"deal.won", "id" :"evt_recorded","timestamp":1700000000,"customer_id":"cus_\u00e9","api_version":"v1","data":{"n":1.50,"\\u0061":"شركة"}}\r\n';
+  const recorded =
+    '\n{ "type":"deal.won", "id" :"evt_recorded","timestamp":1700000000,"customer_id":"cus_\u00e9","api_version":"v1","data":{"n":1.50,"\\u0061":"شركة"}}\r\n';
   const file = join(folder, "event.json");
   writeFileSync(file, recorded);
   for (const [value, input] of [[`@${file}`], [recorded], ["-", recorded]]) {
@@ -150,7 +169,10 @@ test("cli: anything but exactly one recorded event is a usage error", async () =
     [["--event", ""], /--event is not the JSON object/],
     [["--event", `@${latin1}`], /--event is not UTF-8/],
     [["--event", `@${marked}`], /--event is not the JSON object|not a JSON object/],
-    ...["type", "data", "customer", "id"].map((option) => [["--event", envelope, `--${option}`, "{}"], new RegExp(`--event is a whole event: leave out --${option}`)]),
+    ...["type", "data", "customer", "id"].map((option) => [
+      ["--event", envelope, `--${option}`, "{}"],
+      new RegExp(`--event is a whole event: leave out --${option}`),
+    ]),
   ]) {
     const { code, stdout, stderr } = await run(["send", "--to", "http://127.0.0.1:2", ...words]);
     assert.equal(`${code} ${stdout}`, "2 ", words.join(" "));

@@ -42,7 +42,8 @@ function assertNarrow(help) {
 
 test("cli: it says its version", async () => {
   const { version } = createRequire(import.meta.url)("@dealix/webhooks/package.json");
-  for (const word of ["--version", "-V"]) assert.deepEqual(await run([word]), { code: 0, stdout: `dealix-webhooks ${version}\n`, stderr: "" });
+  for (const word of ["--version", "-V"])
+    assert.deepEqual(await run([word]), { code: 0, stdout: `dealix-webhooks ${version}\n`, stderr: "" });
 });
 
 test("cli: a usage error is named, points to the help, and exits with 2", async () => {
@@ -59,16 +60,25 @@ test("cli: a usage error is named, points to the help, and exits with 2", async 
     [["sign", "--json=yes"], /--json takes no value/],
     [["sign", "x"], /argument 1 belongs to no option; if it is a secret/],
     [["sign", "--", "x"], /argument 2 belongs to no option/],
-    [["sign", "--body", "x", "--secret", "whsec_1"], /'--secret': others can read arguments; set DEALIX_WEBHOOK_SECRET/],
+    [
+      ["sign", "--body", "x", "--secret", "whsec_1"],
+      /'--secret': others can read arguments; set DEALIX_WEBHOOK_SECRET/,
+    ],
     [["sign", "--body", "@/nowhere"], /--body: there is no such file/],
     [["sign", "--body", "@/"], /--body: that is a folder/],
     [["sign", "--body", "x", "--timestamp", "1e3"], /--timestamp is not a whole number/],
     [["sign", "--body", "x", "--timestamp=-1"], /--timestamp is below 0/],
     [["verify", "--body", "x"], /--signature, --header or --headers is missing/],
     [["verify", "--body", "x", "--header", "t=1"], /no colon/],
-    [["explain", "--body", "x", "--signature", "t", "--other-secret-env", "UNSET"], /UNSET: that environment variable is unset/],
+    [
+      ["explain", "--body", "x", "--signature", "t", "--other-secret-env", "UNSET"],
+      /UNSET: that environment variable is unset/,
+    ],
     [["send", "--type", "deal.won"], /--to is missing/],
-    [["send", "--to", "localhost:3000", "--type", "deal.won"], /--to is not an http or https URL; did you mean http:\/\/localhost:3000\?/],
+    [
+      ["send", "--to", "localhost:3000", "--type", "deal.won"],
+      /--to is not an http or https URL; did you mean http:\/\/localhost:3000\?/,
+    ],
     [["send", "--to", "127.0.0.1:3000/x", "--type", "deal.won"], /did you mean http:\/\/127\.0\.0\.1:3000\/…\?/],
     [["send", "--to", "receiver.example/x", "--type", "deal.won"], /did you mean http:\/\/receiver\.example\/…\?/],
     [["send", "--to", "ftp://x/", "--type", "deal.won"], /not an http or https URL\n/],
@@ -90,7 +100,10 @@ test("cli: sign prints the header, and verify answers by its exit status", async
   const file = join(folder, "body");
   writeFileSync(file, Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0x0a]));
   const { stdout } = await run(["sign", "--body", `@${file}`, "--timestamp", "1700000000"]);
-  assert.equal(stdout, `${signPayload({ secret: SECRET, body: Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0x0a]), timestamp: 1_700_000_000 })}\n`);
+  assert.equal(
+    stdout,
+    `${signPayload({ secret: SECRET, body: Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0x0a]), timestamp: 1_700_000_000 })}\n`,
+  );
   const signature = stdout.trim();
   const check = async (words, expected) => {
     const { code, stdout } = await run(["verify", "--body", `@${file}`, ...words]);
@@ -103,12 +116,24 @@ test("cli: sign prints the header, and verify answers by its exit status", async
   assert.match(await check(["--header", `dealix-SIGNATURE:${signature}`, "--now", "1700000300"], 0), /valid/);
   const headers = join(folder, "headers");
   writeFileSync(headers, `Host: x\r\nDealix-Signature: ${signature}\r\n`);
-  assert.deepEqual(JSON.parse(await check(["--headers", `@${headers}`, "--now", "1700000300", "--json"], 0)), { valid: true, error: null });
-  assert.deepEqual(JSON.parse(await check(["--signature", "", "--json"], 1)), { valid: false, error: "malformed_header" });
+  assert.deepEqual(JSON.parse(await check(["--headers", `@${headers}`, "--now", "1700000300", "--json"], 0)), {
+    valid: true,
+    error: null,
+  });
+  assert.deepEqual(JSON.parse(await check(["--signature", "", "--json"], 1)), {
+    valid: false,
+    error: "malformed_header",
+  });
 });
 
 test("cli: verify names the command that finds out why", async () => {
-  const { stdout } = await run(["verify", "--body", "{}", "--signature", signPayload({ secret: "another", body: "{}" })]);
+  const { stdout } = await run([
+    "verify",
+    "--body",
+    "{}",
+    "--signature",
+    signPayload({ secret: "another", body: "{}" }),
+  ]);
   assert.match(stdout, /signature_mismatch; `npx @dealix\/webhooks explain` with the same options says why/);
 });
 
@@ -127,12 +152,17 @@ test("cli: standard input may be the secret or the body, but not both", async ()
   // As behind a password manager, which takes a moment.
   const late = (script) => promisify(execFile)("sh", ["-c", script, "sh", COMMAND], { env, cwd: folder });
   assert.equal((await late(`(sleep 0.5; echo ${SECRET}) | "$1" sign --body x --timestamp 5`)).stdout, expected);
-  await assert.rejects(late('"$1" sign --body x < .'), ({ code, stderr }) => code === 2 && /^dealix-webhooks: no secret.*\nSee .*\n$/.test(stderr));
+  await assert.rejects(
+    late('"$1" sign --body x < .'),
+    ({ code, stderr }) => code === 2 && /^dealix-webhooks: no secret.*\nSee .*\n$/.test(stderr),
+  );
 });
 
 test("cli: a secret that looks wrapped is said to be, and is not shown", async () => {
   for (const secret of [`"${SECRET}"`, ` ${SECRET}`, `${SECRET}\n`]) {
-    const { code, stderr } = await run(["sign", "--body", "x"], { env: { ...environment, DEALIX_WEBHOOK_SECRET: secret } });
+    const { code, stderr } = await run(["sign", "--body", "x"], {
+      env: { ...environment, DEALIX_WEBHOOK_SECRET: secret },
+    });
     assert.equal(code, 0);
     assert.equal(stderr.match(/white space or a quote/g)?.length, 1, stderr);
     assert.doesNotMatch(stderr, new RegExp(SECRET));
@@ -161,13 +191,22 @@ test("cli: explain names the cause, the advice and the other endpoint", async ()
 test("cli: explain's advice is about the command's options, not functions", async () => {
   const signature = signPayload({ secret: SECRET, body: "{}" });
   const [t, v1] = signature.split(",");
-  const api = /otherSecrets|maxAgeSeconds|signPayload|Date\.now|verifyLambda|`diagnose`|in a Map|\bPass (all of )?the request's/;
+  const api =
+    /otherSecrets|maxAgeSeconds|signPayload|Date\.now|verifyLambda|`diagnose`|in a Map|\bPass (all of )?the request's/;
   for (const [cause, words, option] of [
-    ["unknown_secret", ["--body", envelope, "--signature", signPayload({ secret: "another", body: envelope })], /--other-secret-env NAME tries/],
+    [
+      "unknown_secret",
+      ["--body", envelope, "--signature", signPayload({ secret: "another", body: envelope })],
+      /--other-secret-env NAME tries/,
+    ],
     ["milliseconds", ["--body", "{}", "--signature", signature, "--now", String(Date.now())], /--now in seconds/],
     ["missing_header", ["--body", "{}", "--header", "Host: x"], /--headers @FILE/],
     ["missing_header", ["--body", "{}", "--header", "Dealix-Signature: "], /header with its text/],
-    ["timestamp_not_signed", ["--body", "{}", "--signature", `${t},v1=${createHmac("sha256", SECRET).update("{}").digest("hex")}`], /npx @dealix\/webhooks sign/],
+    [
+      "timestamp_not_signed",
+      ["--body", "{}", "--signature", `${t},v1=${createHmac("sha256", SECRET).update("{}").digest("hex")}`],
+      /npx @dealix\/webhooks sign/,
+    ],
     ["base64_body", ["--body", Buffer.from("{}").toString("base64"), "--signature", signature], /--body @FILE/],
     ["clock_skew", ["--body", "{}", "--signature", signature, "--max-age-seconds=-1"], /./],
     ["upper_case_hex", ["--body", "{}", "--signature", `${t},${v1.toUpperCase().replace("V1", "v1")}`], /./],
@@ -182,9 +221,22 @@ test("cli: explain's advice is about the command's options, not functions", asyn
 
 test("cli: send reaches listen, which shows each verdict", { timeout: 60_000 }, async (t) => {
   const { url, line } = await listen(t, ["--show-data"]);
-  const sent = await run(["send", "--to", url, "--type", "deal.won", "--data", '{"amount": 12500.0, "n": 12345678901234567890}']);
+  const sent = await run([
+    "send",
+    "--to",
+    url,
+    "--type",
+    "deal.won",
+    "--data",
+    '{"amount": 12500.0, "n": 12345678901234567890}',
+  ]);
   assert.equal(sent.code, 0, sent.stderr);
-  for (const part of [/^POST http/, /^dealix-signature: t=\d+,v1=[0-9a-f]{64}$/m, /"amount":12500\.0,"n":12345678901234567890/, /answered 204 after \d+ ms/]) {
+  for (const part of [
+    /^POST http/,
+    /^dealix-signature: t=\d+,v1=[0-9a-f]{64}$/m,
+    /"amount":12500\.0,"n":12345678901234567890/,
+    /answered 204 after \d+ ms/,
+  ]) {
     assert.match(sent.stdout, part);
   }
   assert.match(await line(), /✓ deal\.won evt_[0-9a-f]{24}$/);
@@ -210,7 +262,10 @@ test("cli: listen --json prints a line each, which cannot steer a terminal", { t
   assert.equal((await run(["send", "--to", url, "--type", "deal.won", "--id", "evt_1"])).code, 0);
   const accepted = JSON.parse(await line());
   assert.equal(`${accepted.valid} ${accepted.event.id}`, "true evt_1");
-  assert.equal((await fetch(url, { method: "POST", body: "{}", headers: { "dealix-signature": "t=1,v1=2" } })).status, 400);
+  assert.equal(
+    (await fetch(url, { method: "POST", body: "{}", headers: { "dealix-signature": "t=1,v1=2" } })).status,
+    400,
+  );
   const { valid, verdict, cause } = JSON.parse(await line());
   assert.equal(`${valid} ${verdict}`, "false stale_signature");
   assert.equal(typeof cause, "string");
@@ -227,8 +282,19 @@ test("cli: listen --json prints a line each, which cannot steer a terminal", { t
   assert.equal(JSON.parse(await line()).event.id, "evt_2");
 
   const steering = "\x9b31m\u202e\u2028\x7f\u{e0001}";
-  const steered = JSON.stringify({ id: steering, type: "a", customer_id: "", timestamp: 1, api_version: "v1", data: {} });
-  const signed = { method: "POST", body: steered, headers: { "dealix-signature": signPayload({ secret: SECRET, body: steered }) } };
+  const steered = JSON.stringify({
+    id: steering,
+    type: "a",
+    customer_id: "",
+    timestamp: 1,
+    api_version: "v1",
+    data: {},
+  });
+  const signed = {
+    method: "POST",
+    body: steered,
+    headers: { "dealix-signature": signPayload({ secret: SECRET, body: steered }) },
+  };
   assert.equal((await fetch(url, signed)).status, 204);
   const printed = await line();
   assert.match(printed, /^[\x20-\x7e]+$/);
@@ -238,7 +304,14 @@ test("cli: listen --json prints a line each, which cannot steer a terminal", { t
   await once(child, "exit");
 
   const plain = await listen(t);
-  const body = JSON.stringify({ id: "evt_\x1b]0;gotcha\x07\u202e", type: "a\nb", customer_id: "", timestamp: 1, api_version: "v1", data: {} });
+  const body = JSON.stringify({
+    id: "evt_\x1b]0;gotcha\x07\u202e",
+    type: "a\nb",
+    customer_id: "",
+    timestamp: 1,
+    api_version: "v1",
+    data: {},
+  });
   const headers = { "dealix-signature": signPayload({ secret: SECRET, body }) };
   assert.equal((await fetch(plain.url, { method: "POST", body, headers })).status, 204);
   assert.match(await plain.line(), /✓ a\ufffdb evt_\ufffd\]0;gotcha\ufffd\ufffd, /);

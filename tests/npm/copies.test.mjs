@@ -19,9 +19,15 @@ const merged = async (load) => Object.assign({}, ...(await Promise.all(entries.m
 const copies = {
   imported: await merged((entry) => import(`@dealix/webhooks${entry}`)),
   required: await merged((entry) => require(`@dealix/webhooks${entry}`)),
-  "another version": await merged((entry) => import(pathToFileURL(join(folder, "dist", `${entry.slice(1) || "index"}.js`)).href)),
+  "another version": await merged(
+    (entry) => import(pathToFileURL(join(folder, "dist", `${entry.slice(1) || "index"}.js`)).href),
+  ),
 };
-const pairs = Object.keys(copies).flatMap((one) => Object.keys(copies).filter((other) => other !== one).map((other) => [one, other]));
+const pairs = Object.keys(copies).flatMap((one) =>
+  Object.keys(copies)
+    .filter((other) => other !== one)
+    .map((other) => [one, other]),
+);
 const CLASSES = ["WebhookVerificationError", "WebhookConfigurationError", "WebhookUsageError", "WebhookReplayError"];
 
 /** An error of each class, as the copy throws it. */
@@ -47,10 +53,14 @@ for (const [one, other] of pairs) {
   test(`instanceof: errors ${one}, classes ${other}`, async () => {
     const errors = await errorsOf(copies[one]);
     assert.ok(copies[one].WebhookError !== copies[other].WebhookError, "these are two copies");
-    assert.deepEqual(errors.map(({ name }) => name), CLASSES);
+    assert.deepEqual(
+      errors.map(({ name }) => name),
+      CLASSES,
+    );
     for (const error of errors) {
       assert.ok(error instanceof copies[other].WebhookError && error instanceof Error);
-      for (const name of CLASSES) assert.equal(error instanceof copies[other][name], error.name === name, `${error.name} ${name}`);
+      for (const name of CLASSES)
+        assert.equal(error instanceof copies[other][name], error.name === name, `${error.name} ${name}`);
     }
   });
 
@@ -60,11 +70,20 @@ for (const [one, other] of pairs) {
     const guard = new ReplayGuard();
     const refusals = [];
     const inHand = (event) => guard.run(event.id, () => guard.run(event.id, () => {}));
-    const options = { secret: SECRET, onEvent: inHand, onError: (error) => refusals.push(error instanceof WebhookVerificationError) };
+    const options = {
+      secret: SECRET,
+      onEvent: inHand,
+      onError: (error) => refusals.push(error instanceof WebhookVerificationError),
+    };
     const event = { id: "evt_1", type: "x", customer_id: "c", timestamp: 1, api_version: "v1", data: {} };
-    for (const [secret, status] of [[SECRET, 503], ["other", 400]]) {
+    for (const [secret, status] of [
+      [SECRET, 503],
+      ["other", 400],
+    ]) {
       assert.equal((await fetchHandler(options)(signedRequest({ secret, event }))).status, status);
-      await withServer(createServer(nodeHandler(options)), async (url) => assert.equal((await fetch(url, delivery({ secret }))).status, status));
+      await withServer(createServer(nodeHandler(options)), async (url) =>
+        assert.equal((await fetch(url, delivery({ secret }))).status, status),
+      );
       const { method, headers, body } = delivery({ secret });
       assert.equal((await lambdaHandler(options)({ httpMethod: method, headers, body })).statusCode, status);
     }
@@ -76,7 +95,10 @@ test("instanceof: a user's subclass is its base class, in every copy", () => {
   class Mine extends copies.required.WebhookReplayError {}
   const error = Reflect.construct(Mine, ["delivery_in_progress", "x", "y"]);
   const { WebhookError, WebhookReplayError, WebhookVerificationError } = copies.imported;
-  assert.deepEqual([error instanceof WebhookError, error instanceof WebhookReplayError, error instanceof WebhookVerificationError], [true, true, false]);
+  assert.deepEqual(
+    [error instanceof WebhookError, error instanceof WebhookReplayError, error instanceof WebhookVerificationError],
+    [true, true, false],
+  );
 });
 
 test("instanceof: what only looks like an error of the package is none", () => {
@@ -87,7 +109,18 @@ test("instanceof: what only looks like an error of the package is none", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   const throwing = Object.defineProperty({}, "name", { get: () => assert.fail("was asked") });
-  for (const value of [proxy, throwing, Object.create(null), named, { name: "WebhookVerificationError" }, undefined, null, "WebhookVerificationError", 5, () => {}]) {
+  for (const value of [
+    proxy,
+    throwing,
+    Object.create(null),
+    named,
+    { name: "WebhookVerificationError" },
+    undefined,
+    null,
+    "WebhookVerificationError",
+    5,
+    () => {},
+  ]) {
     assert.equal(value instanceof WebhookVerificationError || value instanceof WebhookError, false);
   }
   assert.equal(real instanceof Mine, false);

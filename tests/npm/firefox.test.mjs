@@ -27,16 +27,24 @@ await withFolder(async (profile) => {
 async function inPage(profile, env) {
   let receive;
   const results = new Promise((resolve) => (receive = resolve));
-  const { url, close } = await serve(join(import.meta.dirname, "../.."), {}, {
-    "/vectors": (_request, response) => response.end(JSON.stringify(vectors)),
-    "/results": (request, response) => receive(json(request).finally(() => response.end())),
-  });
+  const { url, close } = await serve(
+    join(import.meta.dirname, "../.."),
+    {},
+    {
+      "/vectors": (_request, response) => response.end(JSON.stringify(vectors)),
+      "/results": (request, response) => receive(json(request).finally(() => response.end())),
+    },
+  );
   // A group, since a page is a process.
   const words = ["--headless", "--no-remote", "--profile", profile, url + PAGE];
   const { child, end } = startGroup(FIREFOX, words, { env, stdio: "ignore" });
   const ended = once(child, "exit");
   try {
-    return await Promise.race([results, ended.then(fail("Firefox ended")), setTimeout(LIMIT_MS, null, { ref: false }).then(fail("Nothing came"))]);
+    return await Promise.race([
+      results,
+      ended.then(fail("Firefox ended")),
+      setTimeout(LIMIT_MS, null, { ref: false }).then(fail("Nothing came")),
+    ]);
   } finally {
     end();
     await ended;

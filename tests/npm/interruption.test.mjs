@@ -26,7 +26,10 @@ function sign(secret, body) {
   return `t=${t},v1=${createHmac("sha256", secret).update(`${t}.${body}`).digest("hex")}`;
 }
 
-for (const [hashedBy, length] of [["wasm", 10], ["the host", 1000]]) {
+for (const [hashedBy, length] of [
+  ["wasm", 10],
+  ["the host", 1000],
+]) {
   const body = serializeEnvelope(makeEvent({ type: "deal.won", data: { pad: "x".repeat(length) } }));
 
   test(`400 terminated verifications, hashed by ${hashedBy}: none poisons`, { timeout: 120_000 }, () => {
@@ -63,18 +66,28 @@ test("a half-loaded list of keys accepts no other verifier's secret", (context) 
   cutOff(() => webhook.check(body, sign(SECRETS[0], body)), 50);
   assert.equal(copies, 1);
   new Webhook(["whsec_theirs-1", "whsec_theirs-2"]);
-  for (const secret of ["whsec_theirs-1", "whsec_theirs-2"]) assert.equal(webhook.check(body, sign(secret, body)).valid, false, secret);
-  assert.deepEqual(SECRETS.map((secret) => webhook.check(body, sign(secret, body)).secretIndex), [0, 1]);
+  for (const secret of ["whsec_theirs-1", "whsec_theirs-2"])
+    assert.equal(webhook.check(body, sign(secret, body)).valid, false, secret);
+  assert.deepEqual(
+    SECRETS.map((secret) => webhook.check(body, sign(secret, body)).secretIndex),
+    [0, 1],
+  );
 });
 
 test("two hundred terminations of the testing module: none is poisoned", { timeout: 120_000 }, () => {
-  const body = serializeEnvelope(makeEvent({ type: "deal.won", data: { amounts: Array.from({ length: 50 }, (_, n) => n + 0.5) } }));
+  const body = serializeEnvelope(
+    makeEvent({ type: "deal.won", data: { amounts: Array.from({ length: 50 }, (_, n) => n + 0.5) } }),
+  );
   const header = sign(SECRETS[0], body);
   for (let round = 0; round < 200; round += 1) {
     cutOff(() => {
       for (;;) diagnose({ secret: SECRETS[1], headers: header, body: serializeEnvelope(body) });
     });
     assert.equal(serializeEnvelope(body), body);
-    assert.equal(diagnose({ secret: SECRETS[1], otherSecrets: SECRETS, headers: header, body }).cause, "other_secret", `round ${round}`);
+    assert.equal(
+      diagnose({ secret: SECRETS[1], otherSecrets: SECRETS, headers: header, body }).cause,
+      "other_secret",
+      `round ${round}`,
+    );
   }
 });

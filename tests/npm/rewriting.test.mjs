@@ -13,8 +13,11 @@ const execute = promisify(execFile);
 
 /** How a body is written again in JavaScript. */
 const sorted = (_key, value) =>
-  Object.prototype.toString.call(value) === "[object Object]" ? Object.fromEntries(Object.entries(value).sort()) : value;
-const ascii = (json) => json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  Object.prototype.toString.call(value) === "[object Object]"
+    ? Object.fromEntries(Object.entries(value).sort())
+    : value;
+const ascii = (json) =>
+  json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 const IN_JAVASCRIPT = {
   "JSON.stringify": (body) => JSON.stringify(JSON.parse(body)),
   "JSON.stringify, indented": (body) => JSON.stringify(JSON.parse(body), null, 2),
@@ -34,7 +37,10 @@ async function writtenAgain(body) {
   const { stdout } = await execute("python3", ["-c", PYTHON, body]);
   const inPython = JSON.parse(stdout);
   assert.equal(inPython.length, 16);
-  return [...Object.entries(IN_JAVASCRIPT).map(([how, write]) => [how, write(body)]), ...inPython.map((text) => ["Python's json.dumps", text])];
+  return [
+    ...Object.entries(IN_JAVASCRIPT).map(([how, write]) => [how, write(body)]),
+    ...inPython.map((text) => ["Python's json.dumps", text]),
+  ];
 }
 
 const event = makeEvent({ type: "deal.won" });
@@ -64,7 +70,11 @@ for (const [what, delivery] of Object.entries(DEFAULTS)) {
     assert.match(body, /\d\.0\b/, "a number with .0");
     for (const [how, text] of await writtenAgain(body)) {
       assert.deepEqual(JSON.parse(text), JSON.parse(body), how);
-      assert.equal(verifySignature({ secret: SECRET, signatureHeader: headers, body: text }).error, "signature_mismatch", how);
+      assert.equal(
+        verifySignature({ secret: SECRET, signatureHeader: headers, body: text }).error,
+        "signature_mismatch",
+        how,
+      );
       const { cause, certain } = diagnose({ secret: SECRET, headers, body: text });
       assert.equal(`${cause} ${certain}`, "body_parsed true", how);
     }

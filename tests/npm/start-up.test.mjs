@@ -44,7 +44,8 @@ function stderrOf(node, name, lines) {
   return { file, status, stderr };
 }
 
-const imports = (load) => Object.entries(entries).map(([entry, names]) => load(names.join(", "), `@dealix/webhooks${entry}`));
+const imports = (load) =>
+  Object.entries(entries).map(([entry, names]) => load(names.join(", "), `@dealix/webhooks${entry}`));
 
 for (const major of [20, 22, 24, 26]) {
   const node = program(`node-${major}/bin/node`);

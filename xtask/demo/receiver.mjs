@@ -11,7 +11,14 @@ const server = createServer(async (request, response) => {
   response.writeHead(valid ? 204 : 400).end();
   print(
     valid
-      ? { verdict: "valid", secretIndex, known: isKnownEvent(event), type: event.type, id: event.id, customer: event.data.customer ?? null }
+      ? {
+          verdict: "valid",
+          secretIndex,
+          known: isKnownEvent(event),
+          type: event.type,
+          id: event.id,
+          customer: event.data.customer ?? null,
+        }
       : { verdict: error.code, message: error.message },
   );
 });

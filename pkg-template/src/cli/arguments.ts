@@ -5,7 +5,8 @@ import { didYouMean } from "./nearest.js";
 /** A mistake in the arguments; the message says what was seen and what is expected. */
 export class UsageError extends Error {}
 
-const WHERE_SECRETS_COME_FROM = "others can read arguments; set DEALIX_WEBHOOK_SECRET, or write the secret to standard input";
+const WHERE_SECRETS_COME_FROM =
+  "others can read arguments; set DEALIX_WEBHOOK_SECRET, or write the secret to standard input";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Token = ReturnType<typeof parseArgs<{ tokens: true; strict: false; allowPositionals: true }>>["tokens"][number];
@@ -24,9 +25,11 @@ export function parse<const T extends Options>(words: string[], own: T) {
 function faultOf(token: Token, options: Options): string | undefined {
   if (token.kind === "option-terminator") return undefined;
   const place = `argument ${token.index + 1}`;
-  if (token.kind === "positional") return `${place} belongs to no option; if it is a secret, ${WHERE_SECRETS_COME_FROM}`;
+  if (token.kind === "positional")
+    return `${place} belongs to no option; if it is a secret, ${WHERE_SECRETS_COME_FROM}`;
   const { name, rawName, value, inlineValue } = token;
-  if (/^--(secret|key|token|password)$/.test(rawName)) return `there is no option '${rawName}': ${WHERE_SECRETS_COME_FROM}`;
+  if (/^--(secret|key|token|password)$/.test(rawName))
+    return `there is no option '${rawName}': ${WHERE_SECRETS_COME_FROM}`;
   if (!Object.hasOwn(options, name)) {
     return `${place} is not an option of this command${didYouMean(rawName, Object.keys(options).map(dashed))}`;
   }

@@ -11,7 +11,9 @@ const VARIABLE = "DEALIX_WEBHOOK_SECRET";
 export function content(option: string, value: string): string | Uint8Array {
   if (value !== "-" && !value.startsWith("@")) return literal(option, value);
   if (value === "-" && process.env[VARIABLE] === undefined) {
-    throw new UsageError(`standard input cannot be both --${option} and the secret: set ${VARIABLE}, or use --${option} @FILE`);
+    throw new UsageError(
+      `standard input cannot be both --${option} and the secret: set ${VARIABLE}, or use --${option} @FILE`,
+    );
   }
   try {
     return readFileSync(value === "-" ? 0 : value.slice(1));

@@ -9,7 +9,10 @@ export function didYouMean(word: string, known: readonly string[]): string {
 
 /** Makes `Deal_Won` equal to `deal.won`. */
 function plain(word: string): string {
-  return word.slice(0, 40).toLowerCase().replaceAll(/[^a-z\d]/g, "");
+  return word
+    .slice(0, 40)
+    .toLowerCase()
+    .replaceAll(/[^a-z\d]/g, "");
 }
 
 /** The number of letters to insert, delete, replace, or swap with the next one. */

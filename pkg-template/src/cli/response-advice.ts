@@ -46,7 +46,10 @@ const FAILURES: readonly (readonly [code: RegExp, advice: string])[] = [
     /CERT|SELF_SIGNED|VERIFY_LEAF|^ERR_TLS/,
     "Dealix would not trust the certificate: is it for this host name, not expired, and complete with its chain?",
   ],
-  [/^EPROTO$|SSL|^HPE_/, "The two sides speak different protocols: http:// in place of https://, or the other way round?"],
+  [
+    /^EPROTO$|SSL|^HPE_/,
+    "The two sides speak different protocols: http:// in place of https://, or the other way round?",
+  ],
   [
     /^bad port$/,
     "Like browsers, this command sends nothing to that port: let the receiver listen on another, such as 3000.",

@@ -34,7 +34,11 @@ export interface Exchange<Response> {
 export type Receive = <Response>(exchange: Exchange<Response>) => Promise<Response>;
 
 /** Checks a handler's options once, and makes its verifier from them. */
-export function handlerParts(options: HandlerOptions): { receive: Receive; webhook: Webhook; webhookOptions: WebhookOptions } {
+export function handlerParts(options: HandlerOptions): {
+  receive: Receive;
+  webhook: Webhook;
+  webhookOptions: WebhookOptions;
+} {
   const none = { secret: undefined, onEvent: undefined, onError: undefined, maxAgeSeconds: undefined, ...BODY_OPTIONS };
   const { secret, onEvent, onError = logRefusal, ...webhookOptions } = knownOptions(options, none);
   callable("onEvent", onEvent);

@@ -29,7 +29,8 @@ export function guessable(secret: string): string | null {
   const bare = unwrapped(secret);
   const text = unwrapped(bare.replace(PREFIX, ""));
   if (text === "") return bare === "" ? "holds nothing but blanks and quotes." : "is `whsec_` and nothing after it.";
-  if (UNSET.test(text)) return `is the text "${bare.slice(0, 40)}": a variable was unset where it was put into a string.`;
+  if (UNSET.test(text))
+    return `is the text "${bare.slice(0, 40)}": a variable was unset where it was put into a string.`;
   if (OBJECT.test(text)) return "is an object or a function that was put into a string.";
   return PLACEHOLDER.test(text) ? "is a placeholder or a variable's name, not its value." : null;
 }

@@ -9,10 +9,16 @@ export function knownOptions<Options extends object>(
   none: { [Option in keyof Required<Options>]: undefined },
 ): Options {
   const known = () => Object.keys(none).join(", ");
-  if (typeof options !== "object" || options === null) throw invalidOption("options", options, `Give an object with ${known()}.`);
+  if (typeof options !== "object" || options === null)
+    throw invalidOption("options", options, `Give an object with ${known()}.`);
   for (const option of Object.keys(options)) {
     if (!Object.hasOwn(none, option)) {
-      throw new WebhookConfigurationError("invalid_option", `There is no option ${option}.`, `The options are ${known()}.`, { option });
+      throw new WebhookConfigurationError(
+        "invalid_option",
+        `There is no option ${option}.`,
+        `The options are ${known()}.`,
+        { option },
+      );
     }
   }
   return { ...none, ...options };
@@ -22,7 +28,11 @@ export function knownOptions<Options extends object>(
 export function wholeNumber(option: string, value: number | undefined, otherwise: number, least = -Infinity): number {
   if (value === undefined) return otherwise;
   if (!Number.isInteger(value) || value < least) {
-    throw invalidOption(option, value, `Give a whole number${least > -Infinity ? `, ${least} or more` : " of seconds"}.`);
+    throw invalidOption(
+      option,
+      value,
+      `Give a whole number${least > -Infinity ? `, ${least} or more` : " of seconds"}.`,
+    );
   }
   return value;
 }
@@ -56,5 +66,8 @@ export function clock(time: number | undefined): number {
 /** The error for an option with a value that is not allowed. */
 export function invalidOption(option: string, value: unknown, advice: string): WebhookConfigurationError {
   const received = typeof value === "number" ? String(value) : describe(value);
-  return new WebhookConfigurationError("invalid_option", `The option ${option} is ${received}.`, advice, { option, received });
+  return new WebhookConfigurationError("invalid_option", `The option ${option} is ${received}.`, advice, {
+    option,
+    received,
+  });
 }

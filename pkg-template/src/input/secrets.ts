@@ -37,11 +37,13 @@ function encodeSecret(secret: unknown, which: string): Uint8Array {
   if (secret === undefined || secret === null || secret === "") throw emptySecret(`${which} is ${describe(secret)}.`);
   if (typeof secret !== "string") throw invalidSecret(`${which} is ${describe(secret)}.`, "Give it as a string.");
   // A TextEncoder would replace it with U+FFFD and so sign with another key.
-  if (wellFormed(secret) !== secret) throw invalidSecret(`${which} holds a lone surrogate.`, "Copy it again from Dealix.");
+  if (wellFormed(secret) !== secret)
+    throw invalidSecret(`${which} holds a lone surrogate.`, "Copy it again from Dealix.");
   const bytes = encode(secret);
   if (bytes.length > MAX_SECRET_BYTES) throw invalidSecret(`${which} is over 64 KiB.`, "Copy it again from Dealix.");
   const fault = guessable(secret);
-  if (fault !== null) throw invalidSecret(`${which} ${fault}`, "Set the environment variable that holds it, and pass its value.");
+  if (fault !== null)
+    throw invalidSecret(`${which} ${fault}`, "Set the environment variable that holds it, and pass its value.");
   if (isWrapped(secret)) warnOfWrapping(which);
   return bytes;
 }

@@ -23,7 +23,10 @@ function words(error: unknown, globals: Globals): readonly [seen: string, advice
   if (IS_EDGE) return [refused, FOR_A_WORKER];
   const missing = (["WebAssembly", "TextEncoder", "TextDecoder"] as const).find((name) => globals[name] === undefined);
   if (missing === undefined) return [refused, afterRefusal(String(error))];
-  return [`This runtime has no ${missing}.`, missing === "WebAssembly" ? withoutWebAssembly(globals) : withoutCodec(globals)];
+  return [
+    `This runtime has no ${missing}.`,
+    missing === "WebAssembly" ? withoutWebAssembly(globals) : withoutCodec(globals),
+  ];
 }
 
 function withoutWebAssembly({ HermesInternal, navigator, process }: Globals): string {
@@ -35,7 +38,8 @@ function withoutWebAssembly({ HermesInternal, navigator, process }: Globals): st
 }
 
 function withoutCodec({ navigator }: Globals): string {
-  if (/jsdom/i.test(navigator?.userAgent ?? "")) return 'In Jest, test with `testEnvironment: "node"` instead of jsdom.';
+  if (/jsdom/i.test(navigator?.userAgent ?? ""))
+    return 'In Jest, test with `testEnvironment: "node"` instead of jsdom.';
   return "Define it before this package is used: Node has both in `node:util`.";
 }
 

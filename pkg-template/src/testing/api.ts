@@ -78,7 +78,8 @@ const OPTIONS = { secret: undefined, event: undefined, body: undefined, url: und
  */
 export function signedRequest(options: SignedRequestOptions): Request {
   const { secret, event, body, timestamp, url = DEFAULT_URL } = knownOptions(options, OPTIONS);
-  if ((event === undefined) === (body === undefined)) throw invalidOption("event", event, "Give either an event or a body.");
+  if ((event === undefined) === (body === undefined))
+    throw invalidOption("event", event, "Give either an event or a body.");
   const content = body === undefined ? spelt(serializeEnvelope(event as object | string)) : bodyContent(body);
   const { id, type } = envelope(content);
   return new Request(url, {

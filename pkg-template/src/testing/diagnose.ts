@@ -125,7 +125,8 @@ function labelled(secrets: DiagnoseOptions["otherSecrets"]): [string, string][] 
   const list: unknown[] | null = Array.isArray(secrets) ? secrets : typeof secrets === "string" ? [secrets] : null;
   const entries: [string, unknown][] =
     list?.map((secret, index) => [`otherSecrets[${index}]`, secret]) ?? Object.entries(secrets);
-  const isSet = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== "";
+  const isSet = (entry: [string, unknown]): entry is [string, string] =>
+    typeof entry[1] === "string" && entry[1] !== "";
   return entries.filter(isSet);
 }
 

@@ -31,7 +31,11 @@ function placeOf(parent: string, key: string, isInArray: boolean): string {
 
 /** The error for an event that cannot be written: what is wrong, and where. */
 export function noCanonicalForm(fault: string): WebhookUsageError {
-  return new WebhookUsageError("invalid_event", `The event has no canonical form: ${fault}.`, "Correct it at that place.");
+  return new WebhookUsageError(
+    "invalid_event",
+    `The event has no canonical form: ${fault}.`,
+    "Correct it at that place.",
+  );
 }
 
 /** A property may be undefined, which leaves it out; anything else that JSON cannot express would be dropped or become null. */

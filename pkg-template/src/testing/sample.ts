@@ -23,5 +23,7 @@ export function withPoint(event: object): string {
 /** An event's canonical text, with the sample in its original spelling if that is the event's data. */
 export function spelt(canonical: string): string {
   const { data } = JSON.parse(canonical) as { data?: unknown };
-  return JSON.stringify(data) === JSON.stringify(JSON.parse(CANONICAL)) ? canonical.replace(CANONICAL, SPELT) : canonical;
+  return JSON.stringify(data) === JSON.stringify(JSON.parse(CANONICAL))
+    ? canonical.replace(CANONICAL, SPELT)
+    : canonical;
 }

@@ -44,9 +44,7 @@ function words(code: VerdictCode, verifier: Verifier, headers: HeadersInput, mis
 function missingHeader(headers: HeadersInput): Words {
   const names = headerNames(headers);
   const seen =
-    names.length === 0
-      ? `No headers were passed: ${describe(headers)}.`
-      : `The headers are: ${names.join(", ")}.`;
+    names.length === 0 ? `No headers were passed: ${describe(headers)}.` : `The headers are: ${names.join(", ")}.`;
   return [
     `There is no Dealix-Signature header. ${seen}`,
     "Pass the request's headers (in Next.js, `await headers()`), or the header's text. If a proxy is in front of this server, " +
@@ -58,7 +56,8 @@ function missingHeader(headers: HeadersInput): Words {
 function malformedHeader(headers: HeadersInput): Words {
   const header = signatureHeader(headers);
   if (header === null) return missingHeader(headers);
-  const fault = header === "" ? "is empty" : encode(header).length > MAX_HEADER_BYTES ? "is over 8 KiB" : "has no comma";
+  const fault =
+    header === "" ? "is empty" : encode(header).length > MAX_HEADER_BYTES ? "is over 8 KiB" : "has no comma";
   return [
     `The Dealix-Signature header ${fault}.`,
     "Pass the header exactly as it arrived: t=<unix seconds>,v1=<64 hex digits>.",
@@ -91,7 +90,8 @@ const FIND_OUT = "`npx @dealix/webhooks explain`, or `diagnose` of @dealix/webho
 
 function notMatching({ signatureCount, secretCount, hasWrappedSecret }: Verifier): string {
   const signatures = signatureCount === 1 ? "The signature does" : `The ${signatureCount} signatures do`;
-  const [secrets, one] = secretCount === 1 ? ["the secret", "The secret"] : [`any of the ${secretCount} secrets`, "One of them"];
+  const [secrets, one] =
+    secretCount === 1 ? ["the secret", "The secret"] : [`any of the ${secretCount} secrets`, "One of them"];
   const wrapped = hasWrappedSecret ? ` ${one} begins or ends with white space or a quote.` : "";
   return `${signatures} not match the body under ${secrets}.${wrapped}`;
 }

@@ -14,7 +14,11 @@ export interface SignPayloadOptions {
 /** The `Dealix-Signature` header for a body. */
 export function signPayload(options: SignPayloadOptions): string {
   return atCaller(signPayload, () => {
-    const { secret, body, timestamp } = knownOptions(options, { secret: undefined, body: undefined, timestamp: undefined });
+    const { secret, body, timestamp } = knownOptions(options, {
+      secret: undefined,
+      body: undefined,
+      timestamp: undefined,
+    });
     return verifierFor(secret, DEFAULT_MAX_AGE_SECONDS).sign(bodyContent(body), signingTime(timestamp));
   });
 }

@@ -23,7 +23,12 @@ export interface WebhookOptions extends BodyOptions {
 /** What `check` returns. */
 export type CheckResult =
   | { readonly valid: true; readonly event: DealixEvent; readonly error: null; readonly secretIndex: number }
-  | { readonly valid: false; readonly event: null; readonly error: WebhookVerificationError; readonly secretIndex: null };
+  | {
+      readonly valid: false;
+      readonly event: null;
+      readonly error: WebhookVerificationError;
+      readonly secretIndex: null;
+    };
 
 /**
  * Verifies the deliveries to one endpoint, and signs test payloads for it.

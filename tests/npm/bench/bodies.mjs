@@ -1,4 +1,11 @@
-const NOTES = ["Ada Lovelace", "won by phone", "12,500.00 AED", "شركة الأفق", "follow up on Monday", "https://crm.example/deals/42"];
+const NOTES = [
+  "Ada Lovelace",
+  "won by phone",
+  "12,500.00 AED",
+  "شركة الأفق",
+  "follow up on Monday",
+  "https://crm.example/deals/42",
+];
 
 /** An envelope of exactly `size` bytes, at least 100, as Dealix writes it: in ASCII, with escapes for everything else. */
 export function bodyOf(size) {

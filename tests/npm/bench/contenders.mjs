@@ -40,15 +40,28 @@ export async function contenders(body) {
   const inHeaders = map(dealix, (signature) => (signature ? { ...HEADERS, "dealix-signature": signature } : HEADERS));
   return {
     verdict: [
-      { name: "@dealix/webhooks", cases: dealix, call: (signatureHeader) => verifySignature({ secret: SECRET, signatureHeader, body }).valid },
-      { name: "stripe", cases: dealix, call: caught((header) => stripeVerify.call(stripe.signature, body, header, SECRET, 300)) },
+      {
+        name: "@dealix/webhooks",
+        cases: dealix,
+        call: (signatureHeader) => verifySignature({ secret: SECRET, signatureHeader, body }).valid,
+      },
+      {
+        name: "stripe",
+        cases: dealix,
+        call: caught((header) => stripeVerify.call(stripe.signature, body, header, SECRET, 300)),
+      },
       { name: "node:crypto", cases: dealix, call: (header) => verifyBySnippet(body, header, SECRET) },
       ...(typeof body === "string" ? [await octokit(body)] : []),
     ],
     event: [
       { name: "@dealix/webhooks", cases: inHeaders, call: caught((headers) => webhook.verify(body, headers)) },
       { name: "stripe", cases: dealix, call: caught((header) => stripeEvent.call(stripe, body, header, SECRET)) },
-      { name: "node:crypto", cases: dealix, call: (header) => verifyBySnippet(body, header, SECRET) && JSON.parse(typeof body === "string" ? body : decoder.decode(body)) },
+      {
+        name: "node:crypto",
+        cases: dealix,
+        call: (header) =>
+          verifyBySnippet(body, header, SECRET) && JSON.parse(typeof body === "string" ? body : decoder.decode(body)),
+      },
       standard("svix", svixWebhook, "svix", body, text, now),
       standard("standardwebhooks", standardWebhook, "webhook", body, text, now),
     ],
@@ -77,13 +90,21 @@ function standard(name, verifier, prefix, body, text, now) {
   const genuine = sign(now);
   const signatureName = `${prefix}-signature`;
   const other = { ...genuine, [signatureName]: verifier.sign("evt_2", new Date(now * 1000), text) };
-  return { name, cases: { genuine, wrong: other, stale: sign(now - 1000), missing: {} }, call: caught((headers) => verifier.verify(body, headers)) };
+  return {
+    name,
+    cases: { genuine, wrong: other, stale: sign(now - 1000), missing: {} },
+    call: caught((headers) => verifier.verify(body, headers)),
+  };
 }
 
 /** Takes only text, checks no time, and returns a promise. */
 async function octokit(body) {
   const genuine = await signForOctokit(SECRET, body);
-  return { name: "@octokit/webhooks-methods", cases: { genuine, wrong: wrong(genuine) }, call: (signature) => verifyForOctokit(SECRET, body, signature) };
+  return {
+    name: "@octokit/webhooks-methods",
+    cases: { genuine, wrong: wrong(genuine) },
+    call: (signature) => verifyForOctokit(SECRET, body, signature),
+  };
 }
 
 function caught(verify) {

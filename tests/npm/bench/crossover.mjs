@@ -7,7 +7,14 @@ import { run } from "../runtimes/process.mjs";
 
 export async function crossover([command, ...words], rounds) {
   return withFolder(async (folder) => {
-    const files = [await copyWithCrossover(join(folder, "wasm"), "Infinity"), await copyWithCrossover(join(folder, "host"), "0")];
-    return JSON.parse(await run(command, [...words, join(import.meta.dirname, "crossover-here.mjs"), ...files, `${rounds}`], { timeout: 300_000 }));
+    const files = [
+      await copyWithCrossover(join(folder, "wasm"), "Infinity"),
+      await copyWithCrossover(join(folder, "host"), "0"),
+    ];
+    return JSON.parse(
+      await run(command, [...words, join(import.meta.dirname, "crossover-here.mjs"), ...files, `${rounds}`], {
+        timeout: 300_000,
+      }),
+    );
   });
 }

@@ -23,7 +23,13 @@ export async function compare(makers, rounds, time) {
   }
   return Array.from(times, ([name, own]) => {
     const ratios = own.map((one, round) => one / first[round]);
-    return { name, us: quantile(own, 0.5) / 1000, ratio: quantile(ratios, 0.5), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) };
+    return {
+      name,
+      us: quantile(own, 0.5) / 1000,
+      ratio: quantile(ratios, 0.5),
+      low: quantile(ratios, 0.25),
+      high: quantile(ratios, 0.75),
+    };
   });
 }
 

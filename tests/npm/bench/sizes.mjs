@@ -23,7 +23,10 @@ export async function bundleBytes(from, name, target) {
     external: target === "node" ? [] : builtinModules.flatMap((module) => [module, `node:${module}`]),
     plugins: [{ name: "wasm-modules", setup: ({ onResolve }) => onResolve({ filter: WASM }, beside(modules)) }],
   });
-  return [outputFiles[0].contents, ...Array.from(modules, (file) => readFileSync(file))].reduce((sum, part) => sum + gzipSync(part, { level: 9 }).length, 0);
+  return [outputFiles[0].contents, ...Array.from(modules, (file) => readFileSync(file))].reduce(
+    (sum, part) => sum + gzipSync(part, { level: 9 }).length,
+    0,
+  );
 }
 
 function beside(modules) {
@@ -37,7 +40,10 @@ function beside(modules) {
 export function installed(name) {
   const folders = new Map();
   add(name, folders, import.meta.dirname);
-  return { packages: folders.size, bytes: Array.from(folders.values(), bytesIn).reduce((sum, bytes) => sum + bytes, 0) };
+  return {
+    packages: folders.size,
+    bytes: Array.from(folders.values(), bytesIn).reduce((sum, bytes) => sum + bytes, 0),
+  };
 }
 
 function add(name, folders, from) {
@@ -59,7 +65,11 @@ function find(name, from) {
 function bytesIn(folder) {
   return readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => name !== "node_modules")
-    .reduce((sum, entry) => sum + (entry.isDirectory() ? bytesIn(join(folder, entry.name)) : statSync(join(folder, entry.name)).size), 0);
+    .reduce(
+      (sum, entry) =>
+        sum + (entry.isDirectory() ? bytesIn(join(folder, entry.name)) : statSync(join(folder, entry.name)).size),
+      0,
+    );
 }
 
 export const versionOf = (name) => manifest(name).version;

@@ -10,10 +10,17 @@ const time = timer(0.8);
 const rows = [];
 for (const size of sizes) {
   const text = bodyOf(size);
-  for (const [kind, body] of [["string", text], ["bytes", Buffer.from(text)]]) {
+  for (const [kind, body] of [
+    ["string", text],
+    ["bytes", Buffer.from(text)],
+  ]) {
     for (const kase of size === 300 ? ["genuine", "wrong", "stale", "missing"] : ["genuine", "wrong"]) {
       for (const group of ["verdict", "event"]) {
-        const results = await compare(() => ready(body, group, kase), kase === "genuine" ? rounds : Math.ceil(rounds / 3), time);
+        const results = await compare(
+          () => ready(body, group, kase),
+          kase === "genuine" ? rounds : Math.ceil(rounds / 3),
+          time,
+        );
         for (const result of results) rows.push({ size, kind, case: kase, group, ...result });
       }
     }
@@ -29,7 +36,8 @@ async function ready(body, group, kase) {
   for (const { name, cases, call } of (await contenders(body))[group]) {
     if (!(kase in cases)) continue;
     const accepted = Boolean(await call(cases[kase]));
-    if (accepted !== (kase === "genuine")) throw new Error(`${name} ${accepted ? "accepts" : "refuses"} a ${kase} signature`);
+    if (accepted !== (kase === "genuine"))
+      throw new Error(`${name} ${accepted ? "accepts" : "refuses"} a ${kase} signature`);
     list.push({ name, run: () => call(cases[kase]) });
   }
   return list;

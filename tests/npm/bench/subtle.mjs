@@ -2,7 +2,9 @@
 const encoder = new TextEncoder();
 
 export async function verifierFor(secret) {
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+    "verify",
+  ]);
   return async (body, header) => {
     const parts = Object.fromEntries(header.split(",").map((part) => part.split("=")));
     const age = Math.abs(Date.now() / 1000 - Number(parts.t));

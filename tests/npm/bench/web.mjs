@@ -48,7 +48,11 @@ const makers = {
       const webhook = new SvixWebhook(SECRET);
       const now = new Date();
       const signature = webhook.sign("evt_1", now, textOf(body));
-      const headers = { "svix-id": "evt_1", "svix-timestamp": `${Math.floor(now / 1000)}`, "svix-signature": signature };
+      const headers = {
+        "svix-id": "evt_1",
+        "svix-timestamp": `${Math.floor(now / 1000)}`,
+        "svix-signature": signature,
+      };
       return () => webhook.verify(textOf(body), headers);
     },
   },

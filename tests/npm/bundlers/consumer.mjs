@@ -7,7 +7,8 @@ import { makeEvent, serializeEnvelope, signedRequest } from "@dealix/webhooks/te
 const secret = "whsec_consumer";
 
 /** What `consume` returns if the package works. */
-export const EXPECTED = "verified deal.won; refused signature_mismatch; answered 204 and 400; handled once; one class of errors";
+export const EXPECTED =
+  "verified deal.won; refused signature_mismatch; answered 204 and 400; handled once; one class of errors";
 
 /** Verifies a delivery and refuses a forged one, by every way to do it; handles the event once. */
 export async function consume() {
@@ -33,7 +34,10 @@ export async function consume() {
 function classes() {
   const ofUsage = [() => serializeEnvelope({}), () => verifyLambda(new Webhook(secret), {})];
   const ofOptions = () => nodeHandler({ secret: "", onEvent() {} });
-  const areOne = [...ofUsage.map((call) => thrownBy(call) instanceof WebhookUsageError), thrownBy(ofOptions) instanceof WebhookConfigurationError];
+  const areOne = [
+    ...ofUsage.map((call) => thrownBy(call) instanceof WebhookUsageError),
+    thrownBy(ofOptions) instanceof WebhookConfigurationError,
+  ];
   return areOne.every(Boolean) ? "one class" : "two classes";
 }
 

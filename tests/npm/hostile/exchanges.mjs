@@ -6,7 +6,9 @@ const { maxBodyBytes } = LIMITS;
 const OVER = Buffer.alloc(2 * maxBodyBytes, "x");
 const HALF = Buffer.alloc(maxBodyBytes / 2, "x");
 /** What makes the receiver's `onEvent` fail: at once, or after half a response. */
-const failing = (type) => ({ body: JSON.stringify({ id: "evt_1", type, customer_id: "c", timestamp: 1, api_version: "v1", data: {} }) });
+const failing = (type) => ({
+  body: JSON.stringify({ id: "evt_1", type, customer_id: "c", timestamp: 1, api_version: "v1", data: {} }),
+});
 
 /** What a delivery needs of its headers. */
 export function signed(options) {
@@ -84,8 +86,14 @@ export const EXCHANGES = {
     answers: [408],
   },
   "over the limit, whole": { run: tooLarge, answers: [413] },
-  "over the limit, whole, without a length": { run: (client) => whole(client, { body: OVER, headers }), answers: [413] },
-  "over the limit, whole, with trailers": { run: (client) => whole(client, { body: OVER, headers }, undefined, { "x-trailer": "1" }), answers: [413] },
+  "over the limit, whole, without a length": {
+    run: (client) => whole(client, { body: OVER, headers }),
+    answers: [413],
+  },
+  "over the limit, whole, with trailers": {
+    run: (client) => whole(client, { body: OVER, headers }, undefined, { "x-trailer": "1" }),
+    answers: [413],
+  },
   "over the limit by its length alone": {
     run(client) {
       client.start(headers, 10 * maxBodyBytes);

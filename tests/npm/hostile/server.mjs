@@ -85,7 +85,9 @@ const adapters = {
     const fetch = fetchHandler(options);
     const failed = () => new Response(null, { status: 500 });
     const where = { port: 0, hostname: "127.0.0.1" };
-    const { port } = Bun ? Bun.serve({ ...where, fetch, error: failed }) : Deno.serve({ ...where, ...(isSecure && tls), onListen() {}, onError: failed }, fetch).addr;
+    const { port } = Bun
+      ? Bun.serve({ ...where, fetch, error: failed })
+      : Deno.serve({ ...where, ...(isSecure && tls), onListen() {}, onError: failed }, fetch).addr;
     return { listening: true, address: () => ({ port }) };
   },
   async Hono() {

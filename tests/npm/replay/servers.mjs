@@ -12,18 +12,50 @@ const isRoot = process.getuid() === 0;
 
 /** A Redis that writes to disk before it responds, since a kill could lose data otherwise; `words` are more arguments. */
 export function startRedis(...words) {
-  const command = (folder, port) => ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir", folder, ...words];
+  const command = (folder, port) => [
+    "redis-server",
+    "--port",
+    port,
+    "--bind",
+    "127.0.0.1",
+    "--save",
+    "",
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "always",
+    "--dir",
+    folder,
+    ...words,
+  ];
   return start("redis", command, "SIGKILL");
 }
 
 /** A PostgreSQL, whose user is `postgres` and has no password. */
 export function startPostgres() {
-  const command = (folder, port) => [...postgresCommand("postgres"), "-D", join(folder, "data"), "-h", "127.0.0.1", "-p", port, "-k", folder];
+  const command = (folder, port) => [
+    ...postgresCommand("postgres"),
+    "-D",
+    join(folder, "data"),
+    "-h",
+    "127.0.0.1",
+    "-p",
+    port,
+    "-k",
+    folder,
+  ];
   // Its children use its shared memory: it must end them itself, at once.
   return start("postgres", command, "SIGQUIT", (folder) => {
     if (isRoot) execFileSync("chown", ["postgres:", folder]);
     const [program, ...words] = postgresCommand("initdb");
-    execFileSync(program, [...words, "--auth=trust", "--username=postgres", "--no-sync", "--pgdata", join(folder, "data")]);
+    execFileSync(program, [
+      ...words,
+      "--auth=trust",
+      "--username=postgres",
+      "--no-sync",
+      "--pgdata",
+      join(folder, "data"),
+    ]);
   });
 }
 
@@ -57,7 +89,10 @@ async function start(name, command, signal, prepare = () => {}) {
     },
     /** Stops its processes where they are, as a machine that hangs; what it returns lets them go on. */
     freeze() {
-      const group = [child.pid, ...readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)];
+      const group = [
+        child.pid,
+        ...readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+      ];
       const send = (signal) => {
         for (const pid of group) process.kill(pid, signal);
       };

@@ -4,4 +4,5 @@ import * as replay from "@dealix/webhooks/replay";
 import * as testing from "@dealix/webhooks/testing";
 import { runSuite } from "../suite/index.mjs";
 
-globalThis.run = async (vectors) => JSON.stringify(await runSuite({ webhooks, testing, replay, vectors: JSON.parse(vectors) }));
+globalThis.run = async (vectors) =>
+  JSON.stringify(await runSuite({ webhooks, testing, replay, vectors: JSON.parse(vectors) }));

@@ -20,18 +20,31 @@ export function program(path) {
   try {
     return require.resolve(path);
   } catch (error) {
-    throw new Error(`${path} is not installed; its npm package is for Linux on x64, and this is ${process.platform} on ${process.arch}`, { cause: error });
+    throw new Error(
+      `${path} is not installed; its npm package is for Linux on x64, and this is ${process.platform} on ${process.arch}`,
+      { cause: error },
+    );
   }
 }
 
 /** Runs a program to its end and returns what it printed; the error for a failure includes its standard error. */
 export async function run(command, words, { input = "", ...options } = {}) {
-  const child = spawn(command, words, { cwd: import.meta.dirname, timeout: LIMIT_MS, killSignal: "SIGKILL", ...options });
+  const child = spawn(command, words, {
+    cwd: import.meta.dirname,
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+    ...options,
+  });
   // A program that ends without reading breaks the pipe; its exit code says more.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
-  const [printed, complaint, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  if (code !== 0) throw new Error(`${command} ${words.join(" ")} ended with ${code ?? signal}:\n${complaint}${printed}`);
+  const [printed, complaint, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  if (code !== 0)
+    throw new Error(`${command} ${words.join(" ")} ended with ${code ?? signal}:\n${complaint}${printed}`);
   return printed;
 }
 

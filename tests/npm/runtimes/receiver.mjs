@@ -22,8 +22,18 @@ async function deliveries(url) {
     ["another body", new Request(url, { method: "POST", headers, body: "{}" }), 400],
     ["no header", new Request(url, { method: "POST", body: "{}" }), 400],
     ["no header and no body", new Request(url, { method: "POST" }), 400],
-    ["a header and no body", new Request(url, { method: "POST", headers: { "dealix-signature": headers.get("dealix-signature") } }), 400],
-    ["no JSON by its type", new Request(genuine(), { headers: { "dealix-signature": headers.get("dealix-signature"), "content-type": "text/plain" } }), 204],
+    [
+      "a header and no body",
+      new Request(url, { method: "POST", headers: { "dealix-signature": headers.get("dealix-signature") } }),
+      400,
+    ],
+    [
+      "no JSON by its type",
+      new Request(genuine(), {
+        headers: { "dealix-signature": headers.get("dealix-signature"), "content-type": "text/plain" },
+      }),
+      204,
+    ],
     // The last, since a server may close the connection after it.
     ["2 MB", new Request(url, { method: "POST", headers, body: "x".repeat(2_000_000) }), 413],
   ];
@@ -77,7 +87,9 @@ export async function hangUpHalfWay(url) {
   const { port, pathname } = new URL(url);
   const socket = connect(Number(port), "localhost");
   await once(socket, "connect");
-  socket.write(`POST ${pathname} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nDealix-Signature: t=1,v1=2\r\n\r\n{"half":`);
+  socket.write(
+    `POST ${pathname} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nDealix-Signature: t=1,v1=2\r\n\r\n{"half":`,
+  );
   await new Promise((resolve) => setTimeout(resolve, 100));
   socket.destroy();
   await new Promise((resolve) => setTimeout(resolve, 200));

@@ -14,4 +14,6 @@ export const vectors = Object.fromEntries(
 vectors.secrets = read(join(tests, "fixtures"), "guessable-secrets.json");
 
 /** Our verdict on each `decide` vector by its id. The ids in another folder of vectors are unknown. */
-vectors.decisions = process.env.DEALIX_VECTORS ? {} : Object.assign({}, ...read(join(tests, "fixtures"), "decisions.json").map(({ answers }) => answers));
+vectors.decisions = process.env.DEALIX_VECTORS
+  ? {}
+  : Object.assign({}, ...read(join(tests, "fixtures"), "decisions.json").map(({ answers }) => answers));

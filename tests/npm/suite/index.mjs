@@ -16,8 +16,8 @@ import { verdicts } from "./verdicts.mjs";
  * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
  */
 export function suite(environment) {
-  return [vectors, verdicts, hashing, headers, badInput, events, requests, diagnosis, replay, interruption].flatMap((part) =>
-    Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
+  return [vectors, verdicts, hashing, headers, badInput, events, requests, diagnosis, replay, interruption].flatMap(
+    (part) => Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
   );
 }
 

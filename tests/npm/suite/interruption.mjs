@@ -21,7 +21,8 @@ export function interruption({ webhooks, testing, replay }) {
   return {
     "verify, cut off by the stack": () => sweep(() => webhook.check(body, genuine), soundReceiver),
     "sign, cut off by the stack": () => sweep(() => webhook.sign(body), soundReceiver),
-    "new Webhook, cut off by the stack": () => sweep(() => new Webhook([`whsec_${(made += 1)}`, "whsec_last"]), soundReceiver),
+    "new Webhook, cut off by the stack": () =>
+      sweep(() => new Webhook([`whsec_${(made += 1)}`, "whsec_last"]), soundReceiver),
     "keys that were dropped, cut off by the stack as they are loaded again": () =>
       sweep(
         () => webhook.check(body, genuine),

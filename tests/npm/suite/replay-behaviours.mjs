@@ -30,7 +30,16 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
     "ids that look alike are apart": async () => {
       const visible = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
       const id = newId();
-      for (const other of [id, id.toUpperCase(), `${id}%`, `${id}_`, `${id}:done`, `done:${id}`, `${id}/..`, `${id}${visible}`.slice(0, 128)]) {
+      for (const other of [
+        id,
+        id.toUpperCase(),
+        `${id}%`,
+        `${id}_`,
+        `${id}:done`,
+        `done:${id}`,
+        `${id}/..`,
+        `${id}${visible}`.slice(0, 128),
+      ]) {
         equal((await guard.run(other, () => {})).duplicate, false, other);
         equal((await guard.run(other, unexpected)).duplicate, true, other);
       }
@@ -39,7 +48,12 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
     "a failing handler releases the event, and its error passes through": async () => {
       const id = newId();
       const mine = new RangeError("mine");
-      for (const failing of [() => { throw mine; }, () => Promise.reject(mine)]) {
+      for (const failing of [
+        () => {
+          throw mine;
+        },
+        () => Promise.reject(mine),
+      ]) {
         equal(await guard.run(id, failing).catch((error) => error), mine);
       }
       same(await guard.run(id, () => "again"), { duplicate: false, value: "again" });
@@ -139,30 +153,33 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
   };
 
   if (isAtomic) {
-    checks["of 50 deliveries at the same moment one runs the handler, and none is told that it is done before it is"] = async () => {
-      // Several times: a database's connections are made in the first.
-      for (let round = 0; round < 5; round += 1) {
-        const id = newId();
-        let runs = 0;
-        let isDone = false;
-        const work = async () => {
-          runs += 1;
-          await wait(50);
-          isDone = true;
-        };
-        const delivery = async () => {
-          const { duplicate } = await guard.run(id, work);
-          ok(isDone, "told that it is done before it was");
-          return duplicate ? "duplicate" : "ran";
-        };
-        const answers = await Promise.all(Array.from({ length: 50 }, () => delivery().catch((error) => error.code ?? error.message)));
-        equal(runs, 1);
-        const others = answers.filter((answer) => answer !== "ran");
-        equal(others.length, 49);
-        for (const answer of others) ok(answer === "duplicate" || answer === "delivery_in_progress", answer);
-        same(await guard.run(id, unexpected), { duplicate: true });
-      }
-    };
+    checks["of 50 deliveries at the same moment one runs the handler, and none is told that it is done before it is"] =
+      async () => {
+        // Several times: a database's connections are made in the first.
+        for (let round = 0; round < 5; round += 1) {
+          const id = newId();
+          let runs = 0;
+          let isDone = false;
+          const work = async () => {
+            runs += 1;
+            await wait(50);
+            isDone = true;
+          };
+          const delivery = async () => {
+            const { duplicate } = await guard.run(id, work);
+            ok(isDone, "told that it is done before it was");
+            return duplicate ? "duplicate" : "ran";
+          };
+          const answers = await Promise.all(
+            Array.from({ length: 50 }, () => delivery().catch((error) => error.code ?? error.message)),
+          );
+          equal(runs, 1);
+          const others = answers.filter((answer) => answer !== "ran");
+          equal(others.length, 49);
+          for (const answer of others) ok(answer === "duplicate" || answer === "delivery_in_progress", answer);
+          same(await guard.run(id, unexpected), { duplicate: true });
+        }
+      };
     checks["of 50 retries at the moment when a lease has ended one runs the handler"] = async () => {
       const id = newId();
       await store.claim(id, "of one that died", 1);
@@ -208,13 +225,17 @@ export function newGate() {
 function together(checks) {
   let started;
   const start = () => Object.fromEntries(Object.entries(checks).map(([name, run]) => [name, outcome(run())]));
-  return Object.fromEntries(Object.keys(checks).map((name) => [name, async () => (await (started ??= start())[name])()]));
+  return Object.fromEntries(
+    Object.keys(checks).map((name) => [name, async () => (await (started ??= start())[name])()]),
+  );
 }
 
 /** What a check came to, so that a failure waits until it is asked for. */
 function outcome(running) {
   return running.then(
     () => () => {},
-    (error) => () => { throw error; },
+    (error) => () => {
+      throw error;
+    },
   );
 }

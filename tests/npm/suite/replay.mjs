@@ -2,11 +2,14 @@ import { equal, ok, same, throws } from "./assert.mjs";
 import { newGate, newId, replayBehaviours, unexpected, wait } from "./replay-behaviours.mjs";
 
 export function replay(environment) {
-  const { durableObjectStore, kvStore, memoryStore, postgresStore, redisStore, ReplayGuard, WebhookReplayError } = environment.replay;
+  const { durableObjectStore, kvStore, memoryStore, postgresStore, redisStore, ReplayGuard, WebhookReplayError } =
+    environment.replay;
   const misconfigured = (run, what) => throws("WebhookConfigurationError", "invalid_option", run, what);
   const working = { claim: () => "claimed", finish() {}, release() {} };
   const down = new Error("the store is down");
-  const fail = () => { throw down; };
+  const fail = () => {
+    throw down;
+  };
 
   return {
     ...replayBehaviours(environment, memoryStore()),
@@ -21,8 +24,14 @@ export function replay(environment) {
     "errors are the package's classes": async () => {
       const guard = new ReplayGuard({ ...working, claim: () => "in_progress" });
       const error = await guard.run("evt_1", unexpected).catch((error) => error);
-      ok(error instanceof WebhookReplayError && error instanceof environment.webhooks.WebhookReplayError, "WebhookReplayError");
-      ok(error instanceof environment.webhooks.WebhookError && error.docs.endsWith("#delivery_in_progress"), error.docs);
+      ok(
+        error instanceof WebhookReplayError && error instanceof environment.webhooks.WebhookReplayError,
+        "WebhookReplayError",
+      );
+      ok(
+        error instanceof environment.webhooks.WebhookError && error.docs.endsWith("#delivery_in_progress"),
+        error.docs,
+      );
     },
 
     "wrong set-ups fail at start-up": () => {
@@ -31,16 +40,28 @@ export function replay(environment) {
         ok(message.includes("redisStore"), message);
       }
       for (const options of [
-        { leaseSeconds: 0 }, { leaseSeconds: 1.5 }, { leaseSeconds: NaN }, { leaseSeconds: "300" }, { leaseSeconds: 2 ** 31 },
-        { keepSeconds: 0 }, { keepSeconds: -1 }, { keepSeconds: Infinity }, { keepSeconds: null }, { keepSeconds: 299 }, { onStoreError: "log" }, { lease: 5 },
+        { leaseSeconds: 0 },
+        { leaseSeconds: 1.5 },
+        { leaseSeconds: NaN },
+        { leaseSeconds: "300" },
+        { leaseSeconds: 2 ** 31 },
+        { keepSeconds: 0 },
+        { keepSeconds: -1 },
+        { keepSeconds: Infinity },
+        { keepSeconds: null },
+        { keepSeconds: 299 },
+        { onStoreError: "log" },
+        { lease: 5 },
       ]) {
         const { details } = misconfigured(() => new ReplayGuard(working, options), JSON.stringify(options));
         equal(details.option, Object.keys(options)[0]);
       }
       new ReplayGuard(working, { leaseSeconds: 60, keepSeconds: 60 });
-      for (const options of [{ maxEntries: 0 }, { maxEntries: 2.5 }, { max: 5 }, null]) misconfigured(() => memoryStore(options));
+      for (const options of [{ maxEntries: 0 }, { maxEntries: 2.5 }, { max: 5 }, null])
+        misconfigured(() => memoryStore(options));
       for (const nothing of [undefined, null, "redis://localhost", {}]) {
-        for (const make of [redisStore, kvStore, durableObjectStore, postgresStore]) misconfigured(() => make(nothing), make.name);
+        for (const make of [redisStore, kvStore, durableObjectStore, postgresStore])
+          misconfigured(() => make(nothing), make.name);
       }
       misconfigured(() => redisStore({ call() {} }, { prefix: 5 }));
       misconfigured(() => redisStore({ call() {} }, { keyPrefix: "x" }));
@@ -53,7 +74,12 @@ export function replay(environment) {
     "an id that cannot be an event's is refused before the store is asked": async () => {
       const guard = new ReplayGuard({ ...working, claim: unexpected });
       for (const id of [undefined, null, "", 5, {}, "a b", "a\n", "a\0", "é", "\ud800", "x".repeat(129)]) {
-        const { message } = await throws("WebhookUsageError", "invalid_event_id", () => guard.run(id, unexpected), String(id));
+        const { message } = await throws(
+          "WebhookUsageError",
+          "invalid_event_id",
+          () => guard.run(id, unexpected),
+          String(id),
+        );
         ok(id === undefined || !message.includes("x".repeat(129)), message);
       }
       equal((await new ReplayGuard().run("x".repeat(128), () => 1)).value, 1);
@@ -82,7 +108,14 @@ export function replay(environment) {
       const release = () => Promise.reject(down);
       const guard = new ReplayGuard({ ...working, release }, { onStoreError: (...words) => told.push(words) });
       const mine = new RangeError("mine");
-      equal(await guard.run("evt_1", () => { throw mine; }).catch((error) => error), mine);
+      equal(
+        await guard
+          .run("evt_1", () => {
+            throw mine;
+          })
+          .catch((error) => error),
+        mine,
+      );
       ok(told.length === 1 && told[0][0] === down && told[0][1] === "release", String(told));
     },
 
@@ -91,11 +124,23 @@ export function replay(environment) {
       const lines = [];
       console.warn = (line) => lines.push(line);
       try {
-        for (const onStoreError of [() => { throw new Error("of the reporter"); }, () => Promise.reject(new Error("of the reporter"))]) {
+        for (const onStoreError of [
+          () => {
+            throw new Error("of the reporter");
+          },
+          () => Promise.reject(new Error("of the reporter")),
+        ]) {
           const guard = new ReplayGuard({ ...working, finish: fail, release: fail }, { onStoreError });
           same(await guard.run("evt_1", () => "done"), { duplicate: false, value: "done" });
           const mine = new RangeError("mine");
-          equal(await guard.run("evt_1", () => { throw mine; }).catch((error) => error), mine);
+          equal(
+            await guard
+              .run("evt_1", () => {
+                throw mine;
+              })
+              .catch((error) => error),
+            mine,
+          );
         }
       } finally {
         console.warn = warn;
@@ -156,7 +201,10 @@ export function replay(environment) {
       await guard.run("evt_1", fail).catch(() => {});
       const [claim, finish, again, release] = calls;
       same([claim[2], finish[2], again[2], release.length], [60, 120, 60, 2]);
-      ok(claim[1] === finish[1] && again[1] === release[1] && claim[1] !== again[1] && claim[1].length > 20, "the tokens");
+      ok(
+        claim[1] === finish[1] && again[1] === release[1] && claim[1] !== again[1] && claim[1].length > 20,
+        "the tokens",
+      );
       await new ReplayGuard(store).run("evt_1", () => {});
       same([calls[4][2], calls[5][2]], [300, 259_200], "the defaults");
     },

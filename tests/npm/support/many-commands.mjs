@@ -5,7 +5,8 @@ import { COMMAND } from "./command.mjs";
 
 const cli = pathToFileURL(realpathSync(COMMAND));
 const printed = { stdout: "", stderr: "" };
-for (const name of ["stdout", "stderr"]) process[name].setMaxListeners(0).write = (text) => Boolean((printed[name] += text));
+for (const name of ["stdout", "stderr"])
+  process[name].setMaxListeners(0).write = (text) => Boolean((printed[name] += text));
 
 async function run(words, number) {
   Object.assign(printed, { stdout: "", stderr: "" });

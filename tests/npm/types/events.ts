@@ -57,13 +57,24 @@ export function exhaustiveSwitch(event: DealixEvent): string {
   }
   assertType<Equal<typeof event, KnownEvent>>();
   switch (event.type) {
-    case "lead.created": case "lead.qualified": case "lead.disqualified": case "lead.enriched":
-    case "draft.created": case "draft.approved": case "draft.sent":
-    case "reply.received": case "reply.classified":
-    case "demo.booked": case "demo.held":
-    case "deal.created": case "deal.lost":
-    case "payment.received": case "health.changed": case "churn.predicted":
-    case "qbr.generated": case "pulse.published":
+    case "lead.created":
+    case "lead.qualified":
+    case "lead.disqualified":
+    case "lead.enriched":
+    case "draft.created":
+    case "draft.approved":
+    case "draft.sent":
+    case "reply.received":
+    case "reply.classified":
+    case "demo.booked":
+    case "demo.held":
+    case "deal.created":
+    case "deal.lost":
+    case "payment.received":
+    case "health.changed":
+    case "churn.predicted":
+    case "qbr.generated":
+    case "pulse.published":
       return event.id;
     case "deal.won":
       return event.data.currency;
@@ -74,7 +85,10 @@ export function exhaustiveSwitch(event: DealixEvent): string {
   }
 }
 
-export async function calls(request: Request, nodeHeaders: Record<string, string | string[] | undefined>): Promise<void> {
+export async function calls(
+  request: Request,
+  nodeHeaders: Record<string, string | string[] | undefined>,
+): Promise<void> {
   const webhook = new Webhook(["current", "previous"], { maxAgeSeconds: 60 });
   assertType<Equal<ReturnType<typeof webhook.verify>, DealixEvent>>();
   for (const body of ["text", new Uint8Array(1), new ArrayBuffer(1), new DataView(new ArrayBuffer(1))]) {
@@ -97,9 +111,21 @@ export async function calls(request: Request, nodeHeaders: Record<string, string
     assertType<Equal<typeof result.error, WebhookVerificationError>>();
   }
   const { valid, event, error } = result;
-  if (valid) event.id; else error.code satisfies string;
-  const verdict = verifySignature({ secret: "s", signatureHeader: nodeHeaders, body: "text", now: 5, maxAgeSeconds: 5 });
-  assertType<Equal<typeof verdict.error, null | "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch">>();
+  if (valid) event.id;
+  else error.code satisfies string;
+  const verdict = verifySignature({
+    secret: "s",
+    signatureHeader: nodeHeaders,
+    body: "text",
+    now: 5,
+    maxAgeSeconds: 5,
+  });
+  assertType<
+    Equal<
+      typeof verdict.error,
+      null | "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch"
+    >
+  >();
   (await webhook.verifyRequest(request)).id satisfies string;
   signPayload({ secret: "s", body: "text" }) satisfies string;
 

@@ -19,7 +19,9 @@ export default {
     // @ts-expect-error: a KV namespace has no objects
     durableObjectStore(env.EVENTS);
     const guard = new ReplayGuard(durableObjectStore(env.REPLAY_GUARD));
-    return fetchHandler({ secret: env.DEALIX_WEBHOOK_SECRET, onEvent: (event) => guard.run(event.id, () => {}) })(request);
+    return fetchHandler({ secret: env.DEALIX_WEBHOOK_SECRET, onEvent: (event) => guard.run(event.id, () => {}) })(
+      request,
+    );
   },
 } satisfies ExportedHandler<Env>;
 

@@ -16,7 +16,11 @@ function assertType<_T extends true>(): void {}
 
 export async function run(): Promise<void> {
   const guard = new ReplayGuard();
-  new ReplayGuard(memoryStore({ maxEntries: 5 }), { leaseSeconds: 60, keepSeconds: undefined, onStoreError: (error, operation) => `${operation} ${error}` });
+  new ReplayGuard(memoryStore({ maxEntries: 5 }), {
+    leaseSeconds: 60,
+    keepSeconds: undefined,
+    onStoreError: (error, operation) => `${operation} ${error}`,
+  });
   const result = await guard.run("evt_1", async () => 5);
   assertType<Equal<typeof result, RunResult<number>>>();
   if (result.duplicate) assertType<Equal<typeof result.value, undefined>>();
@@ -49,9 +53,15 @@ redisStore({ sendCommand: async (words: string[]) => words.length }, { prefix: "
 redisStore({ call: async (command: string, ...words: string[]) => `${command} ${words.length}` });
 // @ts-expect-error: an address is not a client
 redisStore("redis://localhost");
-postgresStore({ query: async (text: string, parameters: unknown[]) => ({ rows: [{ text, parameters }] }) }).createTable();
+postgresStore({
+  query: async (text: string, parameters: unknown[]) => ({ rows: [{ text, parameters }] }),
+}).createTable();
 
 export function explain(error: unknown): string {
-  if (error instanceof SameReplayError) return (error satisfies WebhookReplayError).code satisfies "delivery_in_progress" | "replay_store_full" | "replay_store_timeout";
+  if (error instanceof SameReplayError)
+    return (error satisfies WebhookReplayError).code satisfies
+      | "delivery_in_progress"
+      | "replay_store_full"
+      | "replay_store_timeout";
   return "";
 }

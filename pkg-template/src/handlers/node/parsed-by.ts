@@ -63,6 +63,7 @@ function frameworkOf(request: NodeRequest | WrappedRequest, stream: RequestStrea
 
 /** Node's own request does not mention Fastify or Koa, but the server it came through does. */
 function listenerNames(stream: RequestStream): string[] {
-  const { server } = (stream as { socket?: { server?: { listeners?(event: string): { name?: string }[] } } }).socket ?? {};
+  const { server } =
+    (stream as { socket?: { server?: { listeners?(event: string): { name?: string }[] } } }).socket ?? {};
   return server?.listeners?.("request").map(({ name = "" }) => name) ?? [];
 }

@@ -68,7 +68,11 @@ function property(request: RequestStream, name: "body" | "rawBody"): unknown {
 }
 
 function isRaw(body: unknown): body is Body {
-  return typeof body === "string" || ArrayBuffer.isView(body) || Object.prototype.toString.call(body) === "[object ArrayBuffer]";
+  return (
+    typeof body === "string" ||
+    ArrayBuffer.isView(body) ||
+    Object.prototype.toString.call(body) === "[object ArrayBuffer]"
+  );
 }
 
 /** Express 4 leaves `{}` if its parsers did not touch the body. */
@@ -85,7 +89,8 @@ function withinLimit(body: Body, limit: number): Body {
 /** What happened to the stream, in words; null if nobody has used it. */
 function useOf(stream: RequestStream): string | null {
   if (stream.readableDidRead || stream.readableEnded || stream._body === true) return "was read";
-  if (stream.readableFlowing || stream.listenerCount("readable") > 0 || stream.listenerCount("data") > 0) return "is being read";
+  if (stream.readableFlowing || stream.listenerCount("readable") > 0 || stream.listenerCount("data") > 0)
+    return "is being read";
   // If the client hung up the request is incomplete, and reading it reports that.
   return stream.destroyed && stream.complete !== false ? "was destroyed" : null;
 }

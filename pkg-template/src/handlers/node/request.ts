@@ -55,7 +55,9 @@ export function nodeRequest(request: NodeRequest | WrappedRequest): RequestStrea
   if (elsewhere !== null) throw notARequest(describe(request), elsewhere);
   const { raw, req } = request as { raw?: RequestStream; req?: RequestStream };
   // Recognized by its headers: an application may keep anything else in a request's `raw`, such as the body's bytes.
-  const inner = [req, raw, request as RequestStream].find((one) => typeof one?.headers === "object" && one.headers !== null);
+  const inner = [req, raw, request as RequestStream].find(
+    (one) => typeof one?.headers === "object" && one.headers !== null,
+  );
   if (inner === undefined) throw notARequest(describe(request));
   return inner;
 }
@@ -88,7 +90,8 @@ function otherAdvice(value: object): string | null {
       'with `Webhook` of "@dealix/webhooks".'
     );
   }
-  if (isFetchHeaders(request?.headers)) return `In SvelteKit, Astro and Elysia ${USE_FETCH} with the route's \`request\`.`;
+  if (isFetchHeaders(request?.headers))
+    return `In SvelteKit, Astro and Elysia ${USE_FETCH} with the route's \`request\`.`;
   if (isFetchHeaders(headers)) return `For a Request of the Fetch API ${USE_FETCH}, or \`verifyRequest\`.`;
   if (raw?.req && typeof raw.on !== "function") {
     return (

@@ -55,7 +55,11 @@ function sender(client: RedisLike): (command: string, ...words: string[]) => Pro
     if ("call" in client) return (command, ...words) => client.call(command, ...words);
     if ("sendCommand" in client) return (...words) => client.sendCommand(words);
   }
-  throw invalidOption("client", client, "Give a client from `redis` or `ioredis`, or an object with `sendCommand(words)`.");
+  throw invalidOption(
+    "client",
+    client,
+    "Give a client from `redis` or `ioredis`, or an object with `sendCommand(words)`.",
+  );
 }
 
 function milliseconds(seconds: number): string {
