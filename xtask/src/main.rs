@@ -10,6 +10,7 @@ mod instructions;
 mod links;
 mod matrix;
 mod package;
+mod publish;
 mod setup;
 mod test;
 mod wasm;

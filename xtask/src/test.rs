@@ -1,7 +1,7 @@
 //! Everything that CI runs. What cannot run fails, and says why.
 
 use crate::command::{program, root, run, step};
-use crate::{consumer, matrix, package, setup};
+use crate::{consumer, matrix, package, publish, setup};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ pub fn test() -> Result<()> {
     setup::sender_tests()?;
     step("cargo test");
     run(program("cargo").args(["test", "--workspace", "--all-features", "--locked"]))?;
+    publish::dry_run()?;
     npm_suite(&package::package()?)
 }
 
