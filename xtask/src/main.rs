@@ -11,6 +11,8 @@ mod links;
 mod matrix;
 mod package;
 mod publish;
+#[cfg(test)]
+mod rooms;
 mod setup;
 mod test;
 mod wasm;
