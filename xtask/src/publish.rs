@@ -1,5 +1,4 @@
-//! What crates.io would be given: `cargo package` builds it and has nothing to complain of. The npm package's dry run is
-//! one of its own tests.
+//! The crate can be published: `cargo package` builds it without a warning. The npm package's own tests do the same for it.
 
 use crate::command::{program, step};
 use anyhow::{Context, Result, bail};
@@ -8,7 +7,7 @@ use anyhow::{Context, Result, bail};
 pub fn dry_run() -> Result<()> {
     step("cargo package, warnings denied");
     let mut cargo = program("cargo");
-    // The tests may have updated a page, and what is not committed is part of what is tested.
+    // Tests must run on uncommitted changes too.
     cargo.args(["package", "--package=dealix-webhooks", "--all-features", "--locked", "--allow-dirty"]);
     let output = cargo.output().context("cargo")?;
     let report = String::from_utf8_lossy(&output.stderr);
@@ -37,7 +36,7 @@ mod tests {
         std::array::from_fn(|_| numbers.next().unwrap_or(0))
     }
 
-    /// What the code itself needs is clippy's to say (`incompatible_msrv`).
+    /// Clippy checks the same for the crate's own code (`incompatible_msrv`).
     #[test]
     fn no_dependency_needs_a_newer_rust_than_the_crate_states() {
         let metadata = metadata();

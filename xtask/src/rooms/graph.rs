@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The file that imports, and the file that it imports from, both relative to the sources.
 pub type Arrow = (PathBuf, PathBuf);
 
-/// What each entry of a folder imports from others of the same folder, with one import as evidence for each.
+/// What each entry of a folder imports from the folder's other entries, with one import of files as evidence.
 type Imports<'a> = BTreeMap<PathBuf, BTreeMap<PathBuf, &'a Arrow>>;
 
 /// A line for each circle: its entries, and an import that leads from each to the next.
@@ -19,14 +19,14 @@ pub fn circles(arrows: &BTreeSet<Arrow>) -> Vec<String> {
     folders.values().filter_map(circle).collect()
 }
 
-/// The deepest folder that both files are in, and its entries that lead to them.
+/// The deepest folder that holds both files, and its two entries that hold one each.
 fn meet(from: &Path, to: &Path) -> Option<(PathBuf, PathBuf, PathBuf)> {
     let common = from.iter().zip(to.iter()).take_while(|(from, to)| from == to).count();
     let entry = |path: &Path| path.iter().take(common + 1).collect::<PathBuf>();
     (from != to).then(|| (from.iter().take(common).collect(), entry(from), entry(to)))
 }
 
-/// Takes away whatever imports nothing that is left; what then remains is in a circle, or leads to one.
+/// Repeatedly removes an entry that imports none of the others left. Whatever remains is part of a circle or leads to one.
 fn circle(imports: &Imports) -> Option<String> {
     let mut left: BTreeSet<&PathBuf> = imports.keys().collect();
     while let Some(&last) = left.iter().find(|from| !imports[**from].keys().any(|to| left.contains(to))) {

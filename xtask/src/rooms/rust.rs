@@ -1,5 +1,5 @@
-//! The imports of the crate, as the compiler would resolve them: a name that a module hands on belongs to the file that
-//! defines it, and handing it on is no dependency.
+//! The crate's imports, resolved as the compiler would: a re-exported name belongs to the file that defines it, and the
+//! re-export itself is not a dependency.
 
 use super::graph::Arrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +13,11 @@ type Segments = Vec<String>;
 #[derive(Default)]
 struct Module {
     file: PathBuf,
-    /// Names, as they are known in this module, and the paths that `use` takes them from; `*` for all of another's.
+    /// The names that `use` brings into this module, each with its path; `*` for a glob.
     uses: Vec<(String, Segments)>,
-    /// What the code names in full, beginning with `crate`, `super` or `self`.
+    /// Paths in the code that begin with `crate`, `super` or `self`.
     paths: Vec<Segments>,
-    /// Those of `uses` that only hand a name on.
+    /// How many of `uses`, at its front, are re-exports.
     exports: usize,
 }
 
@@ -57,9 +57,9 @@ impl Crate {
         }
     }
 
-    /// The file that defines what the path leads to, seen from the module; none where it leads out of the crate.
+    /// The file that defines the item at `path`, seen from the module `from`; `None` if it belongs to another crate.
     fn defining_file(&self, from: &Segments, path: &[String], depth: usize) -> Option<&PathBuf> {
-        assert!(depth < 20, "a name that is handed on in a circle: {path:?}");
+        assert!(depth < 20, "re-exported in a circle: {path:?}");
         let (mut module, mut rest) = match path.first()?.as_str() {
             "crate" => (Vec::new(), &path[1..]),
             "self" => (from.clone(), &path[1..]),
@@ -150,8 +150,8 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         let mut names = Vec::new();
         flatten(&item.tree, Vec::new(), &mut names);
-        let hands_on = !matches!(item.vis, Visibility::Inherited);
-        if hands_on { self.exports.extend(names) } else { self.imports.extend(names) }
+        let is_reexport = !matches!(item.vis, Visibility::Inherited);
+        if is_reexport { self.exports.extend(names) } else { self.imports.extend(names) }
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
