@@ -20,7 +20,7 @@ for line in sys.stdin.buffer:
 "#;
 
 #[test]
-fn identical_with_cpython() {
+fn canonical_bytes_equal_those_of_cpython() {
     let mut random = StdRng::seed_from_u64(20_260_711);
     let records: Vec<String> = (0..DOCUMENTS).map(|_| record(&mut random)).collect();
     let expected = python(&records);

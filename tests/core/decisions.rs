@@ -37,7 +37,7 @@ fn integer(vector: &Value, field: &str) -> i64 {
 }
 
 #[test]
-fn every_decide_vector_has_our_answer() {
+fn every_decide_vector_gets_the_recorded_result() {
     let mut decisions = decisions();
     for vector in decide_vectors(include_str!("../vectors/sign.json")) {
         let signed = sign_payload(text(&vector, "secret"), &body(&vector), integer(&vector, "timestamp"));

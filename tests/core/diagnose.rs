@@ -214,7 +214,7 @@ fn a_good_signature_has_no_cause() {
 }
 
 #[test]
-fn each_mistake_alone_is_named_and_certain() {
+fn each_single_mistake_is_named_with_certainty() {
     for (cause, spoil) in [&BODIES[..], &SECRETS, &HEADERS, &CLOCKS].concat() {
         let mut case = genuine(&canonical());
         spoil(&mut case);
@@ -223,7 +223,7 @@ fn each_mistake_alone_is_named_and_certain() {
 }
 
 #[test]
-fn each_pair_of_mistakes_is_named_and_certain_and_the_clock_on_top_of_it() {
+fn each_pair_of_mistakes_is_named_and_so_is_clock_skew_on_top() {
     let groups: [(Mistakes, Mistakes); 3] = [(&SECRETS, &BODIES), (&SECRETS, &HEADERS), (&BODIES, &HEADERS)];
     for (firsts, seconds) in groups {
         for (a, (first, spoil_first)) in firsts.iter().enumerate() {
@@ -248,7 +248,7 @@ fn each_pair_of_mistakes_is_named_and_certain_and_the_clock_on_top_of_it() {
 }
 
 #[test]
-fn two_mistakes_of_the_body_are_named() {
+fn two_mistakes_in_one_body_are_both_named() {
     let (mark, newline, base64) = (Cause::ByteOrderMark, Cause::Newline, Cause::Base64Body);
     let mut case = genuine(&canonical());
     case.body = [b"\xef\xbb\xbf", &case.body[..], b"\n"].concat();
@@ -262,7 +262,7 @@ fn two_mistakes_of_the_body_are_named() {
 }
 
 #[test]
-fn a_compressed_body_is_inflated_whatever_its_head_holds() {
+fn a_gzip_body_is_inflated_whatever_its_header_holds() {
     for (flags, fields) in [
         (0b0_0001, &b""[..]),
         (0b0_0010, b"\x12\x34"),
@@ -285,7 +285,7 @@ fn a_compressed_body_is_inflated_whatever_its_head_holds() {
 }
 
 #[test]
-fn what_cannot_be_inflated_is_known_by_its_header() {
+fn a_body_that_cannot_be_inflated_is_known_by_its_encoding() {
     let diagnose = |body: &[u8], content_encoding| {
         let header = sign_payload(SECRET, &canonical(), NOW).expect("signed");
         diagnose(&Delivery {
@@ -337,7 +337,7 @@ fn a_body_that_would_inflate_to_gigabytes_is_not_inflated() {
 }
 
 #[test]
-fn what_happens_to_other_text() {
+fn mistakes_made_with_non_ascii_text_are_named() {
     let signed = TEXT.as_bytes();
     let mut with_mark = b"\xef\xbb\xbf".to_vec();
     with_mark.extend_from_slice(signed);
@@ -367,7 +367,7 @@ fn what_happens_to_other_text() {
 }
 
 #[test]
-fn what_a_signer_of_ones_own_gets_wrong() {
+fn mistakes_of_a_homemade_signer_are_named() {
     let mut case = genuine(&canonical());
     case.header = Some(sign_payload(SECRET, &case.body, NOW * 1000).expect("signed"));
     let diagnosis = expect_certain(&case, Cause::Milliseconds);
@@ -404,7 +404,7 @@ fn mac_of_the_body_alone(body: &[u8]) -> String {
 }
 
 #[test]
-fn what_is_missing_around_the_secret_is_named() {
+fn characters_and_encodings_missing_from_the_secret_are_named() {
     for (around, fact) in [("\n", "newline"), ("\r\n", "newline"), (" ", "white_space")] {
         let mut case = genuine(&canonical());
         case.header = Some(sign_payload(&format!("{SECRET}{around}"), &case.body, NOW).expect("signed"));
@@ -421,7 +421,7 @@ fn what_is_missing_around_the_secret_is_named() {
 }
 
 #[test]
-fn skew_is_told_by_how_much_and_in_which_direction() {
+fn clock_skew_is_reported_with_size_and_direction() {
     for (age, words) in [(420, "420 s (7 min) ago"), (-420, "420 s (7 min) ahead of"), (86_400 * 3, "(3 days) ago")] {
         let case = Case { now: NOW + age, ..genuine(&canonical()) };
         let diagnosis = expect_certain(&case, Cause::ClockSkew);
@@ -436,7 +436,7 @@ fn skew_is_told_by_how_much_and_in_which_direction() {
 }
 
 #[test]
-fn what_cannot_be_undone_is_a_guess() {
+fn a_mistake_that_cannot_be_undone_is_only_guessed_at() {
     let guess = |change: &dyn Fn(&mut Case), cause| {
         let mut case = genuine(&canonical());
         change(&mut case);
@@ -472,7 +472,7 @@ fn what_cannot_be_undone_is_a_guess() {
 }
 
 #[test]
-fn what_is_there_to_see_is_certain() {
+fn a_mistake_in_plain_sight_is_certain() {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     for header in [None, Some(String::new()), Some("  ".to_owned())] {
         let case = Case { header, names: names(&["Host", "Content-Type"]), ..genuine(&canonical()) };
@@ -506,7 +506,7 @@ fn what_is_there_to_see_is_certain() {
 }
 
 #[test]
-fn a_newline_around_the_own_secret_comes_before_another_that_has_none() {
+fn a_newline_in_the_right_secret_is_reported_before_another_secret() {
     let mut case = genuine(&canonical());
     case.others.push(("eu".to_owned(), SECRET.to_owned()));
     for wrapped in [format!("{SECRET}\n"), format!("{SECRET}\\n"), format!("\"{SECRET}\\n\"")] {
@@ -516,7 +516,7 @@ fn a_newline_around_the_own_secret_comes_before_another_that_has_none() {
 }
 
 #[test]
-fn what_stands_around_the_secret_is_named() {
+fn characters_around_the_secret_are_named() {
     for (wrapped, around) in [
         (format!("\"{SECRET}\""), "quotes"),
         (format!(" '{SECRET}'"), "quotes"),
@@ -533,7 +533,7 @@ fn what_stands_around_the_secret_is_named() {
 }
 
 #[test]
-fn newlines_at_the_end_are_not_a_body_that_was_parsed() {
+fn trailing_newlines_are_not_mistaken_for_a_parsed_body() {
     for end in ["\n\n", "\r\n\r\n", "\r", "\n\r\n"] {
         let mut case = genuine(&canonical());
         case.body.extend_from_slice(end.as_bytes());
@@ -542,14 +542,14 @@ fn newlines_at_the_end_are_not_a_body_that_was_parsed() {
 }
 
 #[test]
-fn a_list_of_bytes_is_read_as_those() {
+fn a_list_of_byte_values_is_read_as_bytes() {
     let mut case = genuine(&canonical());
     case.body = case.body.iter().map(u8::to_string).collect::<Vec<_>>().join(",").into_bytes();
     assert_eq!(expect_certain(&case, Cause::BodyParsed).details.form, Some("buffer_json"));
 }
 
 #[test]
-fn a_body_that_is_whole_json_is_not_called_cut() {
+fn complete_json_is_not_called_truncated() {
     let mut case = Case { secrets: vec!["whsec_stranger".to_owned()], ..genuine(&canonical()) };
     case.content_length = Some(case.body.len() as u64);
     case.body = without_points(&case.body);
@@ -557,7 +557,7 @@ fn a_body_that_is_whole_json_is_not_called_cut() {
 }
 
 #[test]
-fn a_time_is_told_once_and_not_in_milliseconds_where_it_is_not() {
+fn milliseconds_are_named_once_and_only_where_they_were_used() {
     let mut case = genuine(&canonical());
     header(&mut case, |text| text.replacen("t=1700000000", "t=1700000000123", 1));
     let message = expect_certain(&case, Cause::Milliseconds).message;
@@ -569,7 +569,7 @@ fn a_time_is_told_once_and_not_in_milliseconds_where_it_is_not() {
 }
 
 #[test]
-fn a_window_that_is_too_narrow_is_not_blamed_on_a_clock() {
+fn too_narrow_a_window_is_not_blamed_on_the_clock() {
     for (window, now) in [(-1, NOW), (0, NOW + 2), (4, NOW - 5), (4, NOW + 5)] {
         let body = canonical();
         let header = sign_payload(SECRET, &body, NOW).expect("signed");
@@ -588,7 +588,7 @@ fn a_window_that_is_too_narrow_is_not_blamed_on_a_clock() {
 }
 
 #[test]
-fn names_and_labels_hold_no_secret_and_nothing_that_a_terminal_obeys() {
+fn names_and_labels_show_no_secrets_or_terminal_escapes() {
     let mut case = genuine(&canonical());
     case.secrets[0] = "whsec_us".to_owned();
     for (label, shown) in [("eu\u{1b}[2J\n", "eu[2J"), (SECRET, "otherSecrets[1]")] {
@@ -600,21 +600,21 @@ fn names_and_labels_hold_no_secret_and_nothing_that_a_terminal_obeys() {
 }
 
 #[test]
-fn a_header_without_text_is_not_called_absent() {
+fn an_empty_header_is_not_called_absent() {
     let case = Case { header: Some(String::new()), ..genuine(&canonical()) };
     let message = expect_certain(&case, Cause::MissingHeader).message;
     assert!(message.contains("is there, but has no text"), "{message}");
 }
 
 #[test]
-fn of_many_names_and_of_a_long_one_a_part_is_shown() {
+fn long_names_and_long_lists_of_names_are_truncated() {
     let names = (0..60).map(|index| format!("x-{index}-{}", "é".repeat(100))).collect();
     let shown = expect_certain(&Case { header: None, names, ..genuine(&canonical()) }, Cause::MissingHeader).details;
     assert_eq!((shown.header_names.len(), shown.header_names[9].chars().count()), (50, 64));
 }
 
 #[test]
-fn of_a_hundred_secrets_each_is_tried() {
+fn each_of_a_hundred_secrets_is_tried() {
     let mut case = genuine(&canonical());
     case.secrets = (1..100).map(|index| format!("whsec_{index:04}")).chain([format!("{SECRET}\n")]).collect();
     assert_eq!(expect_certain(&case, Cause::SecretWrapped).details.secret_index, Some(99));
@@ -632,7 +632,7 @@ fn with_many_secrets(bytes: usize, index: usize) -> Case {
 }
 
 #[test]
-fn with_64_kb_and_256_secrets_each_mistake_of_the_body_is_found() {
+fn every_body_mistake_is_found_with_64_kb_and_256_secrets() {
     for (cause, spoil) in BODIES {
         let mut case = with_many_secrets(60_000, 255);
         spoil(&mut case);
@@ -650,7 +650,7 @@ fn with_64_kb_and_256_secrets_each_mistake_of_the_body_is_found() {
 }
 
 #[test]
-fn with_64_kb_and_256_secrets_each_mistake_of_secret_and_header_is_found() {
+fn every_other_mistake_is_found_with_64_kb_and_256_secrets() {
     for (cause, spoil) in [&SECRETS[..10], &HEADERS].concat() {
         let mut case = with_many_secrets(60_000, 0);
         spoil(&mut case);
@@ -664,7 +664,7 @@ fn with_64_kb_and_256_secrets_each_mistake_of_secret_and_header_is_found() {
 }
 
 #[test]
-fn where_not_every_secret_was_tried_the_first_was_and_the_answer_says_so() {
+fn an_incomplete_search_says_so_and_has_tried_the_first_secret() {
     let long = vec![b' '; MAX_BODY_BYTES];
     let mut case = Case { secrets: (0..256).map(|number| format!("whsec_{number}")).collect(), ..genuine(&long) };
     case.secrets[255] = SECRET.to_owned();
@@ -676,7 +676,7 @@ fn where_not_every_secret_was_tried_the_first_was_and_the_answer_says_so() {
 }
 
 #[test]
-fn of_four_numbers_two_may_have_lost_their_points() {
+fn some_numbers_may_have_lost_their_decimal_points() {
     let mut case = genuine(br#"{"a":1.0,"b":{"c":2,"d":[3.0,4.0]},"e":5,"timestamp":6}"#);
     case.body = br#"{"a":1,"b":{"c":2,"d":[3,4]},"e":5,"timestamp":6}"#.to_vec();
     assert_eq!(expect_certain(&case, Cause::BodyParsed).details.form, Some("floats"));
@@ -700,7 +700,7 @@ fn a_few_digits_of_a_signature_prove_nothing() {
 }
 
 #[test]
-fn an_object_has_no_good_signature_even_where_its_text_has() {
+fn a_parsed_object_never_verifies_even_if_its_text_would() {
     let diagnosis = expect_certain(&Case { is_parsed: true, ..genuine(&canonical()) }, Cause::BodyParsed);
     assert_eq!(diagnosis.verdict, Some(SignatureError::SignatureMismatch { signatures: 1, secrets: 1 }));
 }
@@ -722,7 +722,7 @@ fn an_empty_secret_is_a_configuration_error() {
 }
 
 #[test]
-fn beyond_the_limits_it_says_so_and_still_finds_the_rest() {
+fn beyond_the_limits_the_rest_is_still_diagnosed() {
     let long = vec![b' '; MAX_BODY_BYTES + 1];
     let mut case = genuine(&long);
     expect_certain(&case, Cause::None);

@@ -28,7 +28,7 @@ fn verdicts(secret: &str) -> [Option<ConfigurationError>; 4] {
 }
 
 #[test]
-fn what_anyone_can_guess_is_refused_and_the_error_says_what_it_is() {
+fn guessable_secrets_are_refused_with_the_reason() {
     for secret in secrets().refused {
         for verdict in verdicts(&secret) {
             let error = verdict.unwrap_or_else(|| panic!("{secret:?} is accepted"));
@@ -39,14 +39,14 @@ fn what_anyone_can_guess_is_refused_and_the_error_says_what_it_is() {
 }
 
 #[test]
-fn what_may_be_a_secret_is_accepted() {
+fn plausible_secrets_are_accepted() {
     for secret in secrets().accepted {
         assert_eq!(verdicts(&secret), [None; 4], "{secret:?}");
     }
 }
 
 #[test]
-fn what_happened_is_said() {
+fn the_error_says_what_probably_went_wrong() {
     for (secret, what) in [
         ("undefined", "unset variable"),
         ("[object Object]", "unset variable"),
@@ -61,6 +61,6 @@ fn what_happened_is_said() {
 }
 
 #[test]
-fn an_empty_secret_is_told_apart() {
+fn an_empty_secret_has_its_own_error() {
     assert_eq!(verdicts(""), [Some(ConfigurationError::EmptySecret); 4]);
 }

@@ -31,14 +31,14 @@ fn cases() -> [(String, Vec<u8>, &'static str); 4] {
 }
 
 #[test]
-fn the_hmac_is_rfc_4231s() {
+fn the_hmac_matches_rfc_4231() {
     for (key, message, expected) in cases() {
         assert!(hmac(&key, &message).starts_with(expected), "{key:?}");
     }
 }
 
 #[test]
-fn a_signature_is_that_hmac_over_t_dot_body() {
+fn a_signature_is_the_hmac_of_t_dot_body() {
     for (key, body, _) in cases() {
         // Three of the keys are control characters alone, which no secret is.
         let key = format!("key{key}");

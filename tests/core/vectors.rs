@@ -107,7 +107,7 @@ struct MakeEvent {
 
 /// The reference takes a time of 0 for none given; here a time is always given, and kept.
 #[test]
-fn make_event_keeps_the_time_that_it_is_given() {
+fn make_event_keeps_the_given_time() {
     let mut vectors = read_own::<MakeEvent>("deliver.json");
     vectors.retain(|vector| vector.kind == "make_event" && vector.tier == Tier::Decide);
     let ours = vectors.into_iter().map(|vector| {

@@ -9,15 +9,15 @@ use dealix_webhooks::sender::{
 use std::time::Duration;
 
 on_every_database![
-    what_is_enqueued_arrives_once_and_verifies,
-    an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other,
-    an_event_id_that_is_known_is_not_queued_again,
-    a_list_holds_what_the_filter_asks_for_the_newest_first,
-    the_depth_counts_what_waits_what_is_due_and_what_died,
-    what_finished_long_ago_is_forgotten_and_nothing_else,
+    an_enqueued_event_arrives_once_and_verifies,
+    an_event_goes_only_to_the_subscriptions_that_want_it,
+    a_known_event_id_is_not_queued_again,
+    a_list_holds_what_the_filter_selects_newest_first,
+    the_depth_counts_pending_due_and_dead_letters,
+    only_what_finished_long_ago_is_pruned,
 ];
 
-async fn what_is_enqueued_arrives_once_and_verifies(bed: Bed) {
+async fn an_enqueued_event_arrives_once_and_verifies(bed: Bed) {
     let receiver = Receiver::start(|_| 204).await;
     bed.subscribe(&receiver.url("/hook")).await;
     let event = bed.enqueue().await;
@@ -34,7 +34,7 @@ async fn what_is_enqueued_arrives_once_and_verifies(bed: Bed) {
     assert_eq!((delivery.next_attempt_at, delivery.error), (None, None));
 }
 
-async fn an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other(bed: Bed) {
+async fn an_event_goes_only_to_the_subscriptions_that_want_it(bed: Bed) {
     let mut of_that_type = WebhookSubscription::new("cus_1", ENDPOINT, SECRET, 0);
     of_that_type.events = vec!["deal.lost".into(), "deal.won".into()];
     let mut of_another = of_that_type.clone();
@@ -61,7 +61,7 @@ async fn an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other(bed: Be
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
 }
 
-async fn an_event_id_that_is_known_is_not_queued_again(bed: Bed) {
+async fn a_known_event_id_is_not_queued_again(bed: Bed) {
     let unwanted = event("deal.won", "cus_1");
     let known = Enqueued { deliveries: 0, duplicate: true };
     let nobody = Enqueued { deliveries: 0, duplicate: false };
@@ -76,7 +76,7 @@ async fn an_event_id_that_is_known_is_not_queued_again(bed: Bed) {
     bed.delivery().await;
 }
 
-async fn a_list_holds_what_the_filter_asks_for_the_newest_first(bed: Bed) {
+async fn a_list_holds_what_the_filter_selects_newest_first(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let of_another_customer = WebhookSubscription::new("cus_2", ENDPOINT, SECRET, 0);
     bed.queue.add_subscription(of_another_customer).await.expect("a subscription");
@@ -109,7 +109,7 @@ async fn a_list_holds_what_the_filter_asks_for_the_newest_first(bed: Bed) {
     assert_eq!(list(DeliveryFilter { since: now() + 60, ..Default::default() }).await.len(), 0);
 }
 
-async fn the_depth_counts_what_waits_what_is_due_and_what_died(bed: Bed) {
+async fn the_depth_counts_pending_due_and_dead_letters(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let depth = async || bed.queue.depth().await.expect("the depth");
     assert_eq!(depth().await, QueueDepth::default());
@@ -122,7 +122,7 @@ async fn the_depth_counts_what_waits_what_is_due_and_what_died(bed: Bed) {
     assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 1, refused: 0 });
 }
 
-async fn what_finished_long_ago_is_forgotten_and_nothing_else(bed: Bed) {
+async fn only_what_finished_long_ago_is_pruned(bed: Bed) {
     bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued, for nobody");
     bed.subscribe(ENDPOINT).await;
     for status_code in [200, 404] {

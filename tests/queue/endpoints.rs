@@ -13,15 +13,15 @@ use tokio::time::sleep;
 
 on_every_database![
     gone_disables_the_subscription_at_once,
-    what_waits_for_a_disabled_subscription_becomes_a_dead_letter,
-    an_endpoint_that_has_only_failed_for_five_days_is_disabled,
-    a_success_ends_the_time_of_failure,
-    a_success_ends_a_time_of_failure_that_began_while_it_was_under_way,
-    what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent,
-    an_attempt_that_another_follows_disables_nothing,
-    a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting,
-    a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_endpoint,
-    no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_others_go_on,
+    pending_deliveries_of_a_disabled_subscription_become_dead_letters,
+    an_endpoint_that_fails_for_five_days_is_disabled,
+    a_success_ends_a_period_of_failure,
+    a_success_ends_a_period_of_failure_begun_while_it_was_in_flight,
+    nothing_more_is_sent_once_an_endpoint_is_disabled,
+    an_attempt_that_will_be_retried_disables_nothing,
+    a_dead_endpoint_with_a_backlog_does_not_delay_the_others,
+    a_failure_of_the_senders_machine_is_not_counted_as_an_attempt,
+    attempts_in_flight_at_one_endpoint_are_limited,
 ];
 
 async fn gone_disables_the_subscription_at_once(bed: Bed) {
@@ -39,7 +39,7 @@ async fn gone_disables_the_subscription_at_once(bed: Bed) {
     assert!(stored.subscription.enabled && stored.disabled_reason.is_none() && stored.failing_since.is_none());
 }
 
-async fn what_waits_for_a_disabled_subscription_becomes_a_dead_letter(bed: Bed) {
+async fn pending_deliveries_of_a_disabled_subscription_become_dead_letters(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
@@ -52,7 +52,7 @@ async fn what_waits_for_a_disabled_subscription_becomes_a_dead_letter(bed: Bed) 
     assert_eq!(bed.queue.attempts(&delivery.delivery_id).await.expect("the log").len(), 1, "no attempt was made");
 }
 
-async fn an_endpoint_that_has_only_failed_for_five_days_is_disabled(bed: Bed) {
+async fn an_endpoint_that_fails_for_five_days_is_disabled(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     let five_days = 5 * 24 * 3600;
     for (since, enabled) in [(now() - five_days + 60, true), (now() - five_days, false)] {
@@ -72,7 +72,7 @@ async fn an_endpoint_that_has_only_failed_for_five_days_is_disabled(bed: Bed) {
     assert!(bed.subscription(&id).await.subscription.enabled);
 }
 
-async fn a_success_ends_the_time_of_failure(bed: Bed) {
+async fn a_success_ends_a_period_of_failure(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
@@ -83,7 +83,7 @@ async fn a_success_ends_the_time_of_failure(bed: Bed) {
     assert_eq!(bed.subscription(&id).await.failing_since, None);
 }
 
-async fn no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_others_go_on(bed: Bed) {
+async fn attempts_in_flight_at_one_endpoint_are_limited(bed: Bed) {
     const SLOW: &str = "https://slow.example.com/";
     bed.subscribe(SLOW).await;
     bed.subscribe(ENDPOINT).await;
@@ -121,7 +121,7 @@ async fn no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_oth
     assert!(slow_before_the_others_end < 20, "the others waited: {answers:?}");
 }
 
-async fn a_success_ends_a_time_of_failure_that_began_while_it_was_under_way(bed: Bed) {
+async fn a_success_ends_a_period_of_failure_begun_while_it_was_in_flight(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.enqueue().await;
@@ -140,7 +140,7 @@ async fn a_success_ends_a_time_of_failure_that_began_while_it_was_under_way(bed:
     assert_eq!(bed.subscription(&id).await.failing_since, None);
 }
 
-async fn what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent(bed: Bed) {
+async fn nothing_more_is_sent_once_an_endpoint_is_disabled(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.enqueue().await;
@@ -152,7 +152,7 @@ async fn what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent(bed: B
     assert_eq!(calls.load(Relaxed), 1);
 }
 
-async fn an_attempt_that_another_follows_disables_nothing(bed: Bed) {
+async fn an_attempt_that_will_be_retried_disables_nothing(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.set_failing_since(&id, now() - 7 * 24 * 3600).await;
     bed.enqueue().await;
@@ -160,7 +160,7 @@ async fn an_attempt_that_another_follows_disables_nothing(bed: Bed) {
     assert!(bed.subscription(&id).await.subscription.enabled);
 }
 
-async fn a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting(bed: Bed) {
+async fn a_dead_endpoint_with_a_backlog_does_not_delay_the_others(bed: Bed) {
     let dead = "https://dead.example.com/";
     bed.subscribe(dead).await;
     for _ in 0..300 {
@@ -188,7 +188,7 @@ async fn a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting(bed: Bed) {
     assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
 }
 
-async fn a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_endpoint(bed: Bed) {
+async fn a_failure_of_the_senders_machine_is_not_counted_as_an_attempt(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let calls = Arc::new(AtomicUsize::new(0));

@@ -8,14 +8,14 @@ use dealix_webhooks::sender::{
 use std::time::Duration;
 
 on_every_database![
-    a_failed_attempt_is_made_again_after_the_schedules_delay,
+    a_failed_attempt_is_retried_after_the_schedules_delay,
     the_schedule_ends_in_a_dead_letter,
     retry_after_lengthens_a_delay_and_never_shortens_it,
     jitter_adds_at_most_a_tenth,
-    what_would_fail_again_is_a_dead_letter_at_once,
-    every_attempt_is_in_the_log_and_agrees_with_its_delivery,
-    an_error_is_kept_in_a_form_that_every_database_takes,
-    a_record_that_cannot_be_read_is_parked_and_stops_nobody,
+    a_permanent_failure_is_a_dead_letter_at_once,
+    every_attempt_is_logged_and_agrees_with_its_delivery,
+    an_error_is_stored_in_a_form_that_every_database_accepts,
+    an_unreadable_record_is_parked_and_does_not_stop_the_others,
 ];
 
 /// In how many seconds the next attempt is due, give or take the second that it took to get here.
@@ -23,7 +23,7 @@ async fn delay(bed: &Bed) -> i64 {
     bed.delivery().await.next_attempt_at.expect("another attempt") - now()
 }
 
-async fn a_failed_attempt_is_made_again_after_the_schedules_delay(bed: Bed) {
+async fn a_failed_attempt_is_retried_after_the_schedules_delay(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     for (attempt, seconds) in [(1, 30), (2, 300), (3, 1800)] {
@@ -90,7 +90,7 @@ async fn jitter_adds_at_most_a_tenth(bed: Bed) {
     assert!(delays.iter().max() > delays.iter().min().map(|least| least + 25).as_ref(), "{delays:?}");
 }
 
-async fn what_would_fail_again_is_a_dead_letter_at_once(bed: Bed) {
+async fn a_permanent_failure_is_a_dead_letter_at_once(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     assert_eq!(bed.work(answered(status(404))).await, WorkSummary { dead_letters: 1, ..Default::default() });
@@ -109,7 +109,7 @@ async fn what_would_fail_again_is_a_dead_letter_at_once(bed: Bed) {
     assert_eq!((refused.state, refused.error.as_ref()), (DeliveryState::DeadLetter, Some(&reason)));
 }
 
-async fn every_attempt_is_in_the_log_and_agrees_with_its_delivery(bed: Bed) {
+async fn every_attempt_is_logged_and_agrees_with_its_delivery(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
@@ -135,7 +135,7 @@ async fn every_attempt_is_in_the_log_and_agrees_with_its_delivery(bed: Bed) {
     assert!(log.iter().all(|line| line.delivery_id == delivery.delivery_id && (line.timestamp - now()).abs() < 60));
 }
 
-async fn an_error_is_kept_in_a_form_that_every_database_takes(bed: Bed) {
+async fn an_error_is_stored_in_a_form_that_every_database_accepts(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let long = DeliveryError::Transport(format!("a nul \0 and {}", "ü".repeat(300)));
@@ -144,7 +144,7 @@ async fn an_error_is_kept_in_a_form_that_every_database_takes(bed: Bed) {
     assert!(error.starts_with("a nul \u{fffd} and ü") && error.chars().count() == 200, "{error:?}");
 }
 
-async fn a_record_that_cannot_be_read_is_parked_and_stops_nobody(bed: Bed) {
+async fn an_unreadable_record_is_parked_and_does_not_stop_the_others(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.damage_secrets(&id).await;

@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 on_every_database![
-    a_hundred_endpoints_that_hang_keep_nobody_else_waiting,
-    an_endpoint_that_times_out_again_and_again_is_probed_one_attempt_at_a_time,
+    a_hundred_hanging_endpoints_do_not_delay_the_others,
+    an_endpoint_that_keeps_timing_out_gets_one_attempt_at_a_time,
     too_many_requests_hold_the_whole_endpoint_back,
-    bodies_in_flight_are_bounded_by_their_bytes,
-    a_worker_may_have_no_bound_on_bytes,
-    long_bodies_that_hang_hold_up_nobody,
+    bodies_in_flight_are_limited_by_their_bytes,
+    a_worker_may_have_no_limit_on_bytes,
+    long_bodies_at_hanging_endpoints_do_not_delay_the_others,
     an_event_wakes_an_idle_worker,
 ];
 
@@ -31,7 +31,7 @@ fn timed_out() -> DeliveryResult {
     DeliveryResult { error: Some(DeliveryError::TimedOut("timed out".to_owned())), ..Default::default() }
 }
 
-async fn a_hundred_endpoints_that_hang_keep_nobody_else_waiting(bed: Bed) {
+async fn a_hundred_hanging_endpoints_do_not_delay_the_others(bed: Bed) {
     for number in 0..100 {
         subscribe(&bed, "cus_1", &format!("https://hanging.example.com/{number}")).await;
     }
@@ -60,7 +60,7 @@ async fn a_hundred_endpoints_that_hang_keep_nobody_else_waiting(bed: Bed) {
     worker.run(healthy).await;
 }
 
-async fn an_endpoint_that_times_out_again_and_again_is_probed_one_attempt_at_a_time(bed: Bed) {
+async fn an_endpoint_that_keeps_timing_out_gets_one_attempt_at_a_time(bed: Bed) {
     subscribe(&bed, "cus_1", ENDPOINT).await;
     for _ in 0..60 {
         bed.enqueue().await;
@@ -118,7 +118,7 @@ async fn too_many_requests_hold_the_whole_endpoint_back(bed: Bed) {
     assert_eq!(bed.work(answered(status(200))).await.delivered, 30 - made);
 }
 
-async fn bodies_in_flight_are_bounded_by_their_bytes(bed: Bed) {
+async fn bodies_in_flight_are_limited_by_their_bytes(bed: Bed) {
     for number in 0..5 {
         subscribe(&bed, "cus_1", &format!("https://example.com/{number}")).await;
     }
@@ -150,7 +150,7 @@ async fn bodies_in_flight_are_bounded_by_their_bytes(bed: Bed) {
     assert!((600_000..=1_250_000).contains(&most), "{most} bytes in flight of 9 MB");
 }
 
-async fn a_worker_may_have_no_bound_on_bytes(bed: Bed) {
+async fn a_worker_may_have_no_limit_on_bytes(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let options = WorkOptions { max_bytes_in_flight: usize::MAX, ..until_idle() };
@@ -159,7 +159,7 @@ async fn a_worker_may_have_no_bound_on_bytes(bed: Bed) {
     assert_eq!(working.await.expect("it ends").delivered, 1);
 }
 
-async fn long_bodies_that_hang_hold_up_nobody(bed: Bed) {
+async fn long_bodies_at_hanging_endpoints_do_not_delay_the_others(bed: Bed) {
     for number in 0..20 {
         subscribe(&bed, "cus_1", &format!("https://example.com/hangs/{number}")).await;
     }

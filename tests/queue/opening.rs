@@ -11,14 +11,14 @@ async fn refusal(url: &str) -> QueueError {
 }
 
 #[tokio::test]
-async fn a_url_of_no_known_scheme_is_refused() {
+async fn a_url_with_an_unknown_scheme_is_refused() {
     for url in ["", "queue.db", "mysql://root@localhost/db", "sqlite", "redis://localhost/"] {
         assert!(matches!(refusal(url).await, QueueError::Url(_)), "{url}");
     }
 }
 
 #[tokio::test]
-async fn a_url_that_leads_nowhere_is_an_error_that_shows_no_password() {
+async fn the_error_for_an_unreachable_url_shows_no_password() {
     for url in [
         "postgres://user:hunter2@127.0.0.1:port/db",
         "postgres://user:hunter2@127.0.0.1:1/db",
@@ -32,7 +32,7 @@ async fn a_url_that_leads_nowhere_is_an_error_that_shows_no_password() {
 
 /// With `CREATE INDEX IF NOT EXISTS`, say, it would wait for all that write, and all that want to would wait for it.
 #[tokio::test(flavor = "multi_thread")]
-async fn opening_a_queue_on_postgres_that_is_in_use_waits_for_nobody() {
+async fn opening_a_postgres_queue_in_use_does_not_wait_for_writers() {
     let bed = Bed::start(Kind::Postgres).await;
     let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
     let mut writing = connection.begin().await.expect("a transaction");

@@ -7,16 +7,16 @@ use dealix_webhooks::sender::{
 };
 
 on_every_database![
-    what_comes_for_a_paused_subscription_waits_until_it_is_resumed,
-    what_a_disabled_subscription_missed_is_recovered_once,
-    what_is_recovered_by_two_at_once_is_delivered_once,
-    a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_alone,
-    a_paced_replay_is_due_little_by_little,
+    deliveries_of_a_paused_subscription_wait_until_it_is_resumed,
+    events_missed_by_a_disabled_subscription_are_recovered_once,
+    two_concurrent_recoveries_deliver_everything_once,
+    a_replay_follows_its_filter_and_skips_disabled_subscriptions,
+    a_paced_replay_is_spread_over_time,
 ];
 
 const DRY_RUN: ReplayOptions = ReplayOptions { per_second: None, dry_run: true };
 
-async fn what_comes_for_a_paused_subscription_waits_until_it_is_resumed(bed: Bed) {
+async fn deliveries_of_a_paused_subscription_wait_until_it_is_resumed(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.queue.pause_subscription(&id, true).await.expect("paused");
@@ -34,7 +34,7 @@ async fn what_comes_for_a_paused_subscription_waits_until_it_is_resumed(bed: Bed
     assert!(matches!(unknown, Err(QueueError::NoSubscription(_))));
 }
 
-async fn what_a_disabled_subscription_missed_is_recovered_once(bed: Bed) {
+async fn events_missed_by_a_disabled_subscription_are_recovered_once(bed: Bed) {
     bed.enqueue().await;
     bed.sql("UPDATE dealix_events SET created_at = created_at - 3600").await;
     let before_it_was_made = now();
@@ -59,7 +59,7 @@ async fn what_a_disabled_subscription_missed_is_recovered_once(bed: Bed) {
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
 }
 
-async fn what_is_recovered_by_two_at_once_is_delivered_once(bed: Bed) {
+async fn two_concurrent_recoveries_deliver_everything_once(bed: Bed) {
     const EVENTS: u64 = 3000;
     let id = bed.subscribe(ENDPOINT).await;
     bed.queue.enable_subscription(&id, false).await.expect("disabled");
@@ -77,7 +77,7 @@ async fn what_is_recovered_by_two_at_once_is_delivered_once(bed: Bed) {
     assert_eq!(bed.queue.depth().await.expect("the depth").pending, EVENTS);
 }
 
-async fn a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_alone(bed: Bed) {
+async fn a_replay_follows_its_filter_and_skips_disabled_subscriptions(bed: Bed) {
     let one = bed.subscribe(ENDPOINT).await;
     let other = WebhookSubscription::new("cus_2", ENDPOINT, SECRET, 0);
     let other = bed.queue.add_subscription(other).await.expect("a subscription");
@@ -106,7 +106,7 @@ async fn a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_
     assert_eq!(replay(to(&one), ReplayOptions::default()).await.expect("replayed"), 1);
 }
 
-async fn a_paced_replay_is_due_little_by_little(bed: Bed) {
+async fn a_paced_replay_is_spread_over_time(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     for _ in 0..20 {
         bed.enqueue().await;

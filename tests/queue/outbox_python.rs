@@ -15,7 +15,7 @@ const DEALS: &str = "
     ALTER TABLE invoices OWNER TO shop;";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_never_when_it_is_rolled_back() {
+async fn an_event_is_sent_if_the_python_transaction_commits_and_only_then() {
     let server = Database::start(Kind::Postgres);
     let url = |role: &str| server.url().replace("//postgres@", &format!("//{role}@"));
     sender(&server.url(), &["migrate"]);
@@ -63,7 +63,7 @@ async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_a_python_program_writes_into_the_sqlite_outbox_is_sent() {
+async fn an_event_written_to_the_sqlite_outbox_by_python_is_sent() {
     let file = Database::start(Kind::Sqlite);
     let receiver = Receiver::start(|_| 204).await;
     let endpoint = receiver.url("/hook");

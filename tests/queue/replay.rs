@@ -4,12 +4,12 @@ use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, QueueError, ReplayOptions};
 
 on_every_database![
-    a_replay_starts_the_schedule_anew,
-    what_is_pending_cannot_be_replayed,
-    all_that_failed_since_a_time_is_replayed_and_nothing_else,
+    a_replay_restarts_the_schedule,
+    a_pending_delivery_cannot_be_replayed,
+    only_what_failed_since_the_given_time_is_replayed,
 ];
 
-async fn a_replay_starts_the_schedule_anew(bed: Bed) {
+async fn a_replay_restarts_the_schedule(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
@@ -36,7 +36,7 @@ async fn a_replay_starts_the_schedule_anew(bed: Bed) {
     assert_eq!(log.iter().map(|line| line.attempt).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
 }
 
-async fn what_is_pending_cannot_be_replayed(bed: Bed) {
+async fn a_pending_delivery_cannot_be_replayed(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let id = bed.delivery().await.delivery_id;
@@ -46,7 +46,7 @@ async fn what_is_pending_cannot_be_replayed(bed: Bed) {
     assert_eq!(bed.work(answered(status(200))).await.delivered, 1, "once");
 }
 
-async fn all_that_failed_since_a_time_is_replayed_and_nothing_else(bed: Bed) {
+async fn only_what_failed_since_the_given_time_is_replayed(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(404))).await;

@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex};
 
 on_every_database![
     after_a_rotation_both_secrets_sign_and_an_expired_one_does_not,
-    too_many_secrets_and_an_empty_one_are_refused,
-    a_secret_that_anyone_can_guess_is_refused,
-    a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replaced,
-    rotations_at_the_same_time_lose_no_secret,
-    nothing_shows_a_secret,
+    too_many_secrets_and_empty_secrets_are_refused,
+    a_guessable_secret_is_refused,
+    a_stored_guessable_secret_signs_nothing_until_it_is_replaced,
+    concurrent_rotations_lose_no_secret,
+    records_and_logs_show_no_secret,
 ];
 
 async fn after_a_rotation_both_secrets_sign_and_an_expired_one_does_not(bed: Bed) {
@@ -44,7 +44,7 @@ async fn after_a_rotation_both_secrets_sign_and_an_expired_one_does_not(bed: Bed
     assert!(verifies("whsec_new") && verifies("whsec_old") && !verifies("whsec_expired"));
 }
 
-async fn too_many_secrets_and_an_empty_one_are_refused(bed: Bed) {
+async fn too_many_secrets_and_empty_secrets_are_refused(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     for number in 1..MAX_ACTIVE_SECRETS {
         bed.queue.rotate_secret(&id, format!("whsec_{number}")).await.expect("rotated");
@@ -63,7 +63,7 @@ async fn too_many_secrets_and_an_empty_one_are_refused(bed: Bed) {
     }
 }
 
-async fn a_secret_that_anyone_can_guess_is_refused(bed: Bed) {
+async fn a_guessable_secret_is_refused(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     for secret in ["undefined", "${NAME}", "whsec_", " "] {
         let added = bed.queue.add_subscription(WebhookSubscription::new("cus_1", ENDPOINT, secret, 0)).await.map(drop);
@@ -75,7 +75,7 @@ async fn a_secret_that_anyone_can_guess_is_refused(bed: Bed) {
     assert_eq!(bed.subscription(&id).await.subscription.active_secrets(now()).collect::<Vec<_>>(), [SECRET]);
 }
 
-async fn a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replaced(bed: Bed) {
+async fn a_stored_guessable_secret_signs_nothing_until_it_is_replaced(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.store_secret(&id, "undefined").await;
     bed.enqueue().await;
@@ -89,7 +89,7 @@ async fn a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replace
     assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
 }
 
-async fn rotations_at_the_same_time_lose_no_secret(bed: Bed) {
+async fn concurrent_rotations_lose_no_secret(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     let rotate = |secret: &'static str| bed.queue.rotate_secret(&id, secret);
     let (a, b, c) = tokio::join!(rotate("whsec_a"), rotate("whsec_b"), rotate("whsec_c"));
@@ -104,7 +104,7 @@ async fn rotations_at_the_same_time_lose_no_secret(bed: Bed) {
     assert_eq!(current, 1);
 }
 
-async fn nothing_shows_a_secret(bed: Bed) {
+async fn records_and_logs_show_no_secret(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;

@@ -67,7 +67,7 @@ fn refusal(output: &Output) -> String {
 }
 
 #[test]
-fn a_secret_comes_from_the_environment_or_from_the_first_line_of_standard_input() {
+fn a_secret_is_read_from_the_environment_or_from_standard_input() {
     let operator = Operator::new();
     let add = ["subscriptions", "add", "--customer", "cus_1", "--to", ENDPOINT];
     operator.subscribe();
@@ -87,7 +87,7 @@ fn a_secret_comes_from_the_environment_or_from_the_first_line_of_standard_input(
 }
 
 #[test]
-fn what_is_listed_is_a_table_for_people_and_json_for_programs() {
+fn lists_are_tables_for_people_and_json_for_programs() {
     let operator = Operator::new();
     let id = operator.subscribe();
     stdout(&operator.run(&["enqueue", "--type", "deal.won", "--customer", "cus_1", "--data", r#"{"amount":1}"#]));
@@ -106,7 +106,7 @@ fn what_is_listed_is_a_table_for_people_and_json_for_programs() {
 }
 
 #[test]
-fn an_event_may_be_enqueued_again_under_its_id() {
+fn an_event_may_be_enqueued_again_with_the_same_id() {
     let operator = Operator::new();
     operator.subscribe();
     let enqueue = ["enqueue", "--type", "deal.won", "--customer", "cus_1", "--id", "evt_1"];
@@ -116,7 +116,7 @@ fn an_event_may_be_enqueued_again_under_its_id() {
 }
 
 #[test]
-fn a_secret_that_anyone_can_guess_is_refused_with_what_it_is() {
+fn a_guessable_secret_is_refused_with_the_reason() {
     let operator = Operator::new();
     let id = operator.subscribe();
     let send = ["send", "--to", ENDPOINT, "--type", "deal.won", "--customer", "cus_1"];
@@ -132,7 +132,7 @@ fn a_secret_that_anyone_can_guess_is_refused_with_what_it_is() {
 }
 
 #[test]
-fn a_rotated_secret_signs_beside_the_old_one_and_a_disabled_subscription_gets_nothing() {
+fn secrets_can_be_rotated_and_subscriptions_disabled() {
     let operator = Operator::new();
     let id = operator.subscribe();
     let rotated = operator.run_with_input(&["subscriptions", "rotate-secret", &id, "--json"], "whsec_new\n");
@@ -147,7 +147,7 @@ fn a_rotated_secret_signs_beside_the_old_one_and_a_disabled_subscription_gets_no
 }
 
 #[test]
-fn what_cannot_be_done_is_refused_with_what_to_do() {
+fn a_refusal_says_what_to_do() {
     let operator = Operator::new();
     operator.subscribe();
     let cases: [(&[&str], &str); 26] = [
@@ -185,7 +185,7 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_password_on_the_command_line_is_refused_and_not_repeated() {
+fn a_password_on_the_command_line_is_refused_and_not_printed() {
     let operator = Operator::new();
     let database = "postgres://user:hunter2@127.0.0.1:1/db";
     let message = refusal(&operator.run(&["--database", database, "deliveries"]));
@@ -198,7 +198,7 @@ fn a_password_on_the_command_line_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn what_came_from_elsewhere_does_not_steer_the_terminal() {
+fn text_from_outside_cannot_control_the_terminal() {
     let operator = Operator::new();
     let customer = "cus\u{1b}[2J";
     let add = ["subscriptions", "add", "--customer", customer, "--to", ENDPOINT];
@@ -209,7 +209,7 @@ fn what_came_from_elsewhere_does_not_steer_the_terminal() {
 }
 
 #[test]
-fn what_only_looks_makes_no_queue_where_none_is() {
+fn commands_that_only_read_do_not_create_a_queue() {
     let operator = Operator::new();
     for arguments in
         [&["deliveries"][..], &["dead-letters"], &["depth"], &["subscriptions", "list"], &["replay", "dlv_1"]]
@@ -223,7 +223,7 @@ fn what_only_looks_makes_no_queue_where_none_is() {
 }
 
 #[test]
-fn a_subscription_gets_the_events_it_asked_for_and_lists_are_narrowed() {
+fn subscriptions_get_the_events_they_want_and_lists_can_be_filtered() {
     let operator = Operator::new();
     for (customer, event) in [("cus_1", "deal.won"), ("cus_2", "deal.lost")] {
         let add = ["subscriptions", "add", "--customer", customer, "--to", ENDPOINT, "--event", event];
@@ -251,7 +251,7 @@ fn a_subscription_gets_the_events_it_asked_for_and_lists_are_narrowed() {
 }
 
 #[test]
-fn a_batch_is_queued_as_a_whole() {
+fn a_batch_is_queued_in_full() {
     let operator = Operator::new();
     let lines: String = (0..10_000)
         .map(|n| format!("{{\"type\": \"deal.won\", \"customer_id\": \"cus_1\", \"data\": {{\"n\": {n}}}, \"id\": \"evt_{n}\"}}\n"))
@@ -279,7 +279,7 @@ fn a_batch_is_queued_as_a_whole() {
 }
 
 #[test]
-fn a_batch_with_a_bad_line_is_not_queued_and_each_such_line_is_named() {
+fn a_batch_with_bad_lines_is_refused_and_each_is_named() {
     let operator = Operator::new();
     operator.subscribe();
     let good = r#"{"type":"t","customer_id":"cus_1","data":{}}"#;
@@ -312,7 +312,7 @@ fn a_batch_with_a_bad_line_is_not_queued_and_each_such_line_is_named() {
 }
 
 #[test]
-fn an_event_over_the_limit_is_refused_with_what_raises_it() {
+fn an_event_over_the_limit_is_refused_with_the_option_that_raises_it() {
     let operator = Operator::new();
     operator.subscribe();
     let long = format!(r#"{{"type":"t","customer_id":"cus_1","data":{{"text":"{}"}}}}"#, "x".repeat(1 << 20));
@@ -346,7 +346,7 @@ fn a_paused_subscription_is_shown_and_keeps_its_deliveries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_given_up_or_missed_is_counted_and_delivered_again() {
+async fn dead_letters_and_missed_events_are_counted_and_delivered_again() {
     let receiver = Receiver::with_secrets([SECRET], |received| if received.path == "/gone" { 400 } else { 204 }).await;
     let operator = Operator::new();
     let subscribe = |customer: &str, path: &str| {
@@ -436,7 +436,7 @@ const VERSION_1: &str = "
         6, 0, 1700000000, NULL, 1700000060, 500, NULL);";
 
 #[test]
-fn a_reader_that_leaves_early_is_no_panic() {
+fn a_closed_output_pipe_causes_no_panic() {
     let operator = Operator::new();
     operator.subscribe();
     let mut command = operator.command(&["subscriptions", "list"]);
@@ -456,7 +456,7 @@ fn a_reader_that_leaves_early_is_no_panic() {
 
 #[test]
 #[cfg(unix)]
-fn the_queues_file_is_its_owners_alone() {
+fn only_its_owner_can_read_the_queues_file() {
     use std::os::unix::fs::PermissionsExt;
     let operator = Operator::new();
     operator.subscribe();
@@ -468,7 +468,7 @@ fn the_queues_file_is_its_owners_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn send_delivers_one_event_now_and_its_exit_code_says_whether_it_arrived() {
+async fn the_exit_code_of_send_says_whether_the_event_arrived() {
     let receiver = Receiver::with_secrets([SECRET], |received| if received.path == "/up" { 204 } else { 503 }).await;
     let operator = Operator::new();
     let data = operator.0.path().join("deal.json");
@@ -504,7 +504,7 @@ async fn send_delivers_one_event_now_and_its_exit_code_says_whether_it_arrived()
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg(unix)]
-async fn an_interrupt_lets_the_worker_finish_and_the_second_ends_it_at_once() {
+async fn the_first_interrupt_lets_the_worker_finish_and_the_second_ends_it() {
     use std::os::unix::process::ExitStatusExt;
     for (signals, code, arrives) in [(&["INT"][..], 0, true), (&["TERM"], 0, true), (&["INT", "INT"], 130, false)] {
         let (begun, beginning) = std::sync::mpsc::channel();

@@ -27,7 +27,7 @@ impl Write for Log {
 
 // One thread, so that everything is logged to the subscriber of this thread.
 #[tokio::test]
-async fn each_attempt_is_a_span_with_counters_and_nothing_secret_is_logged_at_any_level() {
+async fn each_attempt_is_a_span_with_counters_and_no_secrets_are_logged() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()

@@ -8,18 +8,18 @@ use sqlx::{Connection as _, PgConnection, SqliteConnection, query, query_scalar}
 use std::sync::{Arc, Mutex};
 
 on_every_database![
-    many_events_are_queued_in_one_transaction_or_not_at_all,
-    an_event_in_the_callers_transaction_goes_the_way_of_the_transaction,
-    a_transaction_of_another_database_is_refused,
-    what_is_written_to_the_outbox_arrives_with_its_numbers_exact,
-    what_can_never_be_sent_stays_in_the_outbox_and_stops_nothing,
-    an_envelope_that_is_too_long_is_refused_with_its_length,
+    many_events_are_queued_all_or_none,
+    an_event_in_the_callers_transaction_shares_its_fate,
+    a_transaction_on_another_database_is_refused,
+    an_event_in_the_outbox_arrives_with_its_numbers_unchanged,
+    an_outbox_event_that_can_never_be_sent_stays_and_blocks_nothing,
+    too_long_an_envelope_is_refused_with_its_length,
 ];
 
 const ONCE: Enqueued = Enqueued { deliveries: 1, duplicate: false };
 const AGAIN: Enqueued = Enqueued { deliveries: 0, duplicate: true };
 
-async fn many_events_are_queued_in_one_transaction_or_not_at_all(bed: Bed) {
+async fn many_events_are_queued_all_or_none(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let mut events: Vec<_> = (0..600).map(|_| event("deal.won", "cus_1")).collect();
     let mut bad = event("deal.won", "cus_1");
@@ -36,7 +36,7 @@ async fn many_events_are_queued_in_one_transaction_or_not_at_all(bed: Bed) {
     assert_eq!(bed.queue.enqueue_all(&[]).await.expect("nothing"), []);
 }
 
-async fn an_event_in_the_callers_transaction_goes_the_way_of_the_transaction(bed: Bed) {
+async fn an_event_in_the_callers_transaction_shares_its_fate(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let (kept, lost) = (event("deal.won", "cus_1"), event("deal.won", "cus_1"));
     match bed.kind {
@@ -65,7 +65,7 @@ async fn an_event_in_the_callers_transaction_goes_the_way_of_the_transaction(bed
     assert_eq!(bed.delivery().await.event_id, kept.event_id);
 }
 
-async fn a_transaction_of_another_database_is_refused(bed: Bed) {
+async fn a_transaction_on_another_database_is_refused(bed: Bed) {
     let event = event("deal.won", "cus_1");
     let refused = match bed.kind {
         Kind::Sqlite => {
@@ -92,7 +92,7 @@ fn keeping() -> (Arc<Mutex<Vec<String>>>, impl dealix_webhooks::sender::Transpor
     (bodies, transport)
 }
 
-async fn what_is_written_to_the_outbox_arrives_with_its_numbers_exact(bed: Bed) {
+async fn an_event_in_the_outbox_arrives_with_its_numbers_unchanged(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let data = r#"{"z": 9007199254740993, "amount": 1e2, "name": "شركة"}"#;
     bed.sql(&match bed.kind {
@@ -114,7 +114,7 @@ async fn what_is_written_to_the_outbox_arrives_with_its_numbers_exact(bed: Bed) 
     assert_eq!(bed.number("SELECT count(*) FROM dealix_outbox").await, 0);
 }
 
-async fn what_can_never_be_sent_stays_in_the_outbox_and_stops_nothing(bed: Bed) {
+async fn an_outbox_event_that_can_never_be_sent_stays_and_blocks_nothing(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let insert = |event_id: &str, event_type: &str, data: &str| {
         format!(
@@ -132,7 +132,7 @@ async fn what_can_never_be_sent_stays_in_the_outbox_and_stops_nothing(bed: Bed) 
     assert_eq!((bed.number(parked).await, bed.number("SELECT count(*) FROM dealix_outbox").await), (2, 2));
 }
 
-async fn an_envelope_that_is_too_long_is_refused_with_its_length(bed: Bed) {
+async fn too_long_an_envelope_is_refused_with_its_length(bed: Bed) {
     let payload = to_raw_value(&json!({ "text": "x".repeat(2 << 20) })).expect("JSON");
     let long = make_event("deal.won", "cus_1", payload);
     let error = bed.queue.enqueue(&long).await.expect_err("too long");
@@ -146,7 +146,7 @@ async fn an_envelope_that_is_too_long_is_refused_with_its_length(bed: Bed) {
 
 /// The function takes text, json and jsonb, and refuses in the caller's transaction what could never be sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sql_function_takes_every_kind_of_json_and_refuses_what_could_never_be_sent() {
+async fn the_sql_function_takes_all_json_types_and_refuses_invalid_events() {
     let bed = Bed::start(Kind::Postgres).await;
     bed.subscribe(ENDPOINT).await;
     let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");

@@ -11,13 +11,13 @@ use tokio::time::sleep;
 
 on_every_database![
     workers_share_a_queue_and_deliver_everything_once,
-    a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_rest,
-    what_a_dead_worker_held_is_delivered_by_another,
-    an_attempt_that_is_made_twice_is_recorded_once,
-    what_has_arrived_is_delivered_though_another_worker_has_failed_meanwhile,
+    a_worker_told_to_stop_finishes_what_it_began,
+    the_deliveries_of_a_dead_worker_are_made_by_another,
+    an_attempt_made_twice_counts_once,
+    a_success_counts_even_if_another_worker_has_failed_meanwhile,
     a_backlog_of_any_size_is_worked_off,
-    a_worker_whose_run_is_dropped_sends_no_more,
-    an_attempt_that_hangs_holds_up_the_end_no_longer_than_the_grace_period,
+    a_worker_sends_nothing_more_once_its_future_is_dropped,
+    a_hanging_attempt_delays_shutdown_by_at_most_the_grace_period,
 ];
 
 async fn workers_share_a_queue_and_deliver_everything_once(bed: Bed) {
@@ -44,7 +44,7 @@ async fn workers_share_a_queue_and_deliver_everything_once(bed: Bed) {
     assert!(arrivals.len() == 200 && arrivals.values().all(|times| *times == 1), "{arrivals:?}");
 }
 
-async fn a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_rest(bed: Bed) {
+async fn a_worker_told_to_stop_finishes_what_it_began(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     for _ in 0..12 {
         bed.enqueue().await;
@@ -87,7 +87,7 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_res
     assert!(started.elapsed() < Duration::from_secs(20), "what it left was put back, not waited for");
 }
 
-async fn what_a_dead_worker_held_is_delivered_by_another(bed: Bed) {
+async fn the_deliveries_of_a_dead_worker_are_made_by_another(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let options = WorkOptions { lease: Duration::from_secs(2), ..until_idle() };
@@ -108,7 +108,7 @@ async fn what_a_dead_worker_held_is_delivered_by_another(bed: Bed) {
 }
 
 /// As where a worker is stopped past its lease: another makes the same attempt meanwhile.
-async fn an_attempt_that_is_made_twice_is_recorded_once(bed: Bed) {
+async fn an_attempt_made_twice_counts_once(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let calls: Arc<AtomicUsize> = Arc::default();
@@ -125,7 +125,7 @@ async fn an_attempt_that_is_made_twice_is_recorded_once(bed: Bed) {
     assert_eq!(log.iter().map(|line| line.attempt).collect::<Vec<_>>(), [1, 1], "both are in the log");
 }
 
-async fn what_has_arrived_is_delivered_though_another_worker_has_failed_meanwhile(bed: Bed) {
+async fn a_success_counts_even_if_another_worker_has_failed_meanwhile(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let calls: Arc<AtomicUsize> = Arc::default();
@@ -154,7 +154,7 @@ async fn a_backlog_of_any_size_is_worked_off(bed: Bed) {
     assert_eq!(bed.work(answered(status(200))).await.delivered, EVENTS as u64);
 }
 
-async fn a_worker_whose_run_is_dropped_sends_no_more(bed: Bed) {
+async fn a_worker_sends_nothing_more_once_its_future_is_dropped(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     for _ in 0..10 {
         bed.enqueue().await;
@@ -172,7 +172,7 @@ async fn a_worker_whose_run_is_dropped_sends_no_more(bed: Bed) {
     assert_eq!(calls.load(Relaxed), 1, "those that waited for their turn were not made");
 }
 
-async fn an_attempt_that_hangs_holds_up_the_end_no_longer_than_the_grace_period(bed: Bed) {
+async fn a_hanging_attempt_delays_shutdown_by_at_most_the_grace_period(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let begun = Arc::new(Notify::new());

@@ -88,7 +88,7 @@ fn has_unsendable_header(vector: &Deliver) -> bool {
 }
 
 #[tokio::test]
-async fn what_must_be_sent_is_sent_as_the_reference_sends_it() {
+async fn what_must_be_sent_is_sent_exactly_as_by_the_reference() {
     for vector in deliveries(read("deliver.json")) {
         match ours(&vector).await {
             Ours::Sent(calls, delivery) => {
@@ -107,7 +107,7 @@ async fn what_must_be_sent_is_sent_as_the_reference_sends_it() {
 /// All that differs from the reference, so that nothing comes to differ unseen. The event-time vectors are not in here:
 /// those are the same but for the time that is signed.
 #[tokio::test]
-async fn what_differs_from_the_reference_was_decided() {
+async fn every_difference_from_the_reference_is_deliberate() {
     let decided = [
         ("deliver-0040", "the header Content-Type is the sender's own and cannot be replaced"),
         ("deliver-0041", "the header Dealix-Signature is the sender's own and cannot be replaced"),
@@ -177,7 +177,7 @@ async fn every_attempt_is_signed_with_its_own_time_over_the_same_body() {
 }
 
 #[tokio::test]
-async fn without_a_time_the_clock_is_taken() {
+async fn the_clock_is_used_if_no_time_is_given() {
     let before = unix_now();
     let (sent, delivery) = deliver(&event(), DeliveryOptions::default()).await;
     assert!((before..=unix_now()).contains(&delivery.timestamp));
@@ -191,7 +191,7 @@ fn unix_now() -> i64 {
 }
 
 #[tokio::test]
-async fn a_time_that_no_receiver_accepts_is_not_signed() {
+async fn a_time_that_every_receiver_refuses_is_not_signed() {
     for now in [-1, i64::MIN, dealix_webhooks::MAX_TIMESTAMP + 1, i64::MAX] {
         let (sent, delivery) = deliver(&event(), DeliveryOptions { now: Some(now), ..Default::default() }).await;
         assert!(sent.is_empty(), "{now}");
@@ -230,7 +230,7 @@ async fn an_id_or_a_type_that_a_header_cannot_carry_is_refused() {
 }
 
 #[tokio::test]
-async fn header_names_that_are_none_are_refused() {
+async fn invalid_header_names_are_refused() {
     for name in ["", " ", "X A", "X-A:", "X-A\r\n", "X-Ä", "(X)", "X\0"] {
         let (sent, delivery) = deliver(&event(), with_extra(name, "1")).await;
         assert!(sent.is_empty(), "{name:?}");
@@ -302,7 +302,7 @@ async fn an_empty_secret_signs_nothing() {
 }
 
 #[tokio::test]
-async fn a_transport_that_panics_is_a_failed_attempt_that_is_tried_again() {
+async fn a_panic_in_the_transport_is_a_failed_attempt_and_is_retried() {
     // In the call itself, and in what it returns.
     let in_the_call = |_: DeliveryRequest| -> std::future::Ready<DeliveryResult> { panic!("whsec_1") };
     let in_the_future = |_: DeliveryRequest| async { panic!("whsec_1") };
@@ -319,7 +319,7 @@ async fn a_transport_that_panics_is_a_failed_attempt_that_is_tried_again() {
 }
 
 #[tokio::test]
-async fn the_debug_text_of_a_delivery_holds_no_signature_secret_or_body() {
+async fn debug_output_of_a_delivery_shows_no_signature_secret_or_body() {
     let (sent, delivery) = deliver(&event(), DeliveryOptions { now: Some(NOW), ..Default::default() }).await;
     let debug = format!("{delivery:?} {:?} {:?}", sent[0], subscription());
     for hidden in ["whsec_1", "v1=", r#""b":1"#, r#""a""#, &delivery.request_signature] {
@@ -331,7 +331,7 @@ async fn the_debug_text_of_a_delivery_holds_no_signature_secret_or_body() {
 const BODY_BASE64: &str = "eyJhcGlfdmVyc2lvbiI6InYxIiwiY3VzdG9tZXJfaWQiOiJjdXNfMSIsImRhdGEiOnsiYSI6Ilx1MDBlOSIsImIiOjF9LCJpZCI6ImV2dF8xIiwidGltZXN0YW1wIjo1LCJ0eXBlIjoiZGVhbC53b24ifQ==";
 
 #[test]
-fn an_event_is_made_now_with_an_id_of_its_own() {
+fn make_event_uses_the_current_time_and_a_fresh_id() {
     let payload = || to_raw_value(&json!({"a": 1})).expect("JSON");
     let before = unix_now();
     let (first, second) = (make_event("deal.won", "cus_1", payload()), make_event("deal.won", "cus_1", payload()));

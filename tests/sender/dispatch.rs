@@ -52,7 +52,7 @@ async fn ours(vector: &Dispatch, results: &[TransportResult]) -> (Value, Value) 
 }
 
 #[tokio::test]
-async fn the_summary_and_the_calls_are_the_references() {
+async fn the_summary_and_the_calls_match_the_reference() {
     for vector in dispatches() {
         if vector.tier != Tier::Must {
             continue;
@@ -69,7 +69,7 @@ async fn the_summary_and_the_calls_are_the_references() {
 
 /// The reference loses every record where one transport raises, and never makes the calls that come after.
 #[tokio::test]
-async fn where_the_reference_raises_every_other_delivery_is_made_and_kept() {
+async fn a_transport_that_raises_does_not_stop_the_other_deliveries() {
     let raising: Vec<_> = dispatches().into_iter().filter(|vector| !vector.expect["raises"].is_null()).collect();
     assert!(!raising.is_empty(), "deliver.json holds no transport that raises");
     for vector in raising {
@@ -138,7 +138,7 @@ async fn no_failure_loses_the_records_of_the_others() {
 }
 
 #[tokio::test]
-async fn the_records_keep_the_subscriptions_order_whoever_answers_first() {
+async fn records_keep_the_subscriptions_order_whichever_answers_first() {
     let count = 40;
     let turn = AtomicUsize::new(0);
     // The first to be called waits for the longest: the answers come in the reverse order within each sixteen.
@@ -156,7 +156,7 @@ async fn the_records_keep_the_subscriptions_order_whoever_answers_first() {
 }
 
 #[tokio::test]
-async fn a_slow_receiver_holds_nobody_up() {
+async fn a_slow_receiver_does_not_hold_up_the_others() {
     let count = 100;
     let (others, all_others) = (AtomicUsize::new(0), Notify::new());
     let transport = |request: DeliveryRequest| {
@@ -178,7 +178,7 @@ async fn a_slow_receiver_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn no_more_than_sixteen_are_called_at_once() {
+async fn at_most_sixteen_endpoints_are_called_at_once() {
     let (under_way, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let transport = |_: DeliveryRequest| async {
         most.fetch_max(under_way.fetch_add(1, SeqCst) + 1, SeqCst);
@@ -192,7 +192,7 @@ async fn no_more_than_sixteen_are_called_at_once() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_serialized_fails_for_everyone_and_is_sent_to_nobody() {
+async fn an_event_that_cannot_be_serialized_is_sent_to_no_subscription() {
     let event = WebhookEvent { payload: serde_json::from_str(r#"{"a":1e999}"#).expect("JSON"), ..event() };
     let transport = |_: DeliveryRequest| async { unreachable!("nothing is sent") };
     let summary = dispatch(&subscriptions(3), &event, &transport, &DeliveryOptions::default()).await;

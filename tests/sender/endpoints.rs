@@ -190,7 +190,7 @@ fn special_addresses_are_refused_and_their_public_neighbours_are_not() {
 }
 
 #[tokio::test]
-async fn a_name_that_stands_for_a_special_address_is_refused_for_good_and_without_saying_which() {
+async fn a_name_with_a_special_address_is_refused_without_showing_it() {
     for text in FORBIDDEN {
         let resolver = Resolver::fixed(&[text]);
         let result =
@@ -204,7 +204,7 @@ async fn a_name_that_stands_for_a_special_address_is_refused_for_good_and_withou
 }
 
 #[tokio::test]
-async fn every_spelling_of_this_machine_is_refused_and_not_connected_to() {
+async fn every_spelling_of_a_loopback_address_is_refused() {
     let listener = Listener::start("127.0.0.1:0").await;
     let port = listener.address.port();
     let hosts = [
@@ -260,7 +260,7 @@ async fn every_spelling_of_this_machine_is_refused_and_not_connected_to() {
 }
 
 #[tokio::test]
-async fn localhost_is_refused_without_a_look_up_unless_this_machine_is_allowed() {
+async fn localhost_is_refused_without_a_lookup_unless_loopback_is_allowed() {
     let resolver = Resolver::new(vec![Err("looked up".to_owned())]);
     let guarded = transport(EndpointPolicy::default(), resolver.clone());
     for host in ["localhost", "LOCALHOST", "localhost.", "a.localhost", "a.b.localhost.", "%6cocalhost", "ｌocalhost"]
@@ -280,7 +280,7 @@ async fn localhost_is_refused_without_a_look_up_unless_this_machine_is_allowed()
 }
 
 #[test]
-fn http_is_refused_unless_it_is_allowed_and_other_schemes_always() {
+fn http_needs_permission_and_other_schemes_are_refused() {
     let http = EndpointPolicy { allow_http: true, ..Default::default() };
     let default = EndpointPolicy::default();
     assert_eq!(default.check_url("http://receiver.example/"), Err(EndpointError::NotHttps));
@@ -295,7 +295,7 @@ fn http_is_refused_unless_it_is_allowed_and_other_schemes_always() {
 }
 
 #[test]
-fn what_is_no_url_with_a_host_is_refused() {
+fn anything_that_is_not_a_url_with_a_host_is_refused() {
     let policy = EndpointPolicy::default();
     let urls = [
         "",
@@ -331,7 +331,7 @@ fn credentials_in_the_url_are_refused() {
 }
 
 #[tokio::test]
-async fn an_allowed_network_is_called_and_its_neighbour_is_not() {
+async fn an_allowed_network_is_called_and_its_neighbours_are_not() {
     let listener = Listener::start("127.0.0.2:0").await;
     let resolver = Resolver::fixed(&["127.0.0.2"]);
     let allowed = transport(http_to(&["127.0.0.2/32"]), resolver.clone());
@@ -350,7 +350,7 @@ async fn an_allowed_network_is_called_and_its_neighbour_is_not() {
 // From here on 127.0.0.2 stands for a public address, and 127.0.0.1 for what must not be reached.
 
 #[tokio::test]
-async fn of_a_name_with_public_and_private_addresses_only_the_public_ones_are_tried() {
+async fn only_the_public_addresses_of_a_name_are_tried() {
     let (public, private) = Listener::pair().await;
     let url = format!("http://receiver.example:{}/", public.address.port());
     for addresses in [["127.0.0.1", "127.0.0.2"], ["127.0.0.2", "127.0.0.1"], ["::1", "127.0.0.2"]] {
@@ -367,7 +367,7 @@ async fn of_a_name_with_public_and_private_addresses_only_the_public_ones_are_tr
 }
 
 #[tokio::test]
-async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
+async fn the_address_connected_to_is_the_one_that_was_checked() {
     let (public, private) = Listener::pair().await;
     let url = format!("http://receiver.example:{}/", public.address.port());
     let resolver = Resolver::new(vec![Ok(vec![address("127.0.0.2")]), Ok(vec![address("127.0.0.1")])]);
@@ -385,7 +385,7 @@ async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_up_as_its_url_spells_it_in_ascii() {
+async fn a_name_is_looked_up_in_its_ascii_form() {
     for (host, name) in [
         ("Receiver.EXAMPLE", "receiver.example"),
         ("receiver.example.", "receiver.example."),
@@ -400,7 +400,7 @@ async fn a_name_is_looked_up_as_its_url_spells_it_in_ascii() {
 }
 
 #[tokio::test]
-async fn a_name_without_an_address_is_tried_again() {
+async fn a_name_without_an_address_is_retried() {
     let result = send(&transport(EndpointPolicy::default(), Resolver::fixed(&[])), "https://receiver.example/").await;
     assert!(should_retry(result.status_code, result.error.as_ref()), "{result:?}");
 }

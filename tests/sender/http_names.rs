@@ -39,7 +39,7 @@ fn of_the_machine(words: &str) -> DeliveryError {
 }
 
 #[tokio::test]
-async fn the_third_name_in_a_row_that_fails_shows_that_this_machine_cannot_resolve_names() {
+async fn three_names_failing_in_a_row_are_blamed_on_this_machine() {
     let transport = transport(Resolver::new(vec![fails(TRY_AGAIN)]));
     assert_eq!(error(&transport, "a.example").await, of_the_name(TRY_AGAIN));
     assert_eq!(error(&transport, "b.example").await, of_the_name(TRY_AGAIN));
@@ -52,7 +52,7 @@ async fn the_third_name_in_a_row_that_fails_shows_that_this_machine_cannot_resol
 }
 
 #[tokio::test]
-async fn two_names_that_fail_again_and_again_have_themselves_to_blame() {
+async fn two_names_that_keep_failing_are_blamed_on_their_endpoints() {
     let transport = transport(Resolver::new(vec![fails(TRY_AGAIN)]));
     for _ in 0..5 {
         assert_eq!(error(&transport, "a.example").await, of_the_name(TRY_AGAIN));
@@ -61,7 +61,7 @@ async fn two_names_that_fail_again_and_again_have_themselves_to_blame() {
 }
 
 #[tokio::test]
-async fn transports_know_nothing_of_each_others_names() {
+async fn transports_count_failing_names_separately() {
     let resolver = Resolver::new(vec![fails(TRY_AGAIN)]);
     for name in ["a.example", "b.example", "c.example", "d.example"] {
         assert_eq!(error(&transport(resolver.clone()), name).await, of_the_name(TRY_AGAIN));
@@ -70,7 +70,7 @@ async fn transports_know_nothing_of_each_others_names() {
 
 /// Also where the address is one that must not be called: the resolver has done its work.
 #[tokio::test]
-async fn a_name_that_is_resolved_ends_the_row() {
+async fn a_resolved_name_resets_the_count() {
     let resolved = Ok(vec!["10.0.0.1".parse().expect("an address")]);
     let mut answers = vec![fails(TRY_AGAIN), fails(TRY_AGAIN), resolved.clone()];
     answers.extend([fails(TRY_AGAIN), fails(TRY_AGAIN), fails(TRY_AGAIN), resolved, fails(TRY_AGAIN)]);
@@ -92,7 +92,7 @@ async fn a_name_that_is_resolved_ends_the_row() {
 }
 
 #[tokio::test]
-async fn a_name_that_there_is_not_is_the_endpoints_own_failure() {
+async fn a_name_that_does_not_exist_is_the_endpoints_failure() {
     let known = [
         "failed to lookup address information: Name or service not known",
         "failed to lookup address information: No address associated with hostname",
@@ -118,7 +118,7 @@ async fn a_name_that_there_is_not_is_the_endpoints_own_failure() {
 }
 
 #[tokio::test]
-async fn whatever_else_a_resolver_says_counts_and_is_cut() {
+async fn any_other_resolver_error_counts_and_is_truncated() {
     let long = "é".repeat(1000);
     let words = [TRY_AGAIN, "failed to lookup address information: Try again", &long, "no connection"];
     let transport = transport(Resolver::new(words.map(fails).into()));
@@ -130,7 +130,7 @@ async fn whatever_else_a_resolver_says_counts_and_is_cut() {
 
 /// As where the only name server is dead: the system's resolver goes on asking for longer than a delivery may take.
 #[tokio::test]
-async fn a_look_up_without_an_answer_is_given_up_and_counts() {
+async fn a_lookup_without_an_answer_times_out_and_counts() {
     let options =
         HttpOptions { resolver: Some(Arc::new(Silent)), timeout: Duration::from_millis(300), ..Default::default() };
     let transport = HttpTransport::new(options).expect("a transport");
@@ -170,7 +170,7 @@ impl Resolve for Blocking {
 
 /// There are 512 threads for it.
 #[tokio::test]
-async fn one_names_look_ups_take_one_thread_and_leave_the_others_to_other_names() {
+async fn lookups_of_one_name_share_one_thread() {
     let resolver = Blocking::new(Duration::from_secs(2));
     let transport = transport(resolver.clone());
     let slow = join_all((0..1024).map(|_| error(&transport, "slow.example")));
@@ -190,7 +190,7 @@ async fn one_names_look_ups_take_one_thread_and_leave_the_others_to_other_names(
 }
 
 #[tokio::test]
-async fn a_look_up_that_nobody_waits_for_any_more_is_joined_by_the_next_to_ask() {
+async fn an_abandoned_lookup_is_joined_by_the_next_request() {
     let resolver = Blocking::new(Duration::from_millis(1200));
     let options =
         HttpOptions { resolver: Some(resolver.clone()), timeout: Duration::from_secs(2), ..Default::default() };
@@ -202,7 +202,7 @@ async fn a_look_up_that_nobody_waits_for_any_more_is_joined_by_the_next_to_ask()
 }
 
 #[tokio::test]
-async fn a_resolver_that_panics_is_a_failed_look_up_and_the_next_is_made_anew() {
+async fn a_panic_in_the_resolver_is_a_failed_lookup_and_is_not_remembered() {
     struct Panicking(Mutex<usize>);
     impl Resolve for Panicking {
         fn resolve(&self, _: Name) -> Resolving {

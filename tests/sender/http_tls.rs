@@ -114,7 +114,7 @@ fn assert_failed(result: &DeliveryResult, says: &str) {
 }
 
 #[tokio::test]
-async fn a_certificate_for_the_name_from_a_trusted_authority_is_accepted_over_tls_1_2_and_1_3() {
+async fn a_trusted_certificate_is_accepted_over_tls_1_2_and_1_3() {
     let authority = authority();
     for version in ALL_VERSIONS {
         let server = answering(acceptor_of(&params(NAME), &authority, &["http/1.1"], &[version])).await;
@@ -125,7 +125,7 @@ async fn a_certificate_for_the_name_from_a_trusted_authority_is_accepted_over_tl
 }
 
 #[tokio::test]
-async fn a_certificate_that_says_something_else_is_a_failure() {
+async fn a_certificate_for_another_name_or_time_is_a_failure() {
     let authority = authority();
     let mut expired = params(NAME);
     expired.not_after = date_time_ymd(2020, 1, 1);
@@ -140,7 +140,7 @@ async fn a_certificate_that_says_something_else_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_certificate_from_nobody_known_is_a_failure() {
+async fn a_certificate_from_an_unknown_authority_is_a_failure() {
     let server = answering(acceptor(&params(NAME), &authority(), &["http/1.1"])).await;
     assert_failed(&send(&transport(&authority()), server.address.port()).await, "invalid peer certificate");
 }
@@ -167,7 +167,7 @@ async fn a_server_that_breaks_tls_is_a_failure() {
 }
 
 #[test]
-fn a_root_certificate_that_is_none_is_refused_at_set_up() {
+fn an_invalid_root_certificate_is_refused_at_set_up() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["", "no certificate", broken] {
         let options = HttpOptions { root_certificates: vec![pem.into()], ..Default::default() };
@@ -232,7 +232,7 @@ async fn deliveries_share_an_http_2_connection() {
 }
 
 #[tokio::test]
-async fn an_endless_body_over_http_2_is_stopped_where_it_is_no_longer_read() {
+async fn an_endless_body_over_http_2_is_cancelled_at_the_limit() {
     let authority = authority();
     let sent = Arc::new(AtomicUsize::new(0));
     let count = sent.clone();
@@ -257,7 +257,7 @@ async fn an_endless_body_over_http_2_is_stopped_where_it_is_no_longer_read() {
 /// Over HTTP/1.1 a connection that timed out is closed. Over HTTP/2 it is shared, and would fail one delivery after the
 /// other until the system notices, which takes a quarter of an hour.
 #[tokio::test]
-async fn an_http_2_connection_that_has_gone_dead_is_not_used_again() {
+async fn a_dead_http_2_connection_is_not_reused() {
     let authority = authority();
     let acceptor = acceptor(&params(NAME), &authority, &["h2"]);
     let server = Server::start(move |stream| {

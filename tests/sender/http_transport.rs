@@ -88,7 +88,7 @@ async fn drip(stream: &mut TcpStream, text: &str) {
 // What is sent.
 
 #[tokio::test]
-async fn the_request_on_the_wire_is_the_contracts_and_has_nothing_beside_it_but_accept_host_and_length() {
+async fn the_request_on_the_wire_matches_the_contract() {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let seen = requests.clone();
     let server = Server::start(move |mut stream| {
@@ -155,7 +155,7 @@ async fn a_proxy_in_the_environment_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_connection_whose_answer_was_read_is_used_again_and_without_a_cookie() {
+async fn a_connection_is_reused_if_its_response_was_read_to_the_end() {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let seen = requests.clone();
     let server = Server::start(move |mut stream| {
@@ -188,7 +188,7 @@ async fn a_connection_whose_answer_was_read_is_used_again_and_without_a_cookie()
 }
 
 #[tokio::test]
-async fn a_connection_that_the_server_has_closed_meanwhile_is_replaced() {
+async fn a_connection_closed_by_the_server_is_replaced() {
     let server = Server::start(|mut stream| async move {
         read_request(&mut stream).await;
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
@@ -204,7 +204,7 @@ async fn a_connection_that_the_server_has_closed_meanwhile_is_replaced() {
 }
 
 #[tokio::test]
-async fn as_many_connections_are_kept_as_were_used_at_once() {
+async fn all_connections_that_were_used_at_once_are_kept() {
     const AT_ONCE: usize = 32;
     // Answers only when all of them are there.
     let barrier = Arc::new(Barrier::new(AT_ONCE));
@@ -231,7 +231,7 @@ async fn as_many_connections_are_kept_as_were_used_at_once() {
 // What is answered.
 
 #[tokio::test]
-async fn the_answers_status_is_recorded_whatever_it_is() {
+async fn any_response_status_is_recorded() {
     for status in [200, 201, 202, 203, 204, 205, 206, 299, 300, 304, 400, 404, 408, 410, 429, 500, 503, 599, 600, 999] {
         let server = Server::answering(format!("HTTP/1.1 {status} Whatever\r\nContent-Length: 0\r\n\r\n")).await;
         let result = send(&transport(), &server.url()).await;
@@ -240,7 +240,7 @@ async fn the_answers_status_is_recorded_whatever_it_is() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_http_is_a_failure() {
+async fn a_response_that_is_not_http_is_a_failure() {
     let answers: [&[u8]; 12] = [
         b"HTTP/1.1 000 Nothing\r\n\r\n",
         b"HTTP/1.1 99 Few\r\n\r\n",
@@ -303,7 +303,7 @@ async fn retry_after_is_read_in_seconds_and_as_a_date() {
 }
 
 #[tokio::test]
-async fn a_retry_after_that_makes_no_sense_is_ignored() {
+async fn an_invalid_retry_after_is_ignored() {
     for text in ["", "-1", "+5", "1.5", "1e3", "5 s", "soon", "0x10", "٣", "Thu, 99 Foo 2026 00:00:00 GMT", "infinity"]
     {
         assert_eq!(retry_after(&[text]).await, None, "{text}");
@@ -321,7 +321,7 @@ async fn assert_given_up(server: &Server) {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_given_up_after_the_timeout() {
+async fn a_server_that_never_responds_times_out() {
     let server = Server::start(|mut stream| async move {
         read_request(&mut stream).await;
         std::future::pending().await
@@ -331,7 +331,7 @@ async fn a_server_that_never_answers_is_given_up_after_the_timeout() {
 }
 
 #[tokio::test]
-async fn a_server_that_drips_its_head_is_given_up_after_the_timeout() {
+async fn a_server_that_sends_its_head_byte_by_byte_times_out() {
     let server = Server::start(|mut stream| async move {
         read_request(&mut stream).await;
         drip(&mut stream, &format!("HTTP/1.1 200 OK\r\nX-Slow: {}", "a".repeat(1000))).await;
@@ -342,7 +342,7 @@ async fn a_server_that_drips_its_head_is_given_up_after_the_timeout() {
 
 /// The receiver has said that it has the delivery; what it says after that is of no interest.
 #[tokio::test]
-async fn a_server_that_drips_its_body_is_given_up_after_the_timeout_and_its_status_counts() {
+async fn a_body_that_arrives_too_slowly_times_out_but_the_status_counts() {
     for status in [200, 503] {
         let server = Server::start(move |mut stream| async move {
             read_request(&mut stream).await;
@@ -359,7 +359,7 @@ async fn a_server_that_drips_its_body_is_given_up_after_the_timeout_and_its_stat
 }
 
 #[tokio::test]
-async fn a_2xx_is_a_success_though_its_body_breaks_off() {
+async fn a_2xx_is_a_success_even_if_its_body_is_cut_off() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf").await;
     let subscription = WebhookSubscription::new("cus_1", server.url(), "whsec_1", 0);
     let json = r#"{"event_id":"evt_1","event_type":"deal.won","customer_id":"cus_1","payload":{},"timestamp":5}"#;
@@ -369,7 +369,7 @@ async fn a_2xx_is_a_success_though_its_body_breaks_off() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_in_its_head_is_a_failure() {
+async fn a_response_cut_off_in_its_head_is_a_failure() {
     for head in ["", "H", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"] {
         let server = Server::answering(head).await;
         assert_failed(&send(&transport(), &server.url()).await);
@@ -379,7 +379,7 @@ async fn an_answer_that_breaks_off_in_its_head_is_a_failure() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_in_its_body_keeps_its_status() {
+async fn a_response_cut_off_in_its_body_keeps_its_status() {
     let bodies = [
         "Content-Length: 1000\r\n\r\nhalf",
         "Transfer-Encoding: chunked\r\n\r\n5\r\nha",
@@ -405,7 +405,7 @@ async fn server_that_stalls_after(body_bytes: usize) -> Server {
 }
 
 #[tokio::test]
-async fn no_more_than_64_kib_of_a_body_are_waited_for() {
+async fn at_most_64_kib_of_a_body_are_read() {
     let enough = server_that_stalls_after(MAX_RESPONSE_BYTES).await;
     let result = send(&hasty_transport(), &enough.url()).await;
     assert_eq!((result.status_code, result.error), (Some(200), None));
@@ -418,7 +418,7 @@ async fn no_more_than_64_kib_of_a_body_are_waited_for() {
 }
 
 #[tokio::test]
-async fn an_endless_body_is_hung_up_on_and_its_status_counts() {
+async fn an_endless_body_is_cut_off_and_its_status_counts() {
     let written = Arc::new(Mutex::new(None));
     let total = written.clone();
     let server = Server::start(move |mut stream| {
@@ -455,7 +455,7 @@ async fn eventually<T>(probe: impl Fn() -> Option<T>) -> T {
 }
 
 #[tokio::test]
-async fn interim_answers_are_passed_over_and_an_endless_stream_of_them_is_hung_up_on() {
+async fn interim_responses_are_skipped_but_not_endlessly() {
     let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     let server = Server::answering(format!("{}HTTP/1.1 204 No Content\r\n\r\n", interim.repeat(20))).await;
     let result = send(&hasty_transport(), &server.url()).await;
@@ -484,7 +484,7 @@ async fn interim_answers_are_passed_over_and_an_endless_stream_of_them_is_hung_u
 }
 
 #[tokio::test]
-async fn a_switch_of_protocols_is_recorded_as_the_status_that_it_is() {
+async fn a_101_is_recorded_as_a_status_like_any_other() {
     let head = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
     let server = Server::answering(head).await;
     let result = send(&transport(), &server.url()).await;
@@ -502,7 +502,7 @@ async fn an_enormous_head_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_port_where_nobody_listens_is_a_failure() {
+async fn a_refused_connection_is_a_failure() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     drop(listener);
@@ -514,7 +514,7 @@ async fn a_port_where_nobody_listens_is_a_failure() {
 // Names and addresses.
 
 #[tokio::test]
-async fn a_server_that_never_accepts_tls_is_given_up_in_half_the_time() {
+async fn connecting_may_take_half_of_the_timeout() {
     let server = Server::start(|stream| async move {
         let _open = stream;
         std::future::pending().await
@@ -526,7 +526,7 @@ async fn a_server_that_never_accepts_tls_is_given_up_in_half_the_time() {
 }
 
 #[tokio::test]
-async fn an_address_that_does_not_answer_leaves_time_for_the_next() {
+async fn an_unresponsive_address_leaves_time_for_the_next() {
     let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
     let port = server.address.port();
     // A full backlog: the system drops whoever knocks now, as a dead machine would.
@@ -570,7 +570,7 @@ struct Client {
 
 /// An exception's text comes from a resolver here: an error's text can be chosen freely nowhere else.
 #[tokio::test]
-async fn errors_and_statuses_are_the_references() {
+async fn errors_and_statuses_match_the_reference() {
     let vectors = read::<serde_json::Value>("deliver.json").into_iter();
     let mut count = 0;
     for vector in vectors.filter(|vector| vector["kind"] == "default_transport") {

@@ -6,9 +6,9 @@ use crate::support::servers::Kind;
 use dealix_webhooks::sender::{DeliveryState, Queue};
 use std::collections::BTreeSet;
 
-on_every_database![what_was_pending_in_a_backup_is_delivered_when_it_is_restored];
+on_every_database![deliveries_pending_in_a_backup_are_made_after_a_restore];
 
-async fn what_was_pending_in_a_backup_is_delivered_when_it_is_restored(bed: Bed) {
+async fn deliveries_pending_in_a_backup_are_made_after_a_restore(bed: Bed) {
     let receiver = slow_receiver().await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     enqueue(&bed.queue, "deal.won", 400).await;

@@ -16,12 +16,12 @@ const AT_ONCE: Duration = Duration::from_secs(5);
 const NOW_MS: &str = "(extract(epoch FROM now()) * 1000)::bigint";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_producer_ahead_and_a_worker_behind_deliver_by_the_databases_clock() {
+async fn the_databases_clock_decides_with_the_producer_ahead() {
     deliver_by_the_databases_clock("+600s", "-600s").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_producer_behind_and_a_worker_ahead_deliver_by_the_databases_clock() {
+async fn the_databases_clock_decides_with_the_worker_ahead() {
     deliver_by_the_databases_clock("-600s", "+600s").await;
 }
 
@@ -62,9 +62,9 @@ async fn deliver_by_the_databases_clock(producers: &str, workers: &str) {
     assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is good");
 }
 
-on_every_database![a_clock_that_jumps_ahead_and_back_loses_nothing_and_sends_nothing_twice];
+on_every_database![a_jumping_clock_loses_nothing_and_sends_nothing_twice];
 
-async fn a_clock_that_jumps_ahead_and_back_loses_nothing_and_sends_nothing_twice(bed: Bed) {
+async fn a_jumping_clock_loses_nothing_and_sends_nothing_twice(bed: Bed) {
     const EVENTS: usize = 60;
     // SQLite's clock is the worker's: where it is more than five minutes off, receivers refuse the signatures.
     let ahead = if bed.kind == Kind::Sqlite { "+240" } else { "+600" };

@@ -16,7 +16,7 @@ async fn queue_for(database: &Database, receiver: &Receiver) -> Queue {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_is_gone_for_a_while_is_waited_for() {
+async fn a_worker_waits_for_a_postgres_that_is_down() {
     let mut database = Database::start(Kind::Postgres);
     let receiver = slow_receiver().await;
     let queue = queue_for(&database, &receiver).await;
@@ -38,7 +38,7 @@ async fn a_postgres_that_is_gone_for_a_while_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_is_killed_again_and_again_is_worked_with_soon_after_it_is_back() {
+async fn work_resumes_soon_after_each_postgres_crash() {
     const SOON: Duration = Duration::from_secs(3);
     let mut database = Database::start(Kind::Postgres);
     let receiver = Receiver::slow(|_| Duration::from_millis(50)).await;
@@ -69,7 +69,7 @@ async fn a_postgres_that_is_killed_again_and_again_is_worked_with_soon_after_it_
 
 /// As when its host loses its network: no connection is reset, and nobody is told.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_goes_silent_is_asked_again_by_way_of_new_connections() {
+async fn a_postgres_that_goes_silent_is_reconnected_to() {
     /// For an answer, and a few seconds for what follows.
     const SOON: Duration = Duration::from_secs(30);
     let database = Database::start(Kind::Postgres);

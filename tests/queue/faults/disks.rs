@@ -64,7 +64,7 @@ fn big_event(megabytes: usize) -> WebhookEvent {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
+async fn a_full_disk_refuses_new_events_and_loses_none() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let disk = SmallDisk::mount(folder.path(), 24);
     let url = format!("sqlite://{}", folder.path().join("queue.db").display());
@@ -91,7 +91,7 @@ async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_of_postgres_refuses_new_events_and_loses_none_of_the_old() {
+async fn a_full_postgres_disk_refuses_new_events_and_loses_none() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().to_owned();
     let disk = SmallDisk::mount(&path, 160);

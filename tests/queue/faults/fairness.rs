@@ -7,10 +7,10 @@ use crate::support::server::Server;
 use std::time::{Duration, Instant};
 
 on_every_database![
-    on_one_core_a_neighbour_that_hangs_holds_up_nobody,
-    four_endpoints_that_hang_hold_up_nobody,
-    seventy_endpoints_that_hang_hold_up_nobody,
-    more_endpoints_that_hang_than_there_are_places_hold_up_nobody,
+    a_hanging_endpoint_does_not_delay_others_on_one_core,
+    four_hanging_endpoints_do_not_delay_the_others,
+    seventy_hanging_endpoints_do_not_delay_the_others,
+    more_hanging_endpoints_than_places_do_not_delay_the_others,
 ];
 
 /// Sooner than the first attempt at an endpoint that hangs times out.
@@ -47,21 +47,21 @@ async fn healthy_beside(bed: &Bed, hanging_endpoints: usize, backlog: usize, wor
     worker.kill();
 }
 
-async fn on_one_core_a_neighbour_that_hangs_holds_up_nobody(bed: Bed) {
+async fn a_hanging_endpoint_does_not_delay_others_on_one_core(bed: Bed) {
     let worker = || Worker::start_as(within("taskset -c 0"), &bed.url, &[]);
     healthy_beside(&bed, 1, 500, worker).await;
 }
 
-async fn four_endpoints_that_hang_hold_up_nobody(bed: Bed) {
+async fn four_hanging_endpoints_do_not_delay_the_others(bed: Bed) {
     healthy_beside(&bed, 4, 100, || Worker::start(&bed.url, &[])).await;
 }
 
-async fn seventy_endpoints_that_hang_hold_up_nobody(bed: Bed) {
+async fn seventy_hanging_endpoints_do_not_delay_the_others(bed: Bed) {
     healthy_beside(&bed, 70, 20, || Worker::start(&bed.url, &[])).await;
 }
 
 /// Which was seen to work before.
-async fn more_endpoints_that_hang_than_there_are_places_hold_up_nobody(bed: Bed) {
+async fn more_hanging_endpoints_than_places_do_not_delay_the_others(bed: Bed) {
     const PLACES: usize = 32;
     const EVENTS: usize = 200;
     let (hanging, receiver) = (hanging().await, Receiver::start(|_| 204).await);

@@ -13,13 +13,13 @@ const PLACES: usize = 8;
 const AT_MOST: [&str; 2] = ["--concurrency-per-endpoint", "8"];
 
 on_every_database![
-    a_worker_that_is_killed_ten_times_loses_nothing,
-    of_two_workers_one_is_killed_and_the_other_takes_over,
-    a_worker_that_is_stopped_past_its_lease_loses_nothing,
-    an_attempt_that_takes_longer_than_its_lease_is_made_once,
+    a_worker_killed_ten_times_loses_nothing,
+    a_second_worker_takes_over_from_one_that_is_killed,
+    a_worker_suspended_past_its_lease_loses_nothing,
+    an_attempt_that_outlasts_its_lease_is_made_once,
 ];
 
-async fn a_worker_that_is_killed_ten_times_loses_nothing(bed: Bed) {
+async fn a_worker_killed_ten_times_loses_nothing(bed: Bed) {
     const EVENTS: usize = 1_000;
     const KILLS: usize = 10;
     let mut random = random(bed.kind);
@@ -45,7 +45,7 @@ async fn a_worker_that_is_killed_ten_times_loses_nothing(bed: Bed) {
     assert!(unrecorded <= KILLS * PLACES, "{unrecorded} arrivals are not in the log");
 }
 
-async fn of_two_workers_one_is_killed_and_the_other_takes_over(bed: Bed) {
+async fn a_second_worker_takes_over_from_one_that_is_killed(bed: Bed) {
     let receiver = slow_receiver().await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     let events = enqueue(&bed.queue, "deal.won", 400).await;
@@ -60,7 +60,7 @@ async fn of_two_workers_one_is_killed_and_the_other_takes_over(bed: Bed) {
     assert!(unrecorded <= PLACES, "{unrecorded} arrivals are not in the log");
 }
 
-async fn a_worker_that_is_stopped_past_its_lease_loses_nothing(bed: Bed) {
+async fn a_worker_suspended_past_its_lease_loses_nothing(bed: Bed) {
     let receiver = Receiver::slow(|_| Duration::from_millis(300)).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     let events = enqueue(&bed.queue, "deal.won", 40).await;
@@ -102,7 +102,7 @@ async fn stop_between_transactions(worker: &Worker, url: &str) {
     }
 }
 
-async fn an_attempt_that_takes_longer_than_its_lease_is_made_once(bed: Bed) {
+async fn an_attempt_that_outlasts_its_lease_is_made_once(bed: Bed) {
     let receiver = Receiver::slow(|_| LEASE * 2 + LEASE / 2).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     let events = enqueue(&bed.queue, "deal.won", 4).await;

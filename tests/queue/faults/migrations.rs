@@ -61,16 +61,16 @@ async fn everything(url: &str, version: i64) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_of_the_previous_layout_in_sqlite_is_migrated_and_goes_on() {
-    a_queue_of_the_previous_layout_is_migrated_and_goes_on(Kind::Sqlite).await;
+async fn an_old_sqlite_queue_is_migrated_and_goes_on() {
+    an_old_queue_is_migrated_and_goes_on(Kind::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_of_the_previous_layout_in_postgres_is_migrated_and_goes_on() {
-    a_queue_of_the_previous_layout_is_migrated_and_goes_on(Kind::Postgres).await;
+async fn an_old_postgres_queue_is_migrated_and_goes_on() {
+    an_old_queue_is_migrated_and_goes_on(Kind::Postgres).await;
 }
 
-async fn a_queue_of_the_previous_layout_is_migrated_and_goes_on(kind: Kind) {
+async fn an_old_queue_is_migrated_and_goes_on(kind: Kind) {
     let receiver = receiver().await;
     let database = old_queue(kind, &receiver).await;
     let url = database.url.as_str();
@@ -84,14 +84,14 @@ async fn a_queue_of_the_previous_layout_is_migrated_and_goes_on(kind: Kind) {
     assert_eq!(number(url, VERSION).await, 2);
     assert_nothing_is_left_of_apalis(kind, url).await;
 
-    assert_what_was_pending_is_delivered_when_it_is_due(url, &receiver).await;
-    assert_what_was_finished_is_known(url, &receiver).await;
+    assert_pending_deliveries_are_made_when_due(url, &receiver).await;
+    assert_finished_deliveries_are_known(url, &receiver).await;
     let log = "SELECT count(*) FROM dealix_attempts";
     assert_eq!(number(url, log).await, 9 + receiver.count() as i64, "the log is kept, and goes on");
 }
 
 /// And in the words in which it was enqueued.
-async fn assert_what_was_pending_is_delivered_when_it_is_due(url: &str, receiver: &Receiver) {
+async fn assert_pending_deliveries_are_made_when_due(url: &str, receiver: &Receiver) {
     Worker::start(url, &["--until-idle"]).finish().await;
     let due = [("evt_in_flight", 1), ("evt_to_retry", 2), ("evt_untouched", 1)];
     assert_eq!(attempts(receiver), due.map(|(id, attempt)| (id.to_owned(), attempt)), "{:?}", receiver.refused());
@@ -106,7 +106,7 @@ async fn assert_what_was_pending_is_delivered_when_it_is_due(url: &str, receiver
 }
 
 /// Ids are known, a dead letter can be replayed, and what is new is signed with the secret that was rotated in.
-async fn assert_what_was_finished_is_known(url: &str, receiver: &Receiver) {
+async fn assert_finished_deliveries_are_known(url: &str, receiver: &Receiver) {
     for id in ["evt_delivered", "evt_wanted_by_nobody", "evt_refused"] {
         let again = succeeded(run(url, &["enqueue", "--type", "deal.won", "--customer", CUSTOMER, "--id", id]));
         assert!(again.contains("was queued before"), "{again}");
@@ -174,7 +174,7 @@ const MANY_IN_SQLITE: &str = "
         'delivered', 1, 0, 1700000000, NULL, 1700000000, 204, NULL FROM numbers;";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_in_sqlite_that_is_killed_half_way_changes_nothing() {
+async fn a_killed_sqlite_migration_changes_nothing() {
     let receiver = receiver().await;
     let database = old_queue(Kind::Sqlite, &receiver).await;
     let url = database.url.as_str();
@@ -202,7 +202,7 @@ async fn is_written_to(url: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_in_postgres_that_is_killed_half_way_changes_nothing() {
+async fn a_killed_postgres_migration_changes_nothing() {
     let receiver = receiver().await;
     let database = old_queue(Kind::Postgres, &receiver).await;
     let url = database.url.as_str();

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-on_every_database![what_is_committed_is_sent_and_what_is_rolled_back_is_not_though_workers_are_killed_200_times];
+on_every_database![only_committed_events_are_sent_however_often_workers_are_killed];
 
 /// A service with transactions of its own.
 enum Client {
@@ -83,7 +83,7 @@ impl Client {
     }
 }
 
-async fn what_is_committed_is_sent_and_what_is_rolled_back_is_not_though_workers_are_killed_200_times(bed: Bed) {
+async fn only_committed_events_are_sent_however_often_workers_are_killed(bed: Bed) {
     const KILLS: usize = 200;
     let mut random = random(bed.kind);
     let receiver = Receiver::start(|_| 204).await;

@@ -10,9 +10,9 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
-on_every_database![without_file_descriptors_attempts_are_put_off_and_no_endpoint_is_blamed];
+on_every_database![running_out_of_file_descriptors_defers_attempts];
 
-async fn without_file_descriptors_attempts_are_put_off_and_no_endpoint_is_blamed(bed: Bed) {
+async fn running_out_of_file_descriptors_defers_attempts(bed: Bed) {
     const ENDPOINTS: usize = 25;
     // Long enough for all first attempts to be in flight together: four an endpoint.
     let receiver = Receiver::slow(|_| Duration::from_millis(500)).await;
@@ -65,7 +65,7 @@ impl Names {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_dns_attempts_are_put_off_and_only_the_first_endpoints_are_blamed() {
+async fn a_dns_outage_defers_attempts() {
     const ENDPOINTS: usize = 8;
     // So many names in a row that fail are an outage, and those before it count as failures of their endpoints.
     const BLAMED: i64 = 2;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-on_every_database![a_worker_that_is_told_to_stop_records_what_is_in_flight_and_gives_back_the_rest,];
+on_every_database![a_worker_told_to_stop_gives_back_what_it_has_not_begun,];
 
-async fn a_worker_that_is_told_to_stop_records_what_is_in_flight_and_gives_back_the_rest(bed: Bed) {
+async fn a_worker_told_to_stop_gives_back_what_it_has_not_begun(bed: Bed) {
     const IN_FLIGHT: usize = 16;
     const LONG: Duration = Duration::from_secs(4);
     let is_slow = Arc::new(AtomicBool::new(true));

@@ -5,9 +5,9 @@ use crate::faults::worker::{Worker, run, until};
 use crate::support::receiver::Receiver;
 use std::time::{Duration, Instant};
 
-on_every_database![a_worker_on_tables_of_a_later_version_stops_and_none_starts];
+on_every_database![workers_stop_and_refuse_to_start_on_tables_of_a_later_version];
 
-async fn a_worker_on_tables_of_a_later_version_stops_and_none_starts(bed: Bed) {
+async fn workers_stop_and_refuse_to_start_on_tables_of_a_later_version(bed: Bed) {
     const SENTENCE: &str = "has version 3 of the queue's tables, and this program knows 2 at most: use a newer one";
     let receiver = Receiver::start(|_| 204).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
