@@ -1,4 +1,4 @@
-//! Each mistake made, alone and in pairs: the cause named is the one that was made, and nothing secret is in the answer.
+//! Makes each mistake alone and in pairs, and checks that `diagnose` names it and shows nothing secret.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -11,7 +11,7 @@ use rand::{Rng, SeedableRng};
 const NOW: i64 = 1_700_000_000;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjU PD8ILPZIo2LaLaSw%";
 
-/// What a receiver would have of a genuine delivery.
+/// What a receiver knows of a genuine delivery.
 #[derive(Clone)]
 struct Case {
     secrets: Vec<String>,
@@ -25,13 +25,13 @@ struct Case {
     now: i64,
 }
 
-/// As Dealix writes it: canonical, all ASCII, with a float.
+/// A body as Dealix writes it: canonical, pure ASCII, with a float.
 fn canonical() -> Vec<u8> {
     let json = r#"{"event_id":"evt_1","event_type":"deal.won","customer_id":"cus_1","payload":{"amount":12500.0,"count":3,"name":"Zo\u00eb \u20ac"},"timestamp":1699999990}"#;
     serialize_envelope(&WebhookEvent::from_json(json).expect("a record")).expect("a canonical form")
 }
 
-/// Other signed text: not ASCII, with two lines.
+/// Another signed body, with two lines and non-ASCII text.
 const TEXT: &str = "{\n\"name\":\"Zoë kaufte für 5 €\",\n\"n\":1}";
 
 fn genuine(body: &[u8]) -> Case {
@@ -69,7 +69,7 @@ fn run(case: &Case) -> Diagnosis {
     diagnosis
 }
 
-/// Neither a secret, nor a MAC, nor the body is in what is answered.
+/// Checks that a diagnosis contains no secret, no MAC and no part of the body.
 fn assert_keeps_secrets(case: &Case, diagnosis: &Diagnosis) {
     let shown = format!("{diagnosis:?}").to_lowercase();
     let mut hidden = vec!["mfkq9r8g".to_owned(), "trtwju".to_owned(), "whsec_staging".to_owned(), "evt_1".to_owned()];
@@ -109,7 +109,7 @@ fn latin1(text: &[u8]) -> String {
 type Spoil = fn(&mut Case);
 type Mistakes<'a> = &'a [(Cause, Spoil)];
 
-/// What happens to a body, for deliveries of Dealix.
+/// What can happen to the body of a delivery.
 const BODIES: [(Cause, Spoil); 15] = [
     (Cause::BodyParsed, |case| case.body = respaced(&case.body)),
     (Cause::BodyParsed, |case| case.body = without_points(&case.body)),
@@ -134,15 +134,15 @@ const BODIES: [(Cause, Spoil); 15] = [
     }),
 ];
 
-/// A gzip file (RFC 1952) with these flags, and what they announce.
+/// A gzip file (RFC 1952) with these flags and the optional header fields that they announce.
 fn gzip(flags: u8, fields: &[u8], body: &[u8]) -> Vec<u8> {
     let head = [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3];
     let length = u32::try_from(body.len()).expect("a short body").to_le_bytes();
-    // No reader here looks at the checksum.
+    // `diagnose` does not check the checksum.
     [&head[..], fields, &compress_to_vec(body, 6), &[0; 4], &length].concat()
 }
 
-/// White space as another serialiser puts it, all characters as they are; floats keep their points.
+/// Rewrites the body as another serialiser would, with spaces and unescaped characters; floats keep their points.
 fn respaced(body: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(body).replace(",\"", ", \"").replace("\\u00eb", "ë").replace("\\u20ac", "€");
     text.into_bytes()
@@ -276,7 +276,7 @@ fn a_gzip_body_is_inflated_whatever_its_header_holds() {
         let diagnosis = expect_certain(&case, Cause::CompressedBody);
         assert_eq!(diagnosis.details.content_encoding, Some("gzip"));
         assert!(diagnosis.message.contains("(gzip)") && diagnosis.advice.contains("gunzipSync"), "{diagnosis:#?}");
-        // Any of it may be missing.
+        // The body may be cut off anywhere.
         for length in 3..case.body.len() {
             let cut = Case { body: case.body[..length].to_vec(), ..case.clone() };
             assert_eq!(run(&cut).cause, Cause::CompressedBody, "{flags:b} {length}");
@@ -313,14 +313,14 @@ fn a_body_that_cannot_be_inflated_is_known_by_its_encoding() {
             "{header}"
         );
     }
-    // A host may have inflated the body, and left the header.
+    // A host may have inflated the body but left the header in place.
     assert_eq!(diagnose(&canonical(), "gzip").cause, Cause::None);
     assert_eq!(diagnose(br#"{"id":1}"#, "gzip").cause, Cause::BodyRewritten);
     assert_eq!(diagnose(b"[object Object]", "br").details.form, Some("object_text"));
     for text in ["[]", r#""{}""#, "plain text", "H4sIAAAAAAAAA6tWykxRsjIEAA"] {
         assert_ne!(diagnose(text.as_bytes(), "gzip").cause, Cause::CompressedBody, "{text}");
     }
-    // It was read as text, of which nothing can be restored.
+    // Decoding compressed bytes as text loses them for good.
     let as_text = String::from_utf8_lossy(&gzip(0, b"", &canonical())).into_owned();
     for header in ["gzip", ""] {
         assert_eq!(diagnose(as_text.as_bytes(), header).cause, Cause::CompressedBody);
@@ -395,7 +395,7 @@ fn mistakes_of_a_homemade_signer_are_named() {
     assert_eq!(expect_certain(&github, Cause::OtherProvider).details.provider, Some("github"));
 }
 
-/// From the definition of HMAC: nothing of the crate makes one without a time.
+/// Computed from the definition of HMAC, because the crate never signs without a timestamp.
 fn mac_of_the_body_alone(body: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     let pad = |with: u8| (0..64).map(|at| SECRET.as_bytes().get(at).copied().unwrap_or(0) ^ with).collect::<Vec<u8>>();
@@ -622,7 +622,7 @@ fn each_of_a_hundred_secrets_is_tried() {
     assert!(expect(&case, Cause::UnknownSecret).details.is_incomplete);
 }
 
-/// A delivery of some length, one of 256 secrets being the right one.
+/// A delivery of about this length with 256 secrets, of which the one at `index` is right.
 fn with_many_secrets(bytes: usize, index: usize) -> Case {
     let text = "x".repeat(bytes - canonical().len());
     let mut case = genuine(String::from_utf8_lossy(&canonical()).replace("Zo", &format!("Zo{text}")).as_bytes());

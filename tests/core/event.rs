@@ -1,4 +1,4 @@
-//! Envelopes that are read, records that are written, and the place that each error names.
+//! Reading envelopes, writing records, and the path that each error names.
 
 use dealix_webhooks::{EVENT_TYPES, EventType, WebhookEvent, make_event, serialize_envelope};
 use serde_json::value::to_raw_value;
@@ -10,7 +10,7 @@ fn record(payload: &str) -> String {
     format!(r#"{{"event_id":"e","event_type":"t","customer_id":"c","payload":{payload},"timestamp":1}}"#)
 }
 
-/// The canonical bytes, or the message of what was wrong.
+/// The canonical bytes, or the error message.
 fn canonical(json: &str) -> Result<String, String> {
     let event = WebhookEvent::from_json(json).map_err(|error| error.to_string())?;
     let bytes = serialize_envelope(&event).map_err(|error| error.to_string())?;
@@ -24,7 +24,7 @@ fn unknown_fields_and_types_in_an_envelope_are_accepted() {
     assert_eq!((event.event_id.as_str(), event.event_type.as_str(), event.timestamp), ("evt_1", "deal.paused", 5));
     assert_eq!(event.payload.get(), r#"{"a":1}"#);
     assert!(!event.event_type.is_known());
-    // As JavaScript's JSON.parse does: receivers must agree on the id that they dedupe on.
+    // As in JavaScript's `JSON.parse`: all receivers must agree on the id that they deduplicate by.
     let twice = ENVELOPE.replace(r#""id":"evt_1""#, r#""id":"evt_0","id":"evt_2""#);
     assert_eq!(WebhookEvent::from_envelope(twice.as_bytes()).unwrap().event_id, "evt_2");
 }

@@ -1,4 +1,4 @@
-//! Secrets that anyone can guess are refused on every way in, by the list that the npm package is held to as well.
+//! Guessable secrets are refused wherever a secret is accepted. The npm package is tested with the same list.
 
 use dealix_webhooks::{ConfigurationError, Verifier, VerifyError, sign_payload, verify_signature};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ fn secrets() -> Secrets {
     serde_json::from_str(include_str!("../fixtures/guessable-secrets.json")).expect("the list of secrets")
 }
 
-/// What each way in says of a secret.
+/// What each function that takes a secret says about this one.
 fn verdicts(secret: &str) -> [Option<ConfigurationError>; 4] {
     let verified = match verify_signature(secret, "", b"{}", 300, 0) {
         Err(VerifyError::Configuration(error)) => Some(error),

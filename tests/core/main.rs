@@ -1,4 +1,4 @@
-//! The core: signatures, events, canonical JSON and diagnoses, without a clock or I/O.
+//! The core, which uses no clock and no I/O: signatures, events, canonical JSON and diagnoses.
 
 #[path = "../support/mod.rs"]
 mod support;

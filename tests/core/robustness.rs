@@ -1,4 +1,4 @@
-//! Input made to be broken: nothing panics, and what is accepted is what was signed.
+//! Malformed input never causes a panic, and only what was signed is accepted.
 
 use dealix_webhooks::{Verifier, WebhookEvent, serialize_envelope, sign_payload};
 use rand::rngs::StdRng;
@@ -6,7 +6,7 @@ use rand::{Rng, SeedableRng};
 
 const NOW: i64 = 1_700_000_000;
 
-/// Cuts, doubles, overwrites and inserts at random places.
+/// Cuts, duplicates, overwrites and inserts pieces at random places.
 fn mutate(random: &mut StdRng, text: &[u8], pieces: &[&[u8]]) -> Vec<u8> {
     let mut bytes = text.to_vec();
     for _ in 0..random.random_range(1..4) {
@@ -44,13 +44,13 @@ fn mutated_json_yields_an_error_or_a_valid_envelope() {
         [b"", b"{", b"}", b"[", b"]", b"\"", b",", b":", b"\\ud800", b"1e999", b"NaN", b"\xc3", b"\"payload\":", b"-"];
     for _ in 0..30_000 {
         let mutated = mutate(&mut random, record.as_bytes(), &pieces);
-        // The wire's form has other names: what is read here is no envelope, and must say so.
+        // A record has other field names than an envelope, so reading it as one must fail.
         assert!(WebhookEvent::from_envelope(&mutated).is_err());
         let Ok(text) = std::str::from_utf8(&mutated) else { continue };
         let Ok(canonical) = WebhookEvent::from_json(text).map(|event| serialize_envelope(&event)) else { continue };
         if let Ok(bytes) = canonical {
             let event = WebhookEvent::from_envelope(&bytes).expect("an envelope of ours");
-            assert_eq!(serialize_envelope(&event).as_deref(), Ok(&bytes[..]), "canonical bytes of canonical bytes");
+            assert_eq!(serialize_envelope(&event).as_deref(), Ok(&bytes[..]), "canonical bytes are stable");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the vectors leave out: rotation, the header's limits, and that nothing secret is shown.
+//! What the vectors do not cover: rotation, the header's limits, and that nothing secret is shown.
 
 use dealix_webhooks::{
     ConfigurationError, MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureError, SignatureHeader, Verifier, sign_payload,

@@ -1,4 +1,4 @@
-//! One delivery of one event (`tests/vectors/deliver.json`), and where it differs from the reference's by decision
+//! One delivery of one event (`tests/vectors/deliver.json`), and where we deliberately differ from the reference
 //! (CONTRACT §4).
 
 use crate::support::deliveries::{Recording, TransportResult, is_id, record};
@@ -35,16 +35,16 @@ fn deliveries(vectors: Vec<Value>) -> Vec<Deliver> {
     deliveries
 }
 
-/// What we do with a vector.
+/// What our sender does with a vector.
 enum Ours {
-    /// It is sent: the calls and the record.
+    /// The request is sent: the transport's calls and the record.
     Sent(Value, Value),
-    /// A permanent error, and nothing is sent.
+    /// A permanent error; nothing is sent.
     Refused(String),
 }
 
 async fn ours(vector: &Deliver) -> Ours {
-    // The types refuse these by themselves.
+    // The types already rule these out.
     let Ok(event) = WebhookEvent::from_json(&vector.event) else { return Ours::Refused("no event".to_owned()) };
     let Ok(attempt) = vector.attempt.try_into() else { return Ours::Refused("no attempt's number".to_owned()) };
     let transport = Recording::new(&vector.transport_results);
@@ -59,13 +59,13 @@ async fn ours(vector: &Deliver) -> Ours {
     let Some(error) = delivery.error.as_ref().filter(|error| error.is_permanent()) else {
         return Ours::Sent(transport.calls(), record(&delivery));
     };
-    assert_eq!(transport.calls(), json!([]), "{}: refused, and sent", vector.id);
+    assert_eq!(transport.calls(), json!([]), "{}: refused but sent", vector.id);
     assert_eq!((delivery.success, delivery.status_code, delivery.duration_ms), (false, None, 0), "{}", vector.id);
     assert_eq!(delivery.request_signature, "", "{}", vector.id);
     Ours::Refused(error.to_string())
 }
 
-/// The reference's calls and record, signed at the attempt's own time.
+/// The reference's calls and record, signed at the time of the attempt.
 fn theirs(vector: &Deliver) -> (Value, Value) {
     let (mut calls, mut delivery) = (vector.expect["calls"].clone(), vector.expect["delivery"].clone());
     delivery.as_object_mut().expect("a record").remove("delivery_id_pattern");
@@ -80,7 +80,7 @@ fn theirs(vector: &Deliver) -> (Value, Value) {
     (calls, delivery)
 }
 
-/// Whether the reference sends a header that HTTP cannot carry: there the contract goes before the vectors.
+/// Whether the reference sends a header that HTTP cannot carry. There the contract overrides the vectors.
 fn has_unsendable_header(vector: &Deliver) -> bool {
     let sendable = |text: &str| text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
     let headers = vector.expect["calls"][0]["headers"].as_array().expect("a call's headers");
@@ -104,8 +104,8 @@ async fn what_must_be_sent_is_sent_exactly_as_by_the_reference() {
     }
 }
 
-/// All that differs from the reference, so that nothing comes to differ unseen. The event-time vectors are not in here:
-/// those are the same but for the time that is signed.
+/// Lists every difference from the reference, so that no new one goes unnoticed. The event-time vectors are left out:
+/// they differ only in the time that is signed.
 #[tokio::test]
 async fn every_difference_from_the_reference_is_deliberate() {
     let decided = [
@@ -119,7 +119,7 @@ async fn every_difference_from_the_reference_is_deliberate() {
             "deliver-0049",
             "the delivery cannot be signed: a secret is empty, or none was given; is the environment variable set?",
         ),
-        // These must be sent as they are by the vectors, and must not by the contract.
+        // The vectors require these to be sent unchanged, and the contract forbids it.
         ("deliver-0081", "the value of the header X-A holds characters that a header cannot carry"),
         ("deliver-0082", "the value of the header X-A holds characters that a header cannot carry"),
     ];
@@ -146,7 +146,7 @@ fn subscription() -> WebhookSubscription {
     WebhookSubscription::new("cus_1", "https://receiver.example/hook", "whsec_1", 0)
 }
 
-/// What is sent with these options, and the record.
+/// The requests that are sent with these options, and the record.
 async fn deliver(event: &WebhookEvent, options: DeliveryOptions) -> (Vec<DeliveryRequest>, WebhookDelivery) {
     let sent = Mutex::new(Vec::new());
     let transport = |request| {
@@ -296,14 +296,14 @@ async fn an_event_without_a_canonical_form_is_refused() {
 #[tokio::test]
 async fn an_empty_secret_signs_nothing() {
     let subscription = WebhookSubscription::new("cus_1", "https://receiver.example/", "", 0);
-    let transport = |_: DeliveryRequest| async { unreachable!("nothing is sent") };
+    let transport = |_: DeliveryRequest| async { unreachable!("nothing must be sent") };
     let delivery = deliver_once(&subscription, &event(), &transport, &DeliveryOptions::default()).await;
     assert_eq!(delivery.error, Some(DeliveryError::Signature(ConfigurationError::EmptySecret)));
 }
 
 #[tokio::test]
 async fn a_panic_in_the_transport_is_a_failed_attempt_and_is_retried() {
-    // In the call itself, and in what it returns.
+    // Once while being called and once while being polled.
     let in_the_call = |_: DeliveryRequest| -> std::future::Ready<DeliveryResult> { panic!("whsec_1") };
     let in_the_future = |_: DeliveryRequest| async { panic!("whsec_1") };
     let options = DeliveryOptions { now: Some(NOW), ..Default::default() };
@@ -325,7 +325,7 @@ async fn debug_output_of_a_delivery_shows_no_signature_secret_or_body() {
     for hidden in ["whsec_1", "v1=", r#""b":1"#, r#""a""#, &delivery.request_signature] {
         assert!(!debug.contains(hidden), "{hidden} is in {debug}");
     }
-    assert_eq!(&sent[0].body[..], from_base64(BODY_BASE64), "what is hidden was there");
+    assert_eq!(&sent[0].body[..], from_base64(BODY_BASE64), "the hidden body is there");
 }
 
 const BODY_BASE64: &str = "eyJhcGlfdmVyc2lvbiI6InYxIiwiY3VzdG9tZXJfaWQiOiJjdXNfMSIsImRhdGEiOnsiYSI6Ilx1MDBlOSIsImIiOjF9LCJpZCI6ImV2dF8xIiwidGltZXN0YW1wIjo1LCJ0eXBlIjoiZGVhbC53b24ifQ==";

@@ -1,4 +1,4 @@
-//! One event to everyone who wants it (`tests/vectors/deliver.json`): no delivery's end touches another's record.
+//! One event to every subscription that wants it (`tests/vectors/deliver.json`). No failure affects another record.
 
 use crate::support::deliveries::{Recording, TransportResult, is_id, record};
 use crate::support::vectors::{Subscription, Tier, read};
@@ -31,7 +31,7 @@ fn dispatches() -> Vec<Dispatch> {
     dispatches
 }
 
-/// The calls, and the summary as the vectors have it.
+/// The calls and the summary, in the vectors' form.
 async fn ours(vector: &Dispatch, results: &[TransportResult]) -> (Value, Value) {
     let subscriptions: Vec<WebhookSubscription> = vector.subscriptions.iter().map(Into::into).collect();
     let event = WebhookEvent::from_json(&vector.event).expect("a record");
@@ -67,7 +67,7 @@ async fn the_summary_and_the_calls_match_the_reference() {
     }
 }
 
-/// The reference loses every record where one transport raises, and never makes the calls that come after.
+/// If one transport raises, the reference loses all records and skips the remaining calls.
 #[tokio::test]
 async fn a_transport_that_raises_does_not_stop_the_other_deliveries() {
     let raising: Vec<_> = dispatches().into_iter().filter(|vector| !vector.expect["raises"].is_null()).collect();
@@ -108,7 +108,7 @@ fn statuses(summary: &DispatchSummary) -> Vec<Option<u16>> {
 async fn no_failure_loses_the_records_of_the_others() {
     let subscriptions = {
         let mut subscriptions = subscriptions(7);
-        // Permanent: it cannot be signed.
+        // Permanent, because it cannot be signed.
         subscriptions[5].secrets.clear();
         subscriptions
     };
@@ -141,7 +141,7 @@ async fn no_failure_loses_the_records_of_the_others() {
 async fn records_keep_the_subscriptions_order_whichever_answers_first() {
     let count = 40;
     let turn = AtomicUsize::new(0);
-    // The first to be called waits for the longest: the answers come in the reverse order within each sixteen.
+    // The first called waits longest: within each group of sixteen, the answers arrive in reverse order.
     let transport = |request: DeliveryRequest| {
         let called = turn.fetch_add(1, SeqCst);
         async move {
@@ -194,7 +194,7 @@ async fn at_most_sixteen_endpoints_are_called_at_once() {
 #[tokio::test]
 async fn an_event_that_cannot_be_serialized_is_sent_to_no_subscription() {
     let event = WebhookEvent { payload: serde_json::from_str(r#"{"a":1e999}"#).expect("JSON"), ..event() };
-    let transport = |_: DeliveryRequest| async { unreachable!("nothing is sent") };
+    let transport = |_: DeliveryRequest| async { unreachable!("nothing must be sent") };
     let summary = dispatch(&subscriptions(3), &event, &transport, &DeliveryOptions::default()).await;
     assert_eq!((summary.matched, summary.delivered, summary.failed), (3, 0, 3));
     assert!(summary.deliveries.iter().all(|delivery| matches!(delivery.error, Some(DeliveryError::Payload(_)))));

@@ -1,4 +1,4 @@
-//! Names that are not resolved: whose failure that is, the endpoint's or this machine's.
+//! Names that cannot be resolved: whether the endpoint or this machine is to blame.
 
 use crate::support::resolver::{Answer, Resolver, Silent};
 use dealix_webhooks::sender::{
@@ -20,7 +20,7 @@ async fn error(transport: &HttpTransport, name: &str) -> DeliveryError {
     let url = format!("https://{name}/path-of-the-url");
     let result = transport.send(DeliveryRequest { url, headers: Vec::new(), body: "{}".into() }).await;
     assert_eq!(result.status_code, None);
-    let error = result.error.expect("no name stands for an address that may be called");
+    let error = result.error.expect("no name has an address that may be called");
     let text = error.to_string();
     assert!(text.chars().count() <= 200 && !text.contains(name) && !text.contains("of-the-url"), "{text}");
     error
@@ -43,7 +43,7 @@ async fn three_names_failing_in_a_row_are_blamed_on_this_machine() {
     let transport = transport(Resolver::new(vec![fails(TRY_AGAIN)]));
     assert_eq!(error(&transport, "a.example").await, of_the_name(TRY_AGAIN));
     assert_eq!(error(&transport, "b.example").await, of_the_name(TRY_AGAIN));
-    // Clones are of one machine, too; and so it stays, whichever the name.
+    // The count is shared by clones, and from now on every failing name is blamed on this machine.
     for name in ["c.example", "d.example", "a.example", "d.example"] {
         let error = error(&transport.clone(), name).await;
         assert_eq!(error, of_the_machine(TRY_AGAIN), "{name}");
@@ -68,7 +68,7 @@ async fn transports_count_failing_names_separately() {
     }
 }
 
-/// Also where the address is one that must not be called: the resolver has done its work.
+/// Even if the address must not be called, the resolver works.
 #[tokio::test]
 async fn a_resolved_name_resets_the_count() {
     let resolved = Ok(vec!["10.0.0.1".parse().expect("an address")]);
@@ -87,7 +87,7 @@ async fn a_resolved_name_resets_the_count() {
         ("f.example", of_the_name(TRY_AGAIN)),
     ];
     for (number, (name, error_of_name)) in expected.into_iter().enumerate() {
-        assert_eq!(error(&transport, name).await, error_of_name, "look-up {number}");
+        assert_eq!(error(&transport, name).await, error_of_name, "lookup {number}");
     }
 }
 
@@ -108,7 +108,7 @@ async fn a_name_that_does_not_exist_is_the_endpoints_failure() {
     for (number, words) in known.into_iter().enumerate() {
         assert_eq!(error(&transport, &format!("{number}.example")).await, of_the_name(words));
     }
-    // None of them has counted, and the outage makes no difference to them.
+    // None of them counts, and an outage does not change how they are reported.
     assert_eq!(error(&transport, "a.example").await, of_the_name(TRY_AGAIN));
     assert_eq!(error(&transport, "b.example").await, of_the_name(TRY_AGAIN));
     assert_eq!(error(&transport, "c.example").await, of_the_machine(TRY_AGAIN));
@@ -128,7 +128,7 @@ async fn any_other_resolver_error_counts_and_is_truncated() {
     assert_eq!(error(&transport, "d.example").await, of_the_machine("no connection"));
 }
 
-/// As where the only name server is dead: the system's resolver goes on asking for longer than a delivery may take.
+/// As with a dead name server: the system's resolver keeps trying for longer than a delivery may take.
 #[tokio::test]
 async fn a_lookup_without_an_answer_times_out_and_counts() {
     let options =
@@ -140,7 +140,7 @@ async fn a_lookup_without_an_answer_times_out_and_counts() {
     assert_eq!(error(&transport, "c.example").await, of_the_machine("no answer in 0.12 s"));
 }
 
-/// Fails every look-up after a while, in which it keeps a thread busy as the system's resolver does.
+/// Fails every lookup after a while, and blocks a thread until then, as the system's resolver does.
 struct Blocking {
     look_up: Duration,
     names: Mutex<Vec<String>>,
@@ -168,7 +168,7 @@ impl Resolve for Blocking {
     }
 }
 
-/// There are 512 threads for it.
+/// Tokio has 512 threads for blocking work such as lookups.
 #[tokio::test]
 async fn lookups_of_one_name_share_one_thread() {
     let resolver = Blocking::new(Duration::from_secs(2));
@@ -184,7 +184,7 @@ async fn lookups_of_one_name_share_one_thread() {
     assert!(fast < Duration::from_secs(1), "{fast:?}");
     assert!(slow.iter().all(|error| *error == of_the_name(TRY_AGAIN)), "{slow:?}");
     assert_eq!(resolver.names(), ["slow.example", "fast.example"]);
-    // What has ended is not remembered.
+    // A finished lookup is not remembered.
     error(&transport, "fast.example").await;
     assert_eq!(resolver.names().len(), 3);
 }

@@ -1,4 +1,4 @@
-//! Deliveries over HTTP, to servers that behave and to servers that do not.
+//! Deliveries over HTTP, to servers that behave and to servers that misbehave.
 
 use crate::support::resolver::Resolver;
 use crate::support::server::{PATH, Server, read_request};
@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_millis(300);
 const BODY: &str = r#"{"body":"of-the-delivery"}"#;
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// Has time enough on a busy machine.
+/// A transport whose timeout is long enough even on a busy machine.
 fn transport() -> HttpTransport {
     HttpTransport::new(HttpOptions { timeout: Duration::from_secs(10), ..options() }).expect("a transport")
 }
@@ -55,11 +55,11 @@ fn assert_tells_nothing(error: &str) {
 fn transport_error(result: &DeliveryResult) -> &str {
     match &result.error {
         Some(DeliveryError::Transport(text)) => text,
-        other => panic!("no transport error: {other:?}"),
+        other => panic!("not a transport error: {other:?}"),
     }
 }
 
-/// That it failed without a status, and is worth another attempt.
+/// Checks that it failed without a status and will be retried.
 fn assert_failed(result: &DeliveryResult) {
     transport_error(result);
     assert_worth_another_attempt(result);
@@ -85,7 +85,7 @@ async fn drip(stream: &mut TcpStream, text: &str) {
     }
 }
 
-// What is sent.
+// Requests.
 
 #[tokio::test]
 async fn the_request_on_the_wire_matches_the_contract() {
@@ -134,7 +134,7 @@ async fn the_request_on_the_wire_matches_the_contract() {
 async fn a_proxy_in_the_environment_is_not_used() {
     const PROXY: &str = "TEST_PROXY_IS_SET";
     if std::env::var_os(PROXY).is_none() {
-        // The environment of a process with threads must not be changed, so the test runs again in its own process.
+        // The environment must not change while other threads run, so the test runs itself again in another process.
         let this_test = concat!(module_path!(), "::a_proxy_in_the_environment_is_not_used");
         let (_binary, name) = this_test.split_once("::").expect("a module's path");
         let proxy = "http://127.0.0.1:1";
@@ -177,10 +177,10 @@ async fn a_connection_is_reused_if_its_response_was_read_to_the_end() {
     for number in 1..=4 {
         assert_eq!(send(&transport, &server.url()).await.status_code, Some(200));
         assert_eq!(server.connections(), 1, "request {number}");
-        // The client puts the connection back a moment after the answer.
+        // The client returns the connection to its pool a moment after the response.
         sleep(Duration::from_millis(20)).await;
     }
-    // Of the fourth answer not everything was read.
+    // The fourth response was not read to the end.
     assert_eq!(send(&transport, &server.url()).await.status_code, Some(200));
     assert_eq!(server.connections(), 2);
     let requests = requests.lock().expect("no panic");
@@ -206,7 +206,7 @@ async fn a_connection_closed_by_the_server_is_replaced() {
 #[tokio::test]
 async fn all_connections_that_were_used_at_once_are_kept() {
     const AT_ONCE: usize = 32;
-    // Answers only when all of them are there.
+    // Responds only when all of them have arrived.
     let barrier = Arc::new(Barrier::new(AT_ONCE));
     let server = Server::start(move |mut stream| {
         let barrier = barrier.clone();
@@ -228,7 +228,7 @@ async fn all_connections_that_were_used_at_once_are_kept() {
     }
 }
 
-// What is answered.
+// Responses.
 
 #[tokio::test]
 async fn any_response_status_is_recorded() {
@@ -311,7 +311,7 @@ async fn an_invalid_retry_after_is_ignored() {
     assert_eq!(retry_after(&[]).await, None);
 }
 
-// Servers that do not behave.
+// Servers that misbehave.
 
 async fn assert_given_up(server: &Server) {
     let started = Instant::now();
@@ -340,7 +340,7 @@ async fn a_server_that_sends_its_head_byte_by_byte_times_out() {
     assert_given_up(&server).await;
 }
 
-/// The receiver has said that it has the delivery; what it says after that is of no interest.
+/// With the status, the receiver has said whether it took the delivery. Its body does not matter.
 #[tokio::test]
 async fn a_body_that_arrives_too_slowly_times_out_but_the_status_counts() {
     for status in [200, 503] {
@@ -393,7 +393,7 @@ async fn a_response_cut_off_in_its_body_keeps_its_status() {
     }
 }
 
-/// Sends so much of a body that has no end, and then nothing more.
+/// A server that sends this many bytes of an endless body, then stalls.
 async fn server_that_stalls_after(body_bytes: usize) -> Server {
     Server::start(move |mut stream| async move {
         read_request(&mut stream).await;
@@ -439,11 +439,11 @@ async fn an_endless_body_is_cut_off_and_its_status_counts() {
     assert_eq!((result.status_code, result.error), (Some(202), None));
     assert!(result.duration_ms < 5000, "{}", result.duration_ms);
     let bytes = eventually(|| *written.lock().expect("no panic while it is locked")).await;
-    // What was not asked for lies in the buffers of two sockets.
+    // Whatever the client did not read is in the buffers of the two sockets.
     assert!(bytes < 16 * 1024 * 1024, "{bytes}");
 }
 
-/// What this gives as soon as it gives something.
+/// Waits until `probe` returns something.
 async fn eventually<T>(probe: impl Fn() -> Option<T>) -> T {
     for _ in 0..500 {
         if let Some(value) = probe() {
@@ -451,7 +451,7 @@ async fn eventually<T>(probe: impl Fn() -> Option<T>) -> T {
         }
         sleep(Duration::from_millis(10)).await;
     }
-    panic!("it has not happened in five seconds");
+    panic!("nothing happened within five seconds");
 }
 
 #[tokio::test]
@@ -529,7 +529,7 @@ async fn connecting_may_take_half_of_the_timeout() {
 async fn an_unresponsive_address_leaves_time_for_the_next() {
     let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
     let port = server.address.port();
-    // A full backlog: the system drops whoever knocks now, as a dead machine would.
+    // A full backlog: the system drops new connection attempts, as if the machine were dead.
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(([127, 0, 0, 2], port).into()).expect("a free port");
     let _listener = socket.listen(1).expect("a listener");
@@ -541,7 +541,7 @@ async fn an_unresponsive_address_leaves_time_for_the_next() {
     let transport = HttpTransport::new(options).expect("a transport");
     let result = send(&transport, &format!("http://receiver.example:{port}/")).await;
     assert_eq!(result.status_code, Some(204), "{result:?}");
-    assert!(result.duration_ms >= 100, "the first address was no dead one: {result:?}");
+    assert!(result.duration_ms >= 100, "the first address was not dead: {result:?}");
     knocking.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
@@ -568,7 +568,7 @@ struct Client {
     follow_redirects: bool,
 }
 
-/// An exception's text comes from a resolver here: an error's text can be chosen freely nowhere else.
+/// The exception's text is passed in through a resolver: no other error's text can be chosen freely.
 #[tokio::test]
 async fn errors_and_statuses_match_the_reference() {
     let vectors = read::<serde_json::Value>("deliver.json").into_iter();
@@ -587,7 +587,7 @@ async fn errors_and_statuses_match_the_reference() {
                 let elsewhere = "Location: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
                 let server = Server::answering(format!("HTTP/1.1 {status} A\r\n{elsewhere}")).await;
                 let result = send(&transport(), &server.url()).await;
-                assert_eq!(server.connections(), 1, "{}: followed", vector.id);
+                assert_eq!(server.connections(), 1, "{}: the redirect was followed", vector.id);
                 result
             }
             (None, None) => panic!("{}: neither an exception nor a status", vector.id),

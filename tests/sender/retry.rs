@@ -1,4 +1,4 @@
-//! When a failed delivery is tried again (`tests/vectors/retry.json`, CONTRACT §4).
+//! When a failed delivery is retried (`tests/vectors/retry.json`, CONTRACT §4).
 
 use crate::support::vectors::{Tier, from_base64, read};
 use dealix_webhooks::sender::{
@@ -73,7 +73,7 @@ fn retries_match_the_reference() {
         for status in from..=to {
             match u16::try_from(status) {
                 Ok(code) => assert_eq!(should_retry(Some(code), error.as_ref()), retry, "{id}: {status}"),
-                Err(_) => assert!(tier != Tier::Must, "{id}: {status} is no status that HTTP can carry"),
+                Err(_) => assert!(tier != Tier::Must, "{id}: {status} is not an HTTP status"),
             }
         }
     }
@@ -109,7 +109,7 @@ fn failures_of_network_receiver_or_this_machine_are_not_permanent() {
     }
 }
 
-/// Each attempt is signed with its own time: the reference's attempts 3 to 6 arrive stale, ours do not.
+/// Each attempt is signed with its own time. The reference's attempts 3 to 6 arrive too old; ours do not.
 #[tokio::test]
 async fn every_attempt_of_the_timeline_verifies_when_it_arrives() {
     let mut elapsed = Duration::ZERO;
@@ -147,10 +147,10 @@ async fn every_attempt_of_the_timeline_verifies_when_it_arrives() {
         assert_eq!(delivery.timestamp, vector.now, "{id}");
         count += 1;
     }
-    assert!(count >= RETRY_SCHEDULE.len(), "retry.json has the schedule's every attempt");
+    assert!(count >= RETRY_SCHEDULE.len(), "retry.json covers every attempt of the schedule");
 }
 
-/// The record of an attempt that was answered so.
+/// The record of attempt number `attempt`, for which the transport returned `result`.
 async fn answered(attempt: u32, result: DeliveryResult) -> WebhookDelivery {
     let json = r#"{"event_id":"evt_1","event_type":"deal.won","customer_id":"cus_1","payload":{},"timestamp":1}"#;
     let event = WebhookEvent::from_json(json).expect("a record");

@@ -1,4 +1,4 @@
-//! The secrets of a subscription: all that are active sign, from rotation to expiry.
+//! A subscription's secrets: all active ones sign, from rotation until expiry.
 
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS,

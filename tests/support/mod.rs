@@ -1,4 +1,4 @@
-//! What the tests share. Each test file uses a part of it.
+//! Shared by the test binaries. Each uses only some of it.
 #![allow(dead_code)]
 
 #[cfg(feature = "native")]
