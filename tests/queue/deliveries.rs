@@ -1,4 +1,4 @@
-//! From an event to its deliveries, and what is listed and remembered of them.
+//! From an event to its deliveries, and what is listed and kept of them.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until};
 use crate::support::receiver::{Receiver, SECRET};
@@ -67,12 +67,12 @@ async fn a_known_event_id_is_not_queued_again(bed: Bed) {
     let nobody = Enqueued { deliveries: 0, duplicate: false };
     assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), nobody);
     bed.subscribe(ENDPOINT).await;
-    assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), known, "it is known though nobody wanted it");
+    assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), known, "it is known even if no subscription wanted it");
 
     let event = bed.enqueue().await;
     assert_eq!(bed.queue.enqueue(&event).await.expect("enqueued"), known);
     assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
-    assert_eq!(bed.queue.enqueue(&event).await.expect("enqueued"), known, "it is known after its delivery too");
+    assert_eq!(bed.queue.enqueue(&event).await.expect("enqueued"), known, "it is still known after its delivery");
     bed.delivery().await;
 }
 
@@ -123,7 +123,7 @@ async fn the_depth_counts_pending_due_and_dead_letters(bed: Bed) {
 }
 
 async fn only_what_finished_long_ago_is_pruned(bed: Bed) {
-    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued, for nobody");
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued for no subscription");
     bed.subscribe(ENDPOINT).await;
     for status_code in [200, 404] {
         bed.enqueue().await;
@@ -131,14 +131,14 @@ async fn only_what_finished_long_ago_is_pruned(bed: Bed) {
     }
     bed.set_finished_at(now() - 3600).await;
     let forgotten = bed.deliveries().await;
-    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued, for nobody");
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued for no subscription");
     for status_code in [500, 200] {
         bed.enqueue().await;
         bed.work(answered(status(status_code))).await;
     }
     assert_eq!((bed.deliveries().await.len(), bed.events().await), (4, 6));
 
-    // A worker prunes when it begins.
+    // A worker prunes when it starts.
     let options = WorkOptions { keep_finished: Duration::from_secs(1800), ..Default::default() };
     let worker = bed.queue.worker(answered(status(200)), options);
     worker.run(until("pruning", async || bed.events().await == 3)).await;
@@ -152,7 +152,7 @@ async fn only_what_finished_long_ago_is_pruned(bed: Bed) {
         assert_eq!(bed.queue.attempts(&delivery.delivery_id).await.expect("the log").len(), 1);
     }
     for delivery in forgotten {
-        bed.queue.attempts(&delivery.delivery_id).await.expect_err("it is forgotten");
+        bed.queue.attempts(&delivery.delivery_id).await.expect_err("it was pruned");
     }
     assert_eq!(bed.number("SELECT count(*) FROM dealix_attempts").await, 2);
 }

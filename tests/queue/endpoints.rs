@@ -1,4 +1,4 @@
-//! What becomes of a subscription whose endpoint fails, and of an endpoint that is slow.
+//! What happens to a subscription whose endpoint fails, and to an endpoint that is slow.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, slow, status, until, until_idle};
 use crate::support::receiver::SECRET;
@@ -65,7 +65,7 @@ async fn an_endpoint_that_fails_for_five_days_is_disabled(bed: Bed) {
     let reason = bed.subscription(&id).await.disabled_reason;
     assert_eq!(reason.as_deref(), Some("its endpoint has only failed for five days"));
 
-    // It is given five days again.
+    // A re-enabled subscription gets another five days.
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
     bed.enqueue().await;
     bed.work(answered(status(404))).await;
@@ -90,7 +90,7 @@ async fn attempts_in_flight_at_one_endpoint_are_limited(bed: Bed) {
     for _ in 0..30 {
         bed.enqueue().await;
     }
-    // What is in flight at each endpoint, and the most that ever was; and in which order they were answered.
+    // Attempts in flight at each endpoint, now and at most, and the order in which the endpoints answered.
     let under_way: Arc<Mutex<HashMap<String, (usize, usize)>>> = Arc::default();
     let answers: Arc<Mutex<Vec<String>>> = Arc::default();
     let (watched, answered) = (under_way.clone(), answers.clone());
@@ -179,7 +179,7 @@ async fn a_dead_endpoint_with_a_backlog_does_not_delay_the_others(bed: Bed) {
     let options = WorkOptions { shutdown_grace: Duration::ZERO, ..WorkOptions::default() };
     let worker = bed.queue.worker(transport, options);
     let counters = worker.counters();
-    let arrived = until("the healthy endpoint's delivery", move || {
+    let arrived = until("the delivery to the healthy endpoint", move || {
         let delivered = counters.summary().delivered;
         async move { delivered == 1 }
     });
@@ -202,7 +202,7 @@ async fn a_failure_of_the_senders_machine_is_not_counted_as_an_attempt(bed: Bed)
     assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
     assert_eq!(bed.subscription(&id).await.failing_since, None);
 
-    // An answer is an answer, whatever happened after its head.
+    // A response counts even if reading its body failed.
     bed.enqueue().await;
     let error = Some(DeliveryError::Local("no socket is left".to_owned()));
     let answer = DeliveryResult { status_code: Some(200), error, ..Default::default() };

@@ -1,4 +1,4 @@
-//! What follows an attempt that failed.
+//! What follows a failed attempt.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
 use crate::support::receiver::SECRET;
@@ -18,7 +18,7 @@ on_every_database![
     an_unreadable_record_is_parked_and_does_not_stop_the_others,
 ];
 
-/// In how many seconds the next attempt is due, give or take the second that it took to get here.
+/// In how many seconds the next attempt is due, less the second or so that has passed since.
 async fn delay(bed: &Bed) -> i64 {
     bed.delivery().await.next_attempt_at.expect("another attempt") - now()
 }
@@ -70,7 +70,7 @@ async fn retry_after_lengthens_a_delay_and_never_shortens_it(bed: Bed) {
 }
 
 async fn jitter_adds_at_most_a_tenth(bed: Bed) {
-    // Forty endpoints, as each is left alone after its first answer.
+    // Forty endpoints, because each endpoint is left alone after its first response.
     for _ in 0..40 {
         bed.subscribe(ENDPOINT).await;
     }
@@ -86,7 +86,7 @@ async fn jitter_adds_at_most_a_tenth(bed: Bed) {
         .collect();
     assert_eq!(delays.len(), 40);
     assert!(delays.iter().all(|delay| (990..=1101).contains(delay)), "{delays:?}");
-    // Forty of them within a quarter of the range: one chance in 10^22.
+    // The chance that all forty fall within a quarter of the range is 1 in 10^22.
     assert!(delays.iter().max() > delays.iter().min().map(|least| least + 25).as_ref(), "{delays:?}");
 }
 

@@ -1,9 +1,9 @@
-//! The durable queue: the same behaviour on every database, whatever fails in between, and the operators' command.
+//! The durable queue: the same behaviour on every database, whatever fails, and the operators' command.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Each behaviour as a test for each database; the file that lists them imports its `Bed`.
+/// Makes each function a test on every database. The file that uses it imports its `Bed`.
 macro_rules! on_every_database {
     ($($behaviour:ident),* $(,)?) => {
         mod sqlite { $(

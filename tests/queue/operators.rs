@@ -1,4 +1,4 @@
-//! What an operator does: pausing, making good for what was missed, replaying some and not others.
+//! What an operator does: pausing, recovering missed events, and replaying some deliveries but not others.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
 use crate::support::receiver::SECRET;
@@ -22,7 +22,7 @@ async fn deliveries_of_a_paused_subscription_wait_until_it_is_resumed(bed: Bed) 
     bed.queue.pause_subscription(&id, true).await.expect("paused");
     assert!(bed.subscription(&id).await.paused);
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default(), "nothing is sent, and nothing given up");
+    assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default(), "nothing is sent, and nothing becomes a dead letter");
     assert_eq!(
         bed.queue.depth().await.expect("the depth"),
         QueueDepth { pending: 2, due: 0, dead_letters: 0, refused: 0 }
@@ -46,7 +46,7 @@ async fn events_missed_by_a_disabled_subscription_are_recovered_once(bed: Bed) {
     bed.enqueue().await;
     bed.work(answered(status(410))).await;
     for event_type in ["deal.won", "deal.lost"] {
-        bed.queue.enqueue(&event(event_type, "cus_1")).await.expect("enqueued, for nobody");
+        bed.queue.enqueue(&event(event_type, "cus_1")).await.expect("enqueued for no subscription");
     }
     let recover = async |options| bed.queue.recover(&id, 0, options).await;
     assert!(matches!(recover(DRY_RUN).await, Err(QueueError::Disabled(_))));
@@ -55,7 +55,7 @@ async fn events_missed_by_a_disabled_subscription_are_recovered_once(bed: Bed) {
     assert_eq!(recover(DRY_RUN).await.expect("counted"), (1, 1));
     assert_eq!(bed.queue.depth().await.expect("the depth").pending, 0, "a dry run changes nothing");
     assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (1, 1));
-    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (0, 0), "once");
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (0, 0), "each is recovered once");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
 }
 
@@ -64,8 +64,8 @@ async fn two_concurrent_recoveries_deliver_everything_once(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.queue.enable_subscription(&id, false).await.expect("disabled");
     let events: Vec<_> = (0..EVENTS).map(|_| event("deal.won", "cus_1")).collect();
-    bed.queue.enqueue_all(&events).await.expect("enqueued, for nobody");
-    // In several portions.
+    bed.queue.enqueue_all(&events).await.expect("enqueued for no subscription");
+    // Enough for several batches.
     bed.sql("UPDATE dealix_events SET created_at = created_at + 1 WHERE id < 'evt_8'").await;
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
 

@@ -1,4 +1,4 @@
-//! Deliveries that are made once more.
+//! Deliveries that are made again.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, QueueError, ReplayOptions};
@@ -30,7 +30,7 @@ async fn a_replay_restarts_the_schedule(bed: Bed) {
 
     bed.make_due().await;
     bed.work(answered(status(200))).await;
-    bed.queue.replay(&dead.delivery_id).await.expect("what was delivered can be replayed too");
+    bed.queue.replay(&dead.delivery_id).await.expect("a delivered delivery can be replayed too");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
     let log = bed.queue.attempts(&dead.delivery_id).await.expect("the log");
     assert_eq!(log.iter().map(|line| line.attempt).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
@@ -43,7 +43,7 @@ async fn a_pending_delivery_cannot_be_replayed(bed: Bed) {
     assert!(matches!(bed.queue.replay(&id).await, Err(QueueError::StillPending(pending)) if pending == id));
     assert!(matches!(bed.queue.replay("dlv_0").await, Err(QueueError::NoDelivery(id)) if id == "dlv_0"));
     assert!(matches!(bed.queue.attempts("dlv_0").await, Err(QueueError::NoDelivery(_))));
-    assert_eq!(bed.work(answered(status(200))).await.delivered, 1, "once");
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 1, "it is delivered once");
 }
 
 async fn only_what_failed_since_the_given_time_is_replayed(bed: Bed) {

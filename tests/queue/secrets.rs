@@ -1,4 +1,4 @@
-//! Which secrets sign, and that none is shown.
+//! Which secrets sign, and that none is ever shown.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use crate::support::receiver::SECRET;

@@ -1,4 +1,4 @@
-//! `dealix-sender` as an operator meets it: what it prints, what it refuses, and that it shows no secret.
+//! `dealix-sender` as an operator sees it: what it prints, what it refuses, and that it shows no secret.
 
 use crate::support::receiver::Receiver;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const SECRET: &str = "whsec_never_shown";
 const ENDPOINT: &str = "https://example.com/hook";
 
-/// An empty queue in a folder of its own.
+/// An empty queue in its own folder.
 struct Operator(TempDir);
 
 impl Operator {
@@ -40,7 +40,7 @@ impl Operator {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("dealix-sender starts");
-        // It may have ended without reading: what is tested is what it says.
+        // The command may have ended without reading; the tests check what it says.
         let _ = process.stdin.take().expect("its input").write_all(input.as_bytes());
         process.wait_with_output().expect("dealix-sender ends")
     }
@@ -264,7 +264,7 @@ fn a_batch_is_queued_in_full() {
     operator.subscribe();
     assert_eq!(stdout(&batch(&[], &lines)), "10000 events queued for 10000 deliveries\n");
 
-    // A file; blank lines; an id and a time are made up; one is known.
+    // A file with blank lines, missing ids and times, and one event that is already known.
     let more = concat!(
         r#"{"type":"deal.won","customer_id":"cus_1","data":{"amount":12.50,"big":9007199254740993}}"#,
         "\r\n\n",
@@ -363,7 +363,7 @@ async fn dead_letters_and_missed_events_are_counted_and_delivered_again() {
     enqueue("cus_2");
     assert_eq!((&work()["delivered"], stdout(&operator.run(&["dead-letters", "--count"]))), (&1.into(), "3\n".into()));
 
-    // By filter: counted, then done.
+    // By filter: first only counted, then replayed.
     let replay = |arguments: &[&str]| stdout(&operator.run(&[&["replay"], arguments].concat()));
     assert_eq!(replay(&["--subscription", &gone, "--dry-run"]), "3 deliveries would be made again\n");
     assert_eq!(replay(&["--customer", "cus_2"]), "0 deliveries will be made again\n");
@@ -373,7 +373,7 @@ async fn dead_letters_and_missed_events_are_counted_and_delivered_again() {
     assert_eq!(replayed, json!({"replayed": 0, "dry_run": false}), "it is pending");
     assert_eq!(work()["delivered"], 1);
 
-    // What came while it was disabled.
+    // Events that came in while it was disabled.
     stdout(&operator.run(&["subscriptions", "disable", &gone]));
     (0..2).for_each(|_| enqueue("cus_1"));
     let recover = ["recover", "--subscription", &gone, "--since", "1h"];
@@ -418,7 +418,7 @@ async fn an_older_queue_is_refused_until_it_is_migrated() {
     }
 }
 
-/// A queue of version 1, with a delivery.
+/// A queue of version 1 with one delivery.
 const VERSION_1: &str = "
     CREATE TABLE dealix_subscriptions (id TEXT PRIMARY KEY NOT NULL, customer_id TEXT NOT NULL, endpoint_url TEXT NOT NULL,
         secrets TEXT NOT NULL, events TEXT NOT NULL, enabled BIGINT NOT NULL, created_at BIGINT NOT NULL,
@@ -445,7 +445,7 @@ fn a_closed_output_pipe_causes_no_panic() {
     let output = process.wait_with_output().expect("dealix-sender ends");
     assert!(output.stderr.is_empty(), "{output:?}");
 
-    // Nor is a log that nobody reads: the work goes on.
+    // The worker also goes on if nobody reads its log.
     let mut command = operator.command(&["work", "--until-idle"]);
     command.env("DEALIX_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().expect("dealix-sender starts");
@@ -509,7 +509,7 @@ async fn the_first_interrupt_lets_the_worker_finish_and_the_second_ends_it() {
     for (signals, code, arrives) in [(&["INT"][..], 0, true), (&["TERM"], 0, true), (&["INT", "INT"], 130, false)] {
         let (begun, beginning) = std::sync::mpsc::channel();
         let receiver = Receiver::with_secrets([SECRET], move |_| {
-            // The test has ended where nobody listens.
+            // Sending fails if the test has already ended.
             let _ = begun.send(());
             std::thread::sleep(std::time::Duration::from_millis(700));
             204

@@ -1,4 +1,4 @@
-//! The ways in: one event, many at once, in the caller's own transaction, through the outbox.
+//! The ways to enqueue: one event, many at once, in the caller's own transaction, and through the outbox.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, status};
 use crate::support::servers::Kind;
@@ -31,7 +31,7 @@ async fn many_events_are_queued_all_or_none(bed: Bed) {
     events[600] = events[0].clone();
     let enqueued = bed.queue.enqueue_all(&events).await.expect("enqueued");
     assert_eq!(enqueued[..600], [ONCE; 600]);
-    assert_eq!(enqueued[600], AGAIN, "the same id twice is one event");
+    assert_eq!(enqueued[600], AGAIN, "two events with the same id are one");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 600);
     assert_eq!(bed.queue.enqueue_all(&[]).await.expect("nothing"), []);
 }
@@ -81,7 +81,7 @@ async fn a_transaction_on_another_database_is_refused(bed: Bed) {
     assert!(matches!(refused, Err(QueueError::OtherDatabase)), "{refused:?}");
 }
 
-/// Keeps the bodies that it is given.
+/// A transport that keeps the bodies.
 fn keeping() -> (Arc<Mutex<Vec<String>>>, impl dealix_webhooks::sender::Transport + 'static) {
     let bodies: Arc<Mutex<Vec<String>>> = Arc::default();
     let kept = bodies.clone();
@@ -144,7 +144,7 @@ async fn too_long_an_envelope_is_refused_with_its_length(bed: Bed) {
     generous.enqueue(&long).await.expect("enqueued");
 }
 
-/// The function takes text, json and jsonb, and refuses in the caller's transaction what could never be sent.
+/// The function takes text, json and jsonb. What could never be sent fails in the caller's transaction.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sql_function_takes_all_json_types_and_refuses_invalid_events() {
     let bed = Bed::start(Kind::Postgres).await;

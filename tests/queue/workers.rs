@@ -1,4 +1,4 @@
-//! Several workers, and their end.
+//! Several workers on one queue, and how workers stop.
 
 use crate::bed::{Bed, ENDPOINT, answered, slow, status, until, until_idle};
 use dealix_webhooks::sender::{DeliveryRequest, DeliveryState, WorkOptions};
@@ -62,10 +62,10 @@ async fn a_worker_told_to_stop_finishes_what_it_began(bed: Bed) {
     let options = WorkOptions { concurrency: 4, ..Default::default() };
     let (counting, all) = (begun.clone(), go_on.clone());
     let shutdown = async move {
-        // A place is kept for endpoints that were seen to work.
+        // One of the four places is reserved for endpoints that have worked before.
         until("the work", async || counting.load(Relaxed) == 3).await;
         tokio::spawn(async move {
-            // Only when the worker has been told to stop; whoever begins after that waits for nothing.
+            // By now the worker has been told to stop. Attempts that begin after this do not wait.
             sleep(Duration::from_millis(300)).await;
             (0..12).for_each(|_| all.notify_one());
             all.notify_waiters();
@@ -74,8 +74,8 @@ async fn a_worker_told_to_stop_finishes_what_it_began(bed: Bed) {
     let summary = bed.queue.worker(transport, options).run(shutdown).await;
 
     let begun = begun.load(Relaxed) as u64;
-    assert_eq!(summary.delivered, begun, "what was begun is finished");
-    assert!(begun < 12, "nothing more was begun");
+    assert_eq!(summary.delivered, begun, "what was begun must be finished");
+    assert!(begun < 12, "nothing more may be begun");
     let deliveries = bed.deliveries().await;
     let delivered = deliveries.iter().filter(|delivery| delivery.state == DeliveryState::Delivered).count() as u64;
     let untouched =
@@ -84,7 +84,7 @@ async fn a_worker_told_to_stop_finishes_what_it_began(bed: Bed) {
 
     let started = Instant::now();
     assert_eq!(bed.work(answered(status(200))).await.delivered, 12 - begun);
-    assert!(started.elapsed() < Duration::from_secs(20), "what it left was put back, not waited for");
+    assert!(started.elapsed() < Duration::from_secs(20), "the rest must be released, not wait for the lease to end");
 }
 
 async fn the_deliveries_of_a_dead_worker_are_made_by_another(bed: Bed) {
@@ -107,7 +107,7 @@ async fn the_deliveries_of_a_dead_worker_are_made_by_another(bed: Bed) {
     assert_eq!(bed.delivery().await.attempts, 1);
 }
 
-/// As where a worker is stopped past its lease: another makes the same attempt meanwhile.
+/// As if a worker was suspended past its lease while another makes the same attempt.
 async fn an_attempt_made_twice_counts_once(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
@@ -117,7 +117,7 @@ async fn an_attempt_made_twice_counts_once(bed: Bed) {
     until("the attempt", async || calls.load(Relaxed) == 1).await;
     bed.sql("UPDATE dealix_deliveries SET leased_until_ms = 0").await;
     assert_eq!(bed.work(answered(status(500))).await.retries, 1);
-    assert_eq!(first.await.expect("the first worker ends").retries, 0, "the other was faster");
+    assert_eq!(first.await.expect("the first worker ends").retries, 0, "the other worker recorded it first");
 
     let delivery = bed.delivery().await;
     assert_eq!(delivery.attempts, 1, "it counts once");
@@ -165,11 +165,11 @@ async fn a_worker_sends_nothing_more_once_its_future_is_dropped(bed: Bed) {
     let worker = bed.queue.worker(transport, options);
     let begun = until("an attempt", async || calls.load(Relaxed) > 0);
     tokio::select! {
-        _ = worker.run(std::future::pending()) => unreachable!("nobody told it to stop"),
+        _ = worker.run(std::future::pending()) => unreachable!("it was not told to stop"),
         () = begun => {}
     }
     sleep(Duration::from_millis(900)).await;
-    assert_eq!(calls.load(Relaxed), 1, "those that waited for their turn were not made");
+    assert_eq!(calls.load(Relaxed), 1, "waiting attempts must not be made");
 }
 
 async fn a_hanging_attempt_delays_shutdown_by_at_most_the_grace_period(bed: Bed) {
@@ -187,6 +187,6 @@ async fn a_hanging_attempt_delays_shutdown_by_at_most_the_grace_period(bed: Bed)
     let options = WorkOptions { shutdown_grace: Duration::from_millis(200), ..Default::default() };
     let worker = bed.queue.worker(transport, options);
     let run = worker.run(async move { begun.notified().await });
-    tokio::time::timeout(Duration::from_secs(20), run).await.expect("it ends after the grace period");
+    tokio::time::timeout(Duration::from_secs(20), run).await.expect("it must end after the grace period");
     assert_eq!(bed.delivery().await.state, DeliveryState::Pending);
 }
