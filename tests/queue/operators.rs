@@ -22,7 +22,11 @@ async fn deliveries_of_a_paused_subscription_wait_until_it_is_resumed(bed: Bed) 
     bed.queue.pause_subscription(&id, true).await.expect("paused");
     assert!(bed.subscription(&id).await.paused);
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default(), "nothing is sent, and nothing becomes a dead letter");
+    assert_eq!(
+        bed.work(answered(status(200))).await,
+        WorkSummary::default(),
+        "nothing is sent, and nothing becomes a dead letter"
+    );
     assert_eq!(
         bed.queue.depth().await.expect("the depth"),
         QueueDepth { pending: 2, due: 0, dead_letters: 0, refused: 0 }
