@@ -58,7 +58,7 @@ impl Client {
         self.execute(&enqueue).await;
     }
 
-    /// Makes transactions of one to three events and rolls back about a third of them. Returns the ids of the committed events.
+    /// Makes transactions of one to three events and rolls about a third of them back. Returns the committed ids.
     async fn work(mut self, mut random: StdRng, until: Arc<AtomicBool>) -> BTreeSet<String> {
         let mut committed = BTreeSet::new();
         for transaction in 0.. {
