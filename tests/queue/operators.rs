@@ -25,7 +25,7 @@ async fn deliveries_of_a_paused_subscription_wait_until_it_is_resumed(bed: Bed) 
     assert_eq!(
         bed.work(answered(status(200))).await,
         WorkSummary::default(),
-        "nothing is sent, and nothing becomes a dead letter"
+        "nothing is sent or becomes a dead letter"
     );
     assert_eq!(
         bed.queue.depth().await.expect("the depth"),

@@ -36,8 +36,7 @@ async fn an_event_is_sent_if_the_python_transaction_commits_and_only_then() {
     succeeded(win("9007199254740993"));
     let rolled_back = win("2");
     assert!(String::from_utf8_lossy(&rolled_back.stderr).contains("UniqueViolation"), "{rolled_back:?}");
-    let state: String =
-        query_scalar("SELECT state FROM deals WHERE id = 2").fetch_one(&mut owner).await.expect("the deal");
+    let state: String = query_scalar("SELECT state FROM deals WHERE id = 2").fetch_one(&mut owner).await.expect("ok");
     assert_eq!(state, "open");
 
     // As text, as json, and as jsonb, which loses the exponent and the sign of zero.

@@ -43,11 +43,7 @@ async fn deliver_by_the_databases_clock(producers: &str, workers: &str) {
         until("the first attempt", || receiver.count() + receiver.refused().len() > number).await;
         assert!(enqueued.elapsed() < AT_ONCE, "it took {:?}", enqueued.elapsed());
     }
-    assert_eq!(
-        receiver.refused(),
-        Vec::<String>::new(),
-        "the receiver's clock is right, so it accepts every signature"
-    );
+    assert_eq!(receiver.refused(), Vec::<String>::new(), "the receiver's clock is right: it refuses none");
 
     const RECORDED: &str = "SELECT count(*) FROM dealix_attempts";
     until_async("the log", async || bed.number(RECORDED).await == 2).await;
