@@ -75,7 +75,7 @@ impl fmt::Display for Figures {
         let aim = |rate: f64| Aim::new(format!("≥ {AIM}"), rate >= AIM);
         let (enqueued, delivered) = (self.enqueued_per_second, self.delivered_per_second);
         let table = Table {
-            about: format!("A PostgreSQL database that is far away: `SELECT 1` takes {:.2} ms.", self.round_trip_ms),
+            about: format!("A distant PostgreSQL database: `SELECT 1` takes {:.2} ms.", self.round_trip_ms),
             columns: vec!["per second"],
             rows: vec![
                 row(format!("enqueued by {CALLERS} callers"), enqueued).aiming(aim(enqueued)),

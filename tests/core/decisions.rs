@@ -1,5 +1,5 @@
-//! Every `decide` vector must give the result recorded in `tests/fixtures/decisions.json`, which also states the reason
-//! in the contract. The npm tests check the same file.
+//! `tests/fixtures/decisions.json` records our result for every `decide` vector, and the contract's reason. The npm
+//! tests check the same file.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use dealix_webhooks::{WebhookEvent, serialize_envelope, sign_payload, verify_signature};

@@ -21,7 +21,7 @@ struct Sign {
 }
 
 #[test]
-fn sign() {
+fn signatures_match_the_reference() {
     for vector in read::<Sign>("sign.json") {
         let timestamp = integer(&vector.timestamp, &vector.timestamp_text);
         let signed = sign_payload(&vector.secret, &from_base64(&vector.body_base64), timestamp);
@@ -50,7 +50,7 @@ struct Verify {
 }
 
 #[test]
-fn verify() {
+fn verdicts_match_the_reference() {
     for vector in read::<Verify>("verify.json") {
         let verdict = verify_signature(
             &vector.secret,
@@ -78,7 +78,7 @@ struct Serialize {
 }
 
 #[test]
-fn serialize() {
+fn canonical_bytes_match_the_reference() {
     for vector in read::<Serialize>("serialize.json") {
         let expected = from_base64(&vector.canonical_base64);
         let canonical = WebhookEvent::from_json(&vector.event)
@@ -120,7 +120,7 @@ fn make_event_keeps_the_given_time() {
 }
 
 #[test]
-fn make_event_vectors() {
+fn new_events_match_the_reference() {
     let mut vectors = read::<MakeEvent>("deliver.json");
     vectors.retain(|vector| vector.kind == "make_event" && vector.tier == Tier::Must);
     assert!(!vectors.is_empty(), "deliver.json holds no make_event vectors");

@@ -67,7 +67,7 @@ impl Names {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dns_outage_defers_attempts() {
     const ENDPOINTS: usize = 8;
-    // The third name in a row that fails shows an outage. The two before it count as failures of their endpoints.
+    // The third name in a row that fails is taken for an outage. The two before it count as their endpoints' failures.
     const BLAMED: i64 = 2;
     let bed = Bed::start(Kind::Sqlite).await;
     let receiver = Receiver::start(|_| 204).await;
