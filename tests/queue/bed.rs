@@ -53,7 +53,7 @@ impl Bed {
         self.queue.deliveries(&DeliveryFilter::default(), 1000).await.expect("the deliveries")
     }
 
-    /// The delivery, if there is exactly one.
+    /// The only delivery. Panics if there is not exactly one.
     pub async fn delivery(&self) -> QueuedDelivery {
         let mut deliveries = self.deliveries().await;
         assert_eq!(deliveries.len(), 1, "{deliveries:?}");
@@ -72,7 +72,7 @@ impl Bed {
         self.release_endpoints().await;
     }
 
-    /// Makes the worker forget that endpoints asked for a pause.
+    /// Ends the pauses that endpoints asked for.
     pub async fn release_endpoints(&self) {
         self.sql("UPDATE dealix_subscriptions SET held_until_ms = 0").await;
     }

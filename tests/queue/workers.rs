@@ -107,7 +107,7 @@ async fn the_deliveries_of_a_dead_worker_are_made_by_another(bed: Bed) {
     assert_eq!(bed.delivery().await.attempts, 1);
 }
 
-/// As if a worker was suspended past its lease while another makes the same attempt.
+/// As if a worker had been suspended past its lease while another made the same attempt.
 async fn an_attempt_made_twice_counts_once(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Whatever is not held back by a clock happens within this time.
+/// Anything that no clock holds back happens within this time.
 const AT_ONCE: Duration = Duration::from_secs(5);
 const NOW_MS: &str = "(extract(epoch FROM now()) * 1000)::bigint";
 
