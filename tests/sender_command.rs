@@ -324,7 +324,7 @@ fn an_event_over_the_limit_is_refused_with_what_raises_it() {
     assert!(message.contains("line 2: column 1: EOF"), "{message}");
     let data = format!(r#"{{"text":"{}"}}"#, "x".repeat(1 << 20));
     let one = ["enqueue", "--type", "t", "--customer", "cus_1", "--data", "-"];
-    assert!(refusal(&operator.run_with_input(&one, &data)).contains("at most 1048576 are taken"));
+    assert!(refusal(&operator.run_with_input(&one, &data)).contains("the limit is 1048576"));
 
     for arguments in [&one[..], &["enqueue", "--batch", "-"]] {
         let input = if arguments.len() > 3 { &data } else { &long };

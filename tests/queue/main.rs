@@ -12,6 +12,7 @@ mod fairness;
 mod opening;
 mod operators;
 mod plans;
+mod records;
 mod replay;
 mod secrets;
 mod ways_in;

@@ -1,7 +1,7 @@
 use crate::arguments::{RecoverArguments, ReplayArguments};
 use crate::output::{counted, print_json, print_line};
 use anyhow::Result;
-use dealix_webhooks::sender::Queue;
+use dealix_webhooks::sender::{Queue, Recovered};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -23,7 +23,8 @@ pub async fn replay(queue: &Queue, arguments: ReplayArguments, json: bool) -> Re
 
 pub async fn recover(queue: &Queue, arguments: RecoverArguments, json: bool) -> Result<ExitCode> {
     let RecoverArguments { subscription, since, pace } = arguments;
-    let (replayed, missed) = queue.recover(&subscription, since, pace.options()).await?;
+    let recovered = queue.recover(&subscription, since, pace.options()).await?;
+    let Recovered { replayed, missed, .. } = recovered;
     if json {
         print_json(&json!({ "replayed": replayed, "missed": missed, "dry_run": pace.dry_run }))?;
     } else {

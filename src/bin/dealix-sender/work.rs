@@ -102,7 +102,7 @@ fn clear_progress() {
 }
 
 fn counts(summary: WorkSummary) -> String {
-    let WorkSummary { delivered, retries, dead_letters } = summary;
+    let WorkSummary { delivered, retries, dead_letters, .. } = summary;
     format!("{delivered} delivered, {retries} to be retried, {}", counted(dead_letters, "dead letter", "dead letters"))
 }
 

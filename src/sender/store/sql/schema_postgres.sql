@@ -51,7 +51,7 @@ BEGIN
                 RAISE EXCEPTION 'dealix.enqueue: customer_id is empty' USING ERRCODE = 'invalid_parameter_value';
             END IF;
             IF octet_length(enqueue.data) > most_bytes THEN
-                RAISE EXCEPTION 'dealix.enqueue: data has %% bytes, and at most %% are taken', octet_length(enqueue.data), most_bytes
+                RAISE EXCEPTION 'dealix.enqueue: data has %% bytes; the limit is %%', octet_length(enqueue.data), most_bytes
                     USING ERRCODE = 'program_limit_exceeded',
                           HINT = 'ALTER DATABASE … SET dealix.max_data_bytes raises it; the workers have --max-envelope-bytes.';
             END IF;
