@@ -113,7 +113,7 @@ async fn a_list_holds_what_the_filter_asks_for_the_newest_first(bed: Bed) {
 async fn the_depth_counts_what_waits_what_is_due_and_what_died(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let depth = async || bed.queue.depth().await.expect("the depth");
-    assert_eq!(depth().await, QueueDepth::default());
+    assert_eq!(depth().await, records::depth(0, 0, 0));
     bed.enqueue().await;
     assert_eq!(depth().await, records::depth(1, 1, 0));
     bed.work(answered(status(500))).await;

@@ -39,7 +39,7 @@ impl LookUpError {
 
     pub fn into_outage(self) -> Self {
         Self::Outage(match self {
-            Self::TimedOut(after) => format!("no answer in {} s", after.as_secs_f32()),
+            Self::TimedOut(after) => format!("no response in {} s", after.as_secs_f32()),
             other => innermost(&other),
         })
     }

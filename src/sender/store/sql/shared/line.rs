@@ -98,6 +98,6 @@ pub async fn commit(connection: &mut Connection) -> Result<(), QueueError> {
 }
 
 pub async fn within<T>(limit: Duration, call: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {
-    let silence = |_| Err(QueueError::unreachable(format!("no answer in {} s", limit.as_secs())));
+    let silence = |_| Err(QueueError::unreachable(format!("no response in {} s", limit.as_secs())));
     timeout(limit, call).await.unwrap_or_else(silence)
 }
