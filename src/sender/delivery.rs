@@ -51,7 +51,7 @@ pub struct WebhookDelivery {
     pub status_code: Option<u16>,
     /// Whether the status is a 2xx.
     pub success: bool,
-    /// What went wrong, if anything did; its text is at most 200 code points long.
+    /// What went wrong, if anything did.
     pub error: Option<DeliveryError>,
     /// From the start of the DNS look-up to the last byte read, in whole milliseconds; 0 if nothing was sent.
     pub duration_ms: u64,
@@ -159,7 +159,7 @@ impl WebhookDelivery {
     fn record(&mut self, result: DeliveryResult) {
         self.success = matches!(result.status_code, Some(200..=299));
         self.status_code = result.status_code;
-        self.error = result.error.map(DeliveryError::shortened);
+        self.error = result.error;
         self.duration_ms = result.duration_ms;
         self.retry_after = result.retry_after;
     }

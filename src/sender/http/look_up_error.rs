@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How much of the resolver's text is kept in an outage, in code points.
+const MAX_REASON_CHARS: usize = 120;
+
 /// What glibc, musl, macOS, the BSDs and Windows say if a name does not exist or has no address. The standard library keeps
 /// only the text, not the error code behind it.
 const NO_SUCH_NAME: [&str; 6] = [
@@ -40,7 +43,7 @@ impl LookUpError {
     pub fn into_outage(self) -> Self {
         Self::Outage(match self {
             Self::TimedOut(after) => format!("no response in {} s", after.as_secs_f32()),
-            other => innermost(&other),
+            other => innermost(&other).chars().take(MAX_REASON_CHARS).collect(),
         })
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn outcome(
         timestamp: delivery.timestamp,
         status_code: delivery.status_code,
         success: delivery.success.into(),
-        error: delivery.error.as_ref().map(storable),
+        error: delivery.error.clone().map(storable),
         duration_ms: delivery.duration_ms.min(i64::MAX as u64),
         state: state.as_str(),
         delay_ms: delay.map(|delay| delay.as_millis().try_into().unwrap_or(u64::MAX)),
@@ -98,8 +98,8 @@ fn hold(delivery: &WebhookDelivery) -> Duration {
 }
 
 /// The text may be a transport's, and PostgreSQL accepts no text that holds a NUL.
-fn storable(error: &DeliveryError) -> String {
-    error.to_string().replace('\0', "\u{fffd}")
+fn storable(error: DeliveryError) -> String {
+    error.shortened().to_string().replace('\0', "\u{fffd}")
 }
 
 /// A failure such as a header that cannot be sent is the sender's.
