@@ -1,4 +1,5 @@
-//! The types of other crates that appear in this API, so that yours need not depend on the same versions of those crates.
+//! The types of other crates that appear in this API, so that your program need not depend on the
+//! same versions of those crates: of `bytes`, `ipnet`, `reqwest` (its `dns`), `serde_json` and `url`.
 
 pub use bytes::Bytes;
 pub use ipnet::IpNet;

@@ -8,6 +8,18 @@ use crate::sender::queue::{
 impl Queue {
     /// The newest deliveries that the filter selects, at most `limit`, the newest first.
     ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueueError, QueuedDelivery};
+    /// # async fn example(queue: Queue) -> Result<(), QueueError> {
+    /// let filter = DeliveryFilter { state: Some(DeliveryState::DeadLetter), ..Default::default() };
+    /// let deliveries: Vec<QueuedDelivery> = queue.deliveries(&filter, 10).await?;
+    /// for delivery in deliveries {
+    ///     let log: Vec<LoggedAttempt> = queue.attempts(&delivery.delivery_id).await?;
+    ///     println!("{} was abandoned after {} attempts", delivery.delivery_id, log.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`QueueError::Unreachable`], [`QueueError::Database`].
     pub async fn deliveries(&self, filter: &DeliveryFilter, limit: u32) -> Result<Vec<QueuedDelivery>, QueueError> {
@@ -68,6 +80,16 @@ impl Queue {
     /// Makes up for the time in which a subscription was disabled: replays its dead letters since then, and queues the events
     /// since then that were not queued for it. `since` is in seconds since 1970.
     ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{Queue, QueueError, Recovered, ReplayOptions, unix_now};
+    /// # async fn example(queue: Queue) -> Result<(), QueueError> {
+    /// let two_days_ago = unix_now() - 2 * 24 * 60 * 60;
+    /// let options = ReplayOptions { per_second: Some(50), ..Default::default() };
+    /// let recovered: Recovered = queue.recover("sub_1", two_days_ago, options).await?;
+    /// println!("{} dead letters and {} missed events", recovered.replayed, recovered.missed);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`QueueError::NoSubscription`], [`QueueError::Disabled`]; [`QueueError::Unreachable`], [`QueueError::Database`].
     pub async fn recover(
@@ -83,6 +105,14 @@ impl Queue {
     }
 
     /// How many deliveries are pending, are due, and are dead letters; and how many events in the outbox can never be sent.
+    ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{Queue, QueueDepth, QueueError};
+    /// # async fn example(queue: Queue) -> Result<(), QueueError> {
+    /// let depth: QueueDepth = queue.depth().await?;
+    /// println!("{} pending, {} of them due", depth.pending, depth.due);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`QueueError::Unreachable`], [`QueueError::Database`].

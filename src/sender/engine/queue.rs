@@ -55,6 +55,13 @@ impl Queue {
 
     /// [`Queue::open`] with other limits.
     ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{Queue, QueueError, QueueOptions};
+    /// # async fn example() -> Result<(), QueueError> {
+    /// let queue = Queue::open_with("sqlite://queue.db", QueueOptions { max_envelope_bytes: 64 * 1024 }).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`Queue::open`].
     pub async fn open_with(url: &str, options: QueueOptions) -> Result<Self, QueueError> {

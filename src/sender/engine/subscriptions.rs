@@ -38,6 +38,16 @@ impl Queue {
 
     /// All subscriptions, the oldest first.
     ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{Queue, QueueError, StoredSubscription};
+    /// # async fn example(queue: Queue) -> Result<(), QueueError> {
+    /// let subscriptions: Vec<StoredSubscription> = queue.subscriptions().await?;
+    /// for stored in subscriptions.iter().filter(|stored| stored.paused) {
+    ///     println!("{} is paused", stored.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`QueueError::Unreachable`], [`QueueError::Database`].
     pub async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError> {

@@ -52,7 +52,7 @@ impl DeliveryError {
         !matches!(self, Self::Transport(_) | Self::TimedOut(_) | Self::Local(_))
     }
 
-    /// The same error with a transport's text cut, so that the whole text is at most [`MAX_CHARS`] long.
+    /// The same error with a foreign text cut, so that the whole text is at most [`MAX_CHARS`] long.
     pub(in crate::sender) fn shortened(self) -> Self {
         match self {
             Self::Transport(text) => Self::Transport(first_chars(text, MAX_CHARS)),

@@ -4,6 +4,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How an [`HttpTransport`](super::HttpTransport) behaves.
+///
+/// Your own resolver, with the types that [`foreign`](crate::sender::foreign) re-exports:
+///
+/// ```
+/// use dealix_webhooks::sender::foreign::{Addrs, Name, Resolve, Resolving};
+/// use dealix_webhooks::sender::{HttpOptions, HttpTransport};
+/// use std::net::SocketAddr;
+/// use std::sync::Arc;
+///
+/// struct Fixed(SocketAddr);
+///
+/// impl Resolve for Fixed {
+///     fn resolve(&self, _name: Name) -> Resolving {
+///         let addresses: Addrs = Box::new(std::iter::once(self.0));
+///         Box::pin(std::future::ready(Ok(addresses)))
+///     }
+/// }
+///
+/// let resolver = Arc::new(Fixed("93.184.215.14:0".parse()?));
+/// let transport = HttpTransport::new(HttpOptions { resolver: Some(resolver), ..Default::default() })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct HttpOptions {
     /// Which endpoints may be called. Default: https and public addresses only.

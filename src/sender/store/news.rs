@@ -9,7 +9,8 @@ use tokio::task::JoinHandle;
 pub(in crate::sender) enum News {
     /// Deliveries to this subscription are due.
     Due(String),
-    /// There are events in the outbox.
+    /// There are events in the outbox. SQLite only knows that anything may have changed.
+    #[cfg(feature = "postgres")]
     Outbox,
     /// Anything may have changed.
     Anything,

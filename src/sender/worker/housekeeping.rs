@@ -48,6 +48,7 @@ impl Housekeeping {
         loop {
             match news.next().await {
                 News::Due(subscription_id) => self.shared.endpoints.note_due(&subscription_id, Instant::now()),
+                #[cfg(feature = "postgres")]
                 News::Outbox => self.look_into_outbox.notify_one(),
                 News::Anything => {
                     self.look.notify_one();

@@ -59,6 +59,17 @@ impl Worker {
     }
 
     /// Live counters of what the worker has done.
+    ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{HttpOptions, HttpTransport, Queue, WorkCounters, WorkOptions, WorkSummary};
+    /// # use std::sync::Arc;
+    /// # async fn example(queue: Queue) -> Result<(), Box<dyn std::error::Error>> {
+    /// let worker = queue.worker(HttpTransport::new(HttpOptions::default())?, WorkOptions::default());
+    /// let counters: Arc<WorkCounters> = worker.counters();
+    /// tokio::spawn(worker.run(std::future::pending()));
+    /// let so_far: WorkSummary = counters.summary();
+    /// # Ok(()) }
+    /// ```
     pub fn counters(&self) -> Arc<WorkCounters> {
         self.shared.counters.clone()
     }
