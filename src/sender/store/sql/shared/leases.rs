@@ -1,4 +1,4 @@
-//! Leases, and what workers do with the database besides.
+//! Leases, surveys, and abandoning deliveries.
 
 use super::super::dialect::{self, Connection, IS_ONE_STATEMENT_A_KIND};
 use super::line::in_transaction;
