@@ -1,9 +1,10 @@
 //! What an operator does: pausing, recovering missed events, and replaying some deliveries but not others.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
+use crate::records::{depth, recovered};
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
-    DeliveryFilter, DeliveryState, Queue, QueueDepth, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
+    DeliveryFilter, DeliveryState, Queue, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
 };
 
 on_every_database![
@@ -27,10 +28,7 @@ async fn deliveries_of_a_paused_subscription_wait_until_it_is_resumed(bed: Bed) 
         WorkSummary::default(),
         "nothing is sent or becomes a dead letter"
     );
-    assert_eq!(
-        bed.queue.depth().await.expect("the depth"),
-        QueueDepth { pending: 2, due: 0, dead_letters: 0, refused: 0 }
-    );
+    assert_eq!(bed.queue.depth().await.expect("the depth"), depth(2, 0, 0));
 
     bed.queue.pause_subscription(&id, false).await.expect("resumed");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
@@ -56,10 +54,10 @@ async fn events_missed_by_a_disabled_subscription_are_recovered_once(bed: Bed) {
     assert!(matches!(recover(DRY_RUN).await, Err(QueueError::Disabled(_))));
 
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
-    assert_eq!(recover(DRY_RUN).await.expect("counted"), (1, 1));
+    assert_eq!(recover(DRY_RUN).await.expect("counted"), recovered(1, 1));
     assert_eq!(bed.queue.depth().await.expect("the depth").pending, 0, "a dry run changes nothing");
-    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (1, 1));
-    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (0, 0), "each is recovered once");
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), recovered(1, 1));
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), recovered(0, 0), "each is recovered once");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
 }
 
@@ -74,10 +72,10 @@ async fn two_concurrent_recoveries_deliver_everything_once(bed: Bed) {
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
 
     let other = Queue::open(&bed.url).await.expect("a queue");
-    assert_eq!(bed.queue.recover(&id, 0, DRY_RUN).await.expect("counted"), (0, EVENTS));
+    assert_eq!(bed.queue.recover(&id, 0, DRY_RUN).await.expect("counted"), recovered(0, EVENTS));
     let one = bed.queue.recover(&id, 0, ReplayOptions::default());
     let (one, two) = tokio::join!(one, other.recover(&id, 0, ReplayOptions::default()));
-    assert_eq!(one.expect("recovered").1 + two.expect("recovered").1, EVENTS);
+    assert_eq!(one.expect("recovered").missed + two.expect("recovered").missed, EVENTS);
     assert_eq!(bed.queue.depth().await.expect("the depth").pending, EVENTS);
 }
 

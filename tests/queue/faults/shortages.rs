@@ -80,9 +80,9 @@ async fn a_dns_outage_defers_attempts() {
     let names = Names::none();
     let worker = Worker::start_as(names.command(), &bed.url, &[]);
     let event = enqueue(&bed.queue, "deal.won", 1).await;
-    until("the outage", || worker.log().contains("they are put off")).await;
+    until("the outage", || worker.log().contains("they are deferred")).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(worker.log().matches("they are put off").count(), 1, "it is logged once");
+    assert_eq!(worker.log().matches("they are deferred").count(), 1, "it is logged once");
     names.add(&hosts);
     until("the deferred deliveries", || receiver.count() >= ENDPOINTS - 2).await;
     let blamed = "SELECT count(*) FROM dealix_subscriptions WHERE failing_since IS NOT NULL";

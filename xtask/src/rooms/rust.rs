@@ -154,6 +154,9 @@ impl<'ast> Visit<'ast> for Reader {
         if is_reexport { self.exports.extend(names) } else { self.imports.extend(names) }
     }
 
+    /// `pub(in some::module)` is no dependency on it.
+    fn visit_visibility(&mut self, _: &'ast Visibility) {}
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments: Segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if segments.len() > 1 && ["crate", "super", "self"].contains(&segments[0].as_str()) {
