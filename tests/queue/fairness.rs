@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-on_every_database![
+on_every_database![alone:
     a_hundred_hanging_endpoints_do_not_delay_the_others,
     an_endpoint_that_keeps_timing_out_gets_one_attempt_at_a_time,
     too_many_requests_hold_the_whole_endpoint_back,

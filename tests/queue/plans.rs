@@ -7,7 +7,7 @@ use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, ReplayOptions, Work
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-on_every_database![a_queue_of_a_million_is_as_fast_as_an_empty_one];
+on_every_database![alone: a_queue_of_a_million_is_as_fast_as_an_empty_one];
 
 const ROWS: usize = 1_000_000;
 /// Scanning the table takes more than a second.

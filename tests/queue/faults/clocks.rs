@@ -62,7 +62,7 @@ async fn deliver_by_the_databases_clock(producers: &str, workers: &str) {
     assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is valid");
 }
 
-on_every_database![a_jumping_clock_loses_nothing_and_sends_nothing_twice];
+on_every_database![alone: a_jumping_clock_loses_nothing_and_sends_nothing_twice];
 
 async fn a_jumping_clock_loses_nothing_and_sends_nothing_twice(bed: Bed) {
     const EVENTS: usize = 60;

@@ -6,7 +6,7 @@ use crate::support::receiver::Receiver;
 use crate::support::server::Server;
 use std::time::{Duration, Instant};
 
-on_every_database![
+on_every_database![alone:
     a_hanging_endpoint_does_not_delay_others_on_one_core,
     four_hanging_endpoints_do_not_delay_the_others,
     seventy_hanging_endpoints_do_not_delay_the_others,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-on_every_database![a_worker_told_to_stop_gives_back_what_it_has_not_begun];
+on_every_database![alone: a_worker_told_to_stop_gives_back_what_it_has_not_begun];
 
 async fn a_worker_told_to_stop_gives_back_what_it_has_not_begun(bed: Bed) {
     const IN_FLIGHT: usize = 16;
