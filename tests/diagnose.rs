@@ -1,4 +1,6 @@
-//! Each mistake made, alone and in pairs: the cause named is the one that was made, and nothing secret is in the answer.
+//! Each mistake made, alone and in pairs: the cause named is the one that was made, and the diagnosis holds no secret.
+
+#![cfg(feature = "diagnose")]
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;

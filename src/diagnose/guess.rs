@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::mistake::Mistake;
 use super::{Delivery, MAX_BODY_BYTES, compressed, header, provider, test_event};
 use crate::canonical::canonical_json;
-use crate::fields::Fields;
+use crate::event::Fields;
 use crate::json;
 
 /// The likeliest cause, and whether it is there to see.

@@ -8,8 +8,8 @@ mod diagnosis;
 
 use crate::canonical::write_envelope;
 use crate::diagnose::Delivery;
+use crate::event::Fields;
 use crate::event_id;
-use crate::fields::Fields;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -88,7 +88,7 @@ pub fn diagnose(is_parsed: bool, content_length: f64, max_age_seconds: f64, now:
             max_age_seconds: max_age_seconds as i64,
             now: now as i64,
         };
-        let diagnosis = crate::diagnose(&delivery).map_err(|error| error.to_string())?;
+        let diagnosis = crate::diagnose::diagnose(&delivery).map_err(|error| error.to_string())?;
         Ok(diagnosis::to_json(&diagnosis))
     })
 }
