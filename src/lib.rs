@@ -11,10 +11,8 @@ mod json;
 #[cfg(feature = "native")]
 pub mod sender;
 mod signature;
-#[cfg(feature = "wasm")]
+#[cfg(any(feature = "wasm", feature = "wasm-testing"))]
 mod wasm;
-#[cfg(feature = "wasm-testing")]
-mod wasm_testing;
 
 pub use canonical::{CanonicalError, CanonicalErrorKind, serialize_envelope};
 pub use event::{EVENT_TYPES, EnvelopeError, EventType, RecordError, WebhookEvent, event_id, make_event};
