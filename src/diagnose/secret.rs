@@ -25,7 +25,7 @@ pub(super) fn own(evidence: &Evidence) -> Result<Vec<Candidate>, ConfigurationEr
     let mut list = Vec::new();
     for (index, text) in evidence.secrets.iter().enumerate() {
         secret::check(text)?;
-        list.push(Candidate { key: Key::new(text)?, mistakes: Vec::new(), index: Some(index) });
+        list.push(Candidate { key: Key::new(text), mistakes: Vec::new(), index: Some(index) });
     }
     if list.is_empty() { Err(ConfigurationError::EmptySecret) } else { Ok(list) }
 }
@@ -79,8 +79,10 @@ fn undo_each(
         return Step::Continue(());
     }
     // An empty text is not a secret.
-    let Ok(key) = Key::new(secret) else { return Step::Continue(()) };
-    visit(Candidate { key, mistakes: undone, index }, budget)
+    if secret.is_empty() {
+        return Step::Continue(());
+    }
+    visit(Candidate { key: Key::new(secret), mistakes: undone, index }, budget)
 }
 
 /// About 20 texts: what the secret was before a mistake, and which mistake it was.
