@@ -4,7 +4,6 @@
 
 mod canonical;
 #[cfg(feature = "diagnose")]
-#[cfg_attr(docsrs, doc(cfg(feature = "diagnose")))]
 pub mod diagnose;
 mod event;
 mod json;
