@@ -69,7 +69,7 @@ pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
         }
         Mistake::ClockSkew { .. } => {
             "Synchronise the receiver's clock by NTP (`timedatectl`), verify before you queue, and do not replay recordings: \
-             Dealix signs every attempt anew."
+             Dealix signs every attempt with its own time."
         }
         Mistake::OtherProvider(_) => {
             "Verify it with that provider's library, or correct the address to which the provider sends."

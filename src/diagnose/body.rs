@@ -5,14 +5,10 @@ use super::evidence::{Evidence, MAX_BODY_BYTES};
 use super::facts::{BodyForm, Change, Charset};
 use super::found::Step;
 use super::mistake::Mistake;
-use super::{charset, compressed, encoding, floats, test_event};
+use super::undo::{Undo, Undone};
+use super::{charset, compressed, encoding, floats, parsed, test_event};
 use crate::canonical::canonical_json;
-use crate::json::{self, members};
 use std::ops::Range;
-
-/// What the body was before a mistake, and which mistake it was.
-type Undone = Option<(Vec<u8>, Mistake)>;
-type Undo = fn(&[u8], &mut Budget) -> Undone;
 
 /// Called with a body and the mistakes that were undone to get it; ends the search or continues it.
 pub(super) type Visit<'v> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) -> Step;
@@ -27,9 +23,9 @@ const UNDO_SEEN: [Undo; 12] = [
     |body, _| charset::from_utf16(body).map(|bytes| (bytes, Mistake::Charset(Charset::Utf16))),
     |body, _| encoding::from_base64(body).map(|bytes| (bytes, Mistake::Base64Body)),
     inflated,
-    |body, _| json_string(body),
-    buffer,
-    form_key,
+    |body, _| parsed::json_string(body),
+    parsed::buffer,
+    parsed::form_key,
     canonical,
     test_event,
 ];
@@ -47,8 +43,8 @@ const UNDO_UNSEEN: [Undo; 6] = [
 /// All that is left of a parsed value is the JSON that the receiver writes for it.
 const UNDO_PARSED: [Undo; 5] = [
     |body, _| Some((body.to_vec(), Mistake::BodyParsed(BodyForm::JsonStringify))),
-    buffer,
-    form_key,
+    parsed::buffer,
+    parsed::form_key,
     canonical,
     test_event,
 ];
@@ -166,53 +162,6 @@ fn without_carriage_returns(body: &[u8]) -> Option<Vec<u8>> {
 fn inflated(body: &[u8], budget: &mut Budget) -> Undone {
     let (bytes, compression) = compressed::inflated(body, budget)?;
     Some((bytes, Mistake::CompressedBody(compression)))
-}
-
-/// JSON text that was serialised again, as a string.
-fn json_string(body: &[u8]) -> Undone {
-    let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('"'))?;
-    json::check(text).ok()?;
-    Some((json::unquoted(text.trim_ascii())?.into_owned().into_bytes(), Mistake::BodyParsed(BodyForm::JsonString)))
-}
-
-/// Bytes written as JSON by JavaScript: as a Node `Buffer`, an array, or a `Uint8Array` (`{"0":123,"1":34}`); or as text (`123,34`).
-fn buffer(body: &[u8], budget: &mut Budget) -> Undone {
-    let text = std::str::from_utf8(body).ok()?.trim_ascii();
-    let list = text.strip_prefix(r#"{"type":"Buffer","data":["#).and_then(|rest| rest.strip_suffix("]}"));
-    let list = list.or_else(|| text.strip_prefix('[')?.strip_suffix(']'));
-    let list = list.or_else(|| text.starts_with(|first: char| first.is_ascii_digit()).then_some(text));
-    let is_numbered = list.is_none();
-    let items = list.or_else(|| text.strip_prefix('{')?.strip_suffix('}'))?;
-    let byte = |(index, item)| {
-        let text = if is_numbered { numbered(index, item)? } else { item };
-        u8::try_from(json::integer(text.trim_ascii())?).ok()
-    };
-    let mut items = items.split(',').enumerate();
-    // For most bodies, the first item shows that this is not such a list.
-    let mut bytes = vec![byte(items.next()?)?];
-    if !budget.take_json(body) {
-        return None;
-    }
-    for item in items {
-        bytes.push(byte(item)?);
-    }
-    Some((bytes, Mistake::BodyParsed(BodyForm::BufferJson)))
-}
-
-/// The value of a member whose key is its index.
-fn numbered(index: usize, member: &str) -> Option<&str> {
-    let (key, value) = member.split_once(':')?;
-    let number = json::integer(key.trim_ascii().strip_prefix('"')?.strip_suffix('"')?)?;
-    (number == index as i64).then_some(value)
-}
-
-/// What a form parser makes of JSON: an object with the text as its key, split at the first `=`.
-fn form_key(body: &[u8], budget: &mut Budget) -> Undone {
-    let text = std::str::from_utf8(body).ok().filter(|text| text.starts_with(r#"{"{"#) && budget.take_json(body))?;
-    let [(key, value)] = &members(text)?[..] else { return None };
-    let value = json::unquoted(value)?;
-    let text = if value.is_empty() { key.to_string() } else { [key, "=", &value].concat() };
-    Some((text.into_bytes(), Mistake::BodyParsed(BodyForm::FormKey)))
 }
 
 fn canonical(body: &[u8], budget: &mut Budget) -> Undone {

@@ -47,11 +47,13 @@ mod found;
 mod guess;
 mod header;
 mod mistake;
+mod parsed;
 mod provider;
 mod search;
 mod secret;
 pub(crate) mod sentences;
 mod test_event;
+mod undo;
 
 pub use cause::Cause;
 pub use details::Details;
