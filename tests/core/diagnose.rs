@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use dealix_webhooks::diagnose::{Cause, Delivery, Diagnosis, MAX_BODY_BYTES, diagnose};
+use dealix_webhooks::diagnose::{Cause, Diagnosis, Evidence, MAX_BODY_BYTES, diagnose};
 use dealix_webhooks::{ConfigurationError, SignatureError, WebhookEvent, serialize_envelope, sign_payload};
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use rand::rngs::StdRng;
@@ -21,7 +21,7 @@ struct Case {
     content_length: Option<u64>,
     body: Vec<u8>,
     is_parsed: bool,
-    stringified: Option<Vec<u8>>,
+    reserialized: Option<Vec<u8>>,
     now: i64,
 }
 
@@ -43,7 +43,7 @@ fn genuine(body: &[u8]) -> Case {
         content_length: None,
         body: body.to_vec(),
         is_parsed: false,
-        stringified: None,
+        reserialized: None,
         now: NOW + 5,
     }
 }
@@ -52,7 +52,7 @@ fn run(case: &Case) -> Diagnosis {
     let secrets: Vec<_> = case.secrets.iter().map(String::as_str).collect();
     let others: Vec<_> = case.others.iter().map(|(label, secret)| (label.as_str(), secret.as_str())).collect();
     let names: Vec<_> = case.names.iter().map(String::as_str).collect();
-    let diagnosis = diagnose(&Delivery {
+    let diagnosis = diagnose(&Evidence {
         secrets: &secrets,
         other_secrets: &others,
         signature_header: case.header.as_deref(),
@@ -60,9 +60,9 @@ fn run(case: &Case) -> Diagnosis {
         content_length: case.content_length,
         body: &case.body,
         is_parsed: case.is_parsed,
-        stringified: case.stringified.as_deref(),
+        reserialized: case.reserialized.as_deref(),
         now: case.now,
-        ..Delivery::default()
+        ..Evidence::default()
     })
     .expect("secrets");
     assert_keeps_secrets(case, &diagnosis);
@@ -71,7 +71,7 @@ fn run(case: &Case) -> Diagnosis {
 
 /// Checks that a diagnosis contains no secret, no MAC and no part of the body.
 fn assert_keeps_secrets(case: &Case, diagnosis: &Diagnosis) {
-    let shown = format!("{diagnosis:?}").to_lowercase();
+    let shown = format!("{diagnosis:?} {} {}", diagnosis.message(), diagnosis.advice()).to_lowercase();
     let mut hidden = vec!["mfkq9r8g".to_owned(), "trtwju".to_owned(), "whsec_staging".to_owned(), "evt_1".to_owned()];
     hidden.extend(case.secrets.iter().chain(case.others.iter().map(|(_, secret)| secret)).cloned());
     hidden.extend([canonical(), case.body.clone()].iter().flat_map(|body| {
@@ -90,7 +90,7 @@ fn assert_keeps_secrets(case: &Case, diagnosis: &Diagnosis) {
 fn expect(case: &Case, cause: Cause) -> Diagnosis {
     let diagnosis = run(case);
     assert_eq!((diagnosis.cause, &diagnosis.details.also[..]), (cause, &[][..]), "{diagnosis:#?}");
-    assert!(diagnosis.message.ends_with('.') && diagnosis.advice.ends_with('.'), "{diagnosis:#?}");
+    assert!(diagnosis.message().ends_with('.') && diagnosis.advice().ends_with('.'), "{diagnosis:#?}");
     assert_eq!(diagnosis.verdict.is_none(), cause == Cause::None, "{diagnosis:#?}");
     diagnosis
 }
@@ -275,7 +275,7 @@ fn a_gzip_body_is_inflated_whatever_its_header_holds() {
         case.body = gzip(flags, fields, &case.body);
         let diagnosis = expect_certain(&case, Cause::CompressedBody);
         assert_eq!(diagnosis.details.content_encoding, Some("gzip"));
-        assert!(diagnosis.message.contains("(gzip)") && diagnosis.advice.contains("gunzipSync"), "{diagnosis:#?}");
+        assert!(diagnosis.message().contains("(gzip)") && diagnosis.advice().contains("decompress"), "{diagnosis:#?}");
         // The body may be cut off anywhere.
         for length in 3..case.body.len() {
             let cut = Case { body: case.body[..length].to_vec(), ..case.clone() };
@@ -288,13 +288,13 @@ fn a_gzip_body_is_inflated_whatever_its_header_holds() {
 fn a_body_that_cannot_be_inflated_is_known_by_its_encoding() {
     let diagnose = |body: &[u8], content_encoding| {
         let header = sign_payload(SECRET, &canonical(), NOW).expect("signed");
-        diagnose(&Delivery {
+        diagnose(&Evidence {
             secrets: &[SECRET],
             signature_header: Some(&header),
             content_encoding: Some(content_encoding),
             body,
             now: NOW,
-            ..Delivery::default()
+            ..Evidence::default()
         })
         .expect("a secret")
     };
@@ -362,7 +362,7 @@ fn mistakes_made_with_non_ascii_text_are_named() {
         assert_eq!(details.form.or(details.change), fact);
     }
     let mut case = genuine(br#"{"b":1,"a":"\u00eb"}"#);
-    (case.body, case.stringified) = (b"{ }".to_vec(), Some(case.body));
+    (case.body, case.reserialized) = (b"{ }".to_vec(), Some(case.body));
     assert_eq!(expect_certain(&case, Cause::BodyParsed).details.form, Some("json_stringify"));
 }
 
@@ -426,8 +426,8 @@ fn clock_skew_is_reported_with_size_and_direction() {
         let case = Case { now: NOW + age, ..genuine(&canonical()) };
         let diagnosis = expect_certain(&case, Cause::ClockSkew);
         assert_eq!((diagnosis.details.age_seconds, diagnosis.details.max_age_seconds), (Some(age), Some(300)));
-        assert!(diagnosis.message.contains(words), "{}", diagnosis.message);
-        assert_eq!(diagnosis.message.contains("recording"), age > 0, "{}", diagnosis.message);
+        assert!(diagnosis.message().contains(words), "{}", diagnosis.message());
+        assert_eq!(diagnosis.message().contains("recording"), age > 0, "{}", diagnosis.message());
     }
     let both = Case { now: NOW * 1000 + 5_000_000, ..genuine(&canonical()) };
     let diagnosis = run(&both);
@@ -478,7 +478,7 @@ fn a_mistake_in_plain_sight_is_certain() {
         let case = Case { header, names: names(&["Host", "Content-Type"]), ..genuine(&canonical()) };
         let diagnosis = expect_certain(&case, Cause::MissingHeader);
         assert_eq!(diagnosis.verdict, Some(SignatureError::MalformedHeader));
-        assert!(diagnosis.message.contains("Host, Content-Type"), "{}", diagnosis.message);
+        assert!(diagnosis.message().contains("Host, Content-Type"), "{}", diagnosis.message());
     }
     for (name, provider) in [
         ("Stripe-Signature", "stripe"),
@@ -560,7 +560,7 @@ fn complete_json_is_not_called_truncated() {
 fn milliseconds_are_named_once_and_only_where_they_were_used() {
     let mut case = genuine(&canonical());
     header(&mut case, |text| text.replacen("t=1700000000", "t=1700000000123", 1));
-    let message = expect_certain(&case, Cause::Milliseconds).message;
+    let message = expect_certain(&case, Cause::Milliseconds).message();
     assert_eq!(message.matches("milliseconds").count(), 1, "{message}");
 
     let microseconds = sign_payload(SECRET, &case.body, NOW * 1_000_000).expect("signed");
@@ -573,17 +573,17 @@ fn too_narrow_a_window_is_not_blamed_on_the_clock() {
     for (window, now) in [(-1, NOW), (0, NOW + 2), (4, NOW - 5), (4, NOW + 5)] {
         let body = canonical();
         let header = sign_payload(SECRET, &body, NOW).expect("signed");
-        let delivery = Delivery {
+        let evidence = Evidence {
             secrets: &[SECRET],
             signature_header: Some(&header),
             body: &body,
             max_age_seconds: window,
             now,
-            ..Delivery::default()
+            ..Evidence::default()
         };
-        let found = diagnose(&delivery).expect("a secret");
+        let found = diagnose(&evidence).expect("a secret");
         assert!(found.is_certain && found.cause == Cause::ClockSkew, "{found:?}");
-        assert!(found.advice.contains("window") && !found.advice.contains("NTP"), "{found:?}");
+        assert!(found.advice().contains("window") && !found.advice().contains("NTP"), "{found:?}");
     }
 }
 
@@ -591,18 +591,20 @@ fn too_narrow_a_window_is_not_blamed_on_the_clock() {
 fn names_and_labels_show_no_secrets_or_terminal_escapes() {
     let mut case = genuine(&canonical());
     case.secrets[0] = "whsec_us".to_owned();
-    for (label, shown) in [("eu\u{1b}[2J\n", "eu[2J"), (SECRET, "otherSecrets[1]")] {
+    for (label, shown) in [("eu\u{1b}[2J\n", Some("eu[2J")), (SECRET, None)] {
         case.others = vec![("staging".to_owned(), "whsec_staging".to_owned()), (label.to_owned(), SECRET.to_owned())];
-        assert_eq!(expect_certain(&case, Cause::OtherSecret).details.other_secret.as_deref(), Some(shown));
+        let diagnosis = expect_certain(&case, Cause::OtherSecret);
+        assert_eq!((diagnosis.details.other_secret, diagnosis.details.other_secret_label.as_deref()), (Some(1), shown));
+        assert!(diagnosis.message().contains(shown.unwrap_or("other_secrets[1]")), "{}", diagnosis.message());
     }
     let case = Case { header: None, names: vec!["x\u{1b}[2J\n".to_owned()], ..genuine(&canonical()) };
-    assert!(expect_certain(&case, Cause::MissingHeader).message.ends_with(" x[2J."));
+    assert!(expect_certain(&case, Cause::MissingHeader).message().ends_with(" x[2J."));
 }
 
 #[test]
 fn an_empty_header_is_not_called_absent() {
     let case = Case { header: Some(String::new()), ..genuine(&canonical()) };
-    let message = expect_certain(&case, Cause::MissingHeader).message;
+    let message = expect_certain(&case, Cause::MissingHeader).message();
     assert!(message.contains("is there, but has no text"), "{message}");
 }
 
@@ -716,8 +718,8 @@ fn long_secrets_do_not_take_long() {
 #[test]
 fn an_empty_secret_is_a_configuration_error() {
     for secrets in [&[][..], &[""], &["x", ""]] {
-        let delivery = Delivery { secrets, ..Delivery::default() };
-        assert_eq!(diagnose(&delivery).err(), Some(ConfigurationError::EmptySecret));
+        let evidence = Evidence { secrets, ..Evidence::default() };
+        assert_eq!(diagnose(&evidence).err(), Some(ConfigurationError::EmptySecret));
     }
 }
 
@@ -731,7 +733,7 @@ fn beyond_the_limits_the_rest_is_still_diagnosed() {
     case.secrets[0] = "whsec_stranger".to_owned();
     case.body.push(b'\n');
     let diagnosis = run(&case);
-    assert!(diagnosis.details.is_incomplete && diagnosis.message.contains("too long"), "{diagnosis:#?}");
+    assert!(diagnosis.details.is_incomplete && diagnosis.message().contains("too long"), "{diagnosis:#?}");
 }
 
 #[test]

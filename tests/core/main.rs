@@ -5,6 +5,7 @@ mod support;
 
 mod canonical_python;
 mod decisions;
+#[cfg(feature = "diagnose")]
 mod diagnose;
 mod event;
 mod guessable_secrets;

@@ -3,7 +3,7 @@
 use crate::command::{output, program, root, run, step};
 use crate::{setup, wasm};
 use anyhow::{Context, Result};
-use dealix_webhooks::EVENT_TYPES;
+use dealix_webhooks::{EVENT_TYPES, EventType};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub fn package() -> Result<PathBuf> {
 
 /// The list of event types lives in the crate; the package's copy is written from it.
 fn write_event_types(generated: &Path) -> Result<()> {
-    let list = serde_json::to_string_pretty(EVENT_TYPES)?;
+    let list = serde_json::to_string_pretty(&EVENT_TYPES.iter().map(EventType::as_str).collect::<Vec<_>>())?;
     let text = format!(
         "/** The event types known to this version of the package, in the contract's order. */\n\
          export const EVENT_TYPES = {list} as const;\n"

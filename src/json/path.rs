@@ -1,19 +1,20 @@
 //! The path to a place in JSON, such as `payload.items[3].price`.
 
-use crate::json;
+use super::members::check;
+use super::scalar;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-pub(super) enum Step {
+pub(crate) enum Step {
     Key(String),
     Index(usize),
 }
 
-/// Long enough to find the place; a path can be as long as the payload.
+/// Enough to find the place. Without a limit, a path could be as long as the payload.
 const MAX_BYTES: usize = 200;
 
-/// Writes the steps from the outermost on.
-pub(super) fn write<'s>(root: &str, steps: impl Iterator<Item = &'s Step>) -> String {
+/// Writes the steps, the outermost first.
+pub(crate) fn write<'s>(root: &str, steps: impl Iterator<Item = &'s Step>) -> String {
     let mut path = root.to_owned();
     for step in steps {
         // Writing to a `String` cannot fail.
@@ -33,7 +34,7 @@ pub(super) fn write<'s>(root: &str, steps: impl Iterator<Item = &'s Step>) -> St
     path
 }
 
-/// As `str::escape_default`, whose type is a large one.
+/// The same as `str::escape_default`, which compiles to more code.
 fn escaped(key: &str) -> String {
     key.chars().flat_map(char::escape_default).collect()
 }
@@ -42,7 +43,7 @@ fn is_plain(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
-/// Where a reader of JSON stopped; `.` is the outermost value.
+/// The path to the place where the JSON parser stopped; `.` is the outermost value.
 pub(crate) fn of_syntax_error(text: &str, error: &serde_json::Error) -> String {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let end = (before + error.column().saturating_sub(1)).min(text.len());
@@ -84,10 +85,10 @@ fn after_string(text: &[u8]) -> &[u8] {
     }
 }
 
-/// The text of a string, which its closing quote ends; of one that is cut or no Unicode what is there.
+/// The text of a string up to its closing quote. If the string is cut off or not Unicode, it is returned as it is.
 fn unquoted(string: &[u8]) -> String {
     let text = String::from_utf8_lossy(string);
     let text = text.strip_suffix('"').unwrap_or(&text);
     let quoted = ["\"", text, "\""].concat();
-    json::check(&quoted).ok().and_then(|()| json::unquoted(&quoted)).map_or_else(|| text.to_owned(), Cow::into_owned)
+    check(&quoted).ok().and_then(|()| scalar::unquoted(&quoted)).map_or_else(|| text.to_owned(), Cow::into_owned)
 }

@@ -1,10 +1,11 @@
-//! The keys that JavaScript's verifiers use, in a ring: nothing is allocated, and the newest drops the oldest.
+//! The keys of JavaScript's verifiers, in a ring: nothing is allocated, and the newest key replaces the oldest.
 
-use crate::signature::{Key, MAC_BYTES, PayloadMac};
+use super::key::{Key, PayloadMac};
+use crate::signature::MAC_BYTES;
 use std::mem;
 
-/// Keys that are kept, and so the most secrets that a verifier may have. A key that was dropped for a newer one is made
-/// again on demand, so a Worker that makes a verifier for each request needs no finalizer.
+/// How many keys are kept, and so how many secrets a verifier may have. A key that was replaced by a newer one is recreated
+/// on demand, so a Worker that makes a verifier for each request needs no finalizer.
 pub(super) const SLOTS: usize = 256;
 
 pub(super) struct Keys {
@@ -12,26 +13,26 @@ pub(super) struct Keys {
     last: u64,
 }
 
-/// An empty one is all zeros, so that the module's file holds none of them.
+/// An empty slot is all zeros, so that the slots take no room in the module's file.
 struct Slot {
     number: u64,
     key: Option<Key>,
     mac: Mac,
 }
 
-/// What is known of the MAC under a key of the payload that is under way.
+/// What is known of the MAC of the current payload under a key.
 pub(super) enum Mac {
     Nothing,
     Running(PayloadMac),
-    Made([u8; MAC_BYTES]),
+    Finished([u8; MAC_BYTES]),
 }
 
 impl Keys {
     pub(super) const EMPTY: Self =
         Self { slots: [const { Slot { number: 0, key: None, mac: Mac::Nothing } }; SLOTS], last: 0 };
 
-    /// Keeps a key and answers its number, one more than the last one's. There are more numbers than will ever be used:
-    /// were one given twice, an old verifier would find the secret of another.
+    /// Stores a key and returns its number, one more than the last one's. Numbers never run out; if one were given twice,
+    /// an old verifier would find another one's secret.
     pub(super) fn add(&mut self, key: Key) -> u64 {
         self.last += 1;
         let slot = &mut self.slots[place(self.last)];
@@ -39,7 +40,7 @@ impl Keys {
         self.last
     }
 
-    /// The key with this number, unless it was dropped.
+    /// The key with this number, unless it was replaced.
     pub(super) fn get(&mut self, number: u64) -> Option<(&Key, &mut Mac)> {
         let slot = &mut self.slots[place(number)];
         let key = slot.key.as_ref().filter(|_| slot.number == number)?;
@@ -58,12 +59,12 @@ impl Mac {
         }
     }
 
-    /// The MAC, which is known no more: none serves two payloads.
+    /// Takes the MAC, so that none is used for two payloads.
     pub(super) fn take(&mut self, key: &Key) -> Option<[u8; MAC_BYTES]> {
         match mem::replace(self, Self::Nothing) {
             Self::Nothing => None,
             Self::Running(mac) => Some(key.finish(mac)),
-            Self::Made(mac) => Some(mac),
+            Self::Finished(mac) => Some(mac),
         }
     }
 }
