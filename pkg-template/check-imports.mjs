@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
-/** From the top down: a room imports from itself and from those below it, and from errors.ts, events.ts and generated/. */
+/**
+ * From the top down: a room imports from itself and from those below it, and from errors.ts, events.ts and generated/.
+ */
 const ROOMS = ["cli", "handlers", "replay", "testing", "webhook", "wasm", "input", "runtime"];
 const GROUND = ["errors.ts", "events.ts"];
 

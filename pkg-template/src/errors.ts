@@ -45,13 +45,14 @@ const DOCS = "https://docs.dealix.com/webhooks/javascript#";
 const LOCAL_DOCS = "node_modules/@dealix/webhooks/README.md#";
 
 /**
- * Marks the errors of every copy of this package. A process may load two: one imported and one required, or two versions.
+ * Marks the errors of every copy of this package. A process may load two: one imported and one required, or two
+ * versions.
  */
 const BRAND = Symbol.for("@dealix/webhooks error");
 
 /**
- * The base of every error of this package. `instanceof` compares brand and name, so that it also recognizes the errors of another
- * copy of the package.
+ * The base of every error of this package. `instanceof` compares brand and name, so that it also recognizes the errors
+ * of another copy of the package.
  */
 export class WebhookError<Code extends string = string> extends Error {
   // A field, because an assignment fails if Error.prototype is frozen.
@@ -134,8 +135,8 @@ export class WebhookReplayError extends WebhookError<ReplayCode> {
 }
 
 /**
- * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that Node and debuggers show
- * a line of the user's code.
+ * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that Node and
+ * debuggers show a line of the user's code.
  */
 export function atCaller<T>(callee: object, run: () => T): T {
   try {

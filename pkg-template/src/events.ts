@@ -40,8 +40,8 @@ export type DeclaredEvent = EventsOf<Exclude<EventType, (typeof EVENT_TYPES)[num
 type EventsOf<Types extends string> = { [Type in Types]: Envelope<Type, Payload<Type>> }[Types];
 
 /**
- * Any string that is not a known type. TypeScript cannot express that; an enum member comes closest, since it is a string that
- * equals no literal, so that `case "deal.won"` excludes this arm.
+ * Any string that is not a known type. TypeScript cannot express that; an enum member comes closest, since it is a
+ * string that equals no literal, so that `case "deal.won"` excludes this arm.
  */
 declare enum UnknownType {
   Unknown = "",

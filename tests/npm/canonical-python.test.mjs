@@ -22,7 +22,9 @@ function anyBits() {
 
 const digits = (count) => Array.from({ length: count }, () => random(10)).join("");
 
-/** Random bits, short decimals, powers of ten, more digits than a double has, and numbers halfway between two doubles. */
+/**
+ * Random bits, short decimals, powers of ten, more digits than a double has, and numbers halfway between two doubles.
+ */
 const KINDS = [
   () => anyBits().toExponential(),
   () =>

@@ -1,4 +1,5 @@
-// A process may load the package twice: one copy imported and one required, or two versions. Errors are recognized by brand and name.
+// A process may load the package twice: one copy imported and one required, or two versions. Errors are recognized by
+// brand and name.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";

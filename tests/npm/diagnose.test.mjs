@@ -1,4 +1,5 @@
-// Each mistake made for real, with the tools that people make it with: diagnose names it, and shows no secret and no MAC.
+// Each mistake made for real, with the tools that people make it with: diagnose names it, and shows no secret and no
+// MAC.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
@@ -380,7 +381,8 @@ test("deliveries of other providers, each signed as they sign", limit, () => {
       provider,
     );
   }
-  // The scheme is the same, so with Stripe's secret its delivery verifies, and with another nothing tells it but its body.
+  // The scheme is the same, so with Stripe's secret its delivery verifies, and with another nothing tells it but its
+  // body.
   named(diagnose({ secret: "whsec_stripe", headers: stripe, body }), "none", "whsec_stripe");
   const charge = JSON.stringify({ id: "evt_1", object: "event", livemode: false, type: "charge.succeeded" }, null, 2);
   named(diagnose({ secret: SECRET, headers: new Webhook("x").sign(charge), body: charge }), "other_provider?");

@@ -1,4 +1,5 @@
-// nodeHandler in each framework, from npm: with the README's lines, after a parser, and where the host keeps the raw body.
+// nodeHandler in each framework, from npm: with the README's lines, after a parser, and where the host keeps the raw
+// body.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
@@ -256,7 +257,10 @@ test("Express 4 and 5: a parser that skips the type leaves the stream", { timeou
   }
 });
 
-/** A form, as anybody may send it where a parser takes forms; and one that carries a genuine signature of something else. */
+/**
+ * A form, as anybody may send it where a parser takes forms; and one that carries a genuine signature of something
+ * else.
+ */
 const forms = (delivered = delivery()) => [
   { method: "POST", body: new URLSearchParams({ a: "b" }) },
   {

@@ -1,5 +1,5 @@
-// What a client can do to a receiver, for each adapter, protocol and Node: afterwards a genuine delivery is taken, nothing was
-// thrown or written, and the memory is where it was. Each receiver runs in its own process.
+// What a client can do to a receiver, for each adapter, protocol and Node: afterwards a genuine delivery is taken,
+// nothing was thrown or written, and the memory is where it was. Each receiver runs in its own process.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, stream } from "./hostile/clients.mjs";

@@ -1,4 +1,5 @@
-// What frameworks pass instead of the request that a handler needs: each is recognized by its shape, and the error's advice works.
+// What frameworks pass instead of the request that a handler needs: each is recognized by its shape, and the error's
+// advice works.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { PassThrough } from "node:stream";

@@ -1,4 +1,5 @@
-// A message names an option, or an argument by its number, but never shows a value: people paste secrets in the wrong place.
+// A message names an option, or an argument by its number, but never shows a value: people paste secrets in the wrong
+// place.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { didYouMean } from "./nearest.js";
 

@@ -3,8 +3,8 @@ import { assertRequest } from "../input/reading/request.js";
 import { handlerParts, type HandlerOptions } from "./receive.js";
 
 /**
- * A receiver for Workers, Hono, Next's app router, Deno, Bun, SvelteKit and Astro. It responds 204 once `onEvent` is done, with a
- * bare 4xx to anything that is not a genuine delivery, and 503 when too many bodies arrive at once.
+ * A receiver for Workers, Hono, Next's app router, Deno, Bun, SvelteKit and Astro. It responds 204 once `onEvent` is
+ * done, with a bare 4xx to anything that is not a genuine delivery, and 503 when too many bodies arrive at once.
  *
  * ```js
  * export default { fetch: (request, env) => fetchHandler({ secret: env.DEALIX_WEBHOOK_SECRET, onEvent })(request) };

@@ -13,11 +13,14 @@ import { statusOf } from "./status.js";
 export interface HandlerOptions extends WebhookOptions {
   /** The endpoint's secret, or several while one is being rotated out. */
   secret: Secrets;
-  /** Handles the event. Anything it throws passes through, so that your platform logs it and responds 500, and Dealix tries again. */
+  /**
+   * Handles the event. Anything it throws passes through, so that your platform logs it and responds 500, and Dealix
+   * tries again.
+   */
   onEvent: (event: DealixEvent) => unknown;
   /**
-   * Called with each refusal before the response is sent. By default it writes a line to `console.warn`, at most one every five
-   * seconds for each error code.
+   * Called with each refusal before the response is sent. By default it writes a line to `console.warn`, at most one
+   * every five seconds for each error code.
    */
   onError?: ((error: WebhookVerificationError) => unknown) | undefined;
 }
@@ -66,14 +69,16 @@ async function receive<Response>(
     // The client is gone and will not see the response, and hanging up is not worth a log line.
     if (error instanceof HungUp) return respond(408);
     if (!(error instanceof WebhookVerificationError)) throw error;
-    // Awaited, because an unhandled rejection would end a Node process, and anybody can send a delivery that is refused.
+    // Awaited, because an unhandled rejection would end a Node process, and anybody can send a delivery that is
+    // refused.
     await onError(error);
     return respond(statusOf(error));
   }
   try {
     await onEvent(event);
   } catch (error) {
-    // Another request is working on the event, or the replay guard has no room or no store: 503, so that Dealix retries.
+    // Another request is working on the event, or the replay guard has no room or no store: 503, so that Dealix
+    // retries.
     if (error instanceof WebhookReplayError) return respond(503);
     throw error;
   }

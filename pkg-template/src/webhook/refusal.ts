@@ -8,8 +8,8 @@ import type { Verifier } from "./verifier.js";
 type Words = readonly [seen: string, advice: string, details?: ErrorDetails];
 
 /**
- * The error that explains a verdict; `missing` is what to say about a missing body. Call this right after the verdict: the verifier
- * keeps some of its details only until the next one.
+ * The error that explains a verdict; `missing` is what to say about a missing body. Call this right after the verdict:
+ * the verifier keeps some of its details only until the next one.
  */
 export function refusal(
   code: VerdictCode,
@@ -47,8 +47,8 @@ function missingHeader(headers: HeadersInput): Words {
     names.length === 0 ? `No headers were passed: ${describe(headers)}.` : `The headers are: ${names.join(", ")}.`;
   return [
     `There is no Dealix-Signature header. ${seen}`,
-    "Pass the request's headers (in Next.js, `await headers()`), or the header's text. If a proxy is in front of this server, " +
-      "let it keep the header.",
+    "Pass the request's headers (in Next.js, `await headers()`), or the header's text. " +
+      "If a proxy is in front of this server, let it keep the header.",
     { headerNames: names },
   ];
 }

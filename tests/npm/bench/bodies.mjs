@@ -7,7 +7,9 @@ const NOTES = [
   "https://crm.example/deals/42",
 ];
 
-/** An envelope of exactly `size` bytes, at least 100, as Dealix writes it: in ASCII, with escapes for everything else. */
+/**
+ * An envelope of exactly `size` bytes, at least 100, as Dealix writes it: in ASCII, with escapes for everything else.
+ */
 export function bodyOf(size) {
   const notes = [];
   for (let left = size - envelope(notes, "").length; ; ) {

@@ -30,8 +30,8 @@ const HEADERS = {
 };
 
 /**
- * Those that return a verdict, and those that also return the event; ours is the first of each group. `call` takes one of
- * `cases` (genuine, wrong, stale, missing), which were signed just now, and gives something true for an accept only.
+ * Those that return a verdict, and those that also return the event; ours is the first of each group. `call` takes one
+ * of `cases` (genuine, wrong, stale, missing), which were signed just now, and gives something true for an accept only.
  */
 export async function contenders(body) {
   const now = Math.floor(Date.now() / 1000);

@@ -1,5 +1,5 @@
-// `cargo xtask bench`: what the package takes, compared with its peers. `--json` prints all of it for programs, `--quick` fewer
-// sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the table of docs/benchmarks.md.
+// `cargo xtask bench`: what the package takes, compared with its peers. `--json` prints all of it for programs,
+// `--quick` fewer sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the table of docs/benchmarks.md.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";

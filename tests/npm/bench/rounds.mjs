@@ -34,8 +34,8 @@ export async function compare(makers, rounds, time) {
 }
 
 /**
- * Calls in batches that take `batchMs` by the clock, twice as many each time until they do. All of a batch are accepted or none,
- * and they are counted, so that no engine leaves a call out.
+ * Calls in batches that take `batchMs` by the clock, twice as many each time until they do. All of a batch are accepted
+ * or none, and they are counted, so that no engine leaves a call out.
  */
 export function timer(batchMs, clock = () => performance.now()) {
   return async (run) => {

@@ -1,5 +1,5 @@
-// The contenders without node:crypto: a Worker and a page. `calls` verifications of one body by one of them, which returns a verdict,
-// or the event too.
+// The contenders without node:crypto: a Worker and a page. `calls` verifications of one body by one of them, which
+// returns a verdict, or the event too.
 import { Webhook as SvixWebhook } from "svix";
 import { signPayload, verifySignature, Webhook } from "@dealix/webhooks";
 import { bodyOf } from "./bodies.mjs";

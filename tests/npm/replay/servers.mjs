@@ -10,7 +10,9 @@ import { setTimeout as wait } from "node:timers/promises";
 const START_TIMEOUT = 60_000;
 const isRoot = process.getuid() === 0;
 
-/** A Redis that writes to disk before it responds, since a kill could lose data otherwise; `words` are more arguments. */
+/**
+ * A Redis that writes to disk before it responds, since a kill could lose data otherwise; `words` are more arguments.
+ */
 export function startRedis(...words) {
   const command = (folder, port) => [
     "redis-server",

@@ -20,12 +20,12 @@ export type NodeHandler = (
 ) => Promise<void>;
 
 /**
- * A receiver for node:http, Express, Connect, Fastify, Koa, NestJS and Next's pages router. Put it before any parser, or use it where
- * the host keeps `req.rawBody`. It responds 204 once `onEvent` is done, with a bare 4xx to anything that is not a genuine delivery,
- * and 503 when too many bodies arrive at once.
+ * A receiver for node:http, Express, Connect, Fastify, Koa, NestJS and Next's pages router. Put it before any parser,
+ * or use it where the host keeps `req.rawBody`. It responds 204 once `onEvent` is done, with a bare 4xx to anything
+ * that is not a genuine delivery, and 503 when too many bodies arrive at once.
  *
- * What `onEvent` throws, and `body_parsed`, go to `next` or to Fastify. Without either, they are written to `console.error` and the
- * response is a bare 500.
+ * What `onEvent` throws, and `body_parsed`, go to `next` or to Fastify. Without either, they are written to
+ * `console.error` and the response is a bare 500.
  *
  * ```js
  * app.post("/webhooks/dealix", nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent }));
@@ -62,7 +62,10 @@ export function nodeHandler(options: HandlerOptions): NodeHandler {
   return (request, response, next) => handle(request, response, next);
 }
 
-/** `next(undefined)` and `next("route")` continue with the next route, which ends in a 404, after which Dealix does not retry. */
+/**
+ * `next(undefined)` and `next("route")` continue with the next route, which ends in a 404, after which Dealix does not
+ * retry.
+ */
 function asError(thrown: unknown): unknown {
   if (typeof thrown === "object" && thrown !== null) return thrown;
   return new Error(`What onEvent or onError threw is ${describe(thrown)}, not an Error.`, { cause: thrown });

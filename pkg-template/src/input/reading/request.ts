@@ -32,20 +32,24 @@ function requestAdvice(value: unknown): string {
 }
 
 const ADVICE =
-  "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia: pass the route's `request`. Node, Express, Fastify, Koa, hapi, Lambda: see " +
-  "@dealix/webhooks/node, or call `verify(rawBody, req.headers)`.";
+  "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia: pass the route's `request`. " +
+  "Node, Express, Fastify, Koa, hapi, Lambda: see @dealix/webhooks/node, or call `verify(rawBody, req.headers)`.";
 
 function readBefore(request: Request): WebhookUsageError {
   return new WebhookUsageError(
     "body_parsed",
     "Something has read the Request's body, or is reading it.",
-    "Verify before anything else reads it, and use the event. Hono: `verify(await c.req.text(), c.req.raw.headers)` works even after " +
-      '`c.req.json()`. Elysia: name `request` and not `body` in the handler, or set `parse: "none"`.',
+    "Verify before anything else reads it, and use the event. " +
+      "Hono: `verify(await c.req.text(), c.req.raw.headers)` works even after `c.req.json()`. " +
+      'Elysia: name `request` and not `body` in the handler, or set `parse: "none"`.',
     { received: describe(request) },
   );
 }
 
-/** A request's body as bytes. A body that is refused is not read to its end. Rejects with `ECONNRESET` if the client hangs up. */
+/**
+ * A request's body as bytes. A body that is refused is not read to its end. Rejects with `ECONNRESET` if the client
+ * hangs up.
+ */
 export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
   if (request.bodyUsed || request.body?.locked) throw readBefore(request);
   return collectBody(limits, request.headers.get("content-length"), (body) => {
@@ -64,7 +68,10 @@ async function readChunks(reader: ReadableStreamDefaultReader, body: ArrivingBod
   }
 }
 
-/** For no body, or one that can only be measured once it is read: in Firefox, which has no request streams, or with node-fetch. */
+/**
+ * For no body, or one that can only be measured once it is read: in Firefox, which has no request streams, or with
+ * node-fetch.
+ */
 async function readWhole(request: Request, body: ArrivingBody): Promise<void> {
   body.add(new Uint8Array(await request.arrayBuffer()));
 }
