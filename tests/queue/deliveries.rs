@@ -1,10 +1,10 @@
 //! From an event to its deliveries, and what is listed and remembered of them.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until};
+use crate::records;
 use crate::support::receiver::{Receiver, SECRET};
 use dealix_webhooks::sender::{
-    DeliveryFilter, DeliveryState, EndpointPolicy, Enqueued, HttpOptions, HttpTransport, QueueDepth,
-    WebhookSubscription, WorkOptions,
+    DeliveryFilter, DeliveryState, EndpointPolicy, HttpOptions, HttpTransport, WebhookSubscription, WorkOptions,
 };
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ async fn an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other(bed: Be
     let event = event("deal.won", "cus_1");
     let enqueued = bed.queue.enqueue(&event).await.expect("enqueued");
 
-    assert_eq!(enqueued, Enqueued { deliveries: 2, duplicate: false });
+    assert_eq!(enqueued, records::enqueued(2, false));
     let deliveries = bed.deliveries().await;
     let mut to: Vec<_> = deliveries.iter().map(|delivery| delivery.subscription_id.clone()).collect();
     to.sort();
@@ -63,8 +63,8 @@ async fn an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other(bed: Be
 
 async fn an_event_id_that_is_known_is_not_queued_again(bed: Bed) {
     let unwanted = event("deal.won", "cus_1");
-    let known = Enqueued { deliveries: 0, duplicate: true };
-    let nobody = Enqueued { deliveries: 0, duplicate: false };
+    let known = records::enqueued(0, true);
+    let nobody = records::enqueued(0, false);
     assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), nobody);
     bed.subscribe(ENDPOINT).await;
     assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), known, "it is known though nobody wanted it");
@@ -112,14 +112,14 @@ async fn a_list_holds_what_the_filter_asks_for_the_newest_first(bed: Bed) {
 async fn the_depth_counts_what_waits_what_is_due_and_what_died(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let depth = async || bed.queue.depth().await.expect("the depth");
-    assert_eq!(depth().await, QueueDepth::default());
+    assert_eq!(depth().await, records::depth(0, 0, 0));
     bed.enqueue().await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 1, dead_letters: 0, refused: 0 });
+    assert_eq!(depth().await, records::depth(1, 1, 0));
     bed.work(answered(status(500))).await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 0, refused: 0 });
+    assert_eq!(depth().await, records::depth(1, 0, 0));
     bed.enqueue().await;
     bed.work(answered(status(404))).await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 1, refused: 0 });
+    assert_eq!(depth().await, records::depth(1, 0, 1));
 }
 
 async fn what_finished_long_ago_is_forgotten_and_nothing_else(bed: Bed) {

@@ -1,9 +1,10 @@
 //! What becomes of a subscription whose endpoint fails, and of an endpoint that is slow.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, slow, status, until, until_idle};
+use crate::records::worked;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
-    DeliveryError, DeliveryRequest, DeliveryResult, DeliveryState, WebhookSubscription, WorkOptions, WorkSummary,
+    DeliveryError, DeliveryRequest, DeliveryResult, DeliveryState, WebhookSubscription, WorkOptions,
 };
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -27,7 +28,7 @@ on_every_database![
 async fn gone_disables_the_subscription_at_once(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(410))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(410))).await, worked(0, 0, 1));
     let stored = bed.subscription(&id).await;
     assert!(!stored.subscription.enabled);
     assert_eq!(stored.disabled_reason.as_deref(), Some("its endpoint answered 410 Gone"));
@@ -45,7 +46,7 @@ async fn what_waits_for_a_disabled_subscription_becomes_a_dead_letter(bed: Bed) 
     bed.work(answered(status(500))).await;
     bed.queue.enable_subscription(&id, false).await.expect("disabled");
     bed.make_due().await;
-    assert_eq!(bed.work(answered(status(200))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(200))).await, worked(0, 0, 1));
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts, delivery.status_code), (DeliveryState::DeadLetter, 1, None));
     assert_eq!(delivery.error.as_deref(), Some("the subscription is disabled: disabled by an operator"));
@@ -136,7 +137,7 @@ async fn a_success_ends_a_time_of_failure_that_began_while_it_was_under_way(bed:
         }
     };
     let summary = bed.work(transport).await;
-    assert_eq!(summary, WorkSummary { delivered: 1, retries: 1, dead_letters: 0 });
+    assert_eq!(summary, worked(1, 1, 0));
     assert_eq!(bed.subscription(&id).await.failing_since, None);
 }
 
@@ -148,7 +149,7 @@ async fn what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent(bed: B
     let transport = slow(calls.clone(), Duration::from_millis(600), status(410));
     let options = WorkOptions { concurrency_per_endpoint: 1, ..until_idle() };
     let summary = bed.queue.worker(transport, options).run(std::future::pending()).await;
-    assert_eq!(summary, WorkSummary { dead_letters: 2, ..Default::default() });
+    assert_eq!(summary, worked(0, 0, 2));
     assert_eq!(calls.load(Relaxed), 1);
 }
 
@@ -156,7 +157,7 @@ async fn an_attempt_that_another_follows_disables_nothing(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.set_failing_since(&id, now() - 7 * 24 * 3600).await;
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(503))).await, WorkSummary { retries: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(503))).await, worked(0, 1, 0));
     assert!(bed.subscription(&id).await.subscription.enabled);
 }
 
@@ -197,7 +198,7 @@ async fn a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_
         let status_code = error.is_none().then_some(200);
         std::future::ready(DeliveryResult { status_code, error, ..Default::default() })
     };
-    assert_eq!(bed.work(transport).await, WorkSummary { delivered: 1, ..Default::default() });
+    assert_eq!(bed.work(transport).await, worked(1, 0, 0));
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
     assert_eq!(bed.subscription(&id).await.failing_since, None);
@@ -206,5 +207,5 @@ async fn a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_
     bed.enqueue().await;
     let error = Some(DeliveryError::Local("no socket is left".to_owned()));
     let answer = DeliveryResult { status_code: Some(200), error, ..Default::default() };
-    assert_eq!(bed.work(answered(answer)).await, WorkSummary { delivered: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(answer)).await, worked(1, 0, 0));
 }

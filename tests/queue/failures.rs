@@ -1,9 +1,10 @@
 //! What follows an attempt that failed.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
+use crate::records::worked;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
-    DeliveryError, DeliveryResult, DeliveryState, EndpointError, HttpOptions, HttpTransport, WorkOptions, WorkSummary,
+    DeliveryError, DeliveryResult, DeliveryState, EndpointError, HttpOptions, HttpTransport, WorkOptions,
 };
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ async fn a_failed_attempt_is_made_again_after_the_schedules_delay(bed: Bed) {
     bed.enqueue().await;
     for (attempt, seconds) in [(1, 30), (2, 300), (3, 1800)] {
         let summary = bed.work(answered(status(500))).await;
-        assert_eq!(summary, WorkSummary { retries: 1, ..Default::default() });
+        assert_eq!(summary, worked(0, 1, 0));
         let delivery = bed.delivery().await;
         assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Pending, attempt));
         let delay = delay(&bed).await;
@@ -46,7 +47,7 @@ async fn the_schedule_ends_in_a_dead_letter(bed: Bed) {
         assert_eq!(bed.work(answered(status(503))).await.retries, 1);
         bed.make_due().await;
     }
-    assert_eq!(bed.work(answered(status(503))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(503))).await, worked(0, 0, 1));
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts, delivery.status_code), (DeliveryState::DeadLetter, 6, Some(503)));
     assert!(delivery.finished_at.is_some() && delivery.next_attempt_at.is_none(), "{delivery:?}");
@@ -93,7 +94,7 @@ async fn jitter_adds_at_most_a_tenth(bed: Bed) {
 async fn what_would_fail_again_is_a_dead_letter_at_once(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(404))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(404))).await, worked(0, 0, 1));
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts, delivery.status_code), (DeliveryState::DeadLetter, 1, Some(404)));
 
@@ -148,7 +149,7 @@ async fn a_record_that_cannot_be_read_is_parked_and_stops_nobody(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.damage_secrets(&id).await;
-    assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default());
+    assert_eq!(bed.work(answered(status(200))).await, worked(0, 0, 0));
     let parked = bed.delivery().await;
     assert_eq!((parked.state, parked.attempts), (DeliveryState::Pending, 0));
     let error = parked.error.expect("a reason");

@@ -27,6 +27,7 @@ mod opening;
 mod operators;
 mod outbox_python;
 mod plans;
+mod records;
 mod replay;
 mod secrets;
 mod sender_command;

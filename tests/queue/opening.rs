@@ -50,6 +50,6 @@ async fn a_second_queue_in_another_schema_of_the_same_database_is_refused() {
     let database = bed.url.rsplit('/').next().expect("a name");
     bed.sql(&format!("ALTER DATABASE {database} SET search_path = other")).await;
     let error = refusal(&bed.url).await.to_string();
-    assert!(error.contains("another queue is in this database") && error.contains("public"), "{error}");
+    assert!(error.contains("this database has another queue") && error.contains("public"), "{error}");
     assert!(matches!(Queue::open_existing(&bed.url).await, Err(QueueError::Database(_))), "nothing was made");
 }

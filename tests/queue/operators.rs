@@ -1,9 +1,10 @@
 //! What an operator does: pausing, making good for what was missed, replaying some and not others.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
+use crate::records::{depth, recovered};
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
-    DeliveryFilter, DeliveryState, Queue, QueueDepth, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
+    DeliveryFilter, DeliveryState, Queue, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
 };
 
 on_every_database![
@@ -23,10 +24,7 @@ async fn what_comes_for_a_paused_subscription_waits_until_it_is_resumed(bed: Bed
     assert!(bed.subscription(&id).await.paused);
     bed.enqueue().await;
     assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default(), "nothing is sent, and nothing given up");
-    assert_eq!(
-        bed.queue.depth().await.expect("the depth"),
-        QueueDepth { pending: 2, due: 0, dead_letters: 0, refused: 0 }
-    );
+    assert_eq!(bed.queue.depth().await.expect("the depth"), depth(2, 0, 0));
 
     bed.queue.pause_subscription(&id, false).await.expect("resumed");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
@@ -52,10 +50,10 @@ async fn what_a_disabled_subscription_missed_is_recovered_once(bed: Bed) {
     assert!(matches!(recover(DRY_RUN).await, Err(QueueError::Disabled(_))));
 
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
-    assert_eq!(recover(DRY_RUN).await.expect("counted"), (1, 1));
+    assert_eq!(recover(DRY_RUN).await.expect("counted"), recovered(1, 1));
     assert_eq!(bed.queue.depth().await.expect("the depth").pending, 0, "a dry run changes nothing");
-    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (1, 1));
-    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (0, 0), "once");
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), recovered(1, 1));
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), recovered(0, 0), "once");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
 }
 
@@ -70,10 +68,10 @@ async fn what_is_recovered_by_two_at_once_is_delivered_once(bed: Bed) {
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
 
     let other = Queue::open(&bed.url).await.expect("a queue");
-    assert_eq!(bed.queue.recover(&id, 0, DRY_RUN).await.expect("counted"), (0, EVENTS));
+    assert_eq!(bed.queue.recover(&id, 0, DRY_RUN).await.expect("counted"), recovered(0, EVENTS));
     let one = bed.queue.recover(&id, 0, ReplayOptions::default());
     let (one, two) = tokio::join!(one, other.recover(&id, 0, ReplayOptions::default()));
-    assert_eq!(one.expect("recovered").1 + two.expect("recovered").1, EVENTS);
+    assert_eq!(one.expect("recovered").missed + two.expect("recovered").missed, EVENTS);
     assert_eq!(bed.queue.depth().await.expect("the depth").pending, EVENTS);
 }
 

@@ -7,6 +7,7 @@ use dealix_webhooks::Verifier;
 use dealix_webhooks::sender::{
     DeliveryRequest, MAX_ACTIVE_SECRETS, QueueError, SubscriptionSecret, WebhookSubscription, WorkOptions,
 };
+use std::error::Error;
 use std::sync::{Arc, Mutex};
 
 on_every_database![
@@ -16,6 +17,7 @@ on_every_database![
     a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replaced,
     rotations_at_the_same_time_lose_no_secret,
     nothing_shows_a_secret,
+    an_error_of_the_database_shows_no_secret,
 ];
 
 async fn after_a_rotation_both_secrets_sign_and_an_expired_one_does_not(bed: Bed) {
@@ -114,4 +116,16 @@ async fn nothing_shows_a_secret(bed: Bed) {
     let shown = format!("{:?} {stored:?} {delivery:?} {log:?} {:?}", bed.queue, WorkOptions::default());
     assert!(!shown.contains(SECRET), "{shown}");
     assert!(shown.contains(&id) && shown.contains(&delivery.event_id), "{shown}");
+}
+
+/// PostgreSQL quotes the values that violate a constraint.
+async fn an_error_of_the_database_shows_no_secret(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.sql("CREATE UNIQUE INDEX secrets_are_unique ON dealix_subscriptions (secrets)").await;
+    let again = WebhookSubscription::new("cus_1", ENDPOINT, SECRET, 0);
+    let error = bed.queue.add_subscription(again).await.expect_err("the index refuses the row");
+    assert!(matches!(error, QueueError::Database(_)), "{error:?}");
+    let chain = std::iter::successors(Some(&error as &dyn Error), |error| (*error).source());
+    let shown: String = chain.map(|error| format!("{error} {error:?} {error:#?}")).collect();
+    assert!(!shown.contains(SECRET) && shown.to_lowercase().contains("unique"), "{shown}");
 }

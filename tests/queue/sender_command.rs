@@ -169,7 +169,7 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
         (&["deliveries", "--count", "--limit", "3"], "'--count' cannot be used with '--limit <N>'"),
         (&["replay"], "--subscription <ID>|--customer <ID>|--since <TIME>|--all"),
         (&["replay", "--state", "delivered"], "required arguments were not provided"),
-        (&["replay", "--all", "--state", "pending"], "what can be replayed is delivered or dead_letter"),
+        (&["replay", "--all", "--state", "pending"], "only delivered and dead_letter can be replayed"),
         (&["replay", "--all", "--customer", "c"], "'--all' cannot be used with '--customer <ID>'"),
         (&["replay", "dlv_1", "--dry-run"], "cannot be used with '--dry-run'"),
         (&["replay", "--all", "--per-second", "0"], "0 is not in 1.."),
@@ -303,7 +303,7 @@ fn a_batch_with_a_bad_line_is_not_queued_and_each_such_line_is_named() {
         let reported = lines.next().unwrap_or_default();
         assert!(reported.starts_with(&format!("line {number}: ")) && reported.contains(reason), "{line}: {message}");
     }
-    assert_eq!(lines.next(), Some("error: nothing was queued: 9 of 11 lines cannot be taken"), "{message}");
+    assert_eq!(lines.next(), Some("error: nothing was queued: 9 of 11 lines are not valid"), "{message}");
     assert_eq!(stdout(&operator.run(&["deliveries", "--count"])), "0\n");
 
     let message = refusal(&operator.run_with_input(&["enqueue", "--batch", "-"], &"nonsense\n".repeat(150)));
@@ -321,7 +321,7 @@ fn an_event_over_the_limit_is_refused_with_what_raises_it() {
     assert!(message.contains("line 2: column 1: EOF"), "{message}");
     let data = format!(r#"{{"text":"{}"}}"#, "x".repeat(1 << 20));
     let one = ["enqueue", "--type", "t", "--customer", "cus_1", "--data", "-"];
-    assert!(refusal(&operator.run_with_input(&one, &data)).contains("at most 1048576 are taken"));
+    assert!(refusal(&operator.run_with_input(&one, &data)).contains("the limit is 1048576"));
 
     for arguments in [&one[..], &["enqueue", "--batch", "-"]] {
         let input = if arguments.len() > 3 { &data } else { &long };
@@ -365,10 +365,10 @@ async fn what_was_given_up_or_missed_is_counted_and_delivered_again() {
 
     // By filter: counted, then done.
     let replay = |arguments: &[&str]| stdout(&operator.run(&[&["replay"], arguments].concat()));
-    assert_eq!(replay(&["--subscription", &gone, "--dry-run"]), "3 deliveries would be made again\n");
-    assert_eq!(replay(&["--customer", "cus_2"]), "0 deliveries will be made again\n");
-    assert_eq!(replay(&["--all", "--state", "delivered"]), "1 delivery will be made again\n");
-    assert_eq!(replay(&["--since", "1h", "--per-second", "1000"]), "3 deliveries will be made again\n");
+    assert_eq!(replay(&["--subscription", &gone, "--dry-run"]), "3 deliveries would be replayed\n");
+    assert_eq!(replay(&["--customer", "cus_2"]), "0 deliveries will be replayed\n");
+    assert_eq!(replay(&["--all", "--state", "delivered"]), "1 delivery will be replayed\n");
+    assert_eq!(replay(&["--since", "1h", "--per-second", "1000"]), "3 deliveries will be replayed\n");
     let replayed = operator.json(&["replay", "--subscription", &up, "--state", "delivered", "--json"]);
     assert_eq!(replayed, json!({"replayed": 0, "dry_run": false}), "it is pending");
     assert_eq!(work()["delivered"], 1);

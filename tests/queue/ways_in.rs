@@ -1,8 +1,9 @@
 //! The ways in: one event, many at once, in the caller's own transaction, through the outbox.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, status};
+use crate::records::enqueued;
 use crate::support::servers::Kind;
-use dealix_webhooks::sender::{DeliveryRequest, Enqueued, Queue, QueueError, QueueOptions, make_event};
+use dealix_webhooks::sender::{DeliveryRequest, Queue, QueueError, QueueOptions, make_event};
 use serde_json::{json, value::to_raw_value};
 use sqlx::{Connection as _, PgConnection, SqliteConnection, query, query_scalar};
 use std::sync::{Arc, Mutex};
@@ -16,9 +17,6 @@ on_every_database![
     an_envelope_that_is_too_long_is_refused_with_its_length,
 ];
 
-const ONCE: Enqueued = Enqueued { deliveries: 1, duplicate: false };
-const AGAIN: Enqueued = Enqueued { deliveries: 0, duplicate: true };
-
 async fn many_events_are_queued_in_one_transaction_or_not_at_all(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let mut events: Vec<_> = (0..600).map(|_| event("deal.won", "cus_1")).collect();
@@ -29,9 +27,9 @@ async fn many_events_are_queued_in_one_transaction_or_not_at_all(bed: Bed) {
     assert_eq!(bed.events().await, 0);
 
     events[600] = events[0].clone();
-    let enqueued = bed.queue.enqueue_all(&events).await.expect("enqueued");
-    assert_eq!(enqueued[..600], [ONCE; 600]);
-    assert_eq!(enqueued[600], AGAIN, "the same id twice is one event");
+    let results = bed.queue.enqueue_all(&events).await.expect("enqueued");
+    assert_eq!(results[..600], [enqueued(1, false); 600]);
+    assert_eq!(results[600], enqueued(0, true), "the same id twice is one event");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 600);
     assert_eq!(bed.queue.enqueue_all(&[]).await.expect("nothing"), []);
 }
@@ -43,21 +41,21 @@ async fn an_event_in_the_callers_transaction_goes_the_way_of_the_transaction(bed
         Kind::Sqlite => {
             let mut connection = SqliteConnection::connect(&bed.url).await.expect("a connection");
             let mut transaction = connection.begin().await.expect("a transaction");
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), ONCE);
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), enqueued(1, false));
             transaction.commit().await.expect("committed");
             let mut transaction = connection.begin().await.expect("a transaction");
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), AGAIN);
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &lost).await.expect("queued"), ONCE);
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), enqueued(0, true));
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &lost).await.expect("queued"), enqueued(1, false));
             transaction.rollback().await.expect("rolled back");
         }
         Kind::Postgres => {
             let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
             let mut transaction = connection.begin().await.expect("a transaction");
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), ONCE);
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), enqueued(1, false));
             transaction.commit().await.expect("committed");
             let mut transaction = connection.begin().await.expect("a transaction");
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), AGAIN);
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &lost).await.expect("queued"), ONCE);
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), enqueued(0, true));
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &lost).await.expect("queued"), enqueued(1, false));
             transaction.rollback().await.expect("rolled back");
         }
     }
@@ -137,7 +135,7 @@ async fn an_envelope_that_is_too_long_is_refused_with_its_length(bed: Bed) {
     let long = make_event("deal.won", "cus_1", payload);
     let error = bed.queue.enqueue(&long).await.expect_err("too long");
     assert!(matches!(error, QueueError::TooLarge { limit: 1_048_576, .. }), "{error:?}");
-    assert!(error.to_string().contains("bytes, and at most 1048576 are taken"), "{error}");
+    assert!(error.to_string().contains("bytes; the limit is 1048576"), "{error}");
 
     let options = QueueOptions { max_envelope_bytes: 4 << 20 };
     let generous = Queue::open_with(&bed.url, options).await.expect("a queue");
@@ -170,7 +168,7 @@ async fn the_sql_function_takes_every_kind_of_json_and_refuses_what_could_never_
         ("deal.won", "cus_1", "{", None, "invalid input syntax for type json"),
         ("deal.won", "cus_1", "[]", None, "data is not a JSON object"),
         ("deal.won", "cus_1", "{}", Some("é"), "event_id is empty or holds characters"),
-        ("deal.won", "cus_1", &long, None, "and at most 1048576 are taken"),
+        ("deal.won", "cus_1", &long, None, "the limit is 1048576"),
     ] {
         let call = query("SELECT dealix.enqueue($1, $2, $3, $4)").bind(event_type).bind(customer_id).bind(data);
         let error = call.bind(event_id).execute(&mut connection).await.expect_err("refused").to_string();

@@ -55,7 +55,7 @@ async fn ours(vector: &Deliver) -> Ours {
     };
     let delivery = deliver_once(&(&vector.subscription).into(), &event, &transport, &options).await;
 
-    assert!(is_id(&delivery.delivery_id, "dlv_"), "{}: {}", vector.id, delivery.delivery_id);
+    assert!(is_id(&delivery.attempt_id, "dlv_"), "{}: {}", vector.id, delivery.attempt_id);
     let Some(error) = delivery.error.as_ref().filter(|error| error.is_permanent()) else {
         return Ours::Sent(transport.calls(), record(&delivery));
     };
@@ -288,7 +288,7 @@ async fn an_event_without_a_canonical_form_is_refused() {
         let event = WebhookEvent { payload: serde_json::from_str(payload).expect("JSON"), ..event() };
         let (sent, delivery) = deliver(&event, DeliveryOptions::default()).await;
         assert!(sent.is_empty(), "{payload}");
-        let Some(DeliveryError::Payload(error)) = delivery.error else { panic!("{payload}: {:?}", delivery.error) };
+        let Some(DeliveryError::Envelope(error)) = delivery.error else { panic!("{payload}: {:?}", delivery.error) };
         assert_eq!(error.path, path);
     }
 }

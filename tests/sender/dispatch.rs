@@ -38,7 +38,7 @@ async fn ours(vector: &Dispatch, results: &[TransportResult]) -> (Value, Value) 
     let transport = Recording::new(results);
     let options = DeliveryOptions { now: Some(vector.now), ..Default::default() };
     let summary = dispatch(&subscriptions, &event, &transport, &options).await;
-    assert!(summary.deliveries.iter().all(|delivery| is_id(&delivery.delivery_id, "dlv_")), "{}", vector.id);
+    assert!(summary.deliveries.iter().all(|delivery| is_id(&delivery.attempt_id, "dlv_")), "{}", vector.id);
     let summary = json!({
         "event_id": summary.event_id,
         "event_type": summary.event_type.as_str(),
@@ -197,7 +197,7 @@ async fn an_event_that_cannot_be_serialized_fails_for_everyone_and_is_sent_to_no
     let transport = |_: DeliveryRequest| async { unreachable!("nothing is sent") };
     let summary = dispatch(&subscriptions(3), &event, &transport, &DeliveryOptions::default()).await;
     assert_eq!((summary.matched, summary.delivered, summary.failed), (3, 0, 3));
-    assert!(summary.deliveries.iter().all(|delivery| matches!(delivery.error, Some(DeliveryError::Payload(_)))));
+    assert!(summary.deliveries.iter().all(|delivery| matches!(delivery.error, Some(DeliveryError::Envelope(_)))));
 }
 
 #[tokio::test]

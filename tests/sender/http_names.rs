@@ -137,7 +137,7 @@ async fn a_look_up_without_an_answer_is_given_up_and_counts() {
     let late = DeliveryError::TimedOut("looking up the name timed out after 0.12 s".to_owned());
     assert_eq!(error(&transport, "a.example").await, late);
     assert_eq!(error(&transport, "b.example").await, late);
-    assert_eq!(error(&transport, "c.example").await, of_the_machine("no answer in 0.12 s"));
+    assert_eq!(error(&transport, "c.example").await, of_the_machine("no response in 0.12 s"));
 }
 
 /// Fails every look-up after a while, in which it keeps a thread busy as the system's resolver does.

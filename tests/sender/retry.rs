@@ -86,7 +86,7 @@ fn a_permanent_error_is_not_retried_whatever_the_status() {
         DeliveryError::InvalidHeader("X-A".to_owned()),
         DeliveryError::InvalidHeaderName,
         DeliveryError::ReservedHeader("Host".to_owned()),
-        DeliveryError::Payload(CanonicalError {
+        DeliveryError::Envelope(CanonicalError {
             path: "payload.a".to_owned(),
             kind: CanonicalErrorKind::NumberOverflow,
         }),

@@ -2,7 +2,7 @@
 
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS,
-    Secret, SubscriptionSecret, TooManySecrets, WebhookDelivery, WebhookSubscription, deliver_once, should_retry,
+    Secret, SubscriptionSecret, TooManySecretsError, WebhookDelivery, WebhookSubscription, deliver_once, should_retry,
 };
 use dealix_webhooks::{ConfigurationError, Verifier, WebhookEvent, serialize_envelope, sign_payload};
 
@@ -91,7 +91,7 @@ fn no_more_than_five_secrets_are_active_and_a_refused_rotation_changes_nothing()
         subscription.rotate_secret(format!("whsec_{number}"), NOW).expect("room for another secret");
     }
     assert_eq!(subscription.active_secrets(NOW).count(), 5);
-    assert_eq!(subscription.rotate_secret("whsec_6", NOW + 86_399), Err(TooManySecrets));
+    assert_eq!(subscription.rotate_secret("whsec_6", NOW + 86_399), Err(TooManySecretsError));
     assert_eq!(active(&subscription, NOW), ["whsec_4", "whsec_3", "whsec_2", "whsec_1", "whsec_old"]);
 
     subscription.rotate_secret("whsec_6", NOW + 86_400).expect("the others have expired");

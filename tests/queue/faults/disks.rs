@@ -77,7 +77,7 @@ async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
     disk.fill();
     let refused = big_event(4);
     let error = queue.enqueue(&refused).await.expect_err("there is no room");
-    assert!(matches!(&error, QueueError::Database(reason) if reason.contains("full")), "{error}");
+    assert!(matches!(&error, QueueError::Database(reason) if reason.to_string().contains("full")), "{error}");
     tokio::time::sleep(Duration::from_secs(1)).await;
     disk.make_room();
     worker.finish().await;

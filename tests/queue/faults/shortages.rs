@@ -80,11 +80,11 @@ async fn without_dns_attempts_are_put_off_and_only_the_first_endpoints_are_blame
     let names = Names::none();
     let worker = Worker::start_as(names.command(), &bed.url, &[]);
     let event = enqueue(&bed.queue, "deal.won", 1).await;
-    until("the outage", || worker.log().contains("they are put off")).await;
+    until("the outage", || worker.log().contains("they are deferred")).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(worker.log().matches("they are put off").count(), 1, "it is said once");
+    assert_eq!(worker.log().matches("they are deferred").count(), 1, "it is said once");
     names.add(&hosts);
-    until("those that were put off", || receiver.count() >= ENDPOINTS - 2).await;
+    until("those that were deferred", || receiver.count() >= ENDPOINTS - 2).await;
     let blamed = "SELECT count(*) FROM dealix_subscriptions WHERE failing_since IS NOT NULL";
     assert!(bed.number(blamed).await <= BLAMED, "more than {BLAMED} endpoints are blamed");
     bed.sql("UPDATE dealix_deliveries SET due_ms = 0 WHERE state = 'pending'").await;

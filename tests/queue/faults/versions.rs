@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 on_every_database![a_worker_on_tables_of_a_later_version_stops_and_none_starts];
 
 async fn a_worker_on_tables_of_a_later_version_stops_and_none_starts(bed: Bed) {
-    const SENTENCE: &str = "has version 3 of the queue's tables, and this program knows 2 at most: use a newer one";
+    const SENTENCE: &str = "has version 3 of the queue's tables, and this program supports at most 2: use a newer one";
     let receiver = Receiver::start(|_| 204).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     enqueue(&bed.queue, "deal.won", 1).await;

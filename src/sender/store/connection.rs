@@ -1,38 +1,38 @@
 use std::fmt;
 
-/// A transaction of the caller's, in the database that the queue is in; the types are sqlx's. It is made from
-/// `&mut sqlx::Transaction` and from `&mut` the connection.
-pub enum QueueConnection<'c> {
-    /// Of a SQLite database.
+/// A transaction of yours in the queue's database, for [`Queue::enqueue_in`](crate::sender::Queue::enqueue_in). It is made
+/// from a `&mut` to sqlx's `Transaction` or connection, of SQLite or PostgreSQL; the version of sqlx is 0.9.
+pub struct QueueConnection<'c>(pub(super) AnyConnection<'c>);
+
+pub(super) enum AnyConnection<'c> {
     Sqlite(&'c mut sqlx::SqliteConnection),
-    /// Of a PostgreSQL database.
     #[cfg(feature = "postgres")]
     Postgres(&'c mut sqlx::PgConnection),
 }
 
 impl<'c> From<&'c mut sqlx::SqliteConnection> for QueueConnection<'c> {
     fn from(connection: &'c mut sqlx::SqliteConnection) -> Self {
-        Self::Sqlite(connection)
+        Self(AnyConnection::Sqlite(connection))
     }
 }
 
 impl<'c> From<&'c mut sqlx::Transaction<'_, sqlx::Sqlite>> for QueueConnection<'c> {
     fn from(transaction: &'c mut sqlx::Transaction<'_, sqlx::Sqlite>) -> Self {
-        Self::Sqlite(transaction)
+        Self(AnyConnection::Sqlite(transaction))
     }
 }
 
 #[cfg(feature = "postgres")]
 impl<'c> From<&'c mut sqlx::PgConnection> for QueueConnection<'c> {
     fn from(connection: &'c mut sqlx::PgConnection) -> Self {
-        Self::Postgres(connection)
+        Self(AnyConnection::Postgres(connection))
     }
 }
 
 #[cfg(feature = "postgres")]
 impl<'c> From<&'c mut sqlx::Transaction<'_, sqlx::Postgres>> for QueueConnection<'c> {
     fn from(transaction: &'c mut sqlx::Transaction<'_, sqlx::Postgres>) -> Self {
-        Self::Postgres(transaction)
+        Self(AnyConnection::Postgres(transaction))
     }
 }
 

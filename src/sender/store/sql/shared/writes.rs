@@ -1,26 +1,27 @@
-//! Events on their way in, and what becomes of their attempts.
+//! Writes events and the outcomes of attempts.
 
 use super::super::dialect::{self, Connection};
 use super::group::{enqueue, tell_due};
 use super::line::{begin, commit, within};
 use super::store::SqlStore;
-use crate::sender::queue::error::QueueError;
-use crate::sender::store::change::{Change, NewEvent};
-use crate::sender::store::database::WaysIn;
-use crate::sender::store::sql::connection::QueueConnection;
+use crate::sender::queue::QueueError;
+use crate::sender::store::change::Change;
+use crate::sender::store::connection::QueueConnection;
+use crate::sender::store::database::Writes;
+use crate::sender::store::new_event::NewEvent;
 use crate::sender::store::sql::limits::PATIENCE;
 use crate::sender::store::writer::{Written, groups};
 use async_trait::async_trait;
 
 #[async_trait]
-impl WaysIn for SqlStore {
+impl Writes for SqlStore {
     async fn write(&self, change: Change) -> Result<Written, QueueError> {
         self.writer.write(change).await
     }
 
     async fn enqueue_all(&self, events: &[NewEvent]) -> Result<Vec<Written>, QueueError> {
         let mut due = Vec::new();
-        // However many there are, each step has its limit.
+        // Each step has its own time limit, because there may be any number of events.
         let write = async |connection: &mut Connection| {
             within(PATIENCE, begin(connection)).await?;
             let mut written = Vec::with_capacity(events.len());
@@ -30,7 +31,7 @@ impl WaysIn for SqlStore {
             within(PATIENCE, commit(connection)).await?;
             Ok(written)
         };
-        let written = self.lines.operators.ask_in_steps(write).await?;
+        let written = self.lines.operators.call_in_steps(write).await?;
         tell_due(&self.news, due);
         Ok(written)
     }

@@ -1,5 +1,3 @@
-//! What a worker has done.
-
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// What a worker has done so far; see [`Worker::counters`](crate::sender::Worker::counters).
@@ -12,17 +10,18 @@ pub struct WorkCounters {
 
 /// What a worker did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WorkSummary {
-    /// Attempts that were answered with a 2xx.
+    /// Attempts that got a 2xx response.
     pub delivered: u64,
-    /// Attempts that failed and are tried again.
+    /// Attempts that failed and will be retried.
     pub retries: u64,
     /// Deliveries that became dead letters.
     pub dead_letters: u64,
 }
 
 impl WorkCounters {
-    /// How things stand now.
+    /// The counts at this moment.
     pub fn summary(&self) -> WorkSummary {
         WorkSummary {
             delivered: self.delivered.load(Relaxed),

@@ -1,9 +1,9 @@
-//! What this database does in a way of its own.
+//! What this database does in its own way.
 
-use crate::sender::queue::error::QueueError;
-use crate::sender::store::database::{LeaseRequest, SHORT_BYTES};
+use crate::sender::queue::QueueError;
+use crate::sender::store::connection::{AnyConnection, QueueConnection};
+use crate::sender::store::lease::{LeaseRequest, SHORT_BYTES};
 use crate::sender::store::news::{News, NewsWriter};
-use crate::sender::store::sql::connection::QueueConnection;
 use crate::sender::store::sql::limits::PATIENCE;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -20,21 +20,23 @@ pub type Row = <Driver as sqlx::Database>::Row;
 /// Where a connection goes.
 pub type Target = SqliteConnectOptions;
 
-/// How long a write waits for other processes'.
+/// How long a write waits for those of other processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often it looks whether they are done. SQLite itself would look less and less often, up to ten times a second, while
-/// those who came later get their turn.
+/// How often it checks whether they are done. SQLite itself would back off to ten times a second, and processes that came
+/// later would get their turn first.
 const BUSY_INTERVAL: Duration = Duration::from_millis(1);
-pub const COMMITS_BY_ITSELF: bool = false;
+/// Whether a group of changes of one kind is a single statement, which needs no explicit transaction.
+pub const IS_ONE_STATEMENT_A_KIND: bool = false;
+/// Whether the database notifies the session that committed as well.
 pub const HEARS_ITSELF: bool = false;
 
-/// How often to look whether another process has written.
+/// How often to check whether another process has written.
 const WATCH_INTERVAL: Duration = Duration::from_millis(5);
-/// Before a connection that failed is made anew.
+/// How long to wait before replacing a connection that failed.
 const WATCH_AGAIN: Duration = Duration::from_millis(500);
-/// Another process may be opening or closing the file.
+/// Long, because another process may be opening or closing the file.
 pub const CONNECT_TIMEOUT: Duration = PATIENCE;
-/// The transaction locks out others.
+/// Nothing: the transaction itself locks out the others.
 pub const LOCK: &str = "";
 pub const HAS_SCHEMA: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dealix_schema'";
 pub const SCHEMAS: [&str; 2] = [include_str!("../schema.sql"), include_str!("../schema_sqlite.sql")];
@@ -44,8 +46,8 @@ pub async fn connect(target: &Target) -> Result<SqliteConnection, sqlx::Error> {
     SqliteConnection::connect_with(target).await
 }
 
-/// Begins a transaction. One that will write says so: one that reads first would fail where another has written meanwhile.
-/// What it has committed is on disk.
+/// Begins a write transaction whose commit is durable. A transaction that begins with a read would fail if another process
+/// wrote in the meantime.
 pub async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     begin_as(connection, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0; BEGIN IMMEDIATE").await
 }
@@ -63,20 +65,20 @@ async fn begin_as(connection: &mut SqliteConnection, begin: &'static str) -> Res
 fn is_busy(error: &sqlx::Error) -> bool {
     const SQLITE_BUSY: i32 = 5;
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    // The lesser byte is the kind of the error.
+    // The low byte is the primary error code.
     code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
-/// Tells when the file was written to, be it by another process.
+/// Tells when this or another process has written to the file.
 pub async fn watch(options: Arc<SqliteConnectOptions>, news: NewsWriter) {
     loop {
-        // Each connection counts the others' writes.
+        // The version that a connection sees changes when another connection writes.
         if let Ok(mut connection) = connect(&options).await {
             let mut seen = None;
             let mut newest = i64::MAX;
             while let Ok(version) = query_scalar::<_, i64>("PRAGMA data_version").fetch_one(&mut connection).await {
                 if seen.replace(version) != Some(version) {
-                    // Anything may have changed. What is asked for most is known sooner.
+                    // Anything may have changed; new deliveries, the most frequent change, are told first.
                     let Ok(()) = tell_new_deliveries(&mut connection, &mut newest, &news).await else { break };
                     news.tell(News::Anything);
                 }
@@ -87,7 +89,7 @@ pub async fn watch(options: Arc<SqliteConnectOptions>, news: NewsWriter) {
     }
 }
 
-/// What was queued since the row that was the newest; rows are numbered in their order, unless the newest were deleted.
+/// Tells the subscriptions of the deliveries after the row `newest`. Row numbers increase, unless the newest rows are deleted.
 async fn tell_new_deliveries(
     connection: &mut SqliteConnection,
     newest: &mut i64,
@@ -102,7 +104,7 @@ async fn tell_new_deliveries(
     Ok(())
 }
 
-/// The others see that the file was written to.
+/// Nothing: the other processes notice that the file was written to.
 pub async fn tell_all(_: &mut SqliteConnection) -> Result<(), QueueError> {
     Ok(())
 }
@@ -123,7 +125,7 @@ pub async fn enqueue(
     Ok(new.into_iter().map(|event_id| (event_id, None)).chain(deliveries).collect())
 }
 
-/// The attempts that were new to the log, and the deliveries that were waiting for them.
+/// Returns the ids of the attempts that were new to the log, and of the deliveries whose state they changed.
 pub async fn record(
     connection: &mut SqliteConnection,
     outcomes: &str,
@@ -153,9 +155,9 @@ pub async fn lease(connection: &mut SqliteConnection, request: &LeaseRequest<'_>
     #[rustfmt::skip]
     const SELECT: &str =
         concat!(select_leased!("dealix_deliveries"), " WHERE l.id IN (SELECT value FROM json_each($1))");
-    let mut taken = 0;
+    let mut bytes_leased = 0;
     let mut ids: Vec<String> = Vec::new();
-    // Its commit waits for no disk: a lease that is lost with the machine is none.
+    // The commit does not wait for the disk: losing a lease in a crash of the machine does no harm.
     begin_as(connection, "PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 0; BEGIN IMMEDIATE").await?;
     for wanted in request.wanted {
         let may_be_longer = request.is_first && ids.is_empty();
@@ -163,13 +165,13 @@ pub async fn lease(connection: &mut SqliteConnection, request: &LeaseRequest<'_>
             .bind(&wanted.subscription_id)
             .bind(request.worker)
             .bind(to_json(&wanted.in_flight))
-            .bind(integer(wanted.bytes).saturating_sub(taken))
+            .bind(integer(wanted.bytes).saturating_sub(bytes_leased))
             .bind(i64::from(may_be_longer))
             .bind(integer(request.lease.as_millis()))
-            .bind(integer(wanted.places));
+            .bind(integer(wanted.slots));
         for row in leased.fetch_all(&mut *connection).await? {
             let bytes: i64 = row.try_get(1)?;
-            taken += if bytes > integer(SHORT_BYTES) { bytes } else { 0 };
+            bytes_leased += if bytes > integer(SHORT_BYTES) { bytes } else { 0 };
             ids.push(row.try_get(0)?);
         }
     }
@@ -179,9 +181,9 @@ pub async fn lease(connection: &mut SqliteConnection, request: &LeaseRequest<'_>
 }
 
 pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut SqliteConnection, QueueError> {
-    match connection {
-        QueueConnection::Sqlite(connection) => Ok(connection),
+    match connection.0 {
+        AnyConnection::Sqlite(connection) => Ok(connection),
         #[cfg(feature = "postgres")]
-        QueueConnection::Postgres(_) => Err(QueueError::OtherDatabase),
+        AnyConnection::Postgres(_) => Err(QueueError::OtherDatabase),
     }
 }

@@ -1,9 +1,9 @@
-//! What this database does in a way of its own.
+//! What this database does in its own way.
 
-use crate::sender::queue::error::QueueError;
-use crate::sender::store::database::LeaseRequest;
+use crate::sender::queue::QueueError;
+use crate::sender::store::connection::{AnyConnection, QueueConnection};
+use crate::sender::store::lease::LeaseRequest;
 use crate::sender::store::news::{News, NewsWriter};
-use crate::sender::store::sql::connection::QueueConnection;
 use crate::sender::store::sql::limits;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
@@ -29,24 +29,25 @@ pub type Connection = <Driver as sqlx::Database>::Connection;
 pub type Pool = sqlx::Pool<Driver>;
 pub type Row = <Driver as sqlx::Database>::Row;
 
-/// Where a connection goes, and how its statements are planned.
+/// Where a connection goes, and the settings of its session.
 pub struct Target {
     pub options: PgConnectOptions,
     pub settings: Settings,
 }
 
-/// A database that does not know a setting does not do so. Where tables are large, the planner would have a statement of 5 ms
-/// compiled for 50 ms. And a client that is gone without a word must not keep its locks.
+/// A statement that sets the session's settings, skipping those that this version of PostgreSQL does not have. `jit` is off
+/// because with large tables it would compile a 5 ms statement for 50 ms; the timeouts release the locks of a client that has
+/// disappeared.
 pub type Settings = &'static str;
 
-/// For statements that every delivery goes through: each is planned once, and not for tables that happen to be small. All of
-/// them find their rows by an index.
+/// For the statements that every delivery goes through. Each is planned once, to find its rows by an index even if the tables
+/// are small at the time.
 pub const FOR_DELIVERIES: Settings = settings!(
     "('jit', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), \
      ('enable_mergejoin', 'off'), ('enable_bitmapscan', 'off'), ('statement_timeout', '20s'), \
      ('idle_in_transaction_session_timeout', '20s')"
 );
-/// A plan for any value, made while the tables were small, would be used when they are large.
+/// Plans anew each time: a generic plan that was made while the tables were small would still be used when they are large.
 pub const FOR_OPERATORS: Settings = settings!(
     "('jit', 'off'), ('plan_cache_mode', 'force_custom_plan'), ('idle_in_transaction_session_timeout', '60s')"
 );
@@ -57,17 +58,17 @@ pub async fn connect(target: &Target) -> Result<PgConnection, sqlx::Error> {
     Ok(connection)
 }
 
-/// A group of one kind is one statement.
-pub const COMMITS_BY_ITSELF: bool = true;
-/// What a session tells the others, it hears too.
+/// Whether a group of changes of one kind is a single statement, which needs no explicit transaction.
+pub const IS_ONE_STATEMENT_A_KIND: bool = true;
+/// Whether the database notifies the session that committed as well.
 pub const HEARS_ITSELF: bool = true;
 
-/// Before a listener that failed is made anew.
+/// How long to wait before replacing a listener that failed.
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
-/// How long the database may say nothing.
+/// How long the database may be silent before the connection is checked.
 const SILENCE: Duration = Duration::from_secs(15);
 pub const CONNECT_TIMEOUT: Duration = limits::CONNECT_TIMEOUT;
-/// One who sets up or upgrades the tables at a time.
+/// Only one process at a time sets up or upgrades the tables.
 pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
 pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
 pub const SCHEMAS: [&str; 2] = [include_str!("../schema.sql"), include_str!("../schema_postgres.sql")];
@@ -77,24 +78,24 @@ pub async fn begin(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     connection.execute("BEGIN").await.map(drop)
 }
 
-/// Passes on what other sessions tell.
+/// Passes on the notifications of all sessions.
 pub async fn watch(options: Arc<PgConnectOptions>, news: NewsWriter) {
     loop {
         if let Err(error) = listen(&options, &news).await {
-            warn!(%error, "the database tells no news; looking regularly instead");
+            warn!(%error, "the database sends no notifications; polling instead");
         }
         sleep(LISTEN_AGAIN).await;
     }
 }
 
-/// Until the connection fails.
+/// Returns when the connection fails.
 async fn listen(options: &PgConnectOptions, news: &NewsWriter) -> Result<(), sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
     let mut listener = PgListener::connect_with(&pool).await?;
-    // It would connect again by itself, and not say what it missed.
+    // Reconnecting by itself, it would not say what it missed.
     listener.eager_reconnect(false);
     listener.listen("dealix").await?;
-    // What was told before is lost.
+    // Earlier notifications are lost.
     news.tell(News::Anything);
     while let Some(notification) = next(&mut listener).await? {
         news.tell(match notification.payload() {
@@ -106,18 +107,18 @@ async fn listen(options: &PgConnectOptions, news: &NewsWriter) -> Result<(), sql
     Ok(())
 }
 
-/// Whether the database is still there is asked where it says nothing for a while.
+/// The next notification. After a silence, checks that the database is still there.
 async fn next(listener: &mut PgListener) -> Result<Option<PgNotification>, sqlx::Error> {
     loop {
         if let Ok(notification) = timeout(SILENCE, listener.try_recv()).await {
             return notification;
         }
-        let answer = timeout(CONNECT_TIMEOUT, listener.execute("SELECT 1")).await;
-        answer.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        let checked = timeout(CONNECT_TIMEOUT, listener.execute("SELECT 1")).await;
+        checked.map_err(|_| sqlx::Error::PoolTimedOut)??;
     }
 }
 
-/// The news for other sessions, where others do not look by themselves.
+/// Tells all sessions to look at everything.
 pub async fn tell_all(connection: &mut PgConnection) -> Result<(), QueueError> {
     query("SELECT pg_notify('dealix', '*')").execute(connection).await?;
     Ok(())
@@ -138,7 +139,7 @@ pub async fn enqueue(connection: &mut PgConnection, events: &str) -> Result<Vec<
     Ok(query_as(ENQUEUE).bind(events).fetch_all(connection).await?)
 }
 
-/// The attempts that were new to the log, and the deliveries that were waiting for them.
+/// Returns the ids of the attempts that were new to the log, and of the deliveries whose state they changed.
 pub async fn record(
     connection: &mut PgConnection,
     outcomes: &str,
@@ -162,16 +163,16 @@ pub async fn record(
 }
 
 pub async fn lease(connection: &mut PgConnection, request: &LeaseRequest<'_>) -> Result<Vec<Row>, QueueError> {
-    // Its commit waits for no disk: a lease that is lost with the machine is none.
+    // The commit does not wait for the disk: losing a lease in a crash of the machine does no harm.
     #[rustfmt::skip]
     const LEASE: &str = concat!(
         "WITH unsynced AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), \
          picked AS MATERIALIZED (SELECT d.id, d.bytes, d.due_ms, r.bytes AS bytes_left FROM unsynced, ",
-        rows!("$1", subscription_id text, places bigint, bytes bigint, in_flight json),
+        rows!("$1", subscription_id text, slots bigint, bytes bigint, in_flight json),
         " JOIN dealix_subscriptions s ON s.id = r.subscription_id AND s.enabled = 1 AND s.paused = 0 AND s.held_until_ms <= ",
         now_ms!(),
         " CROSS JOIN LATERAL (SELECT id, bytes, due_ms FROM ", pending_by_subscription!(),
-        is_leasable!("r.subscription_id", "$2", "r.in_flight"), " ORDER BY due_ms, id LIMIT r.places", skip_locked!(),
+        is_leasable!("r.subscription_id", "$2", "r.in_flight"), " ORDER BY due_ms, id LIMIT r.slots", skip_locked!(),
         ") AS d), \
          leased AS (UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ", now_ms!(), " + $4 \
          WHERE id = ANY(ARRAY(", fitting!("picked", "$3"), ")) RETURNING *) ",
@@ -186,8 +187,8 @@ pub async fn lease(connection: &mut PgConnection, request: &LeaseRequest<'_>) ->
 }
 
 pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, QueueError> {
-    match connection {
-        QueueConnection::Postgres(connection) => Ok(connection),
-        QueueConnection::Sqlite(_) => Err(QueueError::OtherDatabase),
+    match connection.0 {
+        AnyConnection::Postgres(connection) => Ok(connection),
+        AnyConnection::Sqlite(_) => Err(QueueError::OtherDatabase),
     }
 }
