@@ -1,16 +1,16 @@
-// Builds the package's dist/ from src/: `node build.mjs <package folder>`. By then the wasm modules and their
-// glue are in src/generated/; `cargo xtask package` does all of it.
+// Builds the package's dist/ from src/: `node build.mjs <package folder>`. `cargo xtask package` calls it once the wasm
+// modules and the constants are in src/generated/.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import { build } from "esbuild";
 import { minify } from "terser";
-import { inlineWasm } from "./inline-wasm.mjs";
+import { toText } from "./src/wasm/inlined/encode.mjs";
 
 const source = join(import.meta.dirname, "src");
 const dist = join(resolve(process.argv[2]), "dist");
 
-/** A bundle each. One that imports another entry leaves it outside, so that every class exists once in a format. */
+/** One bundle each. A bundle imports the other entries instead of containing them. */
 const bundles = [
   { entry: "errors", formats: ["esm", "cjs"], isReadable: true },
   { entry: "index", formats: ["esm", "cjs"] },
@@ -23,12 +23,20 @@ const bundles = [
   { entry: "cli/main", name: "cli", formats: ["esm"] },
   { entry: "cli/diagnosis-thread", name: "cli-diagnosis-thread", formats: ["esm"] },
 ];
-const entries = /(?:^|\/)(errors|index|node|testing)\.js$/;
+/**
+ * The entry that provides each of these source files to the other bundles, by whole path. Besides the entries
+ * themselves there is the file with the class `Webhook`: `index` exports all that it exports, and a second copy of the
+ * class would be another class.
+ */
+const providers = new Map(bundles.map(({ entry }) => [join(source, `${entry}.ts`), entry]));
+providers.set(join(source, "webhook/webhook.ts"), "index");
+/** An import in a declaration file: a statement, or a type's `import("…")`. */
+const IMPORT = /(from |import\()"(\.[^"]+)\.js"/g;
 const extensions = { esm: ".js", cjs: ".cjs" };
 
 /**
- * Names of functions and classes stay, for stack traces, and lines are short, since Node shows the one that throws. Terser also
- * leaves the user's own minifier less than that would get by itself: functions that are used once stay, values do not.
+ * Function and class names stay, for stack traces, and lines are short, since Node shows the one that throws. Functions
+ * that are used once are not inlined, since that would leave the user's own minifier worse off.
  */
 const MINIFY = {
   module: true,
@@ -38,8 +46,21 @@ const MINIFY = {
   format: { max_line_len: 120, preserve_annotations: true },
 };
 
-/** Of an uncaught error that CommonJS code met, Node shows the line that threw it: it is here, and is to be read. */
-const READABLE = { ...MINIFY, compress: { ...MINIFY.compress, sequences: false }, mangle: false, format: { beautify: true, indent_level: 2 } };
+/** For an uncaught error in CommonJS code, Node shows the line that threw it, which is here and so must be readable. */
+const READABLE = {
+  ...MINIFY,
+  compress: { ...MINIFY.compress, sequences: false },
+  mangle: false,
+  format: { beautify: true, indent_level: 2 },
+};
+
+/** A file that imports a .wasm file gets its bytes as text. */
+const inlineWasm = {
+  name: "inline-wasm",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: toText(readFileSync(path)), loader: "text" }));
+  },
+};
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
@@ -61,34 +82,37 @@ async function bundleOne({ entry, name = entry, index = "index", isReadable = fa
     platform: "neutral",
     target: "es2022",
     define: { IS_EDGE: String(index === "edge") },
-    plugins: [externals(extension, index), inlineWasm],
+    plugins: [externals(name, extension, index), inlineWasm],
     logLevel: "warning",
   });
   const { code } = await minify(outputFiles[0].text, isReadable ? READABLE : MINIFY);
   writeFileSync(join(dist, name + extension), code);
 }
 
-function externals(extension, index) {
+/** Keeps Node's modules and what another bundle provides out of the bundle with this name. */
+function externals(name, extension, index) {
   return {
     name: "externals",
     setup({ onResolve }) {
       onResolve({ filter: /\?module$/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true }));
-      onResolve({ filter: entries }, ({ path }) => {
-        const [, name] = entries.exec(path);
-        return { path: `./${name === "index" ? index : name}${extension}`, external: true };
+      onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
+        const provider = providers.get(resolve(resolveDir, path).replace(/\.js$/, ".ts"));
+        const bundle = provider === "index" ? index : provider;
+        if (bundle === undefined || bundle === name) return undefined;
+        return { path: `./${bundle}${extension}`, external: true };
       });
     },
   };
 }
 
 /**
- * Only the declarations that the entries reach. They are CommonJS's, and an entry's ES module hands them on: a second copy would
- * be half as large as the code.
+ * Keeps only the declarations that the entries reach. They are CommonJS's, and each entry's ES module re-exports them:
+ * a second copy would be half as large as the code.
  */
 function declarations() {
   const emitted = join(dist, "declarations");
-  // By its path: the tests' older compiler is called tsc, too.
+  // By its path, since the tests' older compiler is also called tsc.
   const tsc = join(import.meta.dirname, "../node_modules/typescript/bin/tsc");
   execFileSync("node", [tsc, "--project", import.meta.dirname, "--outDir", emitted], { stdio: "inherit" });
   execFileSync("node", [tsc, "--project", join(import.meta.dirname, "tsconfig.cli.json")], { stdio: "inherit" });
@@ -100,10 +124,10 @@ function declarations() {
     if (reached.has(name)) continue;
     reached.add(name);
     const text = readFileSync(join(emitted, `${name}.d.ts`), "utf8");
-    for (const [, path] of text.matchAll(/from "(\.[^"]+)\.js"/g)) queue.push(posix.join(posix.dirname(name), path));
+    for (const [, , path] of text.matchAll(IMPORT)) queue.push(posix.join(posix.dirname(name), path));
     const target = join(dist, `${name}.d.cts`);
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, text.replaceAll(/from "(\.[^"]+)\.js"/g, 'from "$1.cjs"'));
+    writeFileSync(target, text.replaceAll(IMPORT, '$1"$2.cjs"'));
   }
   rmSync(emitted, { recursive: true });
 }

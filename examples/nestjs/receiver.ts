@@ -7,7 +7,10 @@ import { nodeHandler, type NodeRequest, type NodeResponse } from "@dealix/webhoo
 
 @Controller("webhooks")
 class WebhooksController {
-  readonly #handler = nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent: (event) => this.#onEvent(event) });
+  readonly #handler = nodeHandler({
+    secret: process.env.DEALIX_WEBHOOK_SECRET,
+    onEvent: (event) => this.#onEvent(event),
+  });
 
   @Post("dealix")
   receive(@Req() request: NodeRequest, @Res() response: NodeResponse, @Next() next: (error?: unknown) => void) {
@@ -22,7 +25,7 @@ class WebhooksController {
 @Module({ controllers: [WebhooksController] })
 class AppModule {}
 
-// `rawBody` keeps the bytes that the signature covers, beside what Nest's parser makes of them.
+// `rawBody` keeps the bytes that the signature covers, next to what Nest's parser makes of them.
 const app = await NestFactory.create<NestExpressApplication>(AppModule, { rawBody: true });
 app.useBodyParser("json", { limit: "1mb" });
 await app.listen(process.env.PORT ?? 3000);

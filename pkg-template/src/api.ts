@@ -1,4 +1,4 @@
-export type { Body } from "./body.js";
+export type { Body } from "./input/body.js";
 export {
   WebhookConfigurationError,
   WebhookError,
@@ -24,10 +24,15 @@ export {
   type Payload,
   type UnknownEvent,
 } from "./events.js";
-export { fetchHandler } from "./fetch-handler.js";
-export type { HeadersInput, HeadersLike, HeadersRecord } from "./header.js";
-export type { HandlerOptions } from "./receive.js";
-export type { Secrets } from "./secrets.js";
-export { signPayload, type SignPayloadOptions } from "./sign-payload.js";
-export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from "./verify-signature.js";
-export { DEFAULT_MAX_AGE_SECONDS, Webhook, type CheckResult, type WebhookOptions } from "./webhook.js";
+export { DEFAULT_MAX_AGE_SECONDS } from "./generated/constants.js";
+export { fetchHandler } from "./handlers/fetch.js";
+export type { HeadersInput, HeadersLike, HeadersRecord } from "./input/headers.js";
+export type { HandlerOptions } from "./handlers/receive.js";
+export type { Secrets } from "./input/secrets.js";
+export { signPayload, type SignPayloadOptions } from "./webhook/sign-payload.js";
+export {
+  verifySignature,
+  type VerifySignatureOptions,
+  type VerifySignatureResult,
+} from "./webhook/verify-signature.js";
+export { Webhook, type CheckResult, type WebhookOptions } from "./webhook/webhook.js";

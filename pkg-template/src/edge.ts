@@ -1,6 +1,6 @@
-// workerd and edge-light may not compile bytes: their bundlers hand over the compiled module.
+// workerd and edge-light do not allow compiling bytes: their bundlers provide the compiled module.
 import module from "./receiver.wasm?module";
-import { startReceiver } from "./receiver.js";
+import { startReceiver } from "./wasm/receiver.js";
 
 startReceiver(() => module);
 

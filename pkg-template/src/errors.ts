@@ -1,15 +1,15 @@
 /** What is wrong with a signature. The codes are frozen. */
-export type VerdictCode = "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch";
+export type VerdictCode =
+  | "malformed_header"
+  | "bad_timestamp"
+  | "missing_v1"
+  | "stale_signature"
+  | "signature_mismatch";
 
 /** Why a delivery is refused. The codes are frozen. */
-export type VerificationCode =
-  | VerdictCode
-  | "invalid_envelope"
-  | "body_too_large"
-  | "body_timeout"
-  | "receiver_busy";
+export type VerificationCode = VerdictCode | "invalid_envelope" | "body_too_large" | "body_timeout" | "receiver_busy";
 
-/** A mistake in the set-up, thrown when a verifier is built. The codes are frozen. */
+/** A configuration mistake, thrown when a verifier is built. The codes are frozen. */
 export type ConfigurationCode = "empty_secret" | "invalid_secret" | "invalid_option" | "unsupported_runtime";
 
 /** A mistake in a call. The codes are frozen. */
@@ -20,21 +20,21 @@ export type ReplayCode = "delivery_in_progress" | "replay_store_full" | "replay_
 
 /** Facts about an error: never a body, a secret or an expected MAC. */
 export interface ErrorDetails {
-  /** The names of the headers that were there, where the signature header was not; at most 50. */
+  /** The names of the headers that were present when the signature header was not; at most 50. */
   readonly headerNames?: readonly string[];
   /** The receiver's clock minus the signature's time, in seconds; negative for one from the future. */
   readonly ageSeconds?: number;
   readonly maxAgeSeconds?: number;
   readonly signaturesTried?: number;
   readonly secretsTried?: number;
-  /** The envelope's field that is missing or of the wrong type; `body` where it is no JSON object. */
+  /** The envelope's field that is missing or of the wrong type; `body` if the body is not a JSON object. */
   readonly field?: string;
   readonly maxBodyBytes?: number;
   readonly bodyTimeoutSeconds?: number;
   readonly maxBufferedBytes?: number;
-  /** The body's compression, as the headers name it, such as `gzip`; `unknown` where that is not a name. */
+  /** The body's compression as the headers name it, such as `gzip`; `unknown` if that is not a plausible name. */
   readonly contentEncoding?: string;
-  /** What was given in place of what was asked for, such as `a Promise`. */
+  /** What was passed instead of what is needed, such as `a Promise`. */
   readonly received?: string;
   readonly option?: string;
 }
@@ -44,15 +44,18 @@ const DOCS = "https://docs.dealix.com/webhooks/javascript#";
 /** The same in the installed package. */
 const LOCAL_DOCS = "node_modules/@dealix/webhooks/README.md#";
 
-/** The mark on the errors of every copy of this package. A process may load two: one imported and one required, or two versions. */
+/**
+ * Marks the errors of every copy of this package. A process may load two: one imported and one required, or two
+ * versions.
+ */
 const BRAND = Symbol.for("@dealix/webhooks error");
 
 /**
- * What every error of this package has. `instanceof` compares brand and name, so that it also recognizes the errors of another copy
- * of the package.
+ * The base of every error of this package. `instanceof` compares brand and name, so that it also recognizes the errors
+ * of another copy of the package.
  */
 export class WebhookError<Code extends string = string> extends Error {
-  // A field, as an assignment fails where Error.prototype is frozen.
+  // A field, because an assignment fails if Error.prototype is frozen.
   override readonly name: string = this.constructor.name;
   /** What went wrong, for programs. */
   declare readonly code: Code;
@@ -80,46 +83,51 @@ export class WebhookError<Code extends string = string> extends Error {
     return "WebhookError";
   }
 
-  static override [Symbol.hasInstance]<Instance>(this: abstract new (...words: never[]) => Instance, value: unknown): value is Instance {
+  static override [Symbol.hasInstance]<Instance>(
+    this: abstract new (
+      ...words: never[]
+    ) => Instance,
+    value: unknown,
+  ): value is Instance {
     try {
       if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
       return (value as { [BRAND]?: true })[BRAND] === true && classNames(value).includes(this.name);
     } catch {
-      // Neither null nor a Proxy that throws is an error of ours.
+      // Null, or a Proxy that throws.
       return false;
     }
   }
 }
 
-/** The names of a value's class and of all that it extends. */
+/** The names of a value's class and of every class it extends. */
 function classNames(value: unknown): string[] {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null ? [] : [(prototype as object).constructor.name, ...classNames(prototype)];
 }
 
-/** The delivery is refused: answer it with a bare 4xx. */
+/** The delivery is refused: respond with a bare 4xx. */
 export class WebhookVerificationError extends WebhookError<VerificationCode> {
-  // A minifier would rename the class. No static block: bundlers keep one where nobody uses the class.
+  // A minifier would rename the class. Not a static block: bundlers keep one even if nobody uses the class.
   static override get name(): string {
     return "WebhookVerificationError";
   }
 }
 
-/** The set-up is wrong: thrown at start-up, before any delivery is looked at. */
+/** The configuration is wrong: thrown at start-up, before any delivery is looked at. */
 export class WebhookConfigurationError extends WebhookError<ConfigurationCode> {
   static override get name(): string {
     return "WebhookConfigurationError";
   }
 }
 
-/** The call is wrong, whatever the delivery: something for the developer, not for the sender. */
+/** The call is wrong, whatever the delivery: a mistake for the developer to fix, not the sender. */
 export class WebhookUsageError extends WebhookError<UsageCode> {
   static override get name(): string {
     return "WebhookUsageError";
   }
 }
 
-/** The event's work was not begun: answer 503, so that Dealix sends the delivery again. The handlers do so. */
+/** The event's handler was not run: respond 503, so that Dealix sends the delivery again. The handlers do so. */
 export class WebhookReplayError extends WebhookError<ReplayCode> {
   static override get name(): string {
     return "WebhookReplayError";
@@ -127,32 +135,32 @@ export class WebhookReplayError extends WebhookError<ReplayCode> {
 }
 
 /**
- * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that the line that Node and
- * debuggers show is the user's.
+ * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that Node and
+ * debuggers show a line of the user's code.
  */
-export function atCaller<T>(callee: Function, run: () => T): T {
+export function atCaller<T>(callee: object, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    // Older versions of Firefox and Safari lack it.
-    const { captureStackTrace } = Error as { captureStackTrace?(error: Error, callee: Function): void };
+    // Missing from older versions of Firefox and Safari.
+    const { captureStackTrace } = Error as { captureStackTrace?(error: Error, callee: object): void };
     if (error instanceof WebhookError) captureStackTrace?.(error, callee);
     throw error;
   }
 }
 
-/** What a value is, in words that do not show it: it may be a secret or a body. */
+/** Says what kind of value this is, without showing it: it may be a secret or a body. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value === "") return "an empty string";
   if (typeof value !== "object") return `a ${typeof value}`;
   const tag = tagOf(value);
-  // Older Workers have no tags. The prototype is asked, since a parsed body may have a `constructor` of its own.
+  // Older Workers have no tags. The prototype is asked, because a parsed body may have its own `constructor`.
   const name = tag === "Object" ? (Object.getPrototypeOf(value)?.constructor?.name ?? tag) : tag;
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name === "Object" || name === "Array" ? name.toLowerCase() : name}`;
 }
 
-/** A value's kind, in any realm: `Object`, `ArrayBuffer`, `Request`. */
+/** A value's kind, from any realm: `Object`, `ArrayBuffer`, `Request`. */
 export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }

@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from "./generated/event-types.js";
+import { EVENT_TYPES } from "./generated/constants.js";
 
 export { EVENT_TYPES };
 
@@ -13,12 +13,12 @@ export { EVENT_TYPES };
  */
 export interface DealixEventMap {}
 
-/** The types known to this version of the package, and those that you declared. */
+/** The types known to this version of the package, and those you declared. */
 export type EventType = (typeof EVENT_TYPES)[number] | Extract<keyof DealixEventMap, string>;
 
 /** The body of a delivery. */
 export interface Envelope<Type extends string, Data> {
-  /** Dedupe on it: it stays the same over all attempts of a delivery. */
+  /** Deduplicate on it: it stays the same over all attempts of a delivery. */
   readonly id: string;
   readonly type: Type;
   readonly customer_id: string;
@@ -28,32 +28,32 @@ export interface Envelope<Type extends string, Data> {
   readonly data: Data;
 }
 
-/** What you declared for a type, or unknown values. */
+/** What you declared for a type, otherwise a record of unknown values. */
 export type Payload<Type> = Type extends keyof DealixEventMap ? DealixEventMap[Type] : Record<string, unknown>;
 
 /** An event of a type that this version of the package knows: `switch (event.type)` narrows `event.data`. */
 export type KnownEvent = EventsOf<(typeof EVENT_TYPES)[number]>;
 
-/** An event of a type that you declared and this version of the package does not know. */
+/** An event of a type that you declared and that this version of the package does not know. */
 export type DeclaredEvent = EventsOf<Exclude<EventType, (typeof EVENT_TYPES)[number]>>;
 
 type EventsOf<Types extends string> = { [Type in Types]: Envelope<Type, Payload<Type>> }[Types];
 
 /**
- * Any string that is no known type. TypeScript has no such type; an enum's member comes closest, since it is a
- * string that equals no literal, so that `case "deal.won"` leaves this arm out.
+ * Any string that is not a known type. TypeScript cannot express that; an enum member comes closest, since it is a
+ * string that equals no literal, so that `case "deal.won"` excludes this arm.
  */
 declare enum UnknownType {
   Unknown = "",
 }
 
-/** An event of a type that is newer than this version of the package. Declare it in `DealixEventMap` to use it. */
+/** An event whose type is newer than this version of the package. Declare the type in `DealixEventMap` to use it. */
 export type UnknownEvent = Envelope<UnknownType, Record<string, unknown>>;
 
-/** What `verify` returns. The union is open: let the `default` of a `switch` accept what it does not know. */
+/** What `verify` returns. The union is open: let the `default` of a `switch` accept unknown types. */
 export type DealixEvent = KnownEvent | DeclaredEvent | UnknownEvent;
 
-/** Whether the event's type is one of `EVENT_TYPES`; one that you declared yourself is not. */
+/** Whether the event's type is one of `EVENT_TYPES`. Types that you declared yourself are not. */
 export function isKnownEvent(event: DealixEvent): event is KnownEvent {
   return (EVENT_TYPES as readonly string[]).includes(event.type);
 }

@@ -1,5 +1,5 @@
-export { lambdaHandler, verifyLambda, type LambdaResult } from "./lambda.js";
-export type { LambdaEvent } from "./lambda-event.js";
-export { nodeHandler, type NodeHandler } from "./node-handler.js";
-export type { NodeRequest, NodeResponse, WrappedRequest, WrappedResponse } from "./node-request.js";
-export { rawBody, type RawBodyOptions } from "./raw-body.js";
+export { lambdaHandler, verifyLambda, type LambdaResult } from "./handlers/lambda/handler.js";
+export type { LambdaEvent } from "./handlers/lambda/event.js";
+export { nodeHandler, type NodeHandler } from "./handlers/node/handler.js";
+export type { NodeRequest, NodeResponse, WrappedRequest, WrappedResponse } from "./handlers/node/request.js";
+export { rawBody, type RawBodyOptions } from "./handlers/node/raw-body.js";

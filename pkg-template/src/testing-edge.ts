@@ -1,7 +1,7 @@
-// workerd and edge-light may not compile bytes: their bundlers hand over the compiled module.
+// workerd and edge-light do not allow compiling bytes: their bundlers provide the compiled module.
 import module from "./testing.wasm?module";
-import { startTesting } from "./testing-module.js";
+import { startTesting } from "./wasm/testing.js";
 
 startTesting(() => module);
 
-export * from "./testing-api.js";
+export * from "./testing/api.js";

@@ -1,8 +1,8 @@
-// Every runtime but workerd and edge-light: the module's bytes are inlined.
+// For every runtime except workerd and edge-light: the module's bytes are inlined.
 import bytes from "./generated/testing.wasm";
-import { startTesting } from "./testing-module.js";
-import { fromText } from "./wasm.js";
+import { startTesting } from "./wasm/testing.js";
+import { fromText } from "./wasm/inlined/decode.js";
 
 startTesting(() => fromText(bytes));
 
-export * from "./testing-api.js";
+export * from "./testing/api.js";

@@ -1,5 +1,5 @@
-// What the package may weigh and take: `cargo xtask test` fails where a limit is crossed, and `cargo xtask bench` says which
-// aims are met. Where an aim is not met, its limit is what has been reached, so that it is not lost again.
+// How large and slow the package may be: `cargo xtask test` fails if a limit is exceeded, and `cargo xtask bench` says
+// which aims are met. If an aim is not met, its limit is what has been reached so far, so that it does not get worse.
 
 /** Bytes of a production bundle, minified and gzipped, its wasm included: each cold start of a Worker loads it. */
 export const BUNDLE_AIM = 10_000;
@@ -9,16 +9,16 @@ export const BUNDLE_LIMITS = {
   fetchHandler: { workerd: 12_700, browser: 14_250 },
 };
 
-/** Bytes of the installed package, half of which is the module for tests and tools. */
+/** Bytes of the installed package; half of them are the module for tests and tools. */
 export const UNPACKED_AIM = 250_000;
 export const UNPACKED_LIMIT = 740_000;
 
-/** Wasm memory in bytes stays below this, whatever the length of a body. */
+/** Wasm memory in bytes stays below this, however long a body is. */
 export const MEMORY_BYTES = 2 * 1024 * 1024;
 
-/** Packages that an install brings. */
+/** Packages that an install adds. */
 export const PACKAGES = 1;
 
-/** Of speed, which is measured and not tested. */
+/** Speed, which is measured but not tested. */
 export const STRIPE_RATIO = 2.5;
 export const IMPORT_MS = 5;

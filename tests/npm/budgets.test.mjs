@@ -1,4 +1,4 @@
-// Size and memory are exact, so that a budget which is crossed fails here and now.
+// Size and memory are exact, so exceeding a budget fails here.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundleBytes, installed } from "./bench/sizes.mjs";
@@ -7,7 +7,8 @@ import { program, run, script } from "./runtimes/process.mjs";
 
 for (const [name, limits] of Object.entries(BUNDLE_LIMITS)) {
   for (const [target, limit] of Object.entries(limits)) {
-    test(`a production bundle of ${name} for ${target}`, async () => within(await bundleBytes("@dealix/webhooks", name, target), limit, "bytes, gzipped"));
+    test(`a production bundle of ${name} for ${target}`, async () =>
+      within(await bundleBytes("@dealix/webhooks", name, target), limit, "bytes, gzipped"));
   }
 }
 
@@ -26,5 +27,8 @@ test("what an install brings", () => {
 });
 
 function within(measured, limit, what) {
-  assert.ok(measured <= limit, `${measured} ${what}, ${measured - limit} over the limit of ${limit}: take something out, or argue for more in tests/npm/budgets.mjs`);
+  assert.ok(
+    measured <= limit,
+    `${measured} ${what}, ${measured - limit} over the limit of ${limit}: take something out, or argue for more in tests/npm/budgets.mjs`,
+  );
 }

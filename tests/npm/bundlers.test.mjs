@@ -26,63 +26,90 @@ let browser;
 before(async () => (browser = await launchChromium()), LIMIT);
 after(() => browser.close(), LIMIT);
 
-test("esbuild: for Node, browsers and workerd", LIMIT, () => withFolder(async (folder) => {
-  const common = { entryPoints: [main], bundle: true, logLevel: "error" };
-  for (const [format, name] of [["esm", "node.mjs"], ["cjs", "node.cjs"]]) {
-    await esbuild.build({ ...common, platform: "node", format, outfile: join(folder, name) });
-    await checkInNode(folder, name);
-  }
-  await esbuild.build({ ...common, format: "esm", minify: true, outfile: join(folder, "browser.js") });
-  await checkScript(folder, "browser.js");
-  await checkInWorkerd(await bundleWorker(join(source, "worker.mjs")));
-  record("esbuild", esbuild.version, "built and ran a consumer: Node (ESM and CJS), Chromium, workerd");
-}));
+test("esbuild: for Node, browsers and workerd", LIMIT, () =>
+  withFolder(async (folder) => {
+    const common = { entryPoints: [main], bundle: true, logLevel: "error" };
+    for (const [format, name] of [
+      ["esm", "node.mjs"],
+      ["cjs", "node.cjs"],
+    ]) {
+      await esbuild.build({ ...common, platform: "node", format, outfile: join(folder, name) });
+      await checkInNode(folder, name);
+    }
+    await esbuild.build({ ...common, format: "esm", minify: true, outfile: join(folder, "browser.js") });
+    await checkScript(folder, "browser.js");
+    await checkInWorkerd(await bundleWorker(join(source, "worker.mjs")));
+    record("esbuild", esbuild.version, "built and ran a consumer: Node (ESM and CJS), Chromium, workerd");
+  }),
+);
 
-test("Rollup: for Node and browsers", LIMIT, () => withFolder(async (folder) => {
-  const bundle = await rollup({ input: main, plugins: [nodeResolve()] });
-  for (const [format, name] of [["esm", "bundle.mjs"], ["cjs", "bundle.cjs"]]) {
-    await bundle.write({ format, file: join(folder, name) });
-    await checkInNode(folder, name);
-  }
-  await bundle.close();
-  await checkScript(folder, "bundle.mjs");
-  record("Rollup", rollupVersion, "built and ran a consumer: Node (ESM and CJS), Chromium");
-}));
+test("Rollup: for Node and browsers", LIMIT, () =>
+  withFolder(async (folder) => {
+    const bundle = await rollup({ input: main, plugins: [nodeResolve()] });
+    for (const [format, name] of [
+      ["esm", "bundle.mjs"],
+      ["cjs", "bundle.cjs"],
+    ]) {
+      await bundle.write({ format, file: join(folder, name) });
+      await checkInNode(folder, name);
+    }
+    await bundle.close();
+    await checkScript(folder, "bundle.mjs");
+    record("Rollup", rollupVersion, "built and ran a consumer: Node (ESM and CJS), Chromium");
+  }),
+);
 
-test("webpack: for Node and browsers", LIMIT, () => withFolder(async (path) => {
-  for (const [target, filename] of [["node", "node.cjs"], ["web", "browser.js"]]) {
-    // It would warn of the size of ./testing, which is for tests and tools.
-    const performance = { hints: false };
-    const stats = await promisify(webpack)({ mode: "production", target, entry: main, output: { path, filename }, performance });
-    assert.ok(!stats.hasErrors() && !stats.hasWarnings(), stats.toString());
-  }
-  await checkInNode(path, "node.cjs");
-  await checkScript(path, "browser.js");
-  record("webpack", webpack.version, "built and ran a consumer: Node, Chromium");
-}));
+test("webpack: for Node and browsers", LIMIT, () =>
+  withFolder(async (path) => {
+    for (const [target, filename] of [
+      ["node", "node.cjs"],
+      ["web", "browser.js"],
+    ]) {
+      // It would warn of the size of ./testing, which is for tests and tools.
+      const performance = { hints: false };
+      const stats = await promisify(webpack)({
+        mode: "production",
+        target,
+        entry: main,
+        output: { path, filename },
+        performance,
+      });
+      assert.ok(!stats.hasErrors() && !stats.hasWarnings(), stats.toString());
+    }
+    await checkInNode(path, "node.cjs");
+    await checkScript(path, "browser.js");
+    record("webpack", webpack.version, "built and ran a consumer: Node, Chromium");
+  }),
+);
 
-test("Vite: build, SSR build and development server", LIMIT, () => withFolder(async (folder) => {
-  const common = { root: source, configFile: false, logLevel: "error", cacheDir: join(folder, "cache") };
-  await vite.build({ ...common, build: { outDir: join(folder, "page"), emptyOutDir: true } });
-  await checkPage(join(folder, "page"), "index.html");
+test("Vite: build, SSR build and development server", LIMIT, () =>
+  withFolder(async (folder) => {
+    const common = { root: source, configFile: false, logLevel: "error", cacheDir: join(folder, "cache") };
+    await vite.build({ ...common, build: { outDir: join(folder, "page"), emptyOutDir: true } });
+    await checkPage(join(folder, "page"), "index.html");
 
-  await vite.build({ ...common, build: { ssr: main, outDir: join(folder, "ssr"), emptyOutDir: true }, ssr: { noExternal: true } });
-  await checkInNode(folder, "ssr/main.js");
+    await vite.build({
+      ...common,
+      build: { ssr: main, outDir: join(folder, "ssr"), emptyOutDir: true },
+      ssr: { noExternal: true },
+    });
+    await checkInNode(folder, "ssr/main.js");
 
-  const server = await vite.createServer({ ...common, server: { host: "127.0.0.1", port: 0 } });
-  try {
-    await server.listen();
-    const requested = await titleIs(server.resolvedUrls.local[0]);
-    const optimised = requested.filter((url) => url.includes("/deps/@dealix_webhooks"));
-    assert.equal(optimised.length, 4, `all entries come from the dependency optimizer: ${requested}`);
-  } finally {
-    await server.close();
-  }
-  record("Vite", vite.version, "built and ran a consumer: Chromium, Node (SSR); development server: Chromium");
-}));
+    const server = await vite.createServer({ ...common, server: { host: "127.0.0.1", port: 0 } });
+    try {
+      await server.listen();
+      const requested = await titleIs(server.resolvedUrls.local[0]);
+      const optimised = requested.filter((url) => url.includes("/deps/@dealix_webhooks"));
+      assert.equal(optimised.length, 4, `all entries come from the dependency optimizer: ${requested}`);
+    } finally {
+      await server.close();
+    }
+    record("Vite", vite.version, "built and ran a consumer: Chromium, Node (SSR); development server: Chromium");
+  }),
+);
 
 async function checkInNode(folder, name) {
-  // A bundle in a folder of its own: had it left the package out, it would not find it.
+  // A bundle in its own folder: if it did not contain the package, it would not find it.
   assert.equal((await run("node", [join(folder, name)])).trim(), EXPECTED, name);
 }
 
@@ -95,7 +122,7 @@ async function checkInWorkerd(modules) {
   }
 }
 
-/** Checks a browser's bundle in a page of its own. */
+/** Checks a browser bundle in a new page. */
 async function checkScript(folder, name) {
   writeFileSync(join(folder, "page.html"), `<!doctype html><script type="module" src="./${name}"></script>`);
   await checkPage(folder, "page.html");
@@ -110,7 +137,7 @@ async function checkPage(folder, name) {
   }
 }
 
-/** Checks that a page shows the consumer's answer; returns what it requested. */
+/** Checks that a page shows the consumer's result; returns what it requested. */
 async function titleIs(url) {
   const page = await browser.newPage();
   const requested = [];

@@ -14,7 +14,7 @@ const folder = join(import.meta.dirname, "../..");
 const browser = await launchChromium();
 try {
   const checks = report("chromium", await inPage({}, (vectors) => window.run(vectors)));
-  // Debian's version changes with the machine.
+  // Debian's version depends on the machine.
   record("Chromium", browser.version().split(".")[0], `suite of ${checks} checks, plain module scripts`);
 
   const policy = { "Content-Security-Policy": "script-src 'self' 'unsafe-inline'" };
@@ -25,7 +25,7 @@ try {
       return { name, code, message };
     }
   });
-  test("chromium: a page that forbids WebAssembly can import the package, and the first call says what to allow", () => {
+  test("chromium: without WebAssembly the import works, and a call says why", () => {
     assert.equal(`${refused.name} ${refused.code}`, "WebhookConfigurationError unsupported_runtime");
     assert.match(refused.message, /\)\. Allow 'wasm-unsafe-eval' in the page's Content-Security-Policy\. See/);
   });
@@ -40,9 +40,11 @@ async function inPage(headers, run) {
     const failures = [];
     page.on("pageerror", (error) => failures.push(error.message));
     await page.goto(url + PAGE);
-    await page.waitForFunction(() => window.run !== undefined, undefined, { timeout: 20_000 }).catch((error) => {
-      throw new Error(`the page did not start: ${failures.join("; ")}`, { cause: error });
-    });
+    await page
+      .waitForFunction(() => window.run !== undefined, undefined, { timeout: 20_000 })
+      .catch((error) => {
+        throw new Error(`the page did not start: ${failures.join("; ")}`, { cause: error });
+      });
     return await page.evaluate(run, vectors);
   } finally {
     await page.close();

@@ -1,4 +1,4 @@
-// A secret in the wrong place of a call: no message repeats it, since messages end up in logs.
+// A secret in the wrong place: no message repeats it, since messages end up in logs.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { run, runMany } from "./support/command.mjs";
 
-/** One that looks like a secret, and one that does not. */
+/** One value that looks like a secret, and one that does not. */
 const SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "topsecretvalue"];
 const OPTIONS = {
   sign: ["body", "timestamp", "json"],
@@ -15,19 +15,19 @@ const OPTIONS = {
   send: ["to", "type", "data", "customer", "id", "event", "timestamp", "json"],
   listen: ["port", "host", "max-age-seconds", "other-secret-env", "show-data", "json"],
 };
-/** What the rest of a call needs, so that each option is looked at. */
+/** The other required options of each call, so that the option under test is checked. */
 const REST = {
   sign: { body: "x" },
   verify: { body: "x", signature: "t=1,v1=2" },
   explain: { body: "x", signature: "t=1,v1=2" },
   send: { to: "http://127.0.0.1:1", type: "deal.won" },
-  // Ends at once, whatever else is right.
+  // Ends at once, whether or not the rest is right.
   listen: { port: "70000" },
 };
 
 const words = (options) => Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
 
-/** Every call that holds the secret, as [words, whether it is shown by design in the request]. */
+/** Every call with the secret in it, as [arguments, whether the request shows it by design]. */
 function* calls(command, secret) {
   yield [[command, secret], false];
   yield [[command, `--${secret}`], false];
@@ -39,11 +39,12 @@ function* calls(command, secret) {
     const { [option]: _, ...others } = REST[command];
     const isRequest = command === "send" && ["type", "customer", "id"].includes(option);
     yield [[command, `--${option}=${secret}`], false];
-    for (const value of [secret, `@${secret}`, `@/nowhere/${secret}`]) yield [[command, ...words(others), `--${option}`, value], isRequest];
+    for (const value of [secret, `@${secret}`, `@/nowhere/${secret}`])
+      yield [[command, ...words(others), `--${option}`, value], isRequest];
   }
 }
 
-/** Values around the secret, for the options that take more than a word. */
+/** Values that contain the secret, for options that need more than one word. */
 const AROUND = [
   ["verify", (secret) => ["--body", "x", "--header", `Authorization: ${secret}`]],
   ["explain", (secret) => ["--body", "x", "--header", `Authorization: ${secret}`]],
@@ -60,13 +61,20 @@ const AROUND = [
 ];
 
 for (const command of Object.keys(OPTIONS)) {
-  test(`cli: ${command} never repeats a secret that is given in the wrong place`, { timeout: 120_000 }, async () => {
+  test(`cli: ${command} never repeats a misplaced secret`, { timeout: 120_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
     const cases = SECRETS.flatMap((secret) => [
       ...Array.from(calls(command, secret), ([words, isRequest]) => ({ secret, words, isRequest })),
-      ...AROUND.filter(([name]) => name === command).map(([, around]) => ({ secret, words: [command, ...around(secret)], isRequest: false })),
+      ...AROUND.filter(([name]) => name === command).map(([, around]) => ({
+        secret,
+        words: [command, ...around(secret)],
+        isRequest: false,
+      })),
     ]);
-    const answers = await runMany(cases.map(({ words }) => words), { cwd: folder });
+    const answers = await runMany(
+      cases.map(({ words }) => words),
+      { cwd: folder },
+    );
     rmSync(folder, { recursive: true });
     assert.equal(answers.length, cases.length);
     for (const [index, { secret, words, isRequest }] of cases.entries()) {
@@ -89,8 +97,14 @@ test("cli: a secret for a command's name is not repeated", async () => {
   }
 });
 
-test("cli: where a secret was given as an argument, it says where secrets come from", async () => {
-  for (const words of [["sign", "--secret", "whsec_1"], ["sign", "--secret=whsec_1"], ["sign", "--key", "whsec_1"], ["sign", "--body", "x", "whsec_1"], ["listen", "whsec_1"]]) {
+test("cli: a secret as an argument: it says where secrets come from", async () => {
+  for (const words of [
+    ["sign", "--secret", "whsec_1"],
+    ["sign", "--secret=whsec_1"],
+    ["sign", "--key", "whsec_1"],
+    ["sign", "--body", "x", "whsec_1"],
+    ["listen", "whsec_1"],
+  ]) {
     assert.match((await run(words)).stderr, /others can read arguments; set DEALIX_WEBHOOK_SECRET/);
   }
 });
@@ -98,7 +112,13 @@ test("cli: where a secret was given as an argument, it says where secrets come f
 test("cli: the name of a file is no secret", async () => {
   const folder = mkdtempSync(join(tmpdir(), "dealix-cli-"));
   writeFileSync(join(folder, "body.json"), "{}");
-  for (const [words, option] of [[["sign", "--body"], "body"], [["verify", "--signature", "x", "--body"], "body"], [["send", "--to", "http://127.0.0.1:1", "--type", "deal.won", "--data"], "data"], [["send", "--to", "http://127.0.0.1:1", "--event"], "event"], [["explain", "--body", "x", "--headers"], "headers"]]) {
+  for (const [words, option] of [
+    [["sign", "--body"], "body"],
+    [["verify", "--signature", "x", "--body"], "body"],
+    [["send", "--to", "http://127.0.0.1:1", "--type", "deal.won", "--data"], "data"],
+    [["send", "--to", "http://127.0.0.1:1", "--event"], "event"],
+    [["explain", "--body", "x", "--headers"], "headers"],
+  ]) {
     const { code, stderr } = await run([...words, "body.json"], { cwd: folder });
     assert.equal(code, 2);
     assert.match(stderr, new RegExp(`did you mean --${option} @body\\.json\\?`));

@@ -1,4 +1,4 @@
-// `send`: what it says of each answer and of none, and what it sends.
+// `send`: what it says about each response and about none, and what it sends.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ test.after(() => rmSync(folder, { recursive: true }));
 
 const send = (url, ...words) => run(["send", "--to", url, "--type", "deal.won", ...words]);
 
-/** Keeps a server for the test, and answers its port. */
+/** Runs a server until the test ends, and returns its port. */
 async function portOf(t, server) {
   server.listen(0, "127.0.0.1");
   t.after(() => (server.closeAllConnections?.(), server.close()));
@@ -25,13 +25,15 @@ async function portOf(t, server) {
 }
 
 test("cli: send says in a line what an answer means", { timeout: 120_000 }, async (t) => {
-  const { url } = await answer(t, ({ url }, response) => response.writeHead(Number(url.split("/").at(-1)), { Location: "/elsewhere" }).end());
+  const { url } = await answer(t, ({ url }, response) =>
+    response.writeHead(Number(url.split("/").at(-1)), { Location: "/elsewhere" }).end(),
+  );
   const meanings = [
     [301, /does not follow redirects: give the address that it leads to, \/elsewhere/],
     [307, /does not follow redirects/],
     [400, /npx @dealix\/webhooks listen.*npx @dealix\/webhooks explain/],
     [401, /login/],
-    [403, /firewall or a check against CSRF/],
+    [403, /firewall or a CSRF check/],
     [404, /no such route: compare the path/],
     [405, /not for POST/],
     [408, /waited for the body/],
@@ -47,7 +49,10 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
     [599, /its log says why/],
   ];
   const call = (status) => ["send", "--to", `${url}/${status}`, "--type", "deal.won"];
-  const answers = await runMany([...meanings.flatMap(([status]) => [call(status), [...call(status), "--json"]]), [...call(204), "--json"]]);
+  const answers = await runMany([
+    ...meanings.flatMap(([status]) => [call(status), [...call(status), "--json"]]),
+    [...call(204), "--json"],
+  ]);
   for (const [index, [status, words]] of meanings.entries()) {
     const [{ code, stdout, stderr }, json] = answers.slice(2 * index);
     assert.equal(`${code} ${stderr}`, "1 ");
@@ -62,31 +67,44 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
 test("cli: send says in a line why there is no answer", { timeout: 120_000 }, async (t) => {
   const http = await answer(t, (_, response) => response.end());
   const { port } = new URL(http.url);
-  const https = await portOf(t, createSecureServer({ key, cert }, (_, response) => response.end()));
-  const closing = await portOf(t, createRawServer((socket) => socket.once("data", () => socket.destroy())));
-  const babbling = await portOf(t, createRawServer((socket) => socket.end("220 mail.example ESMTP\r\n")));
+  const https = await portOf(
+    t,
+    createSecureServer({ key, cert }, (_, response) => response.end()),
+  );
+  const closing = await portOf(
+    t,
+    createRawServer((socket) => socket.once("data", () => socket.destroy())),
+  );
+  const babbling = await portOf(
+    t,
+    createRawServer((socket) => socket.end("220 mail.example ESMTP\r\n")),
+  );
   for (const [url, words] of [
     ["http://127.0.0.1:9", /not send|sends nothing to that port/],
-    ["http://localhost:2", /ECONNREFUSED\)\n  Nothing listens there/],
-    ["http://nowhere.invalid/", /(ENOTFOUND|EAI_AGAIN)\)\n  No address is known/],
-    [`https://127.0.0.1:${https}/`, /\n  The certificate is not one that Dealix would trust/],
-    [`https://127.0.0.1:${port}/`, /\n  The two sides speak different protocols/],
-    [`http://127.0.0.1:${https}/`, /\n  (The connection was closed without an answer|The two sides speak)/],
-    [`http://127.0.0.1:${closing}/`, /\n  The connection was closed without an answer/],
-    [`http://127.0.0.1:${babbling}/`, /\n  The two sides speak different protocols/],
+    ["http://localhost:2", /ECONNREFUSED\)\n {2}Nothing listens there/],
+    ["http://nowhere.invalid/", /(ENOTFOUND|EAI_AGAIN)\)\n {2}No address is known/],
+    [`https://127.0.0.1:${https}/`, /\n {2}Dealix would not trust the certificate/],
+    [`https://127.0.0.1:${port}/`, /\n {2}The two sides speak different protocols/],
+    [`http://127.0.0.1:${https}/`, /\n {2}(The connection was closed without a response|The two sides speak)/],
+    [`http://127.0.0.1:${closing}/`, /\n {2}The connection was closed without a response/],
+    [`http://127.0.0.1:${babbling}/`, /\n {2}The two sides speak different protocols/],
   ]) {
     const { code, stderr } = await send(url);
     assert.equal(code, 1, url);
-    assert.match(stderr, /^✗ no answer after \d+ ms \(/, url);
+    assert.match(stderr, /^✗ no response after \d+ ms \(/, url);
     assert.match(stderr, words, url);
     assert.equal(stderr.trimEnd().split("\n").length, 2, stderr);
   }
 });
 
-test("cli: send shows no more than 20 lines of a page, and no more than 2,000 characters", { timeout: 60_000 }, async (t) => {
+test("cli: send shows at most 20 lines and 2,000 characters of a page", { timeout: 60_000 }, async (t) => {
   let page;
   const { url } = await answer(t, (_, response) => response.writeHead(404).end(page));
-  for (const [lines, isCut] of [[20, false], [21, true], [500, true]]) {
+  for (const [lines, isCut] of [
+    [20, false],
+    [21, true],
+    [500, true],
+  ]) {
     page = Array.from({ length: lines }, (_, number) => `line ${number}`).join("\r\n");
     const { stdout } = await send(url);
     assert.equal(stdout.match(/^line \d+$/gm).length, Math.min(lines, 20));
@@ -99,7 +117,7 @@ test("cli: send shows no more than 20 lines of a page, and no more than 2,000 ch
   assert.match(stdout, /there is more/);
 });
 
-test("cli: send proposes the type that was meant, and sends the other all the same", { timeout: 60_000 }, async (t) => {
+test("cli: send suggests the type that was meant, and sends the other anyway", { timeout: 60_000 }, async (t) => {
   const { url } = await listen(t);
   for (const [type, note] of [
     ["deal.wonn", /did you mean deal\.won\?/],
@@ -123,7 +141,8 @@ test("cli: send takes a whole recorded event, byte for byte", { timeout: 60_000 
     for await (const chunk of request) chunks.push(chunk);
     response.writeHead(204).end();
   });
-  const recorded = '\n{ "type":"deal.won", "id" :"evt_recorded","timestamp":1700000000,"customer_id":"cus_\u00e9","api_version":"v1","data":{"n":1.50,"\\u0061":"شركة"}}\r\n';
+  const recorded =
+    '\n{ "type":"deal.won", "id" :"evt_recorded","timestamp":1700000000,"customer_id":"cus_\u00e9","api_version":"v1","data":{"n":1.50,"\\u0061":"شركة"}}\r\n';
   const file = join(folder, "event.json");
   writeFileSync(file, recorded);
   for (const [value, input] of [[`@${file}`], [recorded], ["-", recorded]]) {
@@ -137,7 +156,7 @@ test("cli: send takes a whole recorded event, byte for byte", { timeout: 60_000 
   }
 });
 
-test("cli: what is no recorded event, or is one and more, is a mistake in the call", async () => {
+test("cli: anything but exactly one recorded event is a usage error", async () => {
   const latin1 = join(folder, "latin1.json");
   writeFileSync(latin1, Buffer.from('{"name":"Zoë"}', "latin1"));
   const marked = join(folder, "marked.json");
@@ -149,8 +168,11 @@ test("cli: what is no recorded event, or is one and more, is a mistake in the ca
     [["--event", "[]"], /--event is not the JSON object of a recorded event, nor @FILE/],
     [["--event", ""], /--event is not the JSON object/],
     [["--event", `@${latin1}`], /--event is not UTF-8/],
-    [["--event", `@${marked}`], /--event is not the JSON object|no JSON object/],
-    ...["type", "data", "customer", "id"].map((option) => [["--event", envelope, `--${option}`, "{}"], new RegExp(`--event is a whole event: leave out --${option}`)]),
+    [["--event", `@${marked}`], /--event is not the JSON object|not a JSON object/],
+    ...["type", "data", "customer", "id"].map((option) => [
+      ["--event", envelope, `--${option}`, "{}"],
+      new RegExp(`--event is a whole event: leave out --${option}`),
+    ]),
   ]) {
     const { code, stdout, stderr } = await run(["send", "--to", "http://127.0.0.1:2", ...words]);
     assert.equal(`${code} ${stdout}`, "2 ", words.join(" "));

@@ -14,7 +14,10 @@ const modules = {};
 const wasmAsGlobals = {
   name: "wasm-as-globals",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path.replace("?module", "")), namespace: "wasm" }));
+    onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace("?module", "")),
+      namespace: "wasm",
+    }));
     onLoad({ filter: /./, namespace: "wasm" }, ({ path }) => {
       const name = `wasm_${Object.keys(modules).length}`;
       modules[name] = new WebAssembly.Module(readFileSync(path));

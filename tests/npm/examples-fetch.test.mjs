@@ -1,4 +1,4 @@
-// The examples for Deno and Bun as their users start them: in a project of its own, the package from a registry.
+// The examples for Deno and Bun as users start them: each in its own project, with the package from a registry.
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,7 +15,7 @@ test("deno receiver", { timeout: 60_000 }, () => inProject("deno", deno, ["task"
 
 test("bun receiver", { timeout: 60_000 }, () => inProject("bun", bun, ["start"], ["install"]));
 
-/** Starts an example in a copy that finds nothing of this repository, and checks what it answers. */
+/** Starts an example in a copy outside this repository, and checks its responses. */
 async function inProject(name, command, words, install) {
   const registry = await startRegistry();
   await withFolder(async (folder) => {

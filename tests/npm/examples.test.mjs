@@ -1,4 +1,4 @@
-// The receivers of examples/, each started for real and sent real HTTP.
+// The receivers in examples/, each started and sent real HTTP requests.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
@@ -50,9 +50,17 @@ test("worker: each event once, remembered by its Durable Object", { timeout: 60_
     const url = new URL("/webhooks/dealix", await worker.ready);
     await checkAnswers(url.href);
     assert.equal((await fetch(url)).status, 405);
-    for (const [id, times] of [["evt_once", 3], ["evt_other", 1]]) {
+    for (const [id, times] of [
+      ["evt_once", 3],
+      ["evt_other", 1],
+    ]) {
       for (let time = 0; time < times; time += 1) {
-        const request = signedRequest({ secret: SECRET, event: { ...event, id }, url, timestamp: Math.floor(Date.now() / 1000) - time });
+        const request = signedRequest({
+          secret: SECRET,
+          event: { ...event, id },
+          url,
+          timestamp: Math.floor(Date.now() / 1000) - time,
+        });
         assert.equal((await fetch(request)).status, 204);
       }
     }
@@ -66,14 +74,16 @@ test("worker: each event once, remembered by its Durable Object", { timeout: 60_
   }
 });
 
-test("worker: wrangler bundles it with its binding", { timeout: 60_000 }, () => withFolder(async (folder) => {
-  const env = { HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" };
-  const deploy = start("worker", [commandOf("wrangler"), "deploy", "--dry-run", "--outdir", folder], env);
-  const [code] = await once(deploy.process, "close");
-  assert.equal(code, 0, deploy.errors());
-  assert.match(deploy.errors(), /REPLAY_GUARD \(ReplayDurableObject\)/);
-  assert.equal(readdirSync(folder).filter((name) => name.endsWith(".wasm")).length, 1, deploy.errors());
-}));
+test("worker: wrangler bundles it with its binding", { timeout: 60_000 }, () =>
+  withFolder(async (folder) => {
+    const env = { HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" };
+    const deploy = start("worker", [commandOf("wrangler"), "deploy", "--dry-run", "--outdir", folder], env);
+    const [code] = await once(deploy.process, "close");
+    assert.equal(code, 0, deploy.errors());
+    assert.match(deploy.errors(), /REPLAY_GUARD \(ReplayDurableObject\)/);
+    assert.equal(readdirSync(folder).filter((name) => name.endsWith(".wasm")).length, 1, deploy.errors());
+  }),
+);
 
 test("lambda", { timeout: 20_000 }, async () => {
   const input = await lambdaEvent();
@@ -92,12 +102,18 @@ test("lambda", { timeout: 20_000 }, async () => {
 async function lambdaEvent() {
   const request = signedRequest({ secret: SECRET, event, url: "https://x.example/" });
   const headers = Object.fromEntries(request.headers);
-  return { version: "2.0", headers, requestContext: { http: { method: "POST" } }, body: await request.text(), isBase64Encoded: false };
+  return {
+    version: "2.0",
+    headers,
+    requestContext: { http: { method: "POST" } },
+    body: await request.text(),
+    isBase64Encoded: false,
+  };
 }
 
 let isCompiled = false;
 
-/** What starts a receiver; Nest's is TypeScript, and built first as its package.json says. */
+/** The command that starts a receiver; Nest's is TypeScript, and is built first as its package.json says. */
 async function script(receiver) {
   if (receiver !== "nestjs") return ["receiver.mjs"];
   if (!isCompiled) {

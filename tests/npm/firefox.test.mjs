@@ -1,4 +1,4 @@
-// The suite in a page of headless Firefox, which no driver steers: the page fetches the vectors and sends the results.
+// The suite in a page of headless Firefox, without a driver: the page fetches the vectors and sends the results.
 import { once } from "node:events";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const LIMIT_MS = 90_000;
 
 await withFolder(async (profile) => {
   copyFileSync(script("firefox-user.js"), join(profile, "user.js"));
-  // Root may not start it in another's home.
+  // Root must not start it in another user's home.
   const env = { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" };
   const [, major] = /Firefox (\d+)/.exec(await run(FIREFOX, ["--version"], { env }));
   const checks = report("firefox", await inPage(profile, env));
@@ -27,16 +27,24 @@ await withFolder(async (profile) => {
 async function inPage(profile, env) {
   let receive;
   const results = new Promise((resolve) => (receive = resolve));
-  const { url, close } = await serve(join(import.meta.dirname, "../.."), {}, {
-    "/vectors": (request, response) => response.end(JSON.stringify(vectors)),
-    "/results": (request, response) => receive(json(request).finally(() => response.end())),
-  });
+  const { url, close } = await serve(
+    join(import.meta.dirname, "../.."),
+    {},
+    {
+      "/vectors": (_request, response) => response.end(JSON.stringify(vectors)),
+      "/results": (request, response) => receive(json(request).finally(() => response.end())),
+    },
+  );
   // A group, since a page is a process.
   const words = ["--headless", "--no-remote", "--profile", profile, url + PAGE];
   const { child, end } = startGroup(FIREFOX, words, { env, stdio: "ignore" });
   const ended = once(child, "exit");
   try {
-    return await Promise.race([results, ended.then(fail("Firefox ended")), setTimeout(LIMIT_MS, null, { ref: false }).then(fail("Nothing came"))]);
+    return await Promise.race([
+      results,
+      ended.then(fail("Firefox ended")),
+      setTimeout(LIMIT_MS, null, { ref: false }).then(fail("Nothing came")),
+    ]);
   } finally {
     end();
     await ended;

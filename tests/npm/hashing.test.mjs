@@ -1,5 +1,5 @@
-// Both ways to hash, held to the whole suite: the host for every body, and wasm for every body. The package crosses over
-// at a length; in two copies of it that length is another.
+// Both ways to hash, held to the whole suite: the host for every body, and wasm for every body. The package crosses
+// over at a length; in two copies of it that length is another.
 import assert from "node:assert/strict";
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -35,13 +35,23 @@ await hashedBy("wasm", "Infinity", { "node 24": hosts["node 24"] });
 async function hashedBy(way, length, runtimes) {
   await withFolder(async (folder) => {
     await copyWithCrossover(folder, length);
-    for (const part of ["runtimes", "suite", "bundlers"]) await cp(join(import.meta.dirname, part), join(folder, "tests", part), { recursive: true });
+    for (const part of ["runtimes", "suite", "bundlers"])
+      await cp(join(import.meta.dirname, part), join(folder, "tests", part), { recursive: true });
     await writeFile(join(folder, "count.mjs"), COUNT);
     for (const [runtime, [command, ...words]] of Object.entries(runtimes)) {
-      const env = { ...process.env, HOME: folder, DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" };
+      const env = {
+        ...process.env,
+        HOME: folder,
+        DENO_DIR: join(folder, "deno"),
+        DENO_NO_UPDATE_CHECK: "1",
+        DO_NOT_TRACK: "1",
+      };
       const calls = await run(command, [...words, join(folder, "count.mjs")], { cwd: folder, env });
       test(`${runtime}: what is hashed by ${way}`, () => assert.equal(calls.trim(), length === "0" ? "2" : "0"));
-      report(`${runtime}, hashed by ${way}`, await suiteIn(command, [...words, join(folder, "tests/runtimes/suite-esm.mjs")], { cwd: folder, env }));
+      report(
+        `${runtime}, hashed by ${way}`,
+        await suiteIn(command, [...words, join(folder, "tests/runtimes/suite-esm.mjs")], { cwd: folder, env }),
+      );
     }
   });
 }

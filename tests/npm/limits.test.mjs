@@ -9,7 +9,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
 import { fetchHandler, Webhook } from "@dealix/webhooks";
-import { consoleErrors, delivery, head, PATH, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
+import { consoleErrors, delivery, head, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
 
 const timeout = 30_000;
 setFlagsFromString("--expose-gc");
@@ -19,7 +19,12 @@ function receiver(options = {}) {
   const events = [];
   const refusals = [];
   const reads = [];
-  const handler = nodeHandler({ secret: SECRET, onEvent: ({ type }) => events.push(type), onError: ({ code }) => refusals.push(code), ...options });
+  const handler = nodeHandler({
+    secret: SECRET,
+    onEvent: ({ type }) => events.push(type),
+    onError: ({ code }) => refusals.push(code),
+    ...options,
+  });
   const server = createServer((req, res) => {
     reads.push(req);
     return handler(req, res);
@@ -30,7 +35,7 @@ function receiver(options = {}) {
 const one = (request) => head(request, `Content-Length: ${Buffer.byteLength(request.body)}`) + request.body;
 const unsigned = { headers: {} };
 
-test("a body that does not arrive in time is answered 408, and the connection closed", { timeout }, async () => {
+test("a body that does not arrive in time: 408, and the connection closes", { timeout }, async () => {
   const { server, refusals } = receiver({ bodyTimeoutSeconds: 1 });
   await withServer(server, async (_url, port) => {
     for (const drip of ["", "x"]) {
@@ -54,13 +59,20 @@ test("rawBody: its own time, and no timer keeps the process alive", { timeout },
   const alive = setTimeout(() => {}, timeout);
   const error = await rawBody(stalled(), { bodyTimeoutSeconds: 1 }).catch((error) => error);
   clearTimeout(alive);
-  assert.deepEqual([error.name, error.code, error.details], ["WebhookVerificationError", "body_timeout", { bodyTimeoutSeconds: 1 }]);
+  assert.deepEqual(
+    [error.name, error.code, error.details],
+    ["WebhookVerificationError", "body_timeout", { bodyTimeoutSeconds: 1 }],
+  );
   for (const bodyTimeoutSeconds of [0, -1, 0.5, "1", Infinity]) {
     await assert.rejects(rawBody(stalled(), { bodyTimeoutSeconds }), { code: "invalid_option" });
   }
   const script = `import { PassThrough, Readable } from "node:stream"; import { rawBody } from "@dealix/webhooks/node";
     void rawBody(Object.assign(new Readable({ read() {} }), { headers: {} }), { bodyTimeoutSeconds: 3_000_000 });`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { cwd: import.meta.dirname, timeout: 20_000, stdio: "inherit" });
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: import.meta.dirname,
+    timeout: 20_000,
+    stdio: "inherit",
+  });
   assert.deepEqual(await once(child, "exit"), [0, null]);
 });
 
@@ -72,14 +84,18 @@ test("the options of the limits are checked at start-up", () => {
     { maxBufferedBytes: 99, maxBodyBytes: 100 },
     { maxBufferedBytes: NaN },
   ]) {
-    assert.throws(() => receiver(options), { name: "WebhookConfigurationError", code: "invalid_option" }, JSON.stringify(options));
+    assert.throws(
+      () => receiver(options),
+      { name: "WebhookConfigurationError", code: "invalid_option" },
+      JSON.stringify(options),
+    );
     assert.throws(() => new Webhook(SECRET, options), { code: "invalid_option" });
   }
   receiver({ maxBufferedBytes: 100, maxBodyBytes: 100 });
   receiver({ maxBodyBytes: 2 ** 30 });
 });
 
-test("beyond maxBufferedBytes the body that has taken longest makes room, and genuine deliveries go through", { timeout }, async () => {
+test("beyond maxBufferedBytes the oldest body makes room", { timeout }, async () => {
   const { server, refusals, events } = receiver({ maxBodyBytes: 10_000, maxBufferedBytes: 30_000 });
   await withServer(server, async (url, port) => {
     const stalled = [];
@@ -90,7 +106,10 @@ test("beyond maxBufferedBytes the body that has taken longest makes room, and ge
       stalled.push(client);
     }
     await stalled[0].until(/^HTTP\/1\.1 503 .*\r\n(.*\r\n)*Connection: close\r\n/);
-    assert.ok(stalled.slice(-2).every(({ received }) => received() === ""), "the youngest are waited for");
+    assert.ok(
+      stalled.slice(-2).every(({ received }) => received() === ""),
+      "the youngest are waited for",
+    );
     for (let n = 0; n < 20; n += 1) assert.equal((await fetch(url, delivery())).status, 204);
     // What was announced and has not arrived is not counted.
     for (let n = 0; n < 20; n += 1) (await rawConnection(port)).socket.write(head(delivery(), "Content-Length: 10000"));
@@ -101,8 +120,12 @@ test("beyond maxBufferedBytes the body that has taken longest makes room, and ge
   assert.ok(refusals.length >= 1 && refusals.every((code) => code === "receiver_busy"), refusals.join());
 });
 
-test("what a body took is there again after its end, its refusal, its time, and its client", { timeout }, async () => {
-  const { server, refusals, events } = receiver({ maxBodyBytes: 10_000, maxBufferedBytes: 10_000, bodyTimeoutSeconds: 1 });
+test("a body's memory is released however the body ends", { timeout }, async () => {
+  const { server, refusals, events } = receiver({
+    maxBodyBytes: 10_000,
+    maxBufferedBytes: 10_000,
+    bodyTimeoutSeconds: 1,
+  });
   await withServer(server, async (url, port) => {
     for (let round = 0; round < 3; round += 1) {
       const gone = await rawConnection(port);
@@ -113,7 +136,13 @@ test("what a body took is there again after its end, its refusal, its time, and 
       const slow = await rawConnection(port);
       slow.socket.write(`${head(delivery(), "Content-Length: 9000")}${"x".repeat(8000)}`);
       await slow.until(/ 408 /);
-      const chunked = new ReadableStream({ start(c) { c.enqueue(new Uint8Array(9000)); c.enqueue(new Uint8Array(9000)); c.close(); } });
+      const chunked = new ReadableStream({
+        start(c) {
+          c.enqueue(new Uint8Array(9000));
+          c.enqueue(new Uint8Array(9000));
+          c.close();
+        },
+      });
       assert.equal((await fetch(url, { ...delivery(), body: chunked, duplex: "half" })).status, 413);
       assert.equal((await fetch(url, delivery({ body: "x".repeat(9000) }))).status, 400);
       assert.equal((await fetch(url, delivery())).status, 204);
@@ -147,13 +176,17 @@ test("what a source adds after its refusal takes nothing", { timeout }, async ()
   // As node-fetch's Request, and Firefox's: the body comes whole, and here too late.
   const receive = fetchHandler({ secret: SECRET, onEvent() {}, onError() {}, ...limits });
   const { headers } = delivery();
-  const late = { method: "POST", headers: new Headers(headers), arrayBuffer: () => wait(1100).then(() => new ArrayBuffer(1000)) };
+  const late = {
+    method: "POST",
+    headers: new Headers(headers),
+    arrayBuffer: () => wait(1100).then(() => new ArrayBuffer(1000)),
+  };
   assert.equal((await receive(late)).status, 408);
   await wait(300);
   assert.equal((await receive(new Request("http://receiver.example/", delivery()))).status, 204);
 });
 
-test("a request that its header refuses is answered before its body, which is not read for it", { timeout }, async () => {
+test("a bad header is refused before the body is read", { timeout }, async () => {
   const { "Dealix-Signature": signature } = delivery().headers;
   for (const [header, code] of [
     [undefined, "malformed_header"],
@@ -164,27 +197,41 @@ test("a request that its header refuses is answered before its body, which is no
     [signature.replace("v1=", "v0="), "missing_v1"],
   ]) {
     const wasRead = [];
-    const { server, refusals, reads } = receiver({ onError: ({ code }) => (refusals.push(code), wasRead.push(reads.at(-1).readableDidRead)) });
+    const { server, refusals, reads } = receiver({
+      onError: ({ code }) => (refusals.push(code), wasRead.push(reads.at(-1).readableDidRead)),
+    });
     await withServer(server, async (_url, port) => {
       const { until, socket } = await rawConnection(port);
-      socket.write(head({ headers: header === undefined ? {} : { "Dealix-Signature": header } }, "Content-Length: 1000"));
+      socket.write(
+        head({ headers: header === undefined ? {} : { "Dealix-Signature": header } }, "Content-Length: 1000"),
+      );
       await until(/^HTTP\/1\.1 400 /);
     });
     assert.deepEqual([refusals, wasRead], [[code], [false]], header);
   }
 });
 
-test("a small body of a refused request goes by, and the connection takes the next one", { timeout }, async () => {
+test("a refused request's small body is skipped, and the next one served", { timeout }, async () => {
   const { server, events } = receiver();
   await withServer(server, async (_url, port) => {
     const { socket, received, until } = await rawConnection(port);
-    socket.write([one({ ...unsigned, body: "x".repeat(1000) }), one(delivery()), one({ ...unsigned, body: "" }), one(delivery())].join(""));
+    socket.write(
+      [
+        one({ ...unsigned, body: "x".repeat(1000) }),
+        one(delivery()),
+        one({ ...unsigned, body: "" }),
+        one(delivery()),
+      ].join(""),
+    );
     await until(/(HTTP\/1\.1 [^]*){4}/);
     socket.write(head(unsigned, "Transfer-Encoding: chunked"));
     await until(/(HTTP\/1\.1 [^]*){5}/);
     socket.write(`3\r\nabc\r\n0\r\n\r\n${one(delivery())}`);
     await until(/(HTTP\/1\.1 [^]*){6}/);
-    assert.deepEqual(Array.from(received().matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => status), ["400", "204", "400", "204", "400", "204"]);
+    assert.deepEqual(
+      Array.from(received().matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => status),
+      ["400", "204", "400", "204", "400", "204"],
+    );
     assert.ok(!/Connection: close/.test(received()));
   });
   assert.equal(events.length, 3);
@@ -193,12 +240,18 @@ test("a small body of a refused request goes by, and the connection takes the ne
 test("a refused client that goes on sending, or stalls, is cut off", { timeout }, async () => {
   const { server } = receiver();
   await withServer(server, async (_url, port) => {
-    for (const [lines, pattern] of [[["Transfer-Encoding: chunked"], /^HTTP\/1\.1 400 /], [["Content-Length: 1000000000"], /^HTTP\/1\.1 400 [^]*Connection: close/]]) {
+    for (const [lines, pattern] of [
+      [["Transfer-Encoding: chunked"], /^HTTP\/1\.1 400 /],
+      [["Content-Length: 1000000000"], /^HTTP\/1\.1 400 [^]*Connection: close/],
+    ]) {
       const fast = await rawConnection(port);
       fast.socket.write(head(unsigned, ...lines));
-      const megabyte = Buffer.from(lines[0].startsWith("T") ? `f4240\r\n${"x".repeat(1_000_000)}\r\n` : "x".repeat(1_000_000));
+      const megabyte = Buffer.from(
+        lines[0].startsWith("T") ? `f4240\r\n${"x".repeat(1_000_000)}\r\n` : "x".repeat(1_000_000),
+      );
       let sent = 0;
-      for (; sent < 100 && !fast.socket.destroyed; sent += 1) await new Promise((resolve) => fast.socket.write(megabyte, resolve));
+      for (; sent < 100 && !fast.socket.destroyed; sent += 1)
+        await new Promise((resolve) => fast.socket.write(megabyte, resolve));
       assert.ok(sent < 40, `${sent} MB were taken`);
       assert.match(fast.received(), pattern);
 
@@ -212,7 +265,7 @@ test("a refused client that goes on sending, or stalls, is cut off", { timeout }
   });
 });
 
-test("of a request that a parser read, the header is told first, and the parser where the header may be right", { timeout }, async () => {
+test("a parsed request: a bad header is reported before the parser", { timeout }, async () => {
   const { handler, refusals } = receiver();
   const server = createServer((req, res) => handler(Object.assign(req, { body: { id: "evt_1" } }), res));
   const errors = await consoleErrors(() =>
@@ -224,8 +277,16 @@ test("of a request that a parser read, the header is told first, and the parser 
   assert.deepEqual([refusals, errors.map(({ code }) => code)], [["malformed_header"], ["body_parsed"]]);
 });
 
-test("verifyLambda does not decode the body of an event that its header refuses", () => {
-  const event = { httpMethod: "POST", headers: {}, requestContext: {}, isBase64Encoded: true, get body() { assert.fail("the body was read"); } };
+test("verifyLambda does not decode a body whose header is refused", () => {
+  const event = {
+    httpMethod: "POST",
+    headers: {},
+    requestContext: {},
+    isBase64Encoded: true,
+    get body() {
+      assert.fail("the body was read");
+    },
+  };
   assert.throws(() => verifyLambda(new Webhook(SECRET), event), { code: "malformed_header" });
 });
 
@@ -248,13 +309,20 @@ test("a client that is gone before the handler begins is nobody's mistake", { ti
   assert.deepEqual([passed, refusals], [[], []]);
 });
 
-test("the line that is written of a refusal is bounded, and cannot steer a terminal", async () => {
+test("a refusal's log line is bounded, and cannot steer a terminal", async () => {
   const { warn } = console;
   const lines = [];
   console.warn = (...words) => lines.push(words);
   try {
-    const headers = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`x-${n}\x1b[31m\r\n\u202e\u2028${"y".repeat(50)}`, "1"]));
-    await lambdaHandler({ secret: SECRET, onEvent() {} })({ httpMethod: "POST", headers, requestContext: {}, body: "{}" });
+    const headers = Object.fromEntries(
+      Array.from({ length: 100 }, (_, n) => [`x-${n}\x1b[31m\r\n\u202e\u2028${"y".repeat(50)}`, "1"]),
+    );
+    await lambdaHandler({ secret: SECRET, onEvent() {} })({
+      httpMethod: "POST",
+      headers,
+      requestContext: {},
+      body: "{}",
+    });
   } finally {
     console.warn = warn;
   }
@@ -267,21 +335,27 @@ test("the line that is written of a refusal is bounded, and cannot steer a termi
 test("memory: what stalled bodies hold is bounded, and let go", { timeout }, async () => {
   const gc = runInNewContext("gc");
   const held = async () => {
-    for (let round = 0; round < 3; round += 1) (gc(), await wait(20));
+    for (let round = 0; round < 3; round += 1) gc(), await wait(20);
     return process.memoryUsage().arrayBuffers / 1e6;
   };
-  const { server, refusals } = receiver({ maxBodyBytes: 1_000_000, maxBufferedBytes: 4_000_000, bodyTimeoutSeconds: 3 });
+  const { server, refusals } = receiver({
+    maxBodyBytes: 1_000_000,
+    maxBufferedBytes: 4_000_000,
+    bodyTimeoutSeconds: 3,
+  });
   await withServer(server, async (_url, port) => {
     const before = await held();
     for (let n = 0; n < 40; n += 1) {
       const { socket } = await rawConnection(port);
-      await new Promise((resolve) => socket.write(`${head(delivery(), "Content-Length: 1000000")}${"x".repeat(900_000)}`, resolve));
+      await new Promise((resolve) =>
+        socket.write(`${head(delivery(), "Content-Length: 1000000")}${"x".repeat(900_000)}`, resolve),
+      );
     }
     while (refusals.length < 36) await wait(20);
-    const during = await held() - before;
+    const during = (await held()) - before;
     assert.ok(during > 1 && during < 6, `40 bodies of 900 kB hold ${during} MB`);
     while (refusals.length < 40) await wait(20);
-    const after = await held() - before;
+    const after = (await held()) - before;
     assert.ok(after < 1, `after their time they hold ${after} MB`);
   });
   assert.deepEqual(new Set(refusals), new Set(["receiver_busy", "body_timeout"]));

@@ -17,14 +17,21 @@ for (const bundler of ["turbopack", "webpack"]) {
     const build = start("next", [next, "build", `--${bundler}`], { DEALIX_WEBHOOK_SECRET: "" });
     const [code] = await once(build.process, "exit");
     assert.equal(code, 0, build.errors());
-    const server = start("next", [next, "start", "--port", "0", "--hostname", "127.0.0.1"], { DEALIX_WEBHOOK_SECRET: SECRET });
+    const server = start("next", [next, "start", "--port", "0", "--hostname", "127.0.0.1"], {
+      DEALIX_WEBHOOK_SECRET: SECRET,
+    });
     try {
       const url = await server.url(/http:\/\/127\.0\.0\.1:\d+/);
-      for (const route of ["/webhooks/dealix", "/webhooks/dealix-edge", "/api/webhooks/dealix"]) await checkAnswers(url + route);
+      for (const route of ["/webhooks/dealix", "/webhooks/dealix-edge", "/api/webhooks/dealix"])
+        await checkAnswers(url + route);
     } finally {
       await server.stop();
     }
   });
 }
 
-record("Next.js", manifest("next").version, "built and ran the example: Turbopack and webpack; app router (Node and edge), pages router");
+record(
+  "Next.js",
+  manifest("next").version,
+  "built and ran the example: Turbopack and webpack; app router (Node and edge), pages router",
+);

@@ -19,11 +19,16 @@ const big = "x".repeat(2_000_000);
 function receiver(options = {}) {
   const events = [];
   const refusals = [];
-  const handler = nodeHandler({ secret: SECRET, onEvent: (event) => events.push(event.type), onError: ({ code }) => refusals.push(code), ...options });
+  const handler = nodeHandler({
+    secret: SECRET,
+    onEvent: (event) => events.push(event.type),
+    onError: ({ code }) => refusals.push(code),
+    ...options,
+  });
   return { events, refusals, handler, server: createServer(handler) };
 }
 
-test("the statuses, each with an empty body and no more of a head than it takes", { timeout }, async () => {
+test("each status has an empty body and a minimal head", { timeout }, async () => {
   const { server, events, refusals } = receiver();
   await withServer(server, async (url) => {
     for (const [what, request, status] of [
@@ -57,11 +62,13 @@ test("wrong options fail at start-up", () => {
   }
 });
 
-test("what onEvent throws goes to next, and without one to console.error and a bare 500", { timeout }, async () => {
+test("onEvent's error goes to next, or to console.error and a bare 500", { timeout }, async () => {
   const mine = new RangeError("mine");
   const { handler } = receiver({ onEvent: () => Promise.reject(mine) });
   const passed = [];
-  const chained = createServer((req, res) => handler(req, res, (error) => (passed.push(error), res.writeHead(502).end())));
+  const chained = createServer((req, res) =>
+    handler(req, res, (error) => (passed.push(error), res.writeHead(502).end())),
+  );
   const errors = await consoleErrors(async () => {
     await withServer(chained, async (url) => assert.equal((await fetch(url, delivery())).status, 502));
   });
@@ -75,49 +82,83 @@ test("what onEvent throws goes to next, and without one to console.error and a b
   assert.deepEqual(alone, [mine]);
 });
 
-test("what is thrown and no error reaches next as one: `next()` and `next(\"route\")` would go on to a 404", { timeout }, async () => {
+test('what is thrown and no error reaches next as one: `next()` and `next("route")` would go on to a 404', {
+  timeout,
+}, async () => {
   for (const thrown of [undefined, null, "", 0, "route", "router"]) {
     const { handler } = receiver({ onEvent: () => Promise.reject(thrown) });
     const passed = [];
-    const chained = createServer((req, res) => handler(req, res, (error) => (passed.push(error), res.writeHead(502).end())));
+    const chained = createServer((req, res) =>
+      handler(req, res, (error) => (passed.push(error), res.writeHead(502).end())),
+    );
     await withServer(chained, async (url) => assert.equal((await fetch(url, delivery())).status, 502));
     assert.ok(passed[0] instanceof Error && passed[0].cause === thrown, String(passed[0]));
     assert.match(passed[0].message, /onEvent/);
   }
 });
 
-test("the replay guard's word is answered with 503", { timeout }, async () => {
-  const { server } = receiver({ onEvent: () => { throw new WebhookReplayError("delivery_in_progress", "x", "y"); } });
+test("the replay guard's errors become 503", { timeout }, async () => {
+  const { server } = receiver({
+    onEvent: () => {
+      throw new WebhookReplayError("delivery_in_progress", "x", "y");
+    },
+  });
   await withServer(server, async (url) => assert.equal((await fetch(url, delivery())).status, 503));
 });
 
-test("an answer that was begun is broken off when onEvent fails, and left alone when it does not", { timeout }, async () => {
+test("a response that has begun is broken off only when onEvent fails", { timeout }, async () => {
   let response;
-  const { handler, events } = receiver({ onEvent: (event) => { response.write("half"); if (event.type === "deal.lost") throw new Error("mine"); response.end(); } });
+  const { handler, events } = receiver({
+    onEvent: (event) => {
+      response.write("half");
+      if (event.type === "deal.lost") throw new Error("mine");
+      response.end();
+    },
+  });
   const server = createServer((req, res) => handler(req, (response = res)));
-  const body = (type) => JSON.stringify({ id: "evt_1", type, customer_id: "c", timestamp: 1, api_version: "v1", data: {} });
+  const body = (type) =>
+    JSON.stringify({ id: "evt_1", type, customer_id: "c", timestamp: 1, api_version: "v1", data: {} });
   const errors = await consoleErrors(() =>
     withServer(server, async (url) => {
       assert.equal(await (await fetch(url, delivery({ body: body("deal.won") }))).text(), "half");
-      await assert.rejects(async () => (await fetch(url, delivery({ body: body("deal.lost") }))).text(), ({ name }) => name !== "TimeoutError");
+      await assert.rejects(
+        async () => (await fetch(url, delivery({ body: body("deal.lost") }))).text(),
+        ({ name }) => name !== "TimeoutError",
+      );
     }),
   );
   assert.deepEqual([errors.map(({ message }) => message), events], [["mine"], []]);
 });
 
-test("413 reaches fetch and curl, with and without a length, and the connection is closed", { timeout }, async () => {
+test("413 reaches fetch and curl, and the connection is closed", { timeout }, async () => {
   const { server } = receiver();
   await withServer(server, async (url) => {
     for (let round = 0; round < 20; round++) {
       const whole = await fetch(url, delivery({ body: big }));
       assert.deepEqual([whole.status, whole.headers.get("connection"), await whole.text()], [413, "close", ""]);
-      const chunks = new ReadableStream({ start(controller) { for (let n = 0; n < 32; n++) controller.enqueue(new Uint8Array(65_536)); controller.close(); } });
+      const chunks = new ReadableStream({
+        start(controller) {
+          for (let n = 0; n < 32; n++) controller.enqueue(new Uint8Array(65_536));
+          controller.close();
+        },
+      });
       const streamed = await fetch(url, { ...delivery(), body: chunks, duplex: "half" });
       assert.deepEqual([streamed.status, streamed.headers.get("connection")], [413, "close"]);
     }
     for (const length of [[], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect:"]]) {
       const signature = ["-H", `Dealix-Signature: ${delivery().headers["Dealix-Signature"]}`];
-      const curl = promisify(execFile)("curl", ["-sS", "-o", "-", "-w", "%{http_code}", "--data-binary", "@-", ...signature, ...length, url]);
+      const curl = promisify(execFile)("curl", [
+        "-sS",
+        "-o",
+        "-",
+        "-w",
+        "%{http_code}",
+        "--data-binary",
+        "@-",
+        ...signature,
+        ...length,
+        url,
+      ]);
       curl.child.stdin.on("error", () => {}).end(big);
       assert.equal((await curl).stdout, "413", length.join(" "));
     }
@@ -155,7 +196,8 @@ test("a client that goes on sending after its 413 is cut off", { timeout }, asyn
     fast.socket.write(head(delivery(), "Content-Length: 1000000000"));
     const megabyte = Buffer.alloc(1_000_000);
     let sent = 0;
-    for (; sent < 100 && !fast.socket.destroyed; sent++) await new Promise((resolve) => fast.socket.write(megabyte, resolve));
+    for (; sent < 100 && !fast.socket.destroyed; sent++)
+      await new Promise((resolve) => fast.socket.write(megabyte, resolve));
     assert.ok(sent < 40, `${sent} MB were taken`);
     assert.match(fast.received(), /^HTTP\/1\.1 413 /);
 
@@ -171,14 +213,34 @@ test("a client that goes on sending after its 413 is cut off", { timeout }, asyn
 test("the limit is inclusive, whatever the body's form", { timeout }, async () => {
   const { body, headers } = delivery();
   const bytes = Buffer.from(body);
-  for (const [maxBodyBytes, status] of [[bytes.length, 204], [bytes.length - 1, 413]]) {
+  for (const [maxBodyBytes, status] of [
+    [bytes.length, 204],
+    [bytes.length - 1, 413],
+  ]) {
     const { handler } = receiver({ maxBodyBytes });
-    for (const [what, kept] of Object.entries({ stream: {}, bytes: { rawBody: bytes }, text: { rawBody: body }, body: { body: bytes } })) {
+    for (const [what, kept] of Object.entries({
+      stream: {},
+      bytes: { rawBody: bytes },
+      text: { rawBody: body },
+      body: { body: bytes },
+    })) {
       const server = createServer((req, res) => handler(Object.assign(req, kept), res));
       await withServer(server, async (url) => {
-        const chunked = what === "stream" && new ReadableStream({ start(c) { c.enqueue(bytes.subarray(0, 3)); c.enqueue(bytes.subarray(3)); c.close(); } });
+        const chunked =
+          what === "stream" &&
+          new ReadableStream({
+            start(c) {
+              c.enqueue(bytes.subarray(0, 3));
+              c.enqueue(bytes.subarray(3));
+              c.close();
+            },
+          });
         for (const sent of chunked ? [body, chunked] : [body]) {
-          assert.equal((await fetch(url, { method: "POST", body: sent, headers, duplex: "half" })).status, status, `${what} ${maxBodyBytes}`);
+          assert.equal(
+            (await fetch(url, { method: "POST", body: sent, headers, duplex: "half" })).status,
+            status,
+            `${what} ${maxBodyBytes}`,
+          );
         }
       });
     }
@@ -206,7 +268,7 @@ test("a chunked body, byte by byte, and a slow one", { timeout }, async () => {
   assert.deepEqual(events, ["deal.won", "deal.won"]);
 });
 
-test("clients that hang up: nothing is answered or logged, and nothing is left", { timeout }, async () => {
+test("clients that hang up: no response, no log line, nothing is left", { timeout }, async () => {
   const { server, events, refusals } = receiver();
   const passed = [];
   const chained = receiver();
@@ -264,15 +326,26 @@ test("Expect: 100-continue", { timeout }, async () => {
   });
 });
 
-test("requests in a pipeline are answered in order, and a refusal keeps the connection", { timeout }, async () => {
+test("pipelined requests get responses in order, even after a refusal", { timeout }, async () => {
   const { server } = receiver();
   await withServer(server, async (_url, port) => {
     const { socket, received, until } = await rawConnection(port);
     const one = (request) => head(request, `Content-Length: ${Buffer.byteLength(request.body)}`) + request.body;
     const get = `GET ${PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-    socket.write([one(delivery({ secret: "other" })), get, one(delivery()), one(delivery({ secret: "other" })), one(delivery())].join(""));
+    socket.write(
+      [
+        one(delivery({ secret: "other" })),
+        get,
+        one(delivery()),
+        one(delivery({ secret: "other" })),
+        one(delivery()),
+      ].join(""),
+    );
     await until(/(HTTP\/1\.1 [^]*){5}/);
-    assert.deepEqual(Array.from(received().matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => status), ["400", "405", "204", "400", "204"]);
+    assert.deepEqual(
+      Array.from(received().matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => status),
+      ["400", "405", "204", "400", "204"],
+    );
     socket.destroy();
   });
 });
@@ -283,7 +356,10 @@ test("two handlers at once on one request: one answers, the other says so", { ti
   const errors = await consoleErrors(() =>
     withServer(server, async (url) => assert.equal((await fetch(url, delivery())).status, 500)),
   );
-  assert.deepEqual(errors.map(({ code }) => code), ["body_parsed"]);
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ["body_parsed"],
+  );
   assert.match(errors[0].message, /is being read/);
   assert.deepEqual(events, ["deal.won"]);
 });
@@ -292,8 +368,13 @@ test("many at once, each with its own body", { timeout }, async () => {
   const seen = new Set();
   const { server } = receiver({ onEvent: ({ id }) => seen.add(id) });
   await withServer(server, async (url) => {
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => fetch(url, delivery(n % 2 ? { secret: "other" } : {}))));
-    assert.deepEqual(answers.map(({ status }) => status), Array.from({ length: 200 }, (_, n) => (n % 2 ? 400 : 204)));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => fetch(url, delivery(n % 2 ? { secret: "other" } : {}))),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array.from({ length: 200 }, (_, n) => (n % 2 ? 400 : 204)),
+    );
   });
   assert.equal(seen.size, 100);
 });
@@ -317,21 +398,42 @@ test("memory: a body of tiny chunks takes what it holds", { timeout: 60_000 }, a
   });
 });
 
-/** Every state in which the stream is no longer there to be read, as [what, prepare]. */
+/** Every state in which the stream can no longer be read, as [what, prepare]. */
 const used = {
-  "read to its end": async (req) => { for await (const _ of req); },
-  "read to its end, the body kept parsed": async (req) => { req.body = JSON.parse(Buffer.from(await rawBody(req))); },
-  "resumed": (req) => { req.resume(); },
-  "being read by data": (req) => { req.on("data", () => {}); },
-  "being read by readable": (req) => { req.on("readable", () => {}); },
-  "being piped": (req) => { req.pipe(new PassThrough()); },
-  "begun": async (req) => { await once(req, "readable"); req.read(1); },
-  "parsed, with the stream left": (req) => { req.body = { id: "evt_1" }; },
-  "parsed into an array": (req) => { req.body = [1]; },
-  "marked by body-parser": (req) => { req._body = true; },
+  "read to its end": async (req) => {
+    for await (const _ of req);
+  },
+  "read to its end, the body kept parsed": async (req) => {
+    req.body = JSON.parse(Buffer.from(await rawBody(req)));
+  },
+  resumed: (req) => {
+    req.resume();
+  },
+  "being read by data": (req) => {
+    req.on("data", () => {});
+  },
+  "being read by readable": (req) => {
+    req.on("readable", () => {});
+  },
+  "being piped": (req) => {
+    req.pipe(new PassThrough());
+  },
+  begun: async (req) => {
+    await once(req, "readable");
+    req.read(1);
+  },
+  "parsed, with the stream left": (req) => {
+    req.body = { id: "evt_1" };
+  },
+  "parsed into an array": (req) => {
+    req.body = [1];
+  },
+  "marked by body-parser": (req) => {
+    req._body = true;
+  },
 };
 
-test("a stream that was read, is being read, or was parsed is refused at once", { timeout }, async () => {
+test("a stream that was read, is being read or parsed is refused at once", { timeout }, async () => {
   for (const [what, prepare] of Object.entries(used)) {
     const { handler, events } = receiver();
     const server = createServer(async (req, res) => {
@@ -344,7 +446,11 @@ test("a stream that was read, is being read, or was parsed is refused at once", 
         assert.deepEqual([response.status, await response.text()], [500, ""], what);
       }),
     );
-    assert.deepEqual(errors.map(({ name, code }) => `${name} ${code}`), ["WebhookUsageError body_parsed"], what);
+    assert.deepEqual(
+      errors.map(({ name, code }) => `${name} ${code}`),
+      ["WebhookUsageError body_parsed"],
+      what,
+    );
     assert.match(errors[0].message, /before anything else reads the request/, what);
     assert.ok(!errors[0].message.includes("evt_"), "the body shows");
     assert.deepEqual(events, []);
@@ -353,11 +459,25 @@ test("a stream that was read, is being read, or was parsed is refused at once", 
 
 test("a stream that nobody touched is read, whatever lies beside it", { timeout }, async () => {
   for (const [what, prepare] of Object.entries({
-    "Express 4's empty body": (req) => { req.body = {}; },
-    "a body of null": (req) => { req.body = null; },
-    "a body that throws": (req) => { Object.defineProperty(req, "body", { get() { throw new SyntaxError("Invalid JSON"); } }); },
-    paused: (req) => { req.pause(); },
-    "an encoding": (req) => { req.setEncoding("utf8"); },
+    "Express 4's empty body": (req) => {
+      req.body = {};
+    },
+    "a body of null": (req) => {
+      req.body = null;
+    },
+    "a body that throws": (req) => {
+      Object.defineProperty(req, "body", {
+        get() {
+          throw new SyntaxError("Invalid JSON");
+        },
+      });
+    },
+    paused: (req) => {
+      req.pause();
+    },
+    "an encoding": (req) => {
+      req.setEncoding("utf8");
+    },
     "a while later": () => wait(50),
   })) {
     const { handler, events } = receiver();
@@ -396,7 +516,7 @@ test("rawBody: what a host left, in each form", async () => {
       { raw: new IncomingMessage(new Duplex()), rawBody: kept },
       { req: new IncomingMessage(new Duplex()), request: { rawBody: kept } },
       { req: new IncomingMessage(new Duplex()), body: kept },
-      // Koa's context: its own body is the answer's.
+      // Koa's context: its own body is the response's.
       { req: new IncomingMessage(new Duplex()), request: { body: kept }, body: "the answer" },
       // What an application keeps in `raw` is not Fastify's.
       { raw: bytes, rawBody: kept },
@@ -409,7 +529,10 @@ test("rawBody: what a host left, in each form", async () => {
 test("rawBody: the limit, the options, and a client that hangs up", { timeout }, async () => {
   const kept = { headers: {}, rawBody: "éé" };
   assert.equal(await rawBody(kept, { maxBodyBytes: 4 }), "éé");
-  await assert.rejects(rawBody(kept, { maxBodyBytes: 3 }), { name: "WebhookVerificationError", code: "body_too_large" });
+  await assert.rejects(rawBody(kept, { maxBodyBytes: 3 }), {
+    name: "WebhookVerificationError",
+    code: "body_too_large",
+  });
   await assert.rejects(rawBody(kept, { maxBytes: 3 }), { code: "invalid_option" });
   await assert.rejects(rawBody(kept, { maxBodyBytes: 0.5 }), { code: "invalid_option" });
   let failure;
@@ -423,7 +546,7 @@ test("rawBody: the limit, the options, and a client that hangs up", { timeout },
   });
 });
 
-test("rawBody: a client that hung up before anything read, and a stream of a host's own that fails", { timeout: 5000 }, async () => {
+test("rawBody: a client that hung up early, and a host's stream that fails", { timeout: 5000 }, async () => {
   let failure;
   const server = createServer((req) => req.on("close", () => (failure = rawBody(req).catch((error) => error))));
   await withServer(server, async (_url, port) => {
@@ -434,7 +557,11 @@ test("rawBody: a client that hung up before anything read, and a stream of a hos
     while (!failure) await wait(5);
     assert.equal((await failure).code, "ECONNRESET");
   });
-  const failing = new Readable({ read() { this.destroy(new Error("the host's")); } });
+  const failing = new Readable({
+    read() {
+      this.destroy(new Error("the host's"));
+    },
+  });
   await assert.rejects(rawBody(Object.assign(failing, { headers: {} })), { code: "ECONNRESET" });
 });
 
@@ -446,11 +573,20 @@ test("what is no request is not_a_request, and the message says what to pass", a
     [{ headers: {} }, /without a body and without a stream/],
     [new Request("http://x.example", { method: "POST", body: "{}" }), /a Request.*fetchHandler/],
   ]) {
-    await assert.rejects(rawBody(request), (error) => error.name === "WebhookUsageError" && error.code === "not_a_request" && words.test(error.message));
+    await assert.rejects(
+      rawBody(request),
+      (error) => error.name === "WebhookUsageError" && error.code === "not_a_request" && words.test(error.message),
+    );
   }
   const { handler } = receiver();
-  await assert.rejects(handler({ headers: {}, req: {} }, () => {}), { code: "not_a_request" });
-  await assert.rejects(handler({ headers: {} }, () => {}), { code: "not_a_request", message: /ctx\.req, ctx\.res/ });
+  await assert.rejects(
+    handler({ headers: {}, req: {} }, () => {}),
+    { code: "not_a_request" },
+  );
+  await assert.rejects(
+    handler({ headers: {} }, () => {}),
+    { code: "not_a_request", message: /ctx\.req, ctx\.res/ },
+  );
   await assert.rejects(handler({ headers: {} }), { code: "not_a_request" });
 });
 
@@ -464,8 +600,16 @@ test("HTTP/2: a body without a length, a refusal, and one that is too long", { t
   await once(server, "listening");
   const client = connectHttp2(`http://127.0.0.1:${server.address().port}`);
   try {
-    for (const [request, status] of [[delivery(), 204], [delivery({ secret: "other" }), 400], [delivery({ body: big }), 413]]) {
-      const stream = client.request({ ":method": "POST", ":path": PATH, "dealix-signature": request.headers["Dealix-Signature"] });
+    for (const [request, status] of [
+      [delivery(), 204],
+      [delivery({ secret: "other" }), 400],
+      [delivery({ body: big }), 413],
+    ]) {
+      const stream = client.request({
+        ":method": "POST",
+        ":path": PATH,
+        "dealix-signature": request.headers["Dealix-Signature"],
+      });
       stream.on("error", () => {}).end(request.body);
       const [headers] = await once(stream, "response");
       assert.equal(headers[":status"], status);
@@ -490,7 +634,12 @@ test("HTTP/2: a client that goes on sending after its 413 is cut off", { timeout
   try {
     for (const length of [undefined, "1000000000"]) {
       const signature = delivery().headers["Dealix-Signature"];
-      const stream = client.request({ ":method": "POST", ":path": PATH, "dealix-signature": signature, ...(length && { "content-length": length }) });
+      const stream = client.request({
+        ":method": "POST",
+        ":path": PATH,
+        "dealix-signature": signature,
+        ...(length && { "content-length": length }),
+      });
       stream.on("error", () => {});
       const sending = setInterval(() => stream.writable && stream.write(new Uint8Array(1001)), 10);
       const [headers] = await once(stream, "response");

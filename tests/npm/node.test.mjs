@@ -13,7 +13,10 @@ for (const major of [20, 22, 24, 26]) {
   report(`node ${major} esm`, await suiteIn(node, [script("suite-esm.mjs")]));
   const checks = report(`node ${major} cjs`, await suiteIn(node, [script("suite-cjs.cjs")]));
   await consumerIn(node, []);
-  test(`node ${major}: nodeHandler and lambdaHandler, and calls that are cut off`, { timeout: 120_000 }, () =>
-    run(node, ["--test", ...["node-handler", "lambda", "interruption"].map((name) => script(`../${name}.test.mjs`))], { env: outsideOfThisRun }));
+  test(`node ${major}: handlers, and calls that are cut off`, { timeout: 120_000 }, () =>
+    run(node, ["--test", ...["node-handler", "lambda", "interruption"].map((name) => script(`../${name}.test.mjs`))], {
+      env: outsideOfThisRun,
+    }),
+  );
   record(`Node ${major}`, version, `suite of ${checks} checks, imported and required; \`./node\` over real HTTP`);
 }

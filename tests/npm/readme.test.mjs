@@ -1,5 +1,5 @@
-// What the READMEs show is what the tests run: each receiver stands there letter by letter, and the flow that a new
-// user follows works.
+// What the READMEs show is what the tests run: each receiver is there letter by letter, and the steps a new user
+// follows work.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,9 +10,24 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
-const most = ["node/receiver.mjs", "express/receiver.mjs", "worker/worker.mjs", "worker/wrangler.toml", "next/app/webhooks/dealix/route.js"];
-const others = ["fastify/receiver.mjs", "koa/receiver.mjs", "nestjs/receiver.ts", "lambda/index.mjs", "next/pages/api/webhooks/dealix.js"];
-const readmes = { "README.md": ["express/receiver.mjs"], "node_modules/@dealix/webhooks/README.md": [...most, ...others] };
+const most = [
+  "node/receiver.mjs",
+  "express/receiver.mjs",
+  "worker/worker.mjs",
+  "worker/wrangler.toml",
+  "next/app/webhooks/dealix/route.js",
+];
+const others = [
+  "fastify/receiver.mjs",
+  "koa/receiver.mjs",
+  "nestjs/receiver.ts",
+  "lambda/index.mjs",
+  "next/pages/api/webhooks/dealix.js",
+];
+const readmes = {
+  "README.md": ["express/receiver.mjs"],
+  "node_modules/@dealix/webhooks/README.md": [...most, ...others],
+};
 const languages = { ".mjs": "js", ".js": "js", ".ts": "ts", ".toml": "toml" };
 
 for (const [readme, examples] of Object.entries(readmes)) {
@@ -33,7 +48,9 @@ for (const receiver of ["node", "express", "fastify", "koa"]) {
       const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
       const [url] = /http:\S+/.exec((await lines.next()).value);
       for (const readme of Object.keys(readmes)) {
-        const commands = readFileSync(join(root, readme), "utf8").match(/export DEALIX_WEBHOOK_SECRET=whsec_test\nnpx .*/)[0];
+        const commands = readFileSync(join(root, readme), "utf8").match(
+          /export DEALIX_WEBHOOK_SECRET=whsec_test\nnpx .*/,
+        )[0];
         const { stdout } = await run("sh", ["-c", commands.replace(/http:\S+/, url)], { cwd: root });
         assert.match(stdout, /answered 20\d/);
         assert.match((await lines.next()).value, /deal\.won/);

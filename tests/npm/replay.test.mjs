@@ -22,7 +22,11 @@ const { ReplayGuard, postgresStore, redisStore } = replay;
 const environment = { webhooks, testing, replay };
 const behaviours = Object.keys(replayBehaviours(environment, replay.memoryStore()));
 
-for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", startRedis], ["pg", startPostgres]]) {
+for (const [client, startServer] of [
+  ["node-redis", startRedis],
+  ["ioredis", startRedis],
+  ["pg", startPostgres],
+]) {
   describe(client, { timeout: 120_000 }, () => {
     let server;
     let connection;
@@ -41,7 +45,7 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
       test(`${client}: ${name}`, () => (checks ??= replayBehaviours(environment, connection.store))[name]());
     }
 
-    test(`${client}: a process that is killed in its handler holds the event until its lease of 3 s ends`, async () => {
+    test(`${client}: a process killed in its handler holds the event for its lease`, async () => {
       const id = newId();
       const claimed = Date.now();
       await killInHandler(client, server.port, id);
@@ -55,9 +59,9 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
       assert.deepEqual(await guard.run(id, unexpected), { duplicate: true });
     });
 
-    test(`${client}: while the server is down each delivery fails at once and no handler runs; then all is as before`, async () => {
+    test(`${client}: with the server down deliveries fail at once, then recover`, async () => {
       const told = [];
-      const guard = new ReplayGuard(connection.store, { onStoreError: (error, operation) => told.push(operation) });
+      const guard = new ReplayGuard(connection.store, { onStoreError: (_error, operation) => told.push(operation) });
       const [done, failed, finished, fresh] = Array.from({ length: 4 }, newId);
       await guard.run(done, () => {});
       const mine = new RangeError("mine");
@@ -74,13 +78,27 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
       assert.ok(Date.now() - started < 10_000, `it took ${Date.now() - started} ms`);
 
       await server.resume();
-      await until(() => guard.run(fresh, () => {}).then(() => true, () => false));
+      await until(() =>
+        guard
+          .run(fresh, () => {})
+          .then(
+            () => true,
+            () => false,
+          ),
+      );
       assert.deepEqual(await guard.run(done, unexpected), { duplicate: true });
       const result = await guard.run(finished, async () => (await server.kill(), "done"));
       assert.deepEqual(result, { duplicate: false, value: "done" });
       assert.deepEqual(told, ["release", "finish"]);
       await server.resume();
-      await until(() => guard.run(newId(), () => {}).then(() => true, () => false));
+      await until(() =>
+        guard
+          .run(newId(), () => {})
+          .then(
+            () => true,
+            () => false,
+          ),
+      );
       await assert.rejects(guard.run(finished, unexpected), { code: "delivery_in_progress" });
     });
   });
@@ -139,7 +157,8 @@ test("postgres: the table", { timeout: 60_000 }, async (t) => {
   const rows = async (table = "dealix_replay") => (await client.query(`select id, token from ${table}`)).rows;
   try {
     await t.test("without it a claim fails and names it", () =>
-      assert.rejects(new ReplayGuard(store).run(newId(), unexpected), /"dealix_replay" does not exist/));
+      assert.rejects(new ReplayGuard(store).run(newId(), unexpected), /"dealix_replay" does not exist/),
+    );
 
     await t.test("processes that start at once may all make it", async () => {
       await Promise.all(Array.from({ length: 10 }, () => store.createTable()));
@@ -150,7 +169,11 @@ test("postgres: the table", { timeout: 60_000 }, async (t) => {
     await t.test("the migration in the README makes the same", async () => {
       const readme = readFileSync(join(import.meta.dirname, "../../node_modules/@dealix/webhooks/README.md"), "utf8");
       const shape = async () => [
-        (await client.query("select column_name, data_type, is_nullable from information_schema.columns where table_name = 'dealix_replay'")).rows,
+        (
+          await client.query(
+            "select column_name, data_type, is_nullable from information_schema.columns where table_name = 'dealix_replay'",
+          )
+        ).rows,
         (await client.query("select indexdef from pg_indexes where tablename = 'dealix_replay'")).rows,
       ];
       const made = await shape();
@@ -178,7 +201,10 @@ test("postgres: the table", { timeout: 60_000 }, async (t) => {
       const guard = new ReplayGuard(store);
       await Promise.all(Array.from({ length: 8 }, (_, number) => guard.run(`evt_new_${number}`, () => {})));
       await guard.run("evt_new_8", () => {});
-      assert.deepEqual((await rows()).map(({ id }) => id).filter((id) => !id.startsWith("evt_new")), []);
+      assert.deepEqual(
+        (await rows()).map(({ id }) => id).filter((id) => !id.startsWith("evt_new")),
+        [],
+      );
       assert.equal((await rows()).length, 9);
     });
 
@@ -208,7 +234,9 @@ for (const isolation of ["repeatable read", "serializable"]) {
     try {
       await store.createTable();
       await client.query(`alter database postgres set default_transaction_isolation = '${isolation}'`);
-      await client.query("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'");
+      await client.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'",
+      );
     } finally {
       await close();
     }
@@ -224,7 +252,11 @@ for (const isolation of ["repeatable read", "serializable"]) {
   });
 }
 
-for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", startRedis], ["pg", startPostgres]]) {
+for (const [client, startServer] of [
+  ["node-redis", startRedis],
+  ["ioredis", startRedis],
+  ["pg", startPostgres],
+]) {
   test(`${client}: a server that hangs holds no delivery`, { timeout: 60_000 }, async () => {
     const server = await startServer();
     const { store, close } = await clients[client](server.port);
@@ -240,7 +272,14 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
       } finally {
         thaw();
       }
-      await until(() => guard.run(newId(), () => {}).then(() => true, () => false));
+      await until(() =>
+        guard
+          .run(newId(), () => {})
+          .then(
+            () => true,
+            () => false,
+          ),
+      );
     } finally {
       await close();
       await server.stop();
@@ -248,7 +287,7 @@ for (const [client, startServer] of [["node-redis", startRedis], ["ioredis", sta
   });
 }
 
-test("a store that hangs holds a delivery for 5 s and no longer, and lets go of what it claims after that", { timeout: 30_000 }, async () => {
+test("a hanging store holds a delivery for 5 s, and releases a late claim", { timeout: 30_000 }, async () => {
   const working = { claim: () => "claimed", finish() {}, release() {} };
   const never = () => new Promise(() => {});
   const [released, told] = [[], []];
@@ -259,7 +298,10 @@ test("a store that hangs holds a delivery for 5 s and no longer, and lets go of 
   const [, value] = await Promise.all([
     assert.rejects(late.run("evt_late", unexpected), { name: "WebhookReplayError", code: "replay_store_timeout" }),
     new ReplayGuard({ ...working, finish: never }, { onStoreError }).run("evt_1", () => "done"),
-    assert.rejects(new ReplayGuard({ ...working, release: never }, { onStoreError }).run("evt_1", () => Promise.reject(mine)), mine),
+    assert.rejects(
+      new ReplayGuard({ ...working, release: never }, { onStoreError }).run("evt_1", () => Promise.reject(mine)),
+      mine,
+    ),
   ]);
   assert.ok(Date.now() - started < 9_000, "the store's time is over");
   assert.deepEqual(value, { duplicate: false, value: "done" });
@@ -268,8 +310,12 @@ test("a store that hangs holds a delivery for 5 s and no longer, and lets go of 
 });
 
 test("a guard that is done keeps no process alive", { timeout: 30_000 }, async () => {
-  const program = 'import { ReplayGuard } from "@dealix/webhooks/replay"; await new ReplayGuard().run("evt_1", () => {}); console.log("done");';
-  const child = spawn("node", ["--input-type=module", "--eval", program], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
+  const program =
+    'import { ReplayGuard } from "@dealix/webhooks/replay"; await new ReplayGuard().run("evt_1", () => {}); console.log("done");';
+  const child = spawn("node", ["--input-type=module", "--eval", program], {
+    cwd: import.meta.dirname,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   await once(child.stdout, "data");
   const done = Date.now();
   await once(child, "exit");
@@ -304,10 +350,11 @@ describe("workerd", { timeout: 120_000 }, () => {
     test(`${store}: behaviours`, async (t) => {
       const results = JSON.parse(await ask(`/behaviours?store=${store}`));
       assert.equal(results.length, store === "kv" ? behaviours.length - 2 : behaviours.length);
-      for (const { name, error } of results) await t.test(`${store}: ${name}`, () => assert.ok(error === undefined, error));
+      for (const { name, error } of results)
+        await t.test(`${store}: ${name}`, () => assert.ok(error === undefined, error));
     });
 
-    test(`${store}: what is done or in hand is so after a restart`, async () => {
+    test(`${store}: done and in-progress events survive a restart`, async () => {
       const [done, inHand] = [newId(), newId()];
       assert.equal(await ask(`/run?store=${store}&id=${done}`), '{"duplicate":false,"value":"ran"}');
       assert.equal(await ask(`/claim?store=${store}&id=${inHand}`), "claimed");
@@ -318,13 +365,18 @@ describe("workerd", { timeout: 120_000 }, () => {
     });
   }
 
-  test("durable-object: an alarm sweeps what has expired, and comes again while there is something", async () => {
+  test("durable-object: an alarm deletes expired events until none is left", async () => {
     const namespace = await miniflare.getDurableObjectNamespace("REPLAY_GUARD");
-    for (let number = 0; number < 64; number += 1) await ask(`/run?store=durable-object&id=evt_sweep_${number}&keep=${number < 48 ? 1 : 3600}`);
+    for (let number = 0; number < 64; number += 1)
+      await ask(`/run?store=durable-object&id=evt_sweep_${number}&keep=${number < 48 ? 1 : 3600}`);
     await wait(1_200);
-    const objects = Array.from({ length: 16 }, (_, number) => namespace.get(namespace.idFromName(`dealix-replay-${number}`)));
-    const look = (path) => Promise.all(objects.map(async (object) => (await object.fetch(`http://object.example${path}`)).json()));
-    const ids = (looks) => looks.flatMap(({ rows }) => rows.map(({ id }) => id)).filter((id) => id.startsWith("evt_sweep_"));
+    const objects = Array.from({ length: 16 }, (_, number) =>
+      namespace.get(namespace.idFromName(`dealix-replay-${number}`)),
+    );
+    const look = (path) =>
+      Promise.all(objects.map(async (object) => (await object.fetch(`http://object.example${path}`)).json()));
+    const ids = (looks) =>
+      looks.flatMap(({ rows }) => rows.map(({ id }) => id)).filter((id) => id.startsWith("evt_sweep_"));
     const stored = await look("/look");
     assert.equal(ids(stored).length, 64);
     for (const { rows, alarm } of stored) {
@@ -333,7 +385,8 @@ describe("workerd", { timeout: 120_000 }, () => {
     }
     await look("/sweep-now");
     await until(async () => ids(await look("/look")).length === 16);
-    for (const { rows, alarm } of await look("/look")) assert.equal(alarm !== null, rows.length > 0, JSON.stringify({ rows, alarm }));
+    for (const { rows, alarm } of await look("/look"))
+      assert.equal(alarm !== null, rows.length > 0, JSON.stringify({ rows, alarm }));
   });
 
   test("durable-object: no alarm comes again where there is nothing", async () => {
@@ -346,16 +399,24 @@ describe("workerd", { timeout: 120_000 }, () => {
     assert.equal(await alarm("/look"), null);
   });
 
-  test("durable-object: a namespace of another class is a mistake in the set-up", async () => {
-    const namespace = { idFromName: (name) => name, get: () => ({ fetch: async () => new Response("", { status: 404 }) }) };
+  test("durable-object: another class's namespace is a configuration error", async () => {
+    const namespace = {
+      idFromName: (name) => name,
+      get: () => ({ fetch: async () => new Response("", { status: 404 }) }),
+    };
     const guard = new ReplayGuard(replay.durableObjectStore(namespace));
-    await assert.rejects(guard.run(newId(), unexpected), { name: "WebhookConfigurationError", message: /answered 404.*new_sqlite_classes/ });
+    await assert.rejects(guard.run(newId(), unexpected), {
+      name: "WebhookConfigurationError",
+      message: /responded 404.*new_sqlite_classes/,
+    });
   });
 });
 
-/** Runs the guard in a process of its own, and kills that in the handler. */
+/** Runs the guard in its own process, which is killed in the handler. */
 async function killInHandler(client, port, id) {
-  const child = spawn("node", [join(import.meta.dirname, "replay/crash.mjs"), client, String(port), id], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn("node", [join(import.meta.dirname, "replay/crash.mjs"), client, String(port), id], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   try {
     const [text] = await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => ["it ended"])]);
     assert.equal(String(text), "running\n");
@@ -367,5 +428,6 @@ async function killInHandler(client, port, id) {
 }
 
 async function until(isTrue) {
-  for (const started = Date.now(); !(await isTrue()); await wait(100)) assert.ok(Date.now() - started < 20_000, "it does not come true");
+  for (const started = Date.now(); !(await isTrue()); await wait(100))
+    assert.ok(Date.now() - started < 20_000, "it does not come true");
 }

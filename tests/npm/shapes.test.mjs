@@ -1,4 +1,5 @@
-// What frameworks hand over in place of the request that a handler takes: each is known by its shape, and what the error advises works.
+// What frameworks pass instead of the request that a handler needs: each is recognized by its shape, and the error's
+// advice works.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { PassThrough } from "node:stream";
@@ -25,11 +26,14 @@ const request = (init = delivery()) => new Request(`http://receiver.example${PAT
 
 /** Refused with `not_a_request`, and these words. */
 async function refused(call, words, what = String(words)) {
-  await assert.rejects(async () => call(), (error) => {
-    assert.equal(`${error.name} ${error.code}`, "WebhookUsageError not_a_request", `${what}: ${error.stack}`);
-    assert.match(error.message, words, what);
-    return true;
-  });
+  await assert.rejects(
+    async () => call(),
+    (error) => {
+      assert.equal(`${error.name} ${error.code}`, "WebhookUsageError not_a_request", `${what}: ${error.stack}`);
+      assert.match(error.message, words, what);
+      return true;
+    },
+  );
 }
 
 test("h3 1 (Nuxt, Nitro 2): its event, and what the errors advise", { timeout }, async () => {
@@ -64,18 +68,29 @@ test("h3 2 (Nitro 3): its event, and what the errors advise", { timeout }, async
 test("node-fetch 2: its Request is read", { timeout }, async () => {
   const of = (init) => new NodeFetch.Request(`http://receiver.example${PATH}`, { ...init, signal: undefined });
   assert.equal((await web(of(delivery()))).status, 204);
-  assert.equal((await fetchHandler({ secret: SECRET, onEvent, onError() {} })(of(delivery({ secret: "other" })))).status, 400);
+  assert.equal(
+    (await fetchHandler({ secret: SECRET, onEvent, onError() {} })(of(delivery({ secret: "other" })))).status,
+    400,
+  );
   await refused(() => node(of(delivery())), /fetchHandler/);
 });
 
 test("hapi: its request, and what the errors advise", { timeout }, async () => {
   for (const payload of [{}, { output: "data", parse: false }]) {
     const server = Hapi.server();
-    server.route({ method: "POST", path: PATH, options: { payload }, async handler(request, h) {
-      await refused(() => web(request), /hapi/);
-      await refused(() => node(request, h), /hapi.*`payload: \{ output: "data", parse: false \}`.*`webhook\.verify\(request\.payload, request\.headers\)`/);
-      return payload.parse === false ? webhook.verify(request.payload, request.headers).type : "parsed";
-    } });
+    server.route({
+      method: "POST",
+      path: PATH,
+      options: { payload },
+      async handler(request, h) {
+        await refused(() => web(request), /hapi/);
+        await refused(
+          () => node(request, h),
+          /hapi.*`payload: \{ output: "data", parse: false \}`.*`webhook\.verify\(request\.payload, request\.headers\)`/,
+        );
+        return payload.parse === false ? webhook.verify(request.payload, request.headers).type : "parsed";
+      },
+    });
     const { method, body, headers } = delivery();
     const { statusCode, result } = await server.inject({ method, url: PATH, payload: body, headers });
     assert.deepEqual([statusCode, result], [200, payload.parse === false ? "deal.won" : "parsed"]);
@@ -88,7 +103,10 @@ test("Hono: its context, and a body that was read", { timeout }, async () => {
     await refused(() => web(c.req), /`c\.req\.raw`/);
     await refused(() => node(c), /Hono.*fetchHandler.*`c\.req\.raw`/);
     await c.req.json();
-    await assert.rejects(web(c.req.raw), { code: "body_parsed", message: /has read the Request's body.*`verify\(await c\.req\.text\(\), c\.req\.raw\.headers\)`/ });
+    await assert.rejects(web(c.req.raw), {
+      code: "body_parsed",
+      message: /has read the Request's body.*`verify\(await c\.req\.text\(\), c\.req\.raw\.headers\)`/,
+    });
     return c.text(webhook.verify(await c.req.text(), c.req.raw.headers).type);
   });
   const response = await app.request(PATH, delivery());
@@ -98,15 +116,31 @@ test("Hono: its context, and a body that was read", { timeout }, async () => {
 test("Elysia: its context, and a handler that names `body`", { timeout }, async () => {
   const text = async (app) => (await app.handle(request())).text();
   const errors = [];
-  const reading = new Elysia().post(PATH, ({ body, request }) => (void body, webhook.verifyRequest(request).catch((error) => errors.push(error)), "x"));
+  const reading = new Elysia().post(
+    PATH,
+    ({ body, request }) => (void body, webhook.verifyRequest(request).catch((error) => errors.push(error)), "x"),
+  );
   await text(reading);
   await wait(20);
   assert.equal(errors[0]?.code, "body_parsed");
   assert.match(errors[0].message, /Elysia: name `request` and not `body` in the handler, or set `parse: "none"`/);
-  assert.equal(await text(new Elysia().post(PATH, async ({ request }) => (await webhook.verifyRequest(request)).type)), "deal.won");
-  const none = new Elysia().post(PATH, async (context) => (await webhook.verifyRequest(context.request)).type, { parse: "none" });
+  assert.equal(
+    await text(new Elysia().post(PATH, async ({ request }) => (await webhook.verifyRequest(request)).type)),
+    "deal.won",
+  );
+  const none = new Elysia().post(PATH, async (context) => (await webhook.verifyRequest(context.request)).type, {
+    parse: "none",
+  });
   assert.equal(await text(none), "deal.won");
-  const whole = new Elysia().post(PATH, async (context) => (await refused(() => web(context), /Elysia.*`request`/), await refused(() => node(context), /Elysia.*`request`/), "right"), { parse: "none" });
+  const whole = new Elysia().post(
+    PATH,
+    async (context) => (
+      await refused(() => web(context), /Elysia.*`request`/),
+      await refused(() => node(context), /Elysia.*`request`/),
+      "right"
+    ),
+    { parse: "none" },
+  );
   assert.equal(await text(whole), "right");
 });
 
@@ -116,7 +150,9 @@ test("Koa: its context given to the handler for web requests", { timeout }, asyn
     await refused(() => web(ctx.request), /Koa/);
     ctx.body = "right";
   });
-  await withServer(createServer(app.callback()), async (url) => assert.equal(await (await fetch(url, delivery())).text(), "right"));
+  await withServer(createServer(app.callback()), async (url) =>
+    assert.equal(await (await fetch(url, delivery())).text(), "right"),
+  );
 });
 
 test("Google Cloud and Firebase: nodeHandler finds `req.rawBody`", { timeout }, async () => {
@@ -140,7 +176,8 @@ const oakRequest = ({ headers, body }) => ({
 test("Oak: its context and its request", async () => {
   const request = oakRequest(delivery());
   for (const given of [request, { request, response: {} }]) {
-    for (const call of [web, node]) await refused(() => call(given), /Oak.*verify\(await ctx\.request\.body\.text\(\), ctx\.request\.headers\)/);
+    for (const call of [web, node])
+      await refused(() => call(given), /Oak.*verify\(await ctx\.request\.body\.text\(\), ctx\.request\.headers\)/);
   }
   assert.equal(webhook.verify(await request.body.text(), request.headers).type, "deal.won");
 });
@@ -155,7 +192,10 @@ test("the request of another kind of handler: none ends in a TypeError", { timeo
   await refused(() => node({ request: request() }), /SvelteKit, Astro.*`request`/);
   await refused(() => web({ request: request() }), /SvelteKit, Astro.*`request`/);
   await refused(() => web(Promise.resolve(request())), /Await it\./);
-  await refused(() => web({ method, headers: new Headers(headers), body: new PassThrough() }), /@dealix\/webhooks\/node/);
+  await refused(
+    () => web({ method, headers: new Headers(headers), body: new PassThrough() }),
+    /@dealix\/webhooks\/node/,
+  );
   await refused(async () => verifyLambda(webhook, request()), /not an HTTP request/);
   await refused(() => lambdaHandler({ secret: SECRET, onEvent })(request()), /not an HTTP request/);
   const server = createServer(async (req, res) => {
@@ -165,10 +205,14 @@ test("the request of another kind of handler: none ends in a TypeError", { timeo
   await withServer(server, async (url) => assert.equal(await (await fetch(url, delivery())).text(), "right"));
 });
 
-/** What the helpers of Vercel's Node functions do to a request: `body` is parsed when it is asked for. */
+/** What the helpers of Vercel's Node functions do to a request: `body` is parsed when it is read. */
 function addVercelHelpers(req, bytes) {
   const parse = () => (req.headers["content-type"] === "application/json" ? JSON.parse(String(bytes)) : undefined);
-  for (const [name, get] of [["cookies", () => ({})], ["query", () => ({})], ["body", parse]]) {
+  for (const [name, get] of [
+    ["cookies", () => ({})],
+    ["query", () => ({})],
+    ["body", parse],
+  ]) {
     Object.defineProperty(req, name, { configurable: true, enumerable: true, get });
   }
 }
@@ -178,19 +222,36 @@ function playBack(req, bytes) {
   const replica = new PassThrough();
   const on = req.on.bind(req);
   req.read = replica.read.bind(replica);
-  req.on = req.addListener = (name, listener) => (name === "data" || name === "end" ? replica.on(name, listener) : on(name, listener));
+  req.on = req.addListener = (name, listener) =>
+    name === "data" || name === "end" ? replica.on(name, listener) : on(name, listener);
   replica.end(bytes);
 }
 
-test("Vercel's (req, res): the stream is read where there is one, and else its line says what to do", { timeout }, async () => {
+test("Vercel's (req, res): the stream is read if any, else advice is given", { timeout }, async () => {
   for (const [what, prepare, status] of [
-    ["read and played back", async (req) => { const bytes = Buffer.concat(await req.toArray()); playBack(req, bytes); addVercelHelpers(req, bytes); }, 204],
+    [
+      "read and played back",
+      async (req) => {
+        const bytes = Buffer.concat(await req.toArray());
+        playBack(req, bytes);
+        addVercelHelpers(req, bytes);
+      },
+      204,
+    ],
     ["left alone", async (req) => addVercelHelpers(req, "{}"), 204],
     ["read", async (req) => addVercelHelpers(req, Buffer.concat(await req.toArray())), 500],
   ]) {
     const events = [];
-    const handler = nodeHandler({ secret: SECRET, onEvent: ({ type }) => events.push(type), onError() {}, maxBodyBytes: 1000 });
-    const server = createServer(async (req, res) => { await prepare(req); await handler(req, res); });
+    const handler = nodeHandler({
+      secret: SECRET,
+      onEvent: ({ type }) => events.push(type),
+      onError() {},
+      maxBodyBytes: 1000,
+    });
+    const server = createServer(async (req, res) => {
+      await prepare(req);
+      await handler(req, res);
+    });
     const errors = await consoleErrors(() =>
       withServer(server, async (url) => {
         assert.equal((await fetch(url, delivery())).status, status, what);
@@ -199,7 +260,12 @@ test("Vercel's (req, res): the stream is read where there is one, and else its l
       }),
     );
     assert.deepEqual(events, status === 204 ? ["deal.won"] : [], what);
-    assert.deepEqual(errors.map(({ code }) => code), status === 204 ? [] : ["body_parsed"], what);
-    if (status === 500) assert.match(errors[0].message, /Vercel: `export const POST = fetchHandler\(\{ secret, onEvent \}\);`/);
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      status === 204 ? [] : ["body_parsed"],
+      what,
+    );
+    if (status === 500)
+      assert.match(errors[0].message, /Vercel: `export const POST = fetchHandler\(\{ secret, onEvent \}\);`/);
   }
 });

@@ -1,4 +1,4 @@
-// A mistake that ends the process at its start: what Node prints leads to the user's line, and shows no minified code.
+// A mistake that ends the process at start-up: what Node prints points to the user's line, and shows no minified code.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const entries = {
   "/replay": ["ReplayGuard", "memoryStore", "redisStore", "postgresStore", "kvStore", "durableObjectStore"],
 };
 
-/** What is wrong at start-up, by the line that a user would write. */
+/** Mistakes at start-up, by the line that a user would write. */
 const mistakes = [
   'new Webhook("");',
   'new Webhook("undefined");',
@@ -44,7 +44,8 @@ function stderrOf(node, name, lines) {
   return { file, status, stderr };
 }
 
-const imports = (load) => Object.entries(entries).map(([entry, names]) => load(names.join(", "), `@dealix/webhooks${entry}`));
+const imports = (load) =>
+  Object.entries(entries).map(([entry, names]) => load(names.join(", "), `@dealix/webhooks${entry}`));
 
 for (const major of [20, 22, 24, 26]) {
   const node = program(`node-${major}/bin/node`);
@@ -58,7 +59,8 @@ for (const major of [20, 22, 24, 26]) {
         const { file, status, stderr } = stderrOf(node, `receiver.${format}`, [...head, "", `  ${mistake} // here`]);
         const [place, line] = stderr.split("\n");
         assert.equal(status, 1, stderr);
-        // Of what CommonJS code throws Node shows the line of the `throw` itself, wherever the stack begins: that one can be read.
+        // For an error thrown in CommonJS code Node shows the line of the `throw`, wherever the stack begins: that line
+        // is readable.
         if (format === "mjs") assert.ok(place.endsWith(`${file}:${head.length + 2}`), stderr);
         assert.equal(line.trim(), format === "mjs" ? `${mistake} // here` : "throw error;", stderr);
         assert.match(stderr, /Webhook\w+Error: .* See https:/);
@@ -79,7 +81,7 @@ test("an engine without Error.captureStackTrace throws the same error", () => {
   assert.equal(stderrOf(process.execPath, "without.mjs", lines).stderr, "WebhookConfigurationError empty_secret\n");
 });
 
-test("a secret with something around it: one line in a process, without the secret", () => {
+test("a wrapped secret: one line per process, without the secret", () => {
   const lines = (around) => [
     'import { Webhook, verifySignature, signPayload } from "@dealix/webhooks";',
     'import { nodeHandler } from "@dealix/webhooks/node";',

@@ -7,16 +7,25 @@ import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
 
 const { webhooks } = new Stripe("sk_test_none");
 const secret = "whsec_stripe";
-const bodies = [serializeEnvelope(makeEvent({ type: "deal.won", data: { name: "شركة 😀" } })), '{"name":"شركة 😀"}', `{"long":"${"x".repeat(200_000)}"}`];
+const bodies = [
+  serializeEnvelope(makeEvent({ type: "deal.won", data: { name: "شركة 😀" } })),
+  '{"name":"شركة 😀"}',
+  `{"long":"${"x".repeat(200_000)}"}`,
+];
 
 test("stripe reads our signatures", () => {
-  for (const body of bodies) assert.deepEqual(webhooks.constructEvent(body, new Webhook(secret).sign(body), secret), JSON.parse(body));
+  for (const body of bodies)
+    assert.deepEqual(webhooks.constructEvent(body, new Webhook(secret).sign(body), secret), JSON.parse(body));
 });
 
 test("stripe refuses what we refuse", () => {
   const header = signPayload({ secret, body: bodies[0] });
-  assert.throws(() => webhooks.constructEvent(`${bodies[0]} `, header, secret), { type: "StripeSignatureVerificationError" });
-  assert.throws(() => webhooks.constructEvent(bodies[0], signPayload({ secret, body: bodies[0], timestamp: 5 }), secret));
+  assert.throws(() => webhooks.constructEvent(`${bodies[0]} `, header, secret), {
+    type: "StripeSignatureVerificationError",
+  });
+  assert.throws(() =>
+    webhooks.constructEvent(bodies[0], signPayload({ secret, body: bodies[0], timestamp: 5 }), secret),
+  );
 });
 
 test("we read stripe's signatures", () => {

@@ -21,12 +21,17 @@ test("Jest: ES modules", LIMIT, async () => {
 
 test("Jest: CommonJS", LIMIT, async () => {
   await jest(await commonJsProject("jest-cjs", TEST), { testEnvironment: "node" });
-  record("Jest", manifest("jest").version, "ran a consumer's tests: ES modules and CommonJS; jsdom's refusal names the cure");
+  record(
+    "Jest",
+    manifest("jest").version,
+    "ran a consumer's tests: ES modules and CommonJS; jsdom's refusal names the cure",
+  );
 });
 
 // Jest's jsdom has no TextEncoder.
 test("Jest: jsdom is refused with the cure", LIMIT, async () => {
-  const refusal = 'test("refused", () => expect(consume()).rejects.toMatchObject({ code: "unsupported_runtime", message: expect.stringContaining("testEnvironment") }));\n';
+  const refusal =
+    'test("refused", () => expect(consume()).rejects.toMatchObject({ code: "unsupported_runtime", message: expect.stringContaining("testEnvironment") }));\n';
   await jest(await commonJsProject("jest-jsdom", refusal), { testEnvironment: "jsdom" });
 });
 
@@ -36,14 +41,16 @@ test("Vitest: the package external, and inlined", LIMIT, async () => {
   for (const inline of [[], ["@dealix/webhooks"]]) {
     const config = { test: { server: { deps: { inline } } }, cacheDir: join(folder, "cache") };
     writeFileSync(join(folder, "vitest.config.mjs"), `export default ${JSON.stringify(config)};\n`);
-    const printed = await run("node", [commandOf("vitest"), "run", "--root", folder, "--reporter=json"], { cwd: folder });
+    const printed = await run("node", [commandOf("vitest"), "run", "--root", folder, "--reporter=json"], {
+      cwd: folder,
+    });
     const { numPassedTests, numTotalTests } = JSON.parse(printed.slice(printed.indexOf("{")));
     assert.deepEqual([numPassedTests, numTotalTests], [1, 1], printed);
   }
   record("Vitest", manifest("vitest").version, "ran a consumer's tests, the package external and inlined");
 });
 
-/** A folder inside the consumer's that holds one test. */
+/** A folder inside the consumer's, with one test in it. */
 function project(name, file, code) {
   const folder = join(import.meta.dirname, "test-runners", name);
   mkdirSync(folder, { recursive: true });
@@ -57,10 +64,24 @@ async function commonJsProject(name, code) {
   return folder;
 }
 
-/** Runs Jest without Babel: the code as it is. */
+/** Runs Jest without Babel, on the code unchanged. */
 async function jest(folder, options, flags = []) {
-  const config = { rootDir: folder, transform: {}, testRegex: "\\.test\\.[cm]js$", cacheDirectory: join(folder, "cache"), ...options };
-  const words = [...flags, commandOf("jest"), "--config", JSON.stringify(config), "--json", "--watchman=false", "--runInBand"];
+  const config = {
+    rootDir: folder,
+    transform: {},
+    testRegex: "\\.test\\.[cm]js$",
+    cacheDirectory: join(folder, "cache"),
+    ...options,
+  };
+  const words = [
+    ...flags,
+    commandOf("jest"),
+    "--config",
+    JSON.stringify(config),
+    "--json",
+    "--watchman=false",
+    "--runInBand",
+  ];
   const { numPassedTests, numTotalTests } = JSON.parse(await run("node", words, { cwd: folder }));
   assert.deepEqual([numPassedTests, numTotalTests], [1, 1]);
 }

@@ -11,7 +11,14 @@ const require = createRequire(import.meta.url);
 const compilers = { newest: "typescript", old: "typescript-5" };
 const folder = join(import.meta.dirname, "types");
 
-const common = { strict: true, noEmit: true, skipLibCheck: false, target: "ES2022", noUncheckedIndexedAccess: true, types: [] };
+const common = {
+  strict: true,
+  noEmit: true,
+  skipLibCheck: false,
+  target: "ES2022",
+  noUncheckedIndexedAccess: true,
+  types: [],
+};
 const dom = { lib: ["ES2022", "DOM", "DOM.Iterable"] };
 const ways = {
   "node16, an ES module": { module: "node16", moduleResolution: "node16", ...dom },
@@ -19,10 +26,26 @@ const ways = {
   "nodenext with Node's types and no DOM": { module: "nodenext", lib: ["ES2022"], types: ["node"] },
   "node16, CommonJS with Node's types": { module: "node16", lib: ["ES2022"], types: ["node"], extension: ".cts" },
   bundler: { module: "esnext", moduleResolution: "bundler", ...dom },
-  "bundler, exactOptionalPropertyTypes": { module: "preserve", moduleResolution: "bundler", exactOptionalPropertyTypes: true, ...dom },
+  "bundler, exactOptionalPropertyTypes": {
+    module: "preserve",
+    moduleResolution: "bundler",
+    exactOptionalPropertyTypes: true,
+    ...dom,
+  },
   "TypeScript 5.4, node16": { compiler: "old", module: "node16", moduleResolution: "node16", ...dom },
-  "TypeScript 5.4, bundler, exactOptionalPropertyTypes": { compiler: "old", module: "esnext", moduleResolution: "bundler", exactOptionalPropertyTypes: true, ...dom },
-  "TypeScript 5.4, the resolution of before node16": { compiler: "old", module: "commonjs", moduleResolution: "node10", ...dom },
+  "TypeScript 5.4, bundler, exactOptionalPropertyTypes": {
+    compiler: "old",
+    module: "esnext",
+    moduleResolution: "bundler",
+    exactOptionalPropertyTypes: true,
+    ...dom,
+  },
+  "TypeScript 5.4, the resolution of before node16": {
+    compiler: "old",
+    module: "commonjs",
+    moduleResolution: "node10",
+    ...dom,
+  },
   "a Worker's conditions": { module: "esnext", moduleResolution: "bundler", customConditions: ["workerd"], ...dom },
   "a Worker's own types": {
     module: "esnext",
@@ -42,8 +65,12 @@ for (const [way, { extension = ".ts", compiler = "newest", ...rest }] of Object.
     const project = join(folder, way.replaceAll(/\W+/g, "-"));
     mkdirSync(project, { recursive: true });
     const files = sources.map((name) => name + extension);
-    sources.forEach((name, index) => copyFileSync(join(folder, `${name}.ts`), join(project, files[index])));
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...common, ...options }, files }));
+    for (const [index, name] of sources.entries())
+      copyFileSync(join(folder, `${name}.ts`), join(project, files[index]));
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: { ...common, ...options }, files }),
+    );
     const { code, output } = await run(tscOf(compilers[compiler]), ["--project", project]);
     assert.equal(code, 0, output);
   });
@@ -55,6 +82,8 @@ function tscOf(name) {
 
 function run(script, words) {
   return new Promise((resolve) => {
-    execFile("node", [script, ...words], (error, stdout, stderr) => resolve({ code: error?.code ?? 0, output: stdout + stderr }));
+    execFile("node", [script, ...words], (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, output: stdout + stderr }),
+    );
   });
 }

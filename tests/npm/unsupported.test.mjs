@@ -1,4 +1,4 @@
-// Runtimes that the package cannot start in: each is told its own cure, and what can be cured works once it is.
+// Runtimes that the package cannot start in: each error names the fix, and the fixes work.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,9 +18,12 @@ const TRY = `
 const IMPORTED = `import { Webhook } from "@dealix/webhooks"; ${TRY}`;
 const SIGNED = /^t=1,v1=[0-9a-f]{64}\n$/;
 
-/** What a shell prints; `node` stands for a Node of that version. */
+/** What a shell command prints; `node` is the Node of that version. */
 function shell(major, words) {
-  return run("sh", ["-c", words.replaceAll("node ", `"$NODE" `)], { cwd: CONSUMER, env: { ...process.env, NODE: program(`node-${major}/bin/node`), APP: IMPORTED } });
+  return run("sh", ["-c", words.replaceAll("node ", `"$NODE" `)], {
+    cwd: CONSUMER,
+    env: { ...process.env, NODE: program(`node-${major}/bin/node`), APP: IMPORTED },
+  });
 }
 
 for (const major of [20, 22, 24, 26]) {
@@ -41,22 +44,62 @@ for (const major of [20, 22, 24, 26]) {
     withFolder(async (folder) => {
       const contents = `const { Webhook } = require("@dealix/webhooks"); require("v8").startupSnapshot.setDeserializeMainFunction(() => { ${TRY} });`;
       const app = join(folder, "app.cjs");
-      await build({ stdin: { contents, resolveDir: CONSUMER }, bundle: true, platform: "node", outfile: app, logLevel: "error" });
+      await build({
+        stdin: { contents, resolveDir: CONSUMER },
+        bundle: true,
+        platform: "node",
+        outfile: app,
+        logLevel: "error",
+      });
       const node = program(`node-${major}/bin/node`);
       const blob = ["--snapshot-blob", join(folder, "snapshot.blob")];
       await run(node, [...blob, "--build-snapshot", app]);
       assert.match(await run(node, ["--no-warnings", ...blob, "main"]), SIGNED);
-    }));
+    }),
+  );
 }
 
 for (const [what, globals, options, seen, cure] of [
-  ["React Native's Hermes", { WebAssembly: undefined, HermesInternal: {} }, {}, /no WebAssembly/, /on your server: an app must not hold the secret/],
-  ["React Native with the codecs alone", { WebAssembly: undefined, navigator: { product: "ReactNative" } }, {}, /no WebAssembly/, /on your server/],
-  ["an engine without WebAssembly", { WebAssembly: undefined }, {}, /no WebAssembly/, /on a server, or in a runtime that has it/],
+  [
+    "React Native's Hermes",
+    { WebAssembly: undefined, HermesInternal: {} },
+    {},
+    /no WebAssembly/,
+    /on your server: an app must not hold the secret/,
+  ],
+  [
+    "React Native with the codecs alone",
+    { WebAssembly: undefined, navigator: { product: "ReactNative" } },
+    {},
+    /no WebAssembly/,
+    /on your server/,
+  ],
+  [
+    "an engine without WebAssembly",
+    { WebAssembly: undefined },
+    {},
+    /no WebAssembly/,
+    /on a server, or in a runtime that has it/,
+  ],
   ["an engine without a TextEncoder", { TextEncoder: undefined }, {}, /no TextEncoder/, /`node:util`/],
   ["an engine without a TextDecoder", { TextDecoder: undefined }, {}, /no TextDecoder/, /`node:util`/],
-  ["jsdom", { TextEncoder: undefined, navigator: { userAgent: "Mozilla/5.0 (linux) AppleWebKit/537.36 (KHTML, like Gecko) jsdom/26.1.0" } }, {}, /no TextEncoder/, /testEnvironment/],
-  ["a host that forbids compilation, as Workers do", {}, { codeGeneration: { strings: true, wasm: false } }, /embedder/, /`workerd` or `edge-light` condition\./],
+  [
+    "jsdom",
+    {
+      TextEncoder: undefined,
+      navigator: { userAgent: "Mozilla/5.0 (linux) AppleWebKit/537.36 (KHTML, like Gecko) jsdom/26.1.0" },
+    },
+    {},
+    /no TextEncoder/,
+    /testEnvironment/,
+  ],
+  [
+    "a host that forbids compilation, as Workers do",
+    {},
+    { codeGeneration: { strings: true, wasm: false } },
+    /embedder/,
+    /`workerd` or `edge-light` condition\./,
+  ],
 ]) {
   test(`unsupported_runtime: ${what}`, () => {
     const { code, message } = inContext(globals, options);
@@ -66,12 +109,13 @@ for (const [what, globals, options, seen, cure] of [
   });
 }
 
-/** The error of the CommonJS build in a context of its own, which lacks what `globals` take away. */
+/** The error of the CommonJS build in a new context, without the globals that `globals` removes. */
 function inContext(globals, options) {
   const context = vm.createContext({ TextEncoder, TextDecoder }, options);
   for (const [name, value] of Object.entries(globals)) context[name] = value;
   const file = createRequire(import.meta.url).resolve("@dealix/webhooks");
-  const load = vm.runInContext(`(file, read) => {
+  const load = vm.runInContext(
+    `(file, read) => {
     const require = (name) => load(read(name));
     function load(code) {
       const module = { exports: {} };
@@ -79,6 +123,8 @@ function inContext(globals, options) {
       return module.exports;
     }
     try { new (require(file).Webhook)("whsec_test"); } catch (error) { return error; }
-  }`, context);
+  }`,
+    context,
+  );
   return load(file, (name) => readFileSync(join(file, "..", name.split("/").at(-1)), "utf8"));
 }

@@ -1,4 +1,4 @@
-// The suite in workerd, with the oldest and the newest behaviour that it has, as bundled by us and by wrangler.
+// The suite in workerd, with its oldest and newest compatibility dates, bundled by us and by wrangler.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,15 +16,26 @@ const worker = script("worker.mjs");
 const modules = await bundleWorker(worker);
 for (const date of ["2024-01-01", NEWEST]) await suiteIn(`workerd ${date}`, modules, date);
 const checks = await suiteIn("wrangler deploy", await withFolder((folder) => deploy(worker, folder)), NEWEST);
-record("workerd", manifest("workerd").version, `suite of ${checks} checks, compatibility dates 2024-01-01 and ${NEWEST}`);
+record(
+  "workerd",
+  manifest("workerd").version,
+  `suite of ${checks} checks, compatibility dates 2024-01-01 and ${NEWEST}`,
+);
 record("wrangler", manifest("wrangler").version, `suite of ${checks} checks, bundled by \`wrangler deploy\``);
 
 async function suiteIn(where, modules, compatibilityDate) {
-  assert.equal(modules.filter(({ type }) => type === "CompiledWasm").length, 2, "both wasm modules are modules of the Worker");
+  assert.equal(
+    modules.filter(({ type }) => type === "CompiledWasm").length,
+    2,
+    "both wasm modules are modules of the Worker",
+  );
   assert.doesNotMatch(String(modules[0].contents), /AGFzbQ/, "no wasm module is inlined in the script");
   const miniflare = new Miniflare({ modules, modulesRoot: "/", cf: false, compatibilityDate });
   try {
-    const response = await miniflare.dispatchFetch("http://worker.example/", { method: "POST", body: JSON.stringify(vectors) });
+    const response = await miniflare.dispatchFetch("http://worker.example/", {
+      method: "POST",
+      body: JSON.stringify(vectors),
+    });
     assert.equal(response.status, 200, await response.clone().text());
     return report(where, await response.json());
   } finally {

@@ -1,4 +1,4 @@
-// The demo's receiver: node:http and the installed package. Each line that it prints is JSON, for the demo to show.
+// The demo's receiver: node:http and the installed package. It prints lines of JSON for the demo to show.
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { isKnownEvent, Webhook } from "@dealix/webhooks";
@@ -11,7 +11,14 @@ const server = createServer(async (request, response) => {
   response.writeHead(valid ? 204 : 400).end();
   print(
     valid
-      ? { verdict: "valid", secretIndex, known: isKnownEvent(event), type: event.type, id: event.id, customer: event.data.customer ?? null }
+      ? {
+          verdict: "valid",
+          secretIndex,
+          known: isKnownEvent(event),
+          type: event.type,
+          id: event.id,
+          customer: event.data.customer ?? null,
+        }
       : { verdict: error.code, message: error.message },
   );
 });

@@ -5,7 +5,7 @@ use anyhow::Result;
 use std::fs;
 use std::path::Path;
 
-/// Makes the folder anew and installs the tarball into it.
+/// Recreates the folder and installs the tarball into it.
 pub fn install(tarball: &Path, folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -17,15 +17,15 @@ pub fn install(tarball: &Path, folder: &Path) -> Result<()> {
     run(npm.current_dir(folder))
 }
 
-/// Copies the package's tests, and the data that they share with the crate's.
+/// Copies the package's tests, the data that they share with the crate's, and the one source folder that they test directly.
 pub fn copy_tests(folder: &Path) -> Result<()> {
-    for part in ["tests/npm", "tests/fixtures", "tests/vectors"] {
+    for part in ["tests/npm", "tests/fixtures", "tests/vectors", "pkg-template/src/wasm/inlined"] {
         copy(&root().join(part), &folder.join(part))?;
     }
     Ok(())
 }
 
-/// Copies a folder with all that it holds.
+/// Copies a folder with everything in it.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

@@ -1,6 +1,6 @@
 //! Everything that CI runs. A check that cannot run fails and says why.
 
-use crate::command::{program, root, run, step};
+use crate::command::{npm_bin, program, root, run, step};
 use crate::{consumer, matrix, package, publish, setup};
 use anyhow::{Context, Result};
 use std::fs;
@@ -11,6 +11,9 @@ pub fn test() -> Result<()> {
     run(program("cargo").args(["fmt", "--all", "--check"])).context("run `cargo fmt --all`")?;
     step("cargo clippy, warnings denied");
     run(program("cargo").args(CLIPPY))?;
+    step("biome: format and lint TypeScript and JavaScript");
+    setup::npm_dependencies()?;
+    run(npm_bin("biome").args(["check", "--error-on-warnings"])).context("run `npx biome check --write`")?;
     step("cargo doc, warnings denied");
     run(program("cargo").args(["doc", "--no-deps", "--all-features", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
     setup::python()?;

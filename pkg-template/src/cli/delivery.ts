@@ -1,5 +1,5 @@
-// What `verify` and `explain` are given: a delivery that came in before.
-import { parse, required, UsageError, wholeNumber } from "./arguments.js";
+// The options of `verify` and `explain` that describe a delivery received earlier.
+import { type parse, required, UsageError, wholeNumber } from "./arguments.js";
 import { content } from "./input.js";
 
 export const DELIVERY_HELP = `\
@@ -41,7 +41,9 @@ function headers({ header = [], headers }: Options): Record<string, string[]> {
   const record: Record<string, string[]> = Object.create(null);
   for (const line of all) {
     const colon = line.indexOf(":");
-    if (colon < 1) throw new UsageError(`a header is "NAME: VALUE", and one has no colon after a name; a file is --headers @FILE`);
+    if (colon < 1) {
+      throw new UsageError(`a header is "NAME: VALUE", but one has no colon after a name; a file is --headers @FILE`);
+    }
     (record[line.slice(0, colon).toLowerCase()] ??= []).push(line.slice(colon + 1).trim());
   }
   return record;

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { DiagnoseOptions, Diagnosis } from "../testing.js";
 
-/** A body may be 1 MiB, and anybody can send forged ones. */
+/** Bounds the memory: a body may be 1 MiB, and anybody can send forged ones. */
 const MOST_WAITING = 8;
 
 interface Job {
@@ -9,13 +9,13 @@ interface Job {
   resolve(diagnosis: Diagnosis | null): void;
 }
 
-/** Diagnoses one delivery after the other, in a thread of its own. */
+/** Diagnoses one delivery after another, in its own thread. */
 export class Diagnoser {
-  /** The first is under way. */
+  /** The first is in progress. */
   readonly #jobs: Job[] = [];
   #worker: Worker | undefined;
 
-  /** Null where too many wait, or the thread failed. */
+  /** Null if too many are waiting, or the thread failed. */
   diagnose(options: DiagnoseOptions): Promise<Diagnosis | null> {
     if (this.#jobs.length > MOST_WAITING) return Promise.resolve(null);
     return new Promise((resolve) => {
@@ -37,7 +37,7 @@ export class Diagnoser {
   }
 
   #start(): Worker {
-    // Its standard error is dropped: what there is to say about the secret was said when the command started.
+    // Its standard error is dropped: any warning about the secret was printed when the command started.
     const worker = new Worker(new URL("./cli-diagnosis-thread.js", import.meta.url), { stderr: true });
     worker.unref();
     worker.on("message", (diagnosis: Diagnosis) => this.#done(diagnosis));

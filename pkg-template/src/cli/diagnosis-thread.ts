@@ -1,4 +1,4 @@
-// The thread in which `listen` diagnoses: a delivery that comes meanwhile does not wait.
+// The thread in which `listen` diagnoses, so that other deliveries do not wait.
 import { parentPort } from "node:worker_threads";
 import { diagnose, type DiagnoseOptions } from "../testing.js";
 

@@ -1,31 +1,31 @@
-// One request and its answer.
+// One request and its response.
 
-/** As long as Dealix waits. */
+/** How long Dealix waits. */
 const TIMEOUT_MILLISECONDS = 10_000;
-const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
-export interface Answer {
+export interface Received {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** Why there is no answer, in the runtime's own words, and its code. */
+/** Why there is no response, in the runtime's own words, with its code. */
 export interface Failure {
   error: string;
   code: string;
 }
 
-export async function exchange(request: Request): Promise<{ response: Answer | Failure; milliseconds: number }> {
+export async function exchange(request: Request): Promise<{ response: Received | Failure; milliseconds: number }> {
   const start = performance.now();
-  const response = await answer(request).catch(failure);
+  const response = await receive(request).catch(failure);
   return { response, milliseconds: Math.round(performance.now() - start) };
 }
 
-async function answer(request: Request): Promise<Answer> {
-  // Dealix follows no redirect.
+async function receive(request: Request): Promise<Received> {
+  // Dealix does not follow redirects.
   const response = await fetch(request, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
-  return { status: response.status, headers: Object.fromEntries(response.headers), body: await answerText(response) };
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: await startOf(response) };
 }
 
 function failure(thrown: Error): Failure {
@@ -35,15 +35,15 @@ function failure(thrown: Error): Failure {
   return { error: message || known, code: known };
 }
 
-/** The start of an answer's body. */
-async function answerText(response: Response): Promise<string> {
+/** The start of a response's body, as text. */
+async function startOf(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let length = 0;
   for await (const chunk of response.body ?? []) {
-    text += decoder.decode((chunk as Uint8Array).subarray(0, MAX_ANSWER_BYTES - length), { stream: true });
+    text += decoder.decode((chunk as Uint8Array).subarray(0, MAX_RESPONSE_BYTES - length), { stream: true });
     length += (chunk as Uint8Array).length;
-    if (length >= MAX_ANSWER_BYTES) break;
+    if (length >= MAX_RESPONSE_BYTES) break;
   }
   return text;
 }

@@ -7,11 +7,13 @@ import { printable } from "./output.js";
 
 const VARIABLE = "DEALIX_WEBHOOK_SECRET";
 
-/** An option's value: `@FILE` is the bytes of a file, `-` those of standard input, anything else is itself. */
+/** An option's value: `@FILE` is a file's bytes, `-` is standard input's, anything else is the value itself. */
 export function content(option: string, value: string): string | Uint8Array {
   if (value !== "-" && !value.startsWith("@")) return literal(option, value);
   if (value === "-" && process.env[VARIABLE] === undefined) {
-    throw new UsageError(`standard input cannot be both --${option} and the secret: set ${VARIABLE}, or use --${option} @FILE`);
+    throw new UsageError(
+      `standard input cannot be both --${option} and the secret: set ${VARIABLE}, or use --${option} @FILE`,
+    );
   }
   try {
     return readFileSync(value === "-" ? 0 : value.slice(1));
@@ -20,7 +22,7 @@ export function content(option: string, value: string): string | Uint8Array {
   }
 }
 
-/** Content as text. What is not UTF-8 would silently become U+FFFD. */
+/** Content as text. Anything that is not UTF-8 is refused, since it would silently become U+FFFD. */
 export function utf8(option: string, content: string | Uint8Array): string {
   if (typeof content === "string") return content;
   try {
@@ -31,9 +33,10 @@ export function utf8(option: string, content: string | Uint8Array): string {
 }
 
 function literal(option: string, value: string): string {
-  // A file's name is hardly a body: the @ was forgotten. A body that really is one can come through standard input.
+  // A file's name is hardly a body: the @ was forgotten. If it really is the body, it can come through standard input.
   if (isFile(value)) {
-    throw new UsageError(`--${option} is the name of a file, not its content; did you mean --${option} @${printable(value)}?`);
+    const suggestion = `--${option} @${printable(value)}`;
+    throw new UsageError(`--${option} is the name of a file, not its content; did you mean ${suggestion}?`);
   }
   return value;
 }
@@ -48,34 +51,43 @@ function isFile(name: string): boolean {
 
 /** Node's own message quotes the path. */
 function unreadable({ code = "unknown" }: NodeJS.ErrnoException): string {
-  const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "that is a folder", EACCES: "the file may not be read" };
+  const reasons: Record<string, string> = {
+    ENOENT: "there is no such file",
+    EISDIR: "that is a folder",
+    EACCES: "permission to read the file is denied",
+  };
   return reasons[code] ?? `the file cannot be read (${code})`;
 }
 
-/** The secret of the environment, or else the line that is standard input; a terminal is asked, without an echo. */
+/**
+ * The secret from the environment, otherwise the first line of standard input. A terminal prompts for it and hides the
+ * input.
+ */
 export async function readSecret(): Promise<string> {
   const secret = process.env[VARIABLE] ?? (process.stdin.isTTY ? await ask() : await firstLine());
   if (secret === "") throw new UsageError(`no secret: set ${VARIABLE}, or write it to standard input`);
   return secret;
 }
 
-/** The secrets in the environment variables of these names. */
+/** The secrets in the environment variables with these names. */
 export function namedSecrets(option: string, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.map((name) => {
       const secret = process.env[name];
-      if (secret === undefined || secret === "") throw new UsageError(`--${option}${usualName(name)}: that environment variable is unset or empty`);
+      if (secret === undefined || secret === "") {
+        throw new UsageError(`--${option}${usualName(name)}: that environment variable is unset or empty`);
+      }
       return [name, secret];
     }),
   );
 }
 
-/** A variable's name, unless somebody may have given the secret in its place. */
+/** A variable's name, unless it may be a secret that somebody gave instead. */
 function usualName(name: string): string {
   return /^[A-Z][A-Z_]{0,40}$/.test(name) ? ` ${name}` : "";
 }
 
-/** Not by `readFileSync`, which fails where a pipe has nothing to read yet: `process.stdin` has made it non-blocking. */
+/** Not read with `readFileSync`, which fails on an empty pipe: `process.stdin` has made it non-blocking. */
 async function firstLine(): Promise<string> {
   return (await text(process.stdin)).split(/\r?\n/, 1)[0] ?? "";
 }

@@ -1,35 +1,35 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { isIP, type AddressInfo } from "node:net";
-import { envelopeFault } from "../envelope.js";
+import { envelopeFault } from "../webhook/envelope.js";
 import { WebhookError, WebhookVerificationError } from "../errors.js";
 import { isKnownEvent, Webhook, type DealixEvent } from "../index.js";
-import { answer } from "../node-answer.js";
 import { rawBody } from "../node.js";
-import { nodeRequest } from "../node-request.js";
-import { statusOf } from "../receive.js";
+import { nodeRequest } from "../handlers/node/request.js";
+import { respond } from "../handlers/node/respond.js";
+import { statusOf } from "../handlers/status.js";
 import type { Diagnosis } from "../testing.js";
 import { parse, UsageError, wholeNumber } from "./arguments.js";
 import { Diagnoser } from "./diagnoser.js";
 import { forCommand, inWords } from "./explain.js";
 import { namedSecrets, readSecret } from "./input.js";
-import { bold, COMMAND, dim, green, json, line, printable, red, report } from "./output.js";
+import { bold, COMMAND, dim, green, json, line, printable, red, warn } from "./output.js";
 
 export const LISTEN = `\
 ${COMMAND} listen
 
 Receives deliveries on this machine, on any path, and shows the verdict on
 each: 204 for a genuine one; 4xx for one that is refused, with the cause and
-what to do. It looks for the cause after the answer, and when many are refused
-at once, not for all of them. Ctrl-C ends it.
+what to do. It looks for the cause after it has responded, and if many are
+refused at once, not for all of them. Ctrl-C ends it.
 
   --port PORT              4000 by default; 0 takes a free one
-  --host HOST              127.0.0.1 by default, which this machine alone
-                           reaches
+  --host HOST              127.0.0.1 by default, which only this machine can
+                           reach
   --max-age-seconds N      how old a signature may be; 300 by default
   --other-secret-env NAME  an environment variable with the secret of another
-                           endpoint, to be told apart; may be repeated
-  --show-data              show the events' data, too
+                           endpoint, to recognize it; may be repeated
+  --show-data              show the events' data too
   --json                   a line for each delivery: {"valid", "event"} or
                            {"valid", "verdict", "cause", …}
 
@@ -43,11 +43,11 @@ type Outcome = { valid: true; event: DealixEvent } | Refusal;
 interface Refusal {
   valid: false;
   error: WebhookError;
-  /** Null where there was no time for it; absent where the error says it all. */
+  /** Null if there was no time for it; absent if the error says it all. */
   diagnosis?: Diagnosis | null;
 }
 
-/** The status that a request is answered with, and what is found out after that; null where there is nothing to tell. */
+/** The status to respond with, and the outcome to report after that; null if there is nothing to report. */
 type Receive = (request: IncomingMessage) => Promise<{ status: number; outcome(): Outcome | Promise<Outcome> | null }>;
 
 export async function listen(words: string[]): Promise<number> {
@@ -61,7 +61,7 @@ export async function listen(words: string[]): Promise<number> {
   const otherSecrets = namedSecrets("other-secret-env", options["other-secret-env"] ?? []);
   const maxAgeSeconds = wholeNumber("max-age-seconds", options["max-age-seconds"]);
   const port = wholeNumber("port", options.port, 0) ?? 0;
-  if (port > 65_535) throw new UsageError("--port is not within 0 to 65535");
+  if (port > 65_535) throw new UsageError("--port is not between 0 and 65535");
   const secret = await readSecret();
   const server = serve(receiver(secret, otherSecrets, maxAgeSeconds), (outcome, arrived) => {
     if (options.json) json(forPrograms(outcome));
@@ -85,27 +85,29 @@ function receiver(secret: string, otherSecrets: Record<string, string>, maxAgeSe
       const { valid, event, error } = webhook.check(body, headers);
       if (valid) return { status: 204, outcome: () => ({ valid, event }) };
       if (error.code === "invalid_envelope") throw error;
-      // The time of arrival: the diagnosis may come later.
+      // The time of arrival, since the diagnosis may come later.
       const delivery = { secret, otherSecrets, headers, body, maxAgeSeconds, now: Date.now() / 1000 };
-      return { status: statusOf(error), outcome: async () => ({ valid, error, diagnosis: await diagnoser.diagnose(delivery) }) };
+      const outcome = async () => ({ valid, error, diagnosis: await diagnoser.diagnose(delivery) });
+      return { status: statusOf(error), outcome };
     } catch (error) {
       if (!(error instanceof WebhookError)) throw error;
-      return { status: error instanceof WebhookVerificationError ? statusOf(error) : 400, outcome: () => ({ valid: false, error }) };
+      const status = error instanceof WebhookVerificationError ? statusOf(error) : 400;
+      return { status, outcome: () => ({ valid: false, error }) };
     }
   };
 }
 
-function serve(receive: Receive, tell: (outcome: Outcome, arrived: Date) => void): Server {
+function serve(receive: Receive, report: (outcome: Outcome, arrived: Date) => void): Server {
   return createServer(async (request, response) => {
     const arrived = new Date();
     try {
       const { status, outcome } = await receive(request);
-      answer({ request: nodeRequest(request), response }, status, status === 405 ? { Allow: "POST" } : {});
-      const told = await outcome();
-      if (told !== null) tell(told, arrived);
+      respond({ request: nodeRequest(request), response }, status, status === 405 ? { Allow: "POST" } : {});
+      const found = await outcome();
+      if (found !== null) report(found, arrived);
     } catch (error) {
-      // The client hung up half-way.
-      if (!request.destroyed) report(`dealix-webhooks: ${(error as Error).message}`);
+      // The client hung up part-way.
+      if (!request.destroyed) warn(`dealix-webhooks: ${(error as Error).message}`);
       response.destroy();
     }
   });
@@ -148,10 +150,10 @@ function refused(refusal: Refusal): string[] {
   return [`${red("✗")} ${refusal.error.code}`, `  ${printable(inShort(refusal))}`];
 }
 
-/** What there is to say without a diagnosis; the error's own advice is about the package's calls. */
+/** What to say without a diagnosis. The error's own advice is about the package's functions. */
 function inShort({ error, diagnosis }: Refusal): string {
   const { code, message, details } = error;
-  if (diagnosis === null) return "Not looked into: too many were refused at once.";
+  if (diagnosis === null) return "Not diagnosed: too many were refused at once.";
   if (code === "body_too_large") return `The body is over ${details.maxBodyBytes} bytes.`;
   if (code === "invalid_envelope") return `The signature is good, but ${envelopeFault(details.field)}.`;
   return message;

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
-// The command `dealix-webhooks`: dispatch, help and exit statuses. 0 is yes, 1 is no, 2 is a mistake in the call.
+// The command `dealix-webhooks`: dispatch, help and exit statuses. 0 is yes, 1 is no, 2 is a mistake in the arguments.
 import { createRequire } from "node:module";
 import { WebhookError } from "../errors.js";
 import { UsageError } from "./arguments.js";
 import { explain, EXPLAIN } from "./explain.js";
 import { listen, LISTEN } from "./listen.js";
 import { didYouMean } from "./nearest.js";
-import { COMMAND, report } from "./output.js";
+import { COMMAND, warn } from "./output.js";
 import { send, SEND } from "./send.js";
 import { sign, SIGN } from "./sign.js";
 import { verify, VERIFY } from "./verify.js";
 
-/** A command takes the words after its name and answers the exit status. */
+/** A command takes the arguments after its name and returns the exit status. */
 type Command = { run(words: string[]): Promise<number>; help: string };
 
 const COMMANDS: Record<string, Command> = {
@@ -26,13 +26,13 @@ const HELP = `\
 ${COMMAND} <command>
 
   listen    receive deliveries on this machine, and show the verdict on each
-  send      send a signed event to a URL, and show the answer
+  send      send a signed event to a URL, and show the response
   sign      print the Dealix-Signature header for a body
   verify    say whether a delivery's signature is good
   explain   say why a signature fails, and what to do
 
 The secret comes from the environment variable DEALIX_WEBHOOK_SECRET, or else
-from standard input; never from an argument. --json makes each print JSON.
+from standard input; never from an argument. With --json each prints JSON.
 "${COMMAND} <command> --help" says more.
 
 Try a receiver:
@@ -46,13 +46,15 @@ async function main([name = "--help", ...words]: string[]): Promise<number> {
   if (["--version", "-V"].includes(name)) return print(`dealix-webhooks ${version()}\n`);
   if (["--help", "-h", "help"].includes(name)) return print(commandOf(words[0])?.help ?? HELP);
   const command = commandOf(name);
-  if (!command) return mistake(`there is no such command${didYouMean(name, Object.keys(COMMANDS))}`, `${COMMAND} --help`);
+  if (!command) {
+    return mistake(`there is no such command${didYouMean(name, Object.keys(COMMANDS))}`, `${COMMAND} --help`);
+  }
   if (words.includes("--help") || words.includes("-h")) return print(command.help);
   try {
     return await command.run(words);
   } catch (error) {
     if (error instanceof UsageError) return mistake(error.message, `${COMMAND} ${name} --help`);
-    // A message of the package's own says what to do.
+    // The package's own messages say what to do.
     if (error instanceof WebhookError) return mistake(error.message);
     throw error;
   }
@@ -72,10 +74,10 @@ function print(help: string): number {
 }
 
 function mistake(message: string, help?: string): number {
-  report(`dealix-webhooks: ${message}${help === undefined ? "" : `\nSee ${help}`}`);
+  warn(`dealix-webhooks: ${message}${help === undefined ? "" : `\nSee ${help}`}`);
   return 2;
 }
 
-// Where nobody reads any more, as behind `… | head`, there is nothing left to do.
+// If nobody reads the output any more, as in `… | head`, there is nothing left to do.
 process.stdout.on("error", () => process.exit(1));
 process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-/** `; did you mean …?` with the nearest of the words that are known, or nothing where none is near. */
+/** `; did you mean …?` with the nearest known word, or an empty string if none is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const [nearest] = known
     .map((candidate) => ({ candidate, distance: distance(plain(word), plain(candidate)) }))
@@ -7,12 +7,15 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return nearest === undefined ? "" : `; did you mean ${nearest.candidate}?`;
 }
 
-/** `Deal_Won` is meant as `deal.won`. */
+/** Makes `Deal_Won` equal to `deal.won`. */
 function plain(word: string): string {
-  return word.slice(0, 40).toLowerCase().replaceAll(/[^a-z\d]/g, "");
+  return word
+    .slice(0, 40)
+    .toLowerCase()
+    .replaceAll(/[^a-z\d]/g, "");
 }
 
-/** How many letters are to be put in, left out, replaced, or swapped with the next one. */
+/** The number of letters to insert, delete, replace, or swap with the next one. */
 function distance(from: string, to: string): number {
   const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number) => rows[row]?.[column] ?? Infinity;

@@ -1,9 +1,12 @@
 import { inspect } from "node:util";
 
-/** How to run the command. Without the scope, npx would run what anybody may publish under that name, with the secret in its environment. */
+/**
+ * How to run the command. Without the scope, npx would run a package that anybody may have published under that name,
+ * with the secret in its environment.
+ */
 export const COMMAND = "npx @dealix/webhooks";
 
-/** Control and format characters, and what ends a line. */
+/** Control and format characters, and line ends. */
 const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Prints a line. */
@@ -11,7 +14,9 @@ export function line(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints a value for programs, on one line. A terminal may be watching: what would steer it is written as JSON can, `\\u009b`. */
+/**
+ * Prints a value for programs, on one line. Since a terminal may show it, characters that would control it are escaped.
+ */
 export function json(value: unknown): void {
   line(JSON.stringify(value).replaceAll(STEERING, (character) => character.split("").map(escaped).join("")));
 }
@@ -20,8 +25,8 @@ function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** Says something on standard error. */
-export function report(text: string): void {
+/** Prints a line to standard error. */
+export function warn(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
@@ -36,17 +41,17 @@ function styled(text: string, [on, off]: [number, number] = [0, 0]): string {
   return isColoured ? `\x1b[${on}m${text}\x1b[${off}m` : text;
 }
 
-/** What came from elsewhere must not steer the terminal. */
+/** Text from elsewhere, made safe: it must not control the terminal. */
 export function printable(text: string): string {
   return text.replaceAll(STEERING, "\u{fffd}");
 }
 
-/** As `printable`, with its lines kept, for a body that is shown. */
+/** Like `printable`, but keeps line breaks, for a body that is shown. */
 export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join("\n");
 }
 
-/** The start of a text that may be long, with a note that there is more. */
+/** The start of a text, with a note if there is more. */
 export function cut(text: string, mostLines: number, mostCharacters: number): string {
   const lines = text.trimEnd().split(/\r?\n/);
   const start = lines.slice(0, mostLines).join("\n").slice(0, mostCharacters);

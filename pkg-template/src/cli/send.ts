@@ -1,28 +1,28 @@
 import { EVENT_TYPES } from "../index.js";
 import { makeEvent, signedRequest, type SignedRequestOptions } from "../testing.js";
-import { failureAdvice, statusAdvice } from "./answers.js";
+import { failureAdvice, statusAdvice } from "./response-advice.js";
 import { parse, required, UsageError, wholeNumber } from "./arguments.js";
-import { exchange, type Answer } from "./exchange.js";
+import { exchange, type Failure, type Received } from "./exchange.js";
 import { content, readSecret, utf8 } from "./input.js";
 import { didYouMean } from "./nearest.js";
-import { bold, COMMAND, cut, dim, green, json, line, printable, printableLines, red, report } from "./output.js";
+import { bold, COMMAND, cut, dim, green, json, line, printable, printableLines, red, warn } from "./output.js";
 
 export const SEND = `\
 ${COMMAND} send --to URL --type TYPE
 
-Sends a signed event as Dealix would, and shows the request, the answer, the
-time it took, and what to do about an answer that is not a 2xx. The exit
-status is 0 if it is a 2xx, and 1 if it is not.
+Sends a signed event as Dealix would, and shows the request, the response, the
+time it took, and what to do about a response that is not a 2xx. The exit
+status is 0 for a 2xx, and 1 for anything else.
 
-  --to URL           where to
+  --to URL           the receiver's address
   --type TYPE        the event's type, such as deal.won
   --data DATA        the event's data, a JSON object: @FILE is a file, - is
-                     standard input; by default data that break a receiver
-                     that parses the body and writes it again
+                     standard input; the default exposes a receiver that
+                     parses the body and writes it again
   --customer ID      the customer; cus_test by default
-  --id ID            the event's id; a fresh one by default. Send an event
-                     twice with it, to see that you handle it once
-  --event @FILE      in place of these: the body of a recorded delivery, which
+  --id ID            the event's id; a new one by default. Send two events
+                     with the same id to check that you handle them once
+  --event @FILE      instead of these: the body of a recorded delivery, which
                      is sent byte for byte
   --timestamp TIME   when it is signed, in seconds since 1970; now by default
   --json             {"request", "response", "advice", "milliseconds"}
@@ -42,7 +42,7 @@ const EVENT_OPTIONS = {
 
 type EventOptions = ReturnType<typeof parse<typeof EVENT_OPTIONS>>;
 
-/** A page of HTML says little after so many lines, and `--json` has it all. */
+/** An HTML page says little beyond this, and `--json` has it all. */
 const MOST_LINES = 20;
 const MOST_CHARACTERS = 2_000;
 
@@ -57,27 +57,40 @@ export async function send(words: string[]): Promise<number> {
   const shown = { url: request.url, headers: Object.fromEntries(request.headers), body: await request.clone().text() };
   if (!options.json) showRequest(shown);
   const { response, milliseconds } = await exchange(request);
-  const advice = "code" in response ? failureAdvice(response.code) : statusAdvice(response.status, response.headers["location"]);
+  const advice = adviceOn(response);
   if (options.json) json({ request: shown, response, advice, milliseconds });
-  else if ("code" in response) report(`${red("✗")} no answer after ${milliseconds} ms (${printable(response.code)})\n  ${advice}`);
-  else showResponse(response, milliseconds, advice);
+  else if ("code" in response) {
+    warn(`${red("✗")} no response after ${milliseconds} ms (${printable(response.code)})\n  ${advice}`);
+  } else showResponse(response, milliseconds, advice);
   return advice === null ? 0 : 1;
+}
+
+function adviceOn(response: Received | Failure): string | null {
+  if ("code" in response) return failureAdvice(response.code);
+  return statusAdvice(response.status, response.headers["location"]);
 }
 
 function endpoint(to: string): URL {
   const url = URL.canParse(to) ? new URL(to) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") throw new UsageError(`--to is no http or https URL${withScheme(to)}`);
-  if (url.username || url.password) throw new UsageError("--to holds a user name or a password, which Dealix would not send");
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new UsageError(`--to is not an http or https URL${withScheme(to)}`);
+  }
+  if (url.username || url.password) {
+    throw new UsageError("--to contains a user name or a password, which Dealix would not send");
+  }
   return url;
 }
 
-/** Suggests the scheme that a bare host lacks. The path is not shown: it may hold a secret. */
+const BARE_HOST =
+  /^(?:localhost|\[[\da-f:]+\]|[a-z\d-]{1,20}(?:\.[a-z\d-]{1,20})+|[a-z\d-]{1,20}(?=:\d))(?::\d{1,5})?(\/|$)/;
+
+/** Suggests the scheme that a bare host lacks. The path is not shown, since it may contain a secret. */
 function withScheme(to: string): string {
-  const [host, path] = /^(?:localhost|\[[\da-f:]+\]|[a-z\d-]{1,20}(?:\.[a-z\d-]{1,20})+|[a-z\d-]{1,20}(?=:\d))(?::\d{1,5})?(\/|$)/.exec(to) ?? [];
+  const [host, path] = BARE_HOST.exec(to) ?? [];
   return host === undefined ? "" : `; did you mean http://${host}${path === "" ? "" : "…"}?`;
 }
 
-/** An event made of the options; as JSON text where it has data, so that their numbers keep their digits. */
+/** An event made from the options; as JSON text if it has data, so that its numbers keep their digits. */
 function made({ type, data, customer, id }: EventOptions): Pick<SignedRequestOptions, "event"> {
   const event = makeEvent({
     type: required("type", type),
@@ -94,7 +107,7 @@ function made({ type, data, customer, id }: EventOptions): Pick<SignedRequestOpt
 
 function noteUnknown(type: string): void {
   if ((EVENT_TYPES as readonly string[]).includes(type)) return;
-  report(`note: this version of the package does not know the event type${didYouMean(type, EVENT_TYPES)}`);
+  warn(`note: this version of the package does not know the event type${didYouMean(type, EVENT_TYPES)}`);
 }
 
 function recorded({ event = "", ...others }: EventOptions): Pick<SignedRequestOptions, "body"> {
@@ -102,7 +115,9 @@ function recorded({ event = "", ...others }: EventOptions): Pick<SignedRequestOp
     if (others[option] !== undefined) throw new UsageError(`--event is a whole event: leave out --${option}`);
   }
   const body = content("event", event);
-  if (!isObject(utf8("event", body))) throw new UsageError("--event is not the JSON object of a recorded event, nor @FILE");
+  if (!isObject(utf8("event", body))) {
+    throw new UsageError("--event is not the JSON object of a recorded event, nor @FILE");
+  }
   return { body };
 }
 
@@ -119,7 +134,7 @@ function showRequest({ url, headers, body }: { url: string; headers: Record<stri
   showRest(headers, body);
 }
 
-function showResponse({ status, headers, body }: Answer, milliseconds: number, advice: string | null): void {
+function showResponse({ status, headers, body }: Received, milliseconds: number, advice: string | null): void {
   line(`${advice === null ? green("✓") : red("✗")} ${bold(`answered ${status}`)} after ${milliseconds} ms`);
   if (advice !== null) line(`  ${printable(advice)}`);
   showRest(headers, cut(body, MOST_LINES, MOST_CHARACTERS));

@@ -22,6 +22,7 @@ export async function verify(words: string[]): Promise<number> {
   const { headers, ...rest } = delivery(options);
   const { valid, error } = verifySignature({ secret: await readSecret(), signatureHeader: headers, ...rest });
   if (options.json) json({ valid, error });
-  else line(valid ? `${green("✓")} valid` : `${red("✗")} ${error}; \`${COMMAND} explain\` with the same options says why`);
+  else
+    line(valid ? `${green("✓")} valid` : `${red("✗")} ${error}; \`${COMMAND} explain\` with the same options says why`);
   return valid ? 0 : 1;
 }

@@ -9,7 +9,8 @@ const require = createRequire(import.meta.url);
 
 const first = {
   "@dealix/webhooks": ({ Webhook }) => new Webhook(secret).verify(body, headers),
-  stripe: (stripe) => new (stripe.default ?? stripe)("sk_test_none").webhooks.constructEvent(body, headers["dealix-signature"], secret),
+  stripe: (stripe) =>
+    new (stripe.default ?? stripe)("sk_test_none").webhooks.constructEvent(body, headers["dealix-signature"], secret),
   svix: ({ Webhook }) => new Webhook(secret).verify(body, headers),
   standardwebhooks: ({ Webhook }) => new Webhook(secret).verify(body, headers),
 };

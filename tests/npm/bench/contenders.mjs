@@ -1,4 +1,4 @@
-// What is measured: every contender verifies the same body, each with the signatures of its own scheme.
+// What is measured: every contender verifies the same body, signed by its own scheme.
 import { sign as signForOctokit, verify as verifyForOctokit } from "@octokit/webhooks-methods";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import Stripe from "stripe";
@@ -13,12 +13,12 @@ const standardWebhook = new StandardWebhook(SECRET);
 const svixWebhook = new SvixWebhook(SECRET);
 const decoder = new TextDecoder();
 
-/** In Bun and Deno its SDK has SubtleCrypto alone, and so only calls that answer a promise. */
+/** In Bun and Deno its SDK has only SubtleCrypto, and so only calls that return a promise. */
 const isStripeAsync = "Bun" in globalThis || "Deno" in globalThis;
 const stripeVerify = isStripeAsync ? stripe.signature.verifyHeaderAsync : stripe.signature.verifyHeader;
 const stripeEvent = isStripeAsync ? stripe.constructEventAsync : stripe.constructEvent;
 
-/** As Node hands over the headers of a delivery that came through a proxy. */
+/** The headers of a delivery that came through a proxy, as Node provides them. */
 const HEADERS = {
   host: "receiver.example",
   "user-agent": "Dealix-Webhooks/1",
@@ -30,8 +30,8 @@ const HEADERS = {
 };
 
 /**
- * Those that answer a verdict, and those that give the event, too; ours is the first of each group. `call` takes one of
- * `cases` (genuine, wrong, stale, missing), which were signed just now, and gives something true for an accept only.
+ * Those that return a verdict, and those that also return the event; ours is the first of each group. `call` takes one
+ * of `cases` (genuine, wrong, stale, missing), which were signed just now, and gives something true for an accept only.
  */
 export async function contenders(body) {
   const now = Math.floor(Date.now() / 1000);
@@ -40,15 +40,28 @@ export async function contenders(body) {
   const inHeaders = map(dealix, (signature) => (signature ? { ...HEADERS, "dealix-signature": signature } : HEADERS));
   return {
     verdict: [
-      { name: "@dealix/webhooks", cases: dealix, call: (signatureHeader) => verifySignature({ secret: SECRET, signatureHeader, body }).valid },
-      { name: "stripe", cases: dealix, call: caught((header) => stripeVerify.call(stripe.signature, body, header, SECRET, 300)) },
+      {
+        name: "@dealix/webhooks",
+        cases: dealix,
+        call: (signatureHeader) => verifySignature({ secret: SECRET, signatureHeader, body }).valid,
+      },
+      {
+        name: "stripe",
+        cases: dealix,
+        call: caught((header) => stripeVerify.call(stripe.signature, body, header, SECRET, 300)),
+      },
       { name: "node:crypto", cases: dealix, call: (header) => verifyBySnippet(body, header, SECRET) },
       ...(typeof body === "string" ? [await octokit(body)] : []),
     ],
     event: [
       { name: "@dealix/webhooks", cases: inHeaders, call: caught((headers) => webhook.verify(body, headers)) },
       { name: "stripe", cases: dealix, call: caught((header) => stripeEvent.call(stripe, body, header, SECRET)) },
-      { name: "node:crypto", cases: dealix, call: (header) => verifyBySnippet(body, header, SECRET) && JSON.parse(typeof body === "string" ? body : decoder.decode(body)) },
+      {
+        name: "node:crypto",
+        cases: dealix,
+        call: (header) =>
+          verifyBySnippet(body, header, SECRET) && JSON.parse(typeof body === "string" ? body : decoder.decode(body)),
+      },
       standard("svix", svixWebhook, "svix", body, text, now),
       standard("standardwebhooks", standardWebhook, "webhook", body, text, now),
     ],
@@ -63,7 +76,7 @@ function map(object, change) {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }
 
-/** The signature of something else, as well formed as the genuine one. */
+/** A well-formed signature of something else. */
 function wrong(signature) {
   return signature.replace(/.(?==?$)/, (last) => (last === "0" ? "1" : "0"));
 }
@@ -77,13 +90,21 @@ function standard(name, verifier, prefix, body, text, now) {
   const genuine = sign(now);
   const signatureName = `${prefix}-signature`;
   const other = { ...genuine, [signatureName]: verifier.sign("evt_2", new Date(now * 1000), text) };
-  return { name, cases: { genuine, wrong: other, stale: sign(now - 1000), missing: {} }, call: caught((headers) => verifier.verify(body, headers)) };
+  return {
+    name,
+    cases: { genuine, wrong: other, stale: sign(now - 1000), missing: {} },
+    call: caught((headers) => verifier.verify(body, headers)),
+  };
 }
 
-/** Takes text alone, knows no time, and answers a promise. */
+/** Takes only text, checks no time, and returns a promise. */
 async function octokit(body) {
   const genuine = await signForOctokit(SECRET, body);
-  return { name: "@octokit/webhooks-methods", cases: { genuine, wrong: wrong(genuine) }, call: (signature) => verifyForOctokit(SECRET, body, signature) };
+  return {
+    name: "@octokit/webhooks-methods",
+    cases: { genuine, wrong: wrong(genuine) },
+    call: (signature) => verifyForOctokit(SECRET, body, signature),
+  };
 }
 
 function caught(verify) {

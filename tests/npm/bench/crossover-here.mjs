@@ -9,11 +9,15 @@ const copies = { wasm: await import(pathToFileURL(wasm)), host: await import(pat
 const secret = "whsec_crossover";
 const rows = [];
 for (const size of [100, 150, 200, 250, 300, 400, 600, 1000, 2000]) {
-  for (const [kind, body] of [["string", bodyOf(size)], ["bytes", Buffer.from(bodyOf(size))]]) {
-    const makers = () => Object.entries(copies).map(([name, { signPayload, verifySignature }]) => {
-      const signatureHeader = signPayload({ secret, body });
-      return { name, run: () => verifySignature({ secret, signatureHeader, body }) };
-    });
+  for (const [kind, body] of [
+    ["string", bodyOf(size)],
+    ["bytes", Buffer.from(bodyOf(size))],
+  ]) {
+    const makers = () =>
+      Object.entries(copies).map(([name, { signPayload, verifySignature }]) => {
+        const signatureHeader = signPayload({ secret, body });
+        return { name, run: () => verifySignature({ secret, signatureHeader, body }) };
+      });
     const [, { ratio, low, high }] = await compare(makers, Number(rounds), timer(0.8));
     rows.push({ size, kind, ratio, low, high });
   }

@@ -1,4 +1,4 @@
-// Speed in workerd and in Chromium. A Worker's clock stands still while it computes, so both are timed from outside: a
+// Speed in workerd and in Chromium. A Worker's clock stops while it computes, so both are timed from outside: a
 // request for many verifications, less one for none.
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -16,7 +16,10 @@ export async function workerd(sizes, rounds) {
   const modules = await bundleWorker(join(import.meta.dirname, "worker.mjs"));
   const miniflare = new Miniflare({ modules, modulesRoot: "/", cf: false, compatibilityDate: "2026-04-01" });
   const ask = async (work) => {
-    const response = await miniflare.dispatchFetch("http://worker.example/", { method: "POST", body: JSON.stringify(work) });
+    const response = await miniflare.dispatchFetch("http://worker.example/", {
+      method: "POST",
+      body: JSON.stringify(work),
+    });
     if (!response.ok) throw new Error(await response.text());
   };
   try {
@@ -27,10 +30,20 @@ export async function workerd(sizes, rounds) {
 }
 
 export async function chromium(sizes, rounds) {
-  const contents = 'export { verifyOften } from "./web.mjs"; import { verifyOften } from "./web.mjs"; window.verifyOften = verifyOften;';
-  const { outputFiles } = await build({ stdin: { contents, resolveDir: import.meta.dirname }, bundle: true, write: false, format: "esm", platform: "browser" });
+  const contents =
+    'export { verifyOften } from "./web.mjs"; import { verifyOften } from "./web.mjs"; window.verifyOften = verifyOften;';
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+  });
   const reply = (type, text) => (_, response) => response.writeHead(200, { "content-type": type }).end(text);
-  const routes = { "/": reply("text/html", '<script type="module" src="/bench.js"></script>'), "/bench.js": reply("text/javascript", outputFiles[0].text) };
+  const routes = {
+    "/": reply("text/html", '<script type="module" src="/bench.js"></script>'),
+    "/bench.js": reply("text/javascript", outputFiles[0].text),
+  };
   const { url, close } = await serve(import.meta.dirname, {}, routes);
   const browser = await launchChromium();
   try {

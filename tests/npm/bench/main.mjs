@@ -1,5 +1,5 @@
-// `cargo xtask bench`: what the package takes, beside its peers. `--json` prints all of it for programs, `--quick` fewer
-// sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the table of docs/benchmarks.md.
+// `cargo xtask bench`: what the package takes, compared with its peers. `--json` prints all of it for programs,
+// `--quick` fewer sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the table of docs/benchmarks.md.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -16,7 +16,9 @@ import { bundleBytes, installed } from "./sizes.mjs";
 import { tables } from "./tables.mjs";
 
 const isQuick = process.argv.includes("--quick");
-const sizes = isQuick ? [100, 300, 4000, 64_000, 1_000_000] : [100, 300, 1000, 4000, 16_000, 64_000, 256_000, 1_000_000];
+const sizes = isQuick
+  ? [100, 300, 4000, 64_000, 1_000_000]
+  : [100, 300, 1000, 4000, 16_000, 64_000, 256_000, 1_000_000];
 const rounds = isQuick ? 9 : 21;
 const LIMIT_MS = 600_000;
 
@@ -43,10 +45,12 @@ for (const runtime of [workerd, chromium]) {
   });
 }
 await part("where a host's hash overtakes wasm", async () => {
-  for (const [name, command] of Object.entries(RUNTIMES)) results.crossover[name] = await crossover(command, isQuick ? 9 : 31);
+  for (const [name, command] of Object.entries(RUNTIMES))
+    results.crossover[name] = await crossover(command, isQuick ? 9 : 31);
 });
 await part("cold start", async () => {
-  for (const name of ["Node 20", "Node 22", "Node 24"]) results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 21);
+  for (const name of ["Node 20", "Node 22", "Node 24"])
+    results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 21);
 });
 await part("bundles, installs and memory", async () => {
   for (const [name, from, what] of [
@@ -59,10 +63,13 @@ await part("bundles, installs and memory", async () => {
     ["@octokit/webhooks-methods", "@octokit/webhooks-methods", "verify"],
   ]) {
     results.bundles[name] = {};
-    for (const target of ["workerd", "browser", "node"]) results.bundles[name][target] = await bundleBytes(from, what, target);
+    for (const target of ["workerd", "browser", "node"])
+      results.bundles[name][target] = await bundleBytes(from, what, target);
   }
-  for (const name of ["@dealix/webhooks", "stripe", "svix", "standardwebhooks", "@octokit/webhooks-methods"]) results.installed[name] = installed(name);
-  for (const way of ["host", "wasm"]) results.memory[way] = Number(await run(RUNTIMES["Node 24"][0], [join(import.meta.dirname, "memory.mjs"), way]));
+  for (const name of ["@dealix/webhooks", "stripe", "svix", "standardwebhooks", "@octokit/webhooks-methods"])
+    results.installed[name] = installed(name);
+  for (const way of ["host", "wasm"])
+    results.memory[way] = Number(await run(RUNTIMES["Node 24"][0], [join(import.meta.dirname, "memory.mjs"), way]));
 });
 
 if (process.env.DEALIX_ROOT && !isQuick) {
@@ -79,9 +86,13 @@ async function part(title, work) {
   process.stderr.write(`    ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
 }
 
-/** What a program printed. The sizes that it is through with are shown as they come. */
+/** What a program printed. Finished sizes are shown as they arrive. */
 async function inRuntime([command, ...words], more) {
-  const child = spawn(command, [...words, ...more], { cwd: import.meta.dirname, timeout: LIMIT_MS, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command, [...words, ...more], {
+    cwd: import.meta.dirname,
+    timeout: LIMIT_MS,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [printed, [code, signal]] = await Promise.all([text(child.stdout), once(child, "close")]);
   if (code !== 0) throw new Error(`${command} ended with ${code ?? signal}`);
   return printed;

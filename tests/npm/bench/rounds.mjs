@@ -1,10 +1,10 @@
-// Pairs that are measured in turn: what disturbs the machine disturbs all of them.
+// Pairs that are measured in turn, so that a disturbance affects all of them equally.
 
 /** Rounds before the first that counts, in which the engine compiles what it will run. */
 const WARM_UP = 3;
 
 /**
- * Measures the contenders of a group in `rounds` rounds, each time in another order; `time(call)` answers nanoseconds a
+ * Measures the contenders of a group in `rounds` rounds, each time in another order; `time(call)` returns nanoseconds a
  * call. Gives for each the median of its times in µs, and of its ratio to the first contender in the same round, with
  * the quartiles.
  */
@@ -23,13 +23,19 @@ export async function compare(makers, rounds, time) {
   }
   return Array.from(times, ([name, own]) => {
     const ratios = own.map((one, round) => one / first[round]);
-    return { name, us: quantile(own, 0.5) / 1000, ratio: quantile(ratios, 0.5), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) };
+    return {
+      name,
+      us: quantile(own, 0.5) / 1000,
+      ratio: quantile(ratios, 0.5),
+      low: quantile(ratios, 0.25),
+      high: quantile(ratios, 0.75),
+    };
   });
 }
 
 /**
- * Calls in batches that take `batchMs` by the clock, twice as many each time until they do. All of a batch are accepted or none,
- * and they are counted, so that no engine leaves a call out.
+ * Calls in batches that take `batchMs` by the clock, twice as many each time until they do. All of a batch are accepted
+ * or none, and they are counted, so that no engine leaves a call out.
  */
 export function timer(batchMs, clock = () => performance.now()) {
   return async (run) => {

@@ -1,4 +1,4 @@
-// What is loaded and installed, in bytes: exact, so that the tests can hold it to the budgets.
+// What is loaded and installed, in bytes: exact, so that the tests can compare it with the budgets.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { manifest } from "../runtimes/process.mjs";
 
 const WASM = /\.wasm(\?module)?$/;
 
-/** A production bundle of one import, minified and gzipped, with the wasm modules that lie beside it. */
+/** A production bundle of one import, minified and gzipped, with the wasm modules next to it. */
 export async function bundleBytes(from, name, target) {
   const contents = `import { ${name} } from "${from}"; globalThis.used = ${name};`;
   const modules = new Set();
@@ -23,7 +23,10 @@ export async function bundleBytes(from, name, target) {
     external: target === "node" ? [] : builtinModules.flatMap((module) => [module, `node:${module}`]),
     plugins: [{ name: "wasm-modules", setup: ({ onResolve }) => onResolve({ filter: WASM }, beside(modules)) }],
   });
-  return [outputFiles[0].contents, ...Array.from(modules, (file) => readFileSync(file))].reduce((sum, part) => sum + gzipSync(part, { level: 9 }).length, 0);
+  return [outputFiles[0].contents, ...Array.from(modules, (file) => readFileSync(file))].reduce(
+    (sum, part) => sum + gzipSync(part, { level: 9 }).length,
+    0,
+  );
 }
 
 function beside(modules) {
@@ -33,11 +36,14 @@ function beside(modules) {
   };
 }
 
-/** The packages that an install brings, and their bytes. */
+/** The packages that an install adds, and their bytes. */
 export function installed(name) {
   const folders = new Map();
   add(name, folders, import.meta.dirname);
-  return { packages: folders.size, bytes: Array.from(folders.values(), bytesIn).reduce((sum, bytes) => sum + bytes, 0) };
+  return {
+    packages: folders.size,
+    bytes: Array.from(folders.values(), bytesIn).reduce((sum, bytes) => sum + bytes, 0),
+  };
 }
 
 function add(name, folders, from) {
@@ -59,7 +65,11 @@ function find(name, from) {
 function bytesIn(folder) {
   return readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => name !== "node_modules")
-    .reduce((sum, entry) => sum + (entry.isDirectory() ? bytesIn(join(folder, entry.name)) : statSync(join(folder, entry.name)).size), 0);
+    .reduce(
+      (sum, entry) =>
+        sum + (entry.isDirectory() ? bytesIn(join(folder, entry.name)) : statSync(join(folder, entry.name)).size),
+      0,
+    );
 }
 
 export const versionOf = (name) => manifest(name).version;

@@ -5,15 +5,22 @@ import { contenders } from "./contenders.mjs";
 import { compare, timer } from "./rounds.mjs";
 
 const { sizes, rounds } = JSON.parse(process.argv[2]);
-// Short, so that a disturbance falls into few of many rounds.
+// Short, so that a disturbance affects only a few of many rounds.
 const time = timer(0.8);
 const rows = [];
 for (const size of sizes) {
   const text = bodyOf(size);
-  for (const [kind, body] of [["string", text], ["bytes", Buffer.from(text)]]) {
+  for (const [kind, body] of [
+    ["string", text],
+    ["bytes", Buffer.from(text)],
+  ]) {
     for (const kase of size === 300 ? ["genuine", "wrong", "stale", "missing"] : ["genuine", "wrong"]) {
       for (const group of ["verdict", "event"]) {
-        const results = await compare(() => ready(body, group, kase), kase === "genuine" ? rounds : Math.ceil(rounds / 3), time);
+        const results = await compare(
+          () => ready(body, group, kase),
+          kase === "genuine" ? rounds : Math.ceil(rounds / 3),
+          time,
+        );
         for (const result of results) rows.push({ size, kind, case: kase, group, ...result });
       }
     }
@@ -23,13 +30,14 @@ for (const size of sizes) {
 process.stderr.write("\n");
 console.log(JSON.stringify(rows));
 
-/** Signed anew, as the window is real; and none is timed that does not accept, or refuse, as it should. */
+/** Signed again, since the age check is real; and nothing is timed that does not accept, or refuse, as it should. */
 async function ready(body, group, kase) {
   const list = [];
   for (const { name, cases, call } of (await contenders(body))[group]) {
     if (!(kase in cases)) continue;
     const accepted = Boolean(await call(cases[kase]));
-    if (accepted !== (kase === "genuine")) throw new Error(`${name} ${accepted ? "accepts" : "refuses"} a ${kase} signature`);
+    if (accepted !== (kase === "genuine"))
+      throw new Error(`${name} ${accepted ? "accepts" : "refuses"} a ${kase} signature`);
     list.push({ name, run: () => call(cases[kase]) });
   }
   return list;

@@ -1,8 +1,10 @@
-// What a careful guide shows where there is no node:crypto: SubtleCrypto, with a key that is imported once.
+// What a careful guide shows without node:crypto: SubtleCrypto, with a key that is imported once.
 const encoder = new TextEncoder();
 
 export async function verifierFor(secret) {
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+    "verify",
+  ]);
   return async (body, header) => {
     const parts = Object.fromEntries(header.split(",").map((part) => part.split("=")));
     const age = Math.abs(Date.now() / 1000 - Number(parts.t));

@@ -1,5 +1,5 @@
-// The contenders where there is no node:crypto: a Worker and a page. `calls` verifications of one body by one of them, which
-// answers a verdict or gives the event, too.
+// The contenders without node:crypto: a Worker and a page. `calls` verifications of one body by one of them, which
+// returns a verdict, or the event too.
 import { Webhook as SvixWebhook } from "svix";
 import { signPayload, verifySignature, Webhook } from "@dealix/webhooks";
 import { bodyOf } from "./bodies.mjs";
@@ -43,12 +43,16 @@ const makers = {
       const header = signPayload({ secret: SECRET, body });
       return async () => (await verify(body, header)) && JSON.parse(textOf(body));
     },
-    // It takes text alone, or a Buffer, which is not everywhere.
+    // It accepts only text or a Buffer, and not every runtime has a Buffer.
     svix: (body) => {
       const webhook = new SvixWebhook(SECRET);
       const now = new Date();
       const signature = webhook.sign("evt_1", now, textOf(body));
-      const headers = { "svix-id": "evt_1", "svix-timestamp": `${Math.floor(now / 1000)}`, "svix-signature": signature };
+      const headers = {
+        "svix-id": "evt_1",
+        "svix-timestamp": `${Math.floor(now / 1000)}`,
+        "svix-signature": signature,
+      };
       return () => webhook.verify(textOf(body), headers);
     },
   },

@@ -6,10 +6,11 @@ import { makeEvent, serializeEnvelope, signedRequest } from "@dealix/webhooks/te
 
 const secret = "whsec_consumer";
 
-/** What `consume` answers where the package works. */
-export const EXPECTED = "verified deal.won; refused signature_mismatch; answered 204 and 400; handled once; one class of errors";
+/** What `consume` returns if the package works. */
+export const EXPECTED =
+  "verified deal.won; refused signature_mismatch; answered 204 and 400; handled once; one class of errors";
 
-/** Verifies a delivery and refuses a forged one, by every way to do it; handles the event once. */
+/** Verifies a delivery and refuses a forged one in every way there is; handles the event once. */
 export async function consume() {
   const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
   const genuine = () => signedRequest({ secret, event });
@@ -29,11 +30,14 @@ export async function consume() {
   return `verified ${type}; refused ${code}; answered ${yes.status} and ${no.status}; handled ${times === 1 ? "once" : times}; ${classes()} of errors`;
 }
 
-/** Whether the entries share their error classes: a bundle that holds them twice breaks `instanceof`. */
+/** Whether the entries share their error classes: a bundle that contains them twice breaks `instanceof`. */
 function classes() {
   const ofUsage = [() => serializeEnvelope({}), () => verifyLambda(new Webhook(secret), {})];
   const ofOptions = () => nodeHandler({ secret: "", onEvent() {} });
-  const areOne = [...ofUsage.map((call) => thrownBy(call) instanceof WebhookUsageError), thrownBy(ofOptions) instanceof WebhookConfigurationError];
+  const areOne = [
+    ...ofUsage.map((call) => thrownBy(call) instanceof WebhookUsageError),
+    thrownBy(ofOptions) instanceof WebhookConfigurationError,
+  ];
   return areOne.every(Boolean) ? "one class" : "two classes";
 }
 

@@ -1,4 +1,4 @@
-// In Node the answer is printed, and a page shows it.
+// Node prints the result, and a page shows it.
 import { consume } from "./consumer.mjs";
 
 consume().then((answer) => {

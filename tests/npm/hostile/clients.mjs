@@ -7,7 +7,9 @@ import { PATH, wait } from "../support/http.mjs";
 
 const ANSWER_MS = 8000;
 
-/** What all clients have: `start`, `write`, `end`, `answer` (the status, or null where the server broke off) and `abort`. */
+/**
+ * What all clients have: `start`, `write`, `end`, `answer` (the status, or null if the server broke off) and `abort`.
+ */
 export function open(target) {
   return target.protocol.startsWith("HTTP/2") ? http2(target) : http1(target);
 }
@@ -19,7 +21,10 @@ async function http1({ port, protocol, keepsConnections }) {
   let text = "";
   let answers = 0;
   let isChunked;
-  socket.setEncoding("latin1").on("data", (more) => (text += more)).on("error", () => {});
+  socket
+    .setEncoding("latin1")
+    .on("data", (more) => (text += more))
+    .on("error", () => {});
   await once(socket, isSecure ? "secureConnect" : "connect");
   return {
     start(headers, length) {
@@ -29,8 +34,11 @@ async function http1({ port, protocol, keepsConnections }) {
       socket.write([`POST ${PATH} HTTP/1.1`, "Host: localhost", ...lines, framing, "", ""].join("\r\n"));
     },
     async write(bytes) {
-      const framed = isChunked ? Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]) : bytes;
-      if (!socket.write(framed)) await Promise.race([once(socket, "drain").catch(() => {}), once(socket, "close"), wait(ANSWER_MS)]);
+      const framed = isChunked
+        ? Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")])
+        : bytes;
+      if (!socket.write(framed))
+        await Promise.race([once(socket, "drain").catch(() => {}), once(socket, "close"), wait(ANSWER_MS)]);
     },
     end(trailers = {}) {
       const lines = Object.entries(trailers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -56,7 +64,11 @@ async function http2({ port, protocol, settings }) {
   const isSecure = protocol.endsWith("TLS");
   // In megabytes: what the client has yet to send counts, too.
   const maxSessionMemory = 100;
-  const session = connectHttp2(`${isSecure ? "https" : "http"}://127.0.0.1:${port}`, { rejectUnauthorized: false, settings, maxSessionMemory });
+  const session = connectHttp2(`${isSecure ? "https" : "http"}://127.0.0.1:${port}`, {
+    rejectUnauthorized: false,
+    settings,
+    maxSessionMemory,
+  });
   session.on("error", () => {});
   await once(session, "connect");
   return { ...stream(session), session };
@@ -68,18 +80,27 @@ export function stream(session) {
   let trailing;
   return {
     start(headers, length) {
-      const all = { ":method": "POST", ":path": PATH, ...headers, ...(length !== undefined && { "content-length": length }) };
+      const all = {
+        ":method": "POST",
+        ":path": PATH,
+        ...headers,
+        ...(length !== undefined && { "content-length": length }),
+      };
       one = session.request(all, { endStream: false, waitForTrailers: true });
       one.on("wantTrailers", () => one.sendTrailers(trailing ?? {})).on("error", () => {});
       const status = once(one, "response").then(([answer]) => answer[":status"]);
-      const closed = once(one, "close").then(() => null, () => null);
+      const closed = once(one, "close").then(
+        () => null,
+        () => null,
+      );
       one.status = Promise.race([status, closed, wait(ANSWER_MS).then(() => undefined)]);
       one.status.catch(() => {});
       status.catch(() => {});
       one.resume();
     },
     async write(bytes) {
-      if (one.writable && !one.write(bytes)) await Promise.race([once(one, "drain").catch(() => {}), once(one, "close").catch(() => {}), wait(ANSWER_MS)]);
+      if (one.writable && !one.write(bytes))
+        await Promise.race([once(one, "drain").catch(() => {}), once(one, "close").catch(() => {}), wait(ANSWER_MS)]);
     },
     end(trailers) {
       trailing = trailers;

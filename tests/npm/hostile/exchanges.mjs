@@ -1,12 +1,14 @@
-// What a client can do to a receiver, step by step, and the answers that it may get: null where nobody is there to be answered.
+// What a client can do to a receiver, step by step, and the statuses it may get: null if nobody is left to see one.
 import { delivery, wait } from "../support/http.mjs";
 import { LIMITS } from "./limits.mjs";
 
 const { maxBodyBytes } = LIMITS;
 const OVER = Buffer.alloc(2 * maxBodyBytes, "x");
 const HALF = Buffer.alloc(maxBodyBytes / 2, "x");
-/** What makes `onEvent` of the receiver fail: at once, and after half an answer. */
-const failing = (type) => ({ body: JSON.stringify({ id: "evt_1", type, customer_id: "c", timestamp: 1, api_version: "v1", data: {} }) });
+/** What makes the receiver's `onEvent` fail: at once, or after half a response. */
+const failing = (type) => ({
+  body: JSON.stringify({ id: "evt_1", type, customer_id: "c", timestamp: 1, api_version: "v1", data: {} }),
+});
 
 /** What a delivery needs of its headers. */
 export function signed(options) {
@@ -44,7 +46,7 @@ export function genuine(client) {
 /** Over the limit, whole: what stopped a server of HTTP/2. */
 export const tooLarge = (client) => whole(client, { body: OVER, headers }, OVER.length);
 
-/** Half an answer, and then onEvent fails. */
+/** Half a response, and then onEvent fails. */
 export const brokenOff = (client) => whole(client, signed(failing("reply.received")));
 
 export const EXCHANGES = {
@@ -84,8 +86,14 @@ export const EXCHANGES = {
     answers: [408],
   },
   "over the limit, whole": { run: tooLarge, answers: [413] },
-  "over the limit, whole, without a length": { run: (client) => whole(client, { body: OVER, headers }), answers: [413] },
-  "over the limit, whole, with trailers": { run: (client) => whole(client, { body: OVER, headers }, undefined, { "x-trailer": "1" }), answers: [413] },
+  "over the limit, whole, without a length": {
+    run: (client) => whole(client, { body: OVER, headers }),
+    answers: [413],
+  },
+  "over the limit, whole, with trailers": {
+    run: (client) => whole(client, { body: OVER, headers }, undefined, { "x-trailer": "1" }),
+    answers: [413],
+  },
   "over the limit by its length alone": {
     run(client) {
       client.start(headers, 10 * maxBodyBytes);
@@ -176,7 +184,7 @@ export const EXCHANGES = {
       if (!client.isReusable || status !== 400) return status;
       return genuine(client);
     },
-    // The second where the connection is one delivery's alone.
+    // The second, if the connection serves only one delivery.
     answers: [204, 400],
   },
 };

@@ -1,8 +1,8 @@
-// Receivers for hostile.test.mjs, each a process of its own.
+// Receivers for hostile.test.mjs, each in its own process.
 import { once } from "node:events";
 import { program, script, startGroup } from "../runtimes/process.mjs";
 
-/** The server that a runtime has for the Fetch API: it keeps and closes connections by rules of its own. */
+/** The runtime's server for the Fetch API, which keeps and closes connections by its own rules. */
 export const OWN = "its own server";
 
 const node = (major) => [program(`node-${major}/bin/node`), "--expose-gc"];
@@ -12,7 +12,15 @@ const RUNTIMES = {
   "Node 24": node(24),
   "Node 26": node(26),
   Bun: [program("@oven/bun-linux-x64/bin/bun"), "--no-install"],
-  Deno: [program("@deno/linux-x64-glibc/deno"), "run", "--allow-all", "--no-prompt", "--no-remote", "--no-lock", "--quiet"],
+  Deno: [
+    program("@deno/linux-x64-glibc/deno"),
+    "run",
+    "--allow-all",
+    "--no-prompt",
+    "--no-remote",
+    "--no-lock",
+    "--quiet",
+  ],
 };
 
 /** Starts a receiver; `home` is a folder for what its runtime keeps. */
@@ -22,7 +30,9 @@ export async function start(home, runtime, adapter, protocol) {
   const { child, end } = startGroup(command, words, { env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   let written = "";
   for (const output of [child.stdout, child.stderr]) output.setEncoding("utf8").on("data", (text) => (written += text));
-  const ended = once(child, "close").then(([code, signal]) => Promise.reject(new Error(`the receiver ended with ${code ?? signal}: ${written}`)));
+  const ended = once(child, "close").then(([code, signal]) =>
+    Promise.reject(new Error(`the receiver ended with ${code ?? signal}: ${written}`)),
+  );
   ended.catch(() => {});
   const message = () => Promise.race([once(child, "message").then(([one]) => one), ended]);
   const { port } = await message();

@@ -1,4 +1,5 @@
-// One receiver for hostile.test.mjs: `server.mjs <adapter> <protocol>`. Tells its port to the process that forked it, and on a message its memory.
+// One receiver for hostile.test.mjs: `server.mjs <adapter> <protocol>`. Tells its port to the process that forked it,
+// and on a message its memory.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -15,7 +16,7 @@ const [, , adapter, protocol] = process.argv;
 const isHttp2 = protocol.startsWith("HTTP/2");
 const isSecure = protocol.endsWith("TLS");
 
-/** The response to the request in hand, for an event that begins an answer of its own. */
+/** The response to the current request, for an event that begins a response itself. */
 const responses = new AsyncLocalStorage();
 const options = { secret: SECRET, onEvent, onError() {}, ...LIMITS };
 const handler = () => nodeHandler(options);
@@ -53,7 +54,7 @@ const adapters = {
     const { default: Koa } = await import("koa");
     const receive = handler();
     const app = new Koa();
-    // Koa writes of each client that hangs up before its answer is complete.
+    // Koa logs each client that hangs up before its response is complete.
     app.silent = true;
     app.use(async (ctx) => {
       ctx.respond = false;
@@ -85,7 +86,9 @@ const adapters = {
     const fetch = fetchHandler(options);
     const failed = () => new Response(null, { status: 500 });
     const where = { port: 0, hostname: "127.0.0.1" };
-    const { port } = Bun ? Bun.serve({ ...where, fetch, error: failed }) : Deno.serve({ ...where, ...(isSecure && tls), onListen() {}, onError: failed }, fetch).addr;
+    const { port } = Bun
+      ? Bun.serve({ ...where, fetch, error: failed })
+      : Deno.serve({ ...where, ...(isSecure && tls), onListen() {}, onError: failed }, fetch).addr;
     return { listening: true, address: () => ({ port }) };
   },
   async Hono() {
@@ -112,7 +115,7 @@ if (!server.listening) {
   await once(server, "listening");
 }
 process.on("message", async () => {
-  // What is over is let go of within a turn or two.
+  // Finished requests are released within a turn or two.
   for (let round = 0; round < 3; round += 1) {
     globalThis.gc();
     await wait(20);

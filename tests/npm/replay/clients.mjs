@@ -21,7 +21,14 @@ export const clients = {
   },
 
   async pg(port) {
-    const client = new pg.Pool({ host: "127.0.0.1", port, user: "postgres", database: "postgres", connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+    const client = new pg.Pool({
+      host: "127.0.0.1",
+      port,
+      user: "postgres",
+      database: "postgres",
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
+    });
     client.on("error", () => {});
     return { client, store: postgresStore(client), close: () => client.end() };
   },

@@ -10,20 +10,54 @@ import { setTimeout as wait } from "node:timers/promises";
 const START_TIMEOUT = 60_000;
 const isRoot = process.getuid() === 0;
 
-/** A Redis that has on disk what it answered, else a kill may lose it; `words` are added to its command line. */
+/**
+ * A Redis that writes to disk before it responds, since a kill could lose data otherwise; `words` are more arguments.
+ */
 export function startRedis(...words) {
-  const command = (folder, port) => ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir", folder, ...words];
+  const command = (folder, port) => [
+    "redis-server",
+    "--port",
+    port,
+    "--bind",
+    "127.0.0.1",
+    "--save",
+    "",
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "always",
+    "--dir",
+    folder,
+    ...words,
+  ];
   return start("redis", command, "SIGKILL");
 }
 
 /** A PostgreSQL, whose user is `postgres` and has no password. */
 export function startPostgres() {
-  const command = (folder, port) => [...postgresCommand("postgres"), "-D", join(folder, "data"), "-h", "127.0.0.1", "-p", port, "-k", folder];
-  // Its children hold its shared memory: it must end them itself, at once.
+  const command = (folder, port) => [
+    ...postgresCommand("postgres"),
+    "-D",
+    join(folder, "data"),
+    "-h",
+    "127.0.0.1",
+    "-p",
+    port,
+    "-k",
+    folder,
+  ];
+  // Its children use its shared memory: it must end them itself, at once.
   return start("postgres", command, "SIGQUIT", (folder) => {
     if (isRoot) execFileSync("chown", ["postgres:", folder]);
     const [program, ...words] = postgresCommand("initdb");
-    execFileSync(program, [...words, "--auth=trust", "--username=postgres", "--no-sync", "--pgdata", join(folder, "data")]);
+    execFileSync(program, [
+      ...words,
+      "--auth=trust",
+      "--username=postgres",
+      "--no-sync",
+      "--pgdata",
+      join(folder, "data"),
+    ]);
   });
 }
 
@@ -33,7 +67,7 @@ async function start(name, command, signal, prepare = () => {}) {
   let child;
   const server = {
     port,
-    /** Starts it, anew after `kill`, on the same files and port. */
+    /** Starts it, or restarts it after `kill`, on the same files and port. */
     async resume() {
       const [program, ...words] = command(folder, String(port));
       const log = openSync(join(folder, "server.log"), "a");
@@ -55,10 +89,15 @@ async function start(name, command, signal, prepare = () => {}) {
       child.kill(signal);
       await exit;
     },
-    /** Stops its processes where they are, as a machine that hangs; what it returns lets them go on. */
+    /** Pauses its processes, like a machine that hangs; call what it returns to resume them. */
     freeze() {
-      const group = [child.pid, ...readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)];
-      const send = (signal) => group.forEach((pid) => process.kill(pid, signal));
+      const group = [
+        child.pid,
+        ...readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+      ];
+      const send = (signal) => {
+        for (const pid of group) process.kill(pid, signal);
+      };
       send("SIGSTOP");
       return () => send("SIGCONT");
     },

@@ -41,7 +41,10 @@ export class ReplayDurableObject extends replay.ReplayDurableObject {
     const { pathname } = new URL(request.url);
     if (pathname === "/sweep-now") await this.#storage.setAlarm(Date.now());
     if (pathname === "/") return super.fetch(request);
-    return Response.json({ rows: this.#storage.sql.exec("select id, token from events").toArray(), alarm: await this.#storage.getAlarm() });
+    return Response.json({
+      rows: this.#storage.sql.exec("select id, token from events").toArray(),
+      alarm: await this.#storage.getAlarm(),
+    });
   }
 }
 

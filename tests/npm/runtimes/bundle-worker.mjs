@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-/** Bundles a Worker as wrangler does: its conditions, and each `….wasm?module` as a module beside the script. */
+/** Bundles a Worker as wrangler does: its conditions, and each `….wasm?module` as a module next to the script. */
 export async function bundleWorker(entry) {
   const wasm = new Map();
   const { outputFiles } = await build({

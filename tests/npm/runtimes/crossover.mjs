@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { manifest } from "./process.mjs";
 
-/** Copies the installed package to a folder's node_modules, where it hands bodies over to node:crypto from another length on. */
+/** Copies the installed package to a folder's node_modules, with another body length from which node:crypto hashes. */
 export async function copyWithCrossover(folder, length) {
   const target = join(folder, "node_modules/@dealix/webhooks");
   await cp(manifest("@dealix/webhooks").folder, target, { recursive: true });

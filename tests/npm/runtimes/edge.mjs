@@ -1,7 +1,8 @@
-// The suite where a script is evaluated: `run` takes the vectors as text, and answers in text.
+// The suite for runtimes that evaluate a script: `run` takes the vectors as text, and returns text.
 import * as webhooks from "@dealix/webhooks";
 import * as replay from "@dealix/webhooks/replay";
 import * as testing from "@dealix/webhooks/testing";
 import { runSuite } from "../suite/index.mjs";
 
-globalThis.run = async (vectors) => JSON.stringify(await runSuite({ webhooks, testing, replay, vectors: JSON.parse(vectors) }));
+globalThis.run = async (vectors) =>
+  JSON.stringify(await runSuite({ webhooks, testing, replay, vectors: JSON.parse(vectors) }));

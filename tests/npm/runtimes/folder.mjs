@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Runs with a folder of its own, which is removed afterwards. */
+/** Runs a function with a temporary folder, which is removed afterwards. */
 export async function withFolder(run) {
   const folder = await mkdtemp(join(tmpdir(), "dealix-"));
   try {

@@ -1,4 +1,4 @@
-// Runtimes that are programs of npm packages.
+// Runtimes that are programs in npm packages.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { vectors } from "./vectors.mjs";
 const require = createRequire(import.meta.url);
 const LIMIT_MS = 60_000;
 
-// So that a run which is interrupted ends what it started: see `startGroup`.
+// So that an interrupted run ends what it started: see `startGroup`.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** The program in an npm package, such as `node-24/bin/node`. */
@@ -20,22 +20,37 @@ export function program(path) {
   try {
     return require.resolve(path);
   } catch (error) {
-    throw new Error(`${path} is not installed; its npm package is for Linux on x64, and this is ${process.platform} on ${process.arch}`, { cause: error });
+    throw new Error(
+      `${path} is not installed; its npm package is for Linux on x64, and this is ${process.platform} on ${process.arch}`,
+      { cause: error },
+    );
   }
 }
 
-/** Runs a program to its end and returns what it printed; a failure has what it complained of. */
+/** Runs a program to its end and returns what it printed; the error for a failure includes its standard error. */
 export async function run(command, words, { input = "", ...options } = {}) {
-  const child = spawn(command, words, { cwd: import.meta.dirname, timeout: LIMIT_MS, killSignal: "SIGKILL", ...options });
-  // A program that ends without reading breaks the pipe; its exit code says it better.
+  const child = spawn(command, words, {
+    cwd: import.meta.dirname,
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+    ...options,
+  });
+  // A program that ends without reading breaks the pipe; its exit code says more.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
-  const [printed, complaint, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  if (code !== 0) throw new Error(`${command} ${words.join(" ")} ended with ${code ?? signal}:\n${complaint}${printed}`);
+  const [printed, complaint, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  if (code !== 0)
+    throw new Error(`${command} ${words.join(" ")} ended with ${code ?? signal}:\n${complaint}${printed}`);
   return printed;
 }
 
-/** Starts a program in a group of its own with all that it starts; `end` ends them all, and so does this process's end. */
+/**
+ * Starts a program in its own process group; `end` ends it and everything it started, and so does this process's end.
+ */
 export function startGroup(command, words, options) {
   const child = spawn(command, words, { ...options, detached: true });
   const end = () => {
@@ -55,12 +70,12 @@ export async function suiteIn(command, words, options) {
   return JSON.parse(await run(command, words, { input: JSON.stringify(vectors), ...options }));
 }
 
-/** Runs the bundlers' consumer as it is, which imports every entry; words for the runtime come before it. */
+/** Runs the bundlers' consumer unbundled, which imports every entry; the runtime's arguments come before it. */
 export async function consumerIn(command, words, options) {
   assert.equal((await run(command, [...words, script("../bundlers/main.mjs")], options)).trim(), EXPECTED, command);
 }
 
-/** A script beside this file. */
+/** A script next to this file. */
 export function script(name) {
   return join(import.meta.dirname, name);
 }

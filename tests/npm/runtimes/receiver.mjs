@@ -11,7 +11,7 @@ export const SECRET = "whsec_examples";
 export const examples = join(import.meta.dirname, "../../../examples");
 export const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
 
-/** What each receiver must answer, as [what, request, status]; every body of an answer is empty. */
+/** How each receiver must respond, as [what, request, status]; every response body is empty. */
 async function deliveries(url) {
   const genuine = (options) => signedRequest({ secret: SECRET, event, url, ...options });
   const { headers } = genuine();
@@ -22,14 +22,24 @@ async function deliveries(url) {
     ["another body", new Request(url, { method: "POST", headers, body: "{}" }), 400],
     ["no header", new Request(url, { method: "POST", body: "{}" }), 400],
     ["no header and no body", new Request(url, { method: "POST" }), 400],
-    ["a header and no body", new Request(url, { method: "POST", headers: { "dealix-signature": headers.get("dealix-signature") } }), 400],
-    ["no JSON by its type", new Request(genuine(), { headers: { "dealix-signature": headers.get("dealix-signature"), "content-type": "text/plain" } }), 204],
+    [
+      "a header and no body",
+      new Request(url, { method: "POST", headers: { "dealix-signature": headers.get("dealix-signature") } }),
+      400,
+    ],
+    [
+      "no JSON by its type",
+      new Request(genuine(), {
+        headers: { "dealix-signature": headers.get("dealix-signature"), "content-type": "text/plain" },
+      }),
+      204,
+    ],
     // The last, since a server may close the connection after it.
     ["2 MB", new Request(url, { method: "POST", headers, body: "x".repeat(2_000_000) }), 413],
   ];
 }
 
-/** Sends them all, and checks each answer. */
+/** Sends them all, and checks each response. */
 export async function checkAnswers(url, send = fetch) {
   for (const [what, request, status] of await deliveries(url)) {
     const response = await send(request);
@@ -40,7 +50,7 @@ export async function checkAnswers(url, send = fetch) {
   }
 }
 
-/** Starts a program, Node unless told otherwise, in an example's folder or another one. */
+/** Starts a program, Node by default, in an example's folder or another one. */
 export function start(example, words, env, command = "node") {
   const options = { cwd: resolve(examples, example), env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env } };
   // A group, since `deno task` and `bun start` start the receiver as a child.
@@ -77,7 +87,9 @@ export async function hangUpHalfWay(url) {
   const { port, pathname } = new URL(url);
   const socket = connect(Number(port), "localhost");
   await once(socket, "connect");
-  socket.write(`POST ${pathname} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nDealix-Signature: t=1,v1=2\r\n\r\n{"half":`);
+  socket.write(
+    `POST ${pathname} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nDealix-Signature: t=1,v1=2\r\n\r\n{"half":`,
+  );
   await new Promise((resolve) => setTimeout(resolve, 100));
   socket.destroy();
   await new Promise((resolve) => setTimeout(resolve, 200));

@@ -8,4 +8,6 @@ import * as testing from "@dealix/webhooks/testing";
 import { runSuite } from "../suite/index.mjs";
 
 const otherRealm = vm.runInNewContext("({ Uint8Array })");
-console.log(JSON.stringify(await runSuite({ webhooks, testing, replay, vectors: await json(process.stdin), otherRealm })));
+console.log(
+  JSON.stringify(await runSuite({ webhooks, testing, replay, vectors: await json(process.stdin), otherRealm })),
+);

@@ -13,5 +13,7 @@ export const vectors = Object.fromEntries(
 /** Secrets that anyone can guess, and such as only look so. */
 vectors.secrets = read(join(tests, "fixtures"), "guessable-secrets.json");
 
-/** Our answer to each `decide` vector by its id; of another folder's vectors we know the ids of none. */
-vectors.decisions = process.env.DEALIX_VECTORS ? {} : Object.assign({}, ...read(join(tests, "fixtures"), "decisions.json").map(({ answers }) => answers));
+/** Our verdict on each `decide` vector by its id. The ids in another folder of vectors are unknown. */
+vectors.decisions = process.env.DEALIX_VECTORS
+  ? {}
+  : Object.assign({}, ...read(join(tests, "fixtures"), "decisions.json").map(({ answers }) => answers));

@@ -59,7 +59,12 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         ok(error.message.includes(advice) && error.message.includes(received), error.message);
         throws("WebhookUsageError", "body_parsed", () => webhook.check(body, header), received);
         throws("WebhookUsageError", "body_parsed", () => webhook.sign(body), received);
-        throws("WebhookUsageError", "body_parsed", () => verifySignature({ secret: SECRET, signatureHeader: header, body }), received);
+        throws(
+          "WebhookUsageError",
+          "body_parsed",
+          () => verifySignature({ secret: SECRET, signatureHeader: header, body }),
+          received,
+        );
         throws("WebhookUsageError", "body_parsed", () => signPayload({ secret: SECRET, body }), received);
       }
       for (const nothing of [undefined, null, {}]) {
@@ -80,33 +85,56 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         [new Uint8Array(), "an empty Uint8Array"],
         [new ArrayBuffer(0), "an empty ArrayBuffer"],
       ]) {
-        for (const more of [{}, { "Content-Length": "0" }, { "content-length": "5" }, { "transfer-encoding": "chunked" }, { "content-type": "text/plain" }]) {
+        for (const more of [
+          {},
+          { "Content-Length": "0" },
+          { "content-length": "5" },
+          { "transfer-encoding": "chunked" },
+          { "content-type": "text/plain" },
+        ]) {
           const { error } = webhook.check(body, { "dealix-signature": header, ...more });
           same([error.code, error.details.received, error.details.secretsTried], ["signature_mismatch", received, 1]);
-          ok(error.message.startsWith(`The body is ${received}: `) && error.message.includes("express.raw"), error.message);
+          ok(
+            error.message.startsWith(`The body is ${received}: `) && error.message.includes("express.raw"),
+            error.message,
+          );
         }
         equal(webhook.check(body, {}).error.code, "malformed_header");
         equal(webhook.check(body, undefined).error.code, "malformed_header");
         equal(webhook.check(body, new Headers({ "dealix-signature": "t=1,v1=0" })).error.code, "stale_signature");
         equal(webhook.check(body, header).error.code, "signature_mismatch");
-        throws("WebhookVerificationError", "signature_mismatch", () => webhook.verify(body, { "dealix-signature": header }));
+        throws("WebhookVerificationError", "signature_mismatch", () =>
+          webhook.verify(body, { "dealix-signature": header }),
+        );
         equal(webhook.check(body, forNothing).error.code, "invalid_envelope");
         equal(verifySignature({ secret: SECRET, signatureHeader: header, body }).error, "signature_mismatch");
-        // A signature of nothing is good for what is empty, and not for what is not there.
+        // A signature of an empty body vouches for an empty body, not for a missing one.
         const isThere = typeof body === "string" || ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
         equal(verifySignature({ secret: SECRET, signatureHeader: forNothing, body }).valid, isThere, received);
       }
       stillWorks();
     },
 
-    "what a parser made of a request that is no delivery's is refused; of a delivery it is body_parsed": () => {
+    "a parsed form is refused; a parsed delivery is body_parsed": () => {
       const form = { a: "b" };
       const headers = (type) => new Headers({ "dealix-signature": header, "content-type": type });
-      for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/vnd.api+json", "application/json-seq", "", "x"]) {
+      for (const type of [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "application/vnd.api+json",
+        "application/json-seq",
+        "",
+        "x",
+      ]) {
         const { error } = webhook.check(form, headers(type));
         same([error.code, error.details.received], ["signature_mismatch", "an object"], type);
         ok(error.message.startsWith("The body is an object: "), error.message);
-        equal(verifySignature({ secret: SECRET, signatureHeader: headers(type), body: form }).error, "signature_mismatch", type);
+        equal(
+          verifySignature({ secret: SECRET, signatureHeader: headers(type), body: form }).error,
+          "signature_mismatch",
+          type,
+        );
         for (const body of [[], [1], 5, true, new Map(), new URLSearchParams("a=b")]) {
           equal(webhook.check(body, headers(type)).error.code, "signature_mismatch", `${type} ${body}`);
         }
@@ -121,9 +149,18 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
     },
 
     "a body that was compressed on the way: its encoding is named": () => {
-      const refused = (encoding) => webhook.check(`${text} `, { "dealix-signature": header, "Content-Encoding": encoding }).error;
-      for (const [encoding, named] of [["gzip", "gzip"], [" BR ", "br"], ["deflate, gzip", "deflate, gzip"], [["gzip", "br"], "gzip, br"], ["x-gzip", "x-gzip"],
-        ["<b>", "unknown"], ["g".repeat(41), "unknown"], [`${MARKER}\n`.repeat(3), "unknown"]]) {
+      const refused = (encoding) =>
+        webhook.check(`${text} `, { "dealix-signature": header, "Content-Encoding": encoding }).error;
+      for (const [encoding, named] of [
+        ["gzip", "gzip"],
+        [" BR ", "br"],
+        ["deflate, gzip", "deflate, gzip"],
+        [["gzip", "br"], "gzip, br"],
+        ["x-gzip", "x-gzip"],
+        ["<b>", "unknown"],
+        ["g".repeat(41), "unknown"],
+        [`${MARKER}\n`.repeat(3), "unknown"],
+      ]) {
         const error = refused(encoding);
         same([error.code, error.details.contentEncoding], ["signature_mismatch", named]);
         ok(error.message.startsWith(`The body came with Content-Encoding: ${named}.`), error.message);
@@ -133,9 +170,15 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         same([error.code, error.details.contentEncoding], ["signature_mismatch", undefined]);
         ok(!error.message.includes("Content-Encoding"), error.message);
       }
-      // What was undone on the way in keeps its header.
+      // A decompressed body keeps its Content-Encoding header.
       equal(webhook.check(text, { "dealix-signature": header, "content-encoding": "gzip" }).valid, true);
-      same([webhook.check(text, { "content-encoding": "gzip" }).error.code, webhook.check(undefined, { "dealix-signature": header, "content-encoding": "gzip" }).error.details.received], ["malformed_header", "undefined"]);
+      same(
+        [
+          webhook.check(text, { "content-encoding": "gzip" }).error.code,
+          webhook.check(undefined, { "dealix-signature": header, "content-encoding": "gzip" }).error.details.received,
+        ],
+        ["malformed_header", "undefined"],
+      );
     },
 
     "a detached buffer is body_detached": () => {
@@ -149,25 +192,65 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
 
     "what is only called a buffer is refused, not taken for an empty body": () => {
       const empty = signPayload({ secret: SECRET, body: "" });
-      for (const body of [new Proxy(new ArrayBuffer(5), {}), { [Symbol.toStringTag]: "ArrayBuffer" }, { [Symbol.toStringTag]: "SharedArrayBuffer" }]) {
-        throws("WebhookUsageError", "body_detached", () => verifySignature({ secret: SECRET, signatureHeader: empty, body }));
+      for (const body of [
+        new Proxy(new ArrayBuffer(5), {}),
+        { [Symbol.toStringTag]: "ArrayBuffer" },
+        { [Symbol.toStringTag]: "SharedArrayBuffer" },
+      ]) {
+        throws("WebhookUsageError", "body_detached", () =>
+          verifySignature({ secret: SECRET, signatureHeader: empty, body }),
+        );
       }
     },
 
     "an empty secret fails at start-up": () => {
-      for (const secret of [undefined, null, "", [], [""], ["x", ""], ["x", undefined], [null], new Array(2), [, "x"], ["x", , "y"]]) {
+      for (const secret of [
+        undefined,
+        null,
+        "",
+        [],
+        [""],
+        ["x", ""],
+        ["x", undefined],
+        [null],
+        new Array(2),
+        [, "x"],
+        ["x", , "y"],
+      ]) {
         throws("WebhookConfigurationError", "empty_secret", () => new Webhook(secret), JSON.stringify(secret));
-        throws("WebhookConfigurationError", "empty_secret", () => verifySignature({ secret, signatureHeader: header, body: text }));
+        throws("WebhookConfigurationError", "empty_secret", () =>
+          verifySignature({ secret, signatureHeader: header, body: text }),
+        );
         throws("WebhookConfigurationError", "empty_secret", () => webhooks.fetchHandler({ secret, onEvent() {} }));
       }
-      ok(throws("WebhookConfigurationError", "invalid_option", () => webhook.sign(text, -1)).message.includes("timestamp is -1"), "the value");
-      ok(throws("WebhookConfigurationError", "empty_secret", () => new Webhook(["x", ""])).message.includes("Secret 2 of 2"), "which one");
+      ok(
+        throws("WebhookConfigurationError", "invalid_option", () => webhook.sign(text, -1)).message.includes(
+          "timestamp is -1",
+        ),
+        "the value",
+      );
+      ok(
+        throws("WebhookConfigurationError", "empty_secret", () => new Webhook(["x", ""])).message.includes(
+          "Secret 2 of 2",
+        ),
+        "which one",
+      );
       throws("WebhookConfigurationError", "empty_secret", () => signPayload({ secret: "", body: text }));
       stillWorks();
     },
 
     "an invalid secret fails at start-up": () => {
-      for (const secret of ["\ud800", "x\udc00x", "\udc00\ud800", 5, {}, true, new Uint8Array(3), ["x", 5], "x".repeat(65_537)]) {
+      for (const secret of [
+        "\ud800",
+        "x\udc00x",
+        "\udc00\ud800",
+        5,
+        {},
+        true,
+        new Uint8Array(3),
+        ["x", 5],
+        "x".repeat(65_537),
+      ]) {
         throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret));
       }
       equal(new Webhook("😀 é\n").sign(text).length > 0, true);
@@ -175,27 +258,53 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       stillWorks();
     },
 
-    "a secret that anyone can guess fails at start-up, and one that only looks so does not": () => {
+    "a guessable secret fails at start-up, one that only looks so does not": () => {
       const { refused, accepted } = vectors.secrets;
-      const functions = ["() => process.env.SECRET", "async () => {}", "(a, b) => a", "function secret() {}", "async function () {}", "class Secret {}", String(ok)];
+      const functions = [
+        "() => process.env.SECRET",
+        "async () => {}",
+        "(a, b) => a",
+        "function secret() {}",
+        "async function () {}",
+        "class Secret {}",
+        String(ok),
+      ];
       ok(refused.length > 100 && accepted.length > 50, "the file holds secrets");
       for (const secret of [...refused, ...functions]) {
-        const error = throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret), JSON.stringify(secret));
+        const error = throws(
+          "WebhookConfigurationError",
+          "invalid_secret",
+          () => new Webhook(secret),
+          JSON.stringify(secret),
+        );
         ok(error.message.startsWith("The secret ") && error.message.includes("environment variable"), error.message);
         throws("WebhookConfigurationError", "invalid_secret", () => new Webhook([SECRET, secret]));
-        throws("WebhookConfigurationError", "invalid_secret", () => verifySignature({ secret, signatureHeader: header, body: text }));
+        throws("WebhookConfigurationError", "invalid_secret", () =>
+          verifySignature({ secret, signatureHeader: header, body: text }),
+        );
         throws("WebhookConfigurationError", "invalid_secret", () => signPayload({ secret, body: text }));
         throws("WebhookConfigurationError", "invalid_secret", () => webhooks.fetchHandler({ secret, onEvent() {} }));
       }
-      for (const secret of accepted) equal(verifySignature({ secret, signatureHeader: new Webhook(secret).sign(text), body: text }).valid, true, secret);
+      for (const secret of accepted)
+        equal(
+          verifySignature({ secret, signatureHeader: new Webhook(secret).sign(text), body: text }).valid,
+          true,
+          secret,
+        );
       stillWorks();
     },
 
-    "what happened to a secret is said, and a default that stands in a placeholder is not shown": () => {
+    "a guessable secret is explained without showing a default in it": () => {
       const said = (secret) => throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret)).message;
-      ok(said("undefined").includes('is the text "undefined": a variable was unset where it was put into a string.'), said("undefined"));
+      ok(
+        said("undefined").includes('is the text "undefined": a variable was unset where it was put into a string.'),
+        said("undefined"),
+      );
       ok(said("whsec_null").includes('"whsec_null"'), said("whsec_null"));
-      ok(said("[object Promise]").includes("an object or a function that was put into a string"), said("[object Promise]"));
+      ok(
+        said("[object Promise]").includes("an object or a function that was put into a string"),
+        said("[object Promise]"),
+      );
       ok(said(" \n").includes("nothing but blanks and quotes"), said(" \n"));
       ok(said("whsec_").includes("`whsec_` and nothing after it"), said("whsec_"));
       ok(said("$NAME").includes("placeholder"), said("$NAME"));
@@ -210,23 +319,60 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
     },
 
     "an option that is wrong or unknown fails at start-up": () => {
-      for (const options of [{ maxAgeSeconds: NaN }, { maxAgeSeconds: Infinity }, { maxAgeSeconds: -Infinity }, { maxAgeSeconds: 1.5 },
-        { maxAgeSeconds: "300" }, { maxAgeSeconds: null }, { maxAge: 5 }, { tolerance: 5 }, { maxBodyBytes: -1 }, 300, "300", null]) {
-        throws("WebhookConfigurationError", "invalid_option", () => new Webhook(SECRET, options), JSON.stringify(options));
+      for (const options of [
+        { maxAgeSeconds: NaN },
+        { maxAgeSeconds: Infinity },
+        { maxAgeSeconds: -Infinity },
+        { maxAgeSeconds: 1.5 },
+        { maxAgeSeconds: "300" },
+        { maxAgeSeconds: null },
+        { maxAge: 5 },
+        { tolerance: 5 },
+        { maxBodyBytes: -1 },
+        300,
+        "300",
+        null,
+      ]) {
+        throws(
+          "WebhookConfigurationError",
+          "invalid_option",
+          () => new Webhook(SECRET, options),
+          JSON.stringify(options),
+        );
       }
       const call = { secret: SECRET, signatureHeader: header, body: text };
-      for (const options of [{ now: NaN }, { now: Infinity }, { now: "5" }, { now: new Date() }, { now: 5n }, { header }, { maxAgeSeconds: 0.5 }]) {
-        throws("WebhookConfigurationError", "invalid_option", () => verifySignature({ ...call, ...options }), Object.keys(options)[0]);
+      for (const options of [
+        { now: NaN },
+        { now: Infinity },
+        { now: "5" },
+        { now: new Date() },
+        { now: 5n },
+        { header },
+        { maxAgeSeconds: 0.5 },
+      ]) {
+        throws(
+          "WebhookConfigurationError",
+          "invalid_option",
+          () => verifySignature({ ...call, ...options }),
+          Object.keys(options)[0],
+        );
       }
       for (const timestamp of [NaN, Infinity, -1, 1.5, 2 ** 53, "5", 5n, null]) {
         throws("WebhookConfigurationError", "invalid_option", () => webhook.sign(text, timestamp), String(timestamp));
-        throws("WebhookConfigurationError", "invalid_option", () => signPayload({ secret: SECRET, body: text, timestamp }), String(timestamp));
+        throws(
+          "WebhookConfigurationError",
+          "invalid_option",
+          () => signPayload({ secret: SECRET, body: text, timestamp }),
+          String(timestamp),
+        );
       }
       for (const nothing of [undefined, null, 5]) {
         throws("WebhookConfigurationError", "invalid_option", () => verifySignature(nothing));
         throws("WebhookConfigurationError", "invalid_option", () => signPayload(nothing));
         throws("WebhookConfigurationError", "invalid_option", () => webhooks.fetchHandler(nothing));
-        throws("WebhookConfigurationError", "invalid_option", () => webhooks.fetchHandler({ secret: SECRET, onEvent: nothing }));
+        throws("WebhookConfigurationError", "invalid_option", () =>
+          webhooks.fetchHandler({ secret: SECRET, onEvent: nothing }),
+        );
       }
       stillWorks();
     },
@@ -239,19 +385,24 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         equal(verifySignature({ secret: SECRET, signatureHeader: old, body: text }).error, "stale_signature");
         ok(signPayload({ secret: SECRET, body: text }) !== old, "signed now");
         webhooks.fetchHandler({ secret: SECRET, onEvent() {} });
-        // A hole in a list is no secret of whoever filled it.
+        // A hole in a list is not a secret, whoever filled it through the prototype.
         Object.prototype[0] = "whsec_theirs";
         throws("WebhookConfigurationError", "empty_secret", () => new Webhook([, SECRET]));
       } finally {
         delete Object.prototype[0];
-        for (const name of ["maxAgeSeconds", "now", "timestamp", "maxBodyBytes", "onError"]) delete Object.prototype[name];
+        for (const name of ["maxAgeSeconds", "now", "timestamp", "maxBodyBytes", "onError"])
+          delete Object.prototype[name];
       }
     },
 
-    "a polluted Object.prototype holds no header and no field of an envelope": () => {
+    "a polluted Object.prototype adds no header and no envelope field": () => {
       const good = { id: "evt_1", type: "x.y", customer_id: "c", timestamp: 1, api_version: "v1", data: {} };
       const bare = webhook.sign("{}");
-      Object.assign(Object.prototype, good, { "dealix-signature": header, "content-type": "text/plain", "content-encoding": "gzip" });
+      Object.assign(Object.prototype, good, {
+        "dealix-signature": header,
+        "content-type": "text/plain",
+        "content-encoding": "gzip",
+      });
       try {
         equal(webhook.check(text, { host: "x" }).error.code, "malformed_header");
         same(webhook.check("{}", bare).error.details, { field: "id" });
@@ -259,15 +410,19 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         throws("WebhookUsageError", "body_parsed", () => webhook.check({ a: 1 }, { "Dealix-Signature": header }));
         equal(webhook.verify(text, { "Dealix-Signature": header }).type, "deal.lost");
       } finally {
-        for (const name of [...Object.keys(good), "dealix-signature", "content-type", "content-encoding"]) delete Object.prototype[name];
+        for (const name of [...Object.keys(good), "dealix-signature", "content-type", "content-encoding"])
+          delete Object.prototype[name];
       }
     },
 
-    "a key `__proto__` in a payload stays a key of its own, as JSON.parse leaves it": () => {
+    "a key `__proto__` in a payload stays an own key": () => {
       const signed = text.replace('"data":{', '"__proto__":{"type":"x"},"data":{"__proto__":{"isAdmin":true},');
       const event = webhook.verify(signed, webhook.sign(signed));
       same([event.type, event.data.isAdmin, { ...event.data }.isAdmin], ["deal.lost", undefined, undefined]);
-      same([Object.hasOwn(event.data, "__proto__"), Object.getPrototypeOf(event.data) === Object.prototype], [true, true]);
+      same(
+        [Object.hasOwn(event.data, "__proto__"), Object.getPrototypeOf(event.data) === Object.prototype],
+        [true, true],
+      );
       equal(JSON.stringify(structuredClone(event.data)), JSON.stringify(event.data));
     },
 
@@ -278,9 +433,19 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
           const signature = webhook.sign(new TextEncoder().encode(long), 5);
           equal(webhook.sign(long, 5), signature, `${letter} ${length}`);
           for (const body of [long, new TextEncoder().encode(long)]) {
-            equal(verifySignature({ secret: SECRET, signatureHeader: signature, body, now: 5 }).valid, true, `${letter} ${length}`);
-            const changed = typeof body === "string" ? `${body.slice(0, -1)}?` : body.with?.(-1, 63) ?? Uint8Array.from(body).fill(63, -1);
-            equal(verifySignature({ secret: SECRET, signatureHeader: signature, body: changed, now: 5 }).error, "signature_mismatch");
+            equal(
+              verifySignature({ secret: SECRET, signatureHeader: signature, body, now: 5 }).valid,
+              true,
+              `${letter} ${length}`,
+            );
+            const changed =
+              typeof body === "string"
+                ? `${body.slice(0, -1)}?`
+                : (body.with?.(-1, 63) ?? Uint8Array.from(body).fill(63, -1));
+            equal(
+              verifySignature({ secret: SECRET, signatureHeader: signature, body: changed, now: 5 }).error,
+              "signature_mismatch",
+            );
           }
         }
       }
@@ -292,7 +457,10 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       const signature = webhook.sign(huge, 5);
       equal(verifySignature({ secret: SECRET, signatureHeader: signature, body: huge, now: 5 }).valid, true);
       huge[50_000_000] = 1;
-      equal(verifySignature({ secret: SECRET, signatureHeader: signature, body: huge, now: 5 }).error, "signature_mismatch");
+      equal(
+        verifySignature({ secret: SECRET, signatureHeader: signature, body: huge, now: 5 }).error,
+        "signature_mismatch",
+      );
       equal(webhook.check(huge, webhook.sign(huge)).error.code, "invalid_envelope");
       stillWorks();
     },
@@ -315,11 +483,21 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         () => webhook.verify(NUMBER, header),
       ]) {
         const error = caught(run);
-        const shown = [error.message, error.stack, JSON.stringify(error), JSON.stringify(error.details), String(error)].join();
-        for (const hidden of [SECRET, MARKER, String(NUMBER), expected]) ok(!shown.includes(hidden), `${error.code} shows ${hidden}`);
+        const shown = [
+          error.message,
+          error.stack,
+          JSON.stringify(error),
+          JSON.stringify(error.details),
+          String(error),
+        ].join();
+        for (const hidden of [SECRET, MARKER, String(NUMBER), expected])
+          ok(!shown.includes(hidden), `${error.code} shows ${hidden}`);
         const { docs, localDocs } = error;
         ok(docs.startsWith("https://") && docs.endsWith(`#${error.code}`), docs);
-        same([localDocs, error.message.endsWith(`See ${docs} or ${localDocs}`)], [`node_modules/@dealix/webhooks/README.md#${error.code}`, true]);
+        same(
+          [localDocs, error.message.endsWith(`See ${docs} or ${localDocs}`)],
+          [`node_modules/@dealix/webhooks/README.md#${error.code}`, true],
+        );
       }
       ok(!JSON.stringify(webhook).includes(SECRET), "a Webhook shows its secret");
     },

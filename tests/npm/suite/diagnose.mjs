@@ -14,11 +14,12 @@ export function diagnosis({ webhooks, testing }) {
   const bytes = (text) => new TextEncoder().encode(text);
   const floats = serializeEnvelope(body.replace("12.5", "12500.0"));
 
-  /** What comes out, once it is seen to hold nothing secret. */
+  /** The diagnosis, after checking that it contains no secret. */
   const answer = (options) => {
     const found = diagnose({ secret: SECRET, headers, body, now: timestamp + 5, ...options });
     const shown = JSON.stringify(found);
-    for (const hidden of ["9b1f-marker", MARKER, header.slice(-64), header.slice(-20)]) ok(!shown.includes(hidden), `${hidden} in ${shown}`);
+    for (const hidden of ["9b1f-marker", MARKER, header.slice(-64), header.slice(-20)])
+      ok(!shown.includes(hidden), `${hidden} in ${shown}`);
     ok(/^[A-Z].*\.$/.test(found.message) && /^[A-Z].*\.$/.test(found.advice), shown);
     return found;
   };
@@ -36,20 +37,30 @@ export function diagnosis({ webhooks, testing }) {
       equal(answer({ headers: header }).cause, "none");
     },
 
-    "a body that was compressed on the way is inflated, or known by its header": async () => {
-      for (const [format, encoding] of [["gzip", "gzip"], ["deflate", "deflate"], ["deflate-raw", "deflate"]]) {
+    "a compressed body is inflated, or recognized by its header": async () => {
+      for (const [format, encoding] of [
+        ["gzip", "gzip"],
+        ["deflate", "deflate"],
+        ["deflate-raw", "deflate"],
+      ]) {
         const compressed = await compress(format, bytes(body));
         for (const named of [{}, { "content-encoding": encoding }]) {
           const { cause, certain, details } = answer({ body: compressed, headers: { ...headers, ...named } });
           same([cause, certain, details.contentEncoding], ["compressed_body", true, encoding], format);
         }
       }
-      const { cause, certain, details, message } = answer({ body: Uint8Array.of(0x0b, 2, 0x80, 0x7b, 0x7d, 3), headers: { ...headers, "Content-Encoding": "br" } });
+      const { cause, certain, details, message } = answer({
+        body: Uint8Array.of(0x0b, 2, 0x80, 0x7b, 0x7d, 3),
+        headers: { ...headers, "Content-Encoding": "br" },
+      });
       same([cause, certain, details.contentEncoding, message.includes("(br)")], ["compressed_body", true, "br", true]);
       const asText = new TextDecoder().decode(Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0x56));
       equal(answer({ body: asText }).cause, "compressed_body");
       equal(answer({ headers: { ...headers, "content-encoding": "gzip" } }).cause, "none");
-      equal(answer({ body: "[object Object]", headers: { ...headers, "content-encoding": "gzip" } }).cause, "body_parsed");
+      equal(
+        answer({ body: "[object Object]", headers: { ...headers, "content-encoding": "gzip" } }).cause,
+        "body_parsed",
+      );
     },
 
     "each mistake has its cause": () => {
@@ -86,9 +97,17 @@ export function diagnosis({ webhooks, testing }) {
         ["a space", "header_rewritten", { headers: { ...headers, "Dealix-Signature": header.split(",") } }],
         ["a name in the value", "header_rewritten", { headers: `Dealix-Signature: ${header}` }],
         ["a lone surrogate", "header_rewritten?", { headers: "\ud800" }],
-        ["upper case", "upper_case_hex", { headers: header.replace(/v1=.*/, (v1) => `v1=${v1.slice(3).toUpperCase()}`) }],
+        [
+          "upper case",
+          "upper_case_hex",
+          { headers: header.replace(/v1=.*/, (v1) => `v1=${v1.slice(3).toUpperCase()}`) },
+        ],
         ["two mistakes", "secret_wrapped newline", { secret: `${SECRET}\n`, body: `${body}\n` }],
-        ["three", "other_secret body_parsed clock_skew", { secret: "x", otherSecrets: [SECRET], body: JSON.parse(body), now: 5 }],
+        [
+          "three",
+          "other_secret body_parsed clock_skew",
+          { secret: "x", otherSecrets: [SECRET], body: JSON.parse(body), now: 5 },
+        ],
       ]) {
         equal(causes(options), expected, what);
       }
@@ -167,9 +186,10 @@ export function diagnosis({ webhooks, testing }) {
       equal(answer({ body: `${long}\n`, headers: signed }).details.incomplete, true);
     },
 
-    "signature_mismatch says where a secret is wrapped, and where to look further": () => {
+    "signature_mismatch mentions a wrapped secret and the diagnosis": () => {
       const message = (secret) => new Webhook(secret).check(body, new Webhook("other").sign(body)).error.message;
-      for (const secret of ["s ", "\ts", "s\n", '"s"', "'s", "s'"]) ok(message(secret).includes(". The secret begins or ends with white space or a quote."), secret);
+      for (const secret of ["s ", "\ts", "s\n", '"s"', "'s", "s'"])
+        ok(message(secret).includes(". The secret begins or ends with white space or a quote."), secret);
       ok(message(["a", "s "]).includes("One of them begins or ends"), message(["a", "s "]));
       ok(!message("s s's").includes("begins or ends"), "only at its ends");
       ok(message("s").includes("`diagnose` of @dealix/webhooks/testing"), message("s"));
@@ -177,10 +197,14 @@ export function diagnosis({ webhooks, testing }) {
   };
 }
 
-/** Compresses bytes; where a runtime cannot, in a stored block, which holds them as they are (RFC 1951 section 3.2.4). */
+/**
+ * Compresses bytes; if the runtime cannot, into a stored block, which contains them unchanged (RFC 1951 section 3.2.4).
+ */
 async function compress(format, bytes) {
   if (typeof CompressionStream === "function") {
-    return new Uint8Array(await new Response(new Response(bytes).body.pipeThrough(new CompressionStream(format))).arrayBuffer());
+    return new Uint8Array(
+      await new Response(new Response(bytes).body.pipeThrough(new CompressionStream(format))).arrayBuffer(),
+    );
   }
   const { length } = bytes;
   const block = [1, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255, ...bytes];

@@ -16,28 +16,49 @@ export function events({ webhooks, testing }) {
 
     "an unknown type is verified, and said to be unknown": () => {
       const webhook = new Webhook("s");
-      for (const [type, known] of [["deal.won", true], ["deal.paused", false], ["toString", false], ["", false]]) {
+      for (const [type, known] of [
+        ["deal.won", true],
+        ["deal.paused", false],
+        ["toString", false],
+        ["", false],
+      ]) {
         const body = serializeEnvelope(makeEvent({ type }));
         equal(isKnownEvent(webhook.verify(body, webhook.sign(body))), known, type);
       }
-      ok(EVENT_TYPES.every((type) => isKnownEvent(makeEvent({ type }))), "all types");
+      ok(
+        EVENT_TYPES.every((type) => isKnownEvent(makeEvent({ type }))),
+        "all types",
+      );
     },
 
     "serializeEnvelope takes an object or exact JSON text": () => {
-      const envelope = { type: "x", id: "i", data: { b: 1, a: "é😀\u007f", d: undefined }, customer_id: "c", timestamp: 5, api_version: "v1" };
-      const canonical = '{"api_version":"v1","customer_id":"c","data":{"a":"\\u00e9\\ud83d\\ude00\\u007f","b":1},"id":"i","timestamp":5,"type":"x"}';
+      const envelope = {
+        type: "x",
+        id: "i",
+        data: { b: 1, a: "é😀\u007f", d: undefined },
+        customer_id: "c",
+        timestamp: 5,
+        api_version: "v1",
+      };
+      const canonical =
+        '{"api_version":"v1","customer_id":"c","data":{"a":"\\u00e9\\ud83d\\ude00\\u007f","b":1},"id":"i","timestamp":5,"type":"x"}';
       equal(serializeEnvelope(envelope), canonical);
       equal(serializeEnvelope(JSON.stringify(envelope)), canonical);
-      const record = '{"event_id":"i","event_type":"x","customer_id":"c","timestamp":5,"payload":{"n":12345678901234567890123,"f":1E2}}';
-      ok(serializeEnvelope(record).includes('"data":{"f":100.0,"n":12345678901234567890123}'), serializeEnvelope(record));
+      const record =
+        '{"event_id":"i","event_type":"x","customer_id":"c","timestamp":5,"payload":{"n":12345678901234567890123,"f":1E2}}';
+      ok(
+        serializeEnvelope(record).includes('"data":{"f":100.0,"n":12345678901234567890123}'),
+        serializeEnvelope(record),
+      );
     },
 
     "what has no canonical form is invalid_event, and the place is named": () => {
       const event = (data) => makeEvent({ type: "x", data });
       const cycle = {};
       cycle.again = cycle;
-      const deep = JSON.parse('{"a":'.repeat(50_000) + "1" + "}".repeat(50_000));
-      const record = (payload) => `{"event_id":"i","event_type":"x","customer_id":"c","timestamp":5,"payload":${payload}}`;
+      const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
+      const record = (payload) =>
+        `{"event_id":"i","event_type":"x","customer_id":"c","timestamp":5,"payload":${payload}}`;
       for (const [input, place] of [
         [event({ a: [1, NaN] }), "data.a[1]"],
         [event({ a: { b: -Infinity } }), "data.a.b"],
@@ -57,7 +78,7 @@ export function events({ webhooks, testing }) {
         [record('{"\\udc00":1}'), "payload"],
         [record(`{"v":${"[".repeat(127)}${"]".repeat(127)}}`), "payload.v[0]"],
         [record("[]"), "payload"],
-        [record('{}').replace('"i"', "7"), "event_id"],
+        [record("{}").replace('"i"', "7"), "event_id"],
         [record('{},"more":1'), "more"],
         ["[]", "."],
         ['"x"', "."],
@@ -77,21 +98,33 @@ export function events({ webhooks, testing }) {
       ok(body.includes('"amount":12500,') && !body.includes("12500.0"), body);
       equal(await signedRequest({ secret: "s", event: own }).text(), body);
       equal(await signedRequest({ secret: "s", event: body }).text(), body);
-      ok(serializeEnvelope(makeEvent({ type: "deal.won" })).includes('"amount":12500.0,'), "the sample keeps its point");
+      ok(
+        serializeEnvelope(makeEvent({ type: "deal.won" })).includes('"amount":12500.0,'),
+        "the sample keeps its point",
+      );
     },
 
     "signedRequest is a delivery as Dealix sends it": async () => {
       const event = makeEvent({ type: "payment.received", data: { amount: 3 } });
       const request = signedRequest({ secret: ["s", "old"], event, url: "https://shop.example/hooks" });
       same([request.method, request.url], ["POST", "https://shop.example/hooks"]);
-      same(["content-type", "dealix-event-id", "dealix-event-type", "dealix-delivery-attempt"].map((name) => request.headers.get(name)),
-        ["application/json", event.id, "payment.received", "1"]);
+      same(
+        ["content-type", "dealix-event-id", "dealix-event-type", "dealix-delivery-attempt"].map((name) =>
+          request.headers.get(name),
+        ),
+        ["application/json", event.id, "payment.received", "1"],
+      );
       equal((await new Webhook("s").verifyRequest(request)).id, event.id);
-      ok(signedRequest({ secret: "s", event, timestamp: 5 }).headers.get("dealix-signature").startsWith("t=5,"), "its time");
+      ok(
+        signedRequest({ secret: "s", event, timestamp: 5 }).headers.get("dealix-signature").startsWith("t=5,"),
+        "its time",
+      );
       throws("WebhookConfigurationError", "invalid_option", () => signedRequest({ secret: "s", event, attempt: 2 }));
       for (const field of ["id", "type"]) {
         for (const value of ["a\r\nb: c", "\u00e9", "\u007f"]) {
-          const error = throws("WebhookUsageError", "invalid_event", () => signedRequest({ secret: "s", event: { ...event, [field]: value } }));
+          const error = throws("WebhookUsageError", "invalid_event", () =>
+            signedRequest({ secret: "s", event: { ...event, [field]: value } }),
+          );
           ok(error.message.startsWith(`The event's ${field} `), error.message);
         }
       }

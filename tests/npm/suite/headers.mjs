@@ -40,32 +40,71 @@ export function headers({ webhooks, testing }) {
     },
 
     "what is no header is a missing one, never an accident": () => {
-      for (const input of [null, undefined, 5, true, Symbol("x"), () => {}, {}, [], [[]], new Date(), { "dealix-signature": 5 },
-        { "dealix-signature": [Symbol("x")] }, { "dealix-signature": [header, {}] }, [["dealix-signature", header]], [Object.create(null)],
-        { "dealix-signature": nested(100_000) }, { "dealix-signature": undefined }, { "dealix-signature": null }, { "dealix-signature": {} }, new Map()]) {
+      for (const input of [
+        null,
+        undefined,
+        5,
+        true,
+        Symbol("x"),
+        () => {},
+        {},
+        [],
+        [[]],
+        new Date(),
+        { "dealix-signature": 5 },
+        { "dealix-signature": [Symbol("x")] },
+        { "dealix-signature": [header, {}] },
+        [["dealix-signature", header]],
+        [Object.create(null)],
+        { "dealix-signature": nested(100_000) },
+        { "dealix-signature": undefined },
+        { "dealix-signature": null },
+        { "dealix-signature": {} },
+        new Map(),
+      ]) {
         equal(code(input), "malformed_header", typeof input);
       }
     },
 
     "headers of any name: those of an object's own functions, and very many": () => {
-      const names = ["get", "keys", "has", "constructor", "toString", "hasOwnProperty", "then", "__proto__", "prototype", "length", "arrayBuffer", "pipe"];
+      const names = [
+        "get",
+        "keys",
+        "has",
+        "constructor",
+        "toString",
+        "hasOwnProperty",
+        "then",
+        "__proto__",
+        "prototype",
+        "length",
+        "arrayBuffer",
+        "pipe",
+      ];
       const odd = Object.create(null);
       for (const name of names) odd[name] = "x";
-      const parsed = JSON.parse(`{${names.map((name) => `"${name}":"x"`)},"dealix-signature":${JSON.stringify(header)}}`);
+      const parsed = JSON.parse(
+        `{${names.map((name) => `"${name}":"x"`)},"dealix-signature":${JSON.stringify(header)}}`,
+      );
       const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x-${index}`, ""]));
       for (const input of [odd, { ...odd }, Object.assign({}, odd), many]) {
         equal(code({ ...input, "Dealix-Signature": header }), "valid");
         equal(code(input), "malformed_header");
         equal(webhook.checkHeader(input).code, "malformed_header");
-        for (const nothing of [undefined, null, {}]) equal(webhook.check(nothing, { ...input, "dealix-signature": header }).error.code, "signature_mismatch");
+        for (const nothing of [undefined, null, {}])
+          equal(webhook.check(nothing, { ...input, "dealix-signature": header }).error.code, "signature_mismatch");
       }
       equal(code(parsed), "valid");
     },
 
     "no headers: its error says what was given": () => {
-      for (const [input, seen] of [[Promise.resolve(new Headers()), "a Promise"], [undefined, "undefined"], [{}, "an object"]]) {
+      for (const [input, seen] of [
+        [Promise.resolve(new Headers()), "a Promise"],
+        [undefined, "undefined"],
+        [{}, "an object"],
+      ]) {
         const { error } = webhook.check(body, input);
-        ok(error.message.includes(`holds no headers: ${seen}.`), error.message);
+        ok(error.message.includes(`No headers were passed: ${seen}.`), error.message);
         same(error.details.headerNames, []);
       }
       ok(webhook.check(body, Promise.resolve()).error.message.includes("`await headers()`"), "Next.js");
@@ -93,7 +132,12 @@ export function headers({ webhooks, testing }) {
     },
 
     "a header of 1 MB is refused, and the next call works": () => {
-      for (const huge of ["v1=x,".repeat(200_000), `t=${"1".repeat(1e6)},v1=x`, `${header},${"\ud800".repeat(1e6)}`, "é,".repeat(5e5)]) {
+      for (const huge of [
+        "v1=x,".repeat(200_000),
+        `t=${"1".repeat(1e6)},v1=x`,
+        `${header},${"\ud800".repeat(1e6)}`,
+        "é,".repeat(5e5),
+      ]) {
         const { error } = webhook.check(body, huge);
         equal(error.code, "malformed_header");
         ok(error.message.includes("over 8 KiB"), error.message);
@@ -109,9 +153,25 @@ export function headers({ webhooks, testing }) {
       same([error.details.signaturesTried, error.details.secretsTried], [101, 1]);
     },
 
-    "20,000 mutated headers: none throws, none is valid but by its own signature": () => {
+    "20,000 mutated headers: none throws, none is wrongly valid": () => {
       const random = generator(7);
-      const pieces = ["t=", "v1=", ",", "=", "v0=", "\0", "é", "\ud800", "0", " ", "+", "9".repeat(20), "\n", ",,", "t=1"];
+      const pieces = [
+        "t=",
+        "v1=",
+        ",",
+        "=",
+        "v0=",
+        "\0",
+        "é",
+        "\ud800",
+        "0",
+        " ",
+        "+",
+        "9".repeat(20),
+        "\n",
+        ",,",
+        "t=1",
+      ];
       const now = 1_700_000_000;
       const good = signPayload({ secret: "s", body: "x", timestamp: now });
       for (let round = 0; round < 20_000; round += 1) {
@@ -121,7 +181,11 @@ export function headers({ webhooks, testing }) {
           text = text.slice(0, at) + pieces[random() % pieces.length] + text.slice(at + (random() % 4));
         }
         const { valid } = verifySignature({ secret: "s", signatureHeader: text, body: "x", now });
-        const holdsBoth = text.split(",").filter((part) => part.startsWith("t=")).join() === `t=${now}` && text.split(",").includes(good.split(",")[1]);
+        const holdsBoth =
+          text
+            .split(",")
+            .filter((part) => part.startsWith("t="))
+            .join() === `t=${now}` && text.split(",").includes(good.split(",")[1]);
         equal(valid, holdsBoth, JSON.stringify(text));
       }
     },

@@ -1,5 +1,5 @@
-// One suite for every runtime. A runner hands over the package as it imported it, the vectors, and what the
-// runtime has; it gets back a list of named checks to run.
+// One suite for every runtime. A runner passes the package as it imported it, the vectors, and what the runtime has; it
+// gets back a list of named checks to run.
 import { badInput } from "./bad-input.mjs";
 import { diagnosis } from "./diagnose.mjs";
 import { events } from "./events.mjs";
@@ -12,16 +12,17 @@ import { vectors } from "./vectors.mjs";
 import { verdicts } from "./verdicts.mjs";
 
 /**
- * `environment.webhooks`, `environment.testing`, `environment.replay`: the package's entries. `environment.vectors`: the vector files by
- * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
+ * `environment.webhooks`, `environment.testing`, `environment.replay`: the package's entries. `environment.vectors`:
+ * the vector files by name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than
+ * one.
  */
 export function suite(environment) {
-  return [vectors, verdicts, hashing, headers, badInput, events, requests, diagnosis, replay, interruption].flatMap((part) =>
-    Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
+  return [vectors, verdicts, hashing, headers, badInput, events, requests, diagnosis, replay, interruption].flatMap(
+    (part) => Object.entries(part(environment)).map(([name, run]) => ({ name: `${part.name}: ${name}`, run })),
   );
 }
 
-/** Runs the suite where there is no test runner; the results can be sent as JSON. */
+/** Runs the suite without a test runner; the results can be sent as JSON. */
 export async function runSuite(environment) {
   const results = [];
   for (const { name, run } of suite(environment)) {
@@ -29,7 +30,7 @@ export async function runSuite(environment) {
       await run();
       results.push({ name });
     } catch (error) {
-      // A stack holds the message in V8 alone.
+      // Only in V8 does a stack contain the message.
       results.push({ name, error: `${error}\n${error?.stack}` });
     }
   }

@@ -21,7 +21,8 @@ export function interruption({ webhooks, testing, replay }) {
   return {
     "verify, cut off by the stack": () => sweep(() => webhook.check(body, genuine), soundReceiver),
     "sign, cut off by the stack": () => sweep(() => webhook.sign(body), soundReceiver),
-    "new Webhook, cut off by the stack": () => sweep(() => new Webhook([`whsec_${(made += 1)}`, "whsec_last"]), soundReceiver),
+    "new Webhook, cut off by the stack": () =>
+      sweep(() => new Webhook([`whsec_${(made += 1)}`, "whsec_last"]), soundReceiver),
     "keys that were dropped, cut off by the stack as they are loaded again": () =>
       sweep(
         () => webhook.check(body, genuine),
@@ -41,12 +42,12 @@ export function interruption({ webhooks, testing, replay }) {
       sweep(() => diagnose(delivery), soundTesting);
       equal(diagnose(delivery).cause, "none");
     },
-    "the memory of a replay guard, cut off by the stack: what was done is not to be had again": () => {
+    "a replay guard's memory, cut off by the stack, never repeats an event": () => {
       let store;
-      // An engine may compile it into its caller, and then it takes no stack of its own.
+      // An engine may inline it, and then it takes no stack.
       sweepAll(
         () => store.finish("evt_1", "token", 300),
-        // The lease may still hold it; nobody may claim it.
+        // It may still be in progress under its lease, but nobody may claim it.
         () => ok(store.claim("evt_1", "another", 300) !== "claimed", "the event was forgotten"),
         () => {
           store = replay.memoryStore();
@@ -61,12 +62,12 @@ function sweep(run, sound, prepare = () => {}) {
   ok(sweepAll(run, sound, prepare) > 0, "nothing was cut off");
 }
 
-/** A frame takes some 20 words or fewer: with so many more in front of it, the stack ends in the middle of each. */
+/** A frame takes about 20 words or fewer: with up to that many extra words, the stack ends in the middle of each. */
 const WORDS = [0, 5, 10, 15];
 
 /**
- * Runs something at the end of the stack, each time a frame further from it, until there is enough; sees each time that all
- * is sound afterwards. Answers how often it was cut off.
+ * Runs something at the end of the stack, each time a frame further from it, until there is enough; sees each time that
+ * all is sound afterwards. Answers how often it was cut off.
  */
 function sweepAll(run, sound, prepare) {
   // Compiled code takes less stack, so that it ends within the wasm module and not before.
@@ -113,7 +114,7 @@ function nearTheEnd(run) {
   }
 }
 
-/** Calls itself until the stack ends; then, so many frames back, runs what is to be tried. */
+/** Calls itself until the stack ends, then goes back `attempt.left` frames and runs the function under test. */
 function toTheEnd(attempt, run) {
   try {
     toTheEnd(attempt, run);
@@ -129,7 +130,7 @@ function toTheEnd(attempt, run) {
   }
 }
 
-/** Runs something behind so many words on the stack. */
+/** Runs something with `words` extra words on the stack. */
 function behind(words, run) {
   if (words > 0) behindAll(run, ...new Array(words).fill(0));
   else run();

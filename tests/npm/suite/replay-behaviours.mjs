@@ -6,7 +6,7 @@ const AFTER_LEASE = 1_200;
 
 /**
  * `store` is the store to check. `isAtomic` is false for one that cannot keep two deliveries at the same moment apart.
- * The checks run at the same time, each with events of its own, so that their waits are one.
+ * The checks run at the same time, each with its own events, so that they all wait only once.
  */
 export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomic = true } = {}) {
   const { ReplayGuard } = replay;
@@ -30,22 +30,36 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
     "ids that look alike are apart": async () => {
       const visible = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
       const id = newId();
-      for (const other of [id, id.toUpperCase(), `${id}%`, `${id}_`, `${id}:done`, `done:${id}`, `${id}/..`, `${id}${visible}`.slice(0, 128)]) {
+      for (const other of [
+        id,
+        id.toUpperCase(),
+        `${id}%`,
+        `${id}_`,
+        `${id}:done`,
+        `done:${id}`,
+        `${id}/..`,
+        `${id}${visible}`.slice(0, 128),
+      ]) {
         equal((await guard.run(other, () => {})).duplicate, false, other);
         equal((await guard.run(other, unexpected)).duplicate, true, other);
       }
     },
 
-    "a handler that fails lets the event go, its error passes through, and the next try runs": async () => {
+    "a failing handler releases the event, and its error passes through": async () => {
       const id = newId();
       const mine = new RangeError("mine");
-      for (const failing of [() => { throw mine; }, () => Promise.reject(mine)]) {
+      for (const failing of [
+        () => {
+          throw mine;
+        },
+        () => Promise.reject(mine),
+      ]) {
         equal(await guard.run(id, failing).catch((error) => error), mine);
       }
       same(await guard.run(id, () => "again"), { duplicate: false, value: "again" });
     },
 
-    "a delivery whose event is in hand is answered 503, and 204 once it is done": async () => {
+    "a delivery of an event in progress: 503, and 204 once it is done": async () => {
       const secret = "whsec_replay";
       const event = makeEvent({ type: "deal.won" });
       const gate = newGate();
@@ -67,7 +81,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       equal(runs, 1);
     },
 
-    "a process that died at it holds the event until its lease ends, and the next try gets it": async () => {
+    "a process that died holds the event until its lease ends": async () => {
       const id = newId();
       equal(await store.claim(id, "of one that died", 1), "claimed");
       const error = await refused(() => guard.run(id, unexpected));
@@ -77,7 +91,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       same(await guard.run(id, unexpected), { duplicate: true });
     },
 
-    "a slow handler that fails after its lease does not let go of another's claim": async () => {
+    "failing after the lease does not release another's claim": async () => {
       const id = newId();
       const [slow, next] = [newGate(), newGate()];
       const first = impatient.run(id, () => slow.failing());
@@ -93,7 +107,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       same(await guard.run(id, unexpected), { duplicate: true });
     },
 
-    "a slow handler that fails after another has done the event does not undo it": async () => {
+    "failing after another has done the event does not undo it": async () => {
       const id = newId();
       const slow = newGate();
       const first = impatient.run(id, () => slow.failing());
@@ -105,7 +119,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
       same(await guard.run(id, unexpected), { duplicate: true });
     },
 
-    "a slow handler that ends after its lease has done the event, though another has it in hand": async () => {
+    "finishing after the lease counts, although another claimed it": async () => {
       const id = newId();
       const [slow, next] = [newGate(), newGate()];
       const first = impatient.run(id, () => slow.waiting());
@@ -139,30 +153,33 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
   };
 
   if (isAtomic) {
-    checks["of 50 deliveries at the same moment one runs the handler, and none is told that it is done before it is"] = async () => {
-      // Several times: a database's connections are made in the first.
-      for (let round = 0; round < 5; round += 1) {
-        const id = newId();
-        let runs = 0;
-        let isDone = false;
-        const work = async () => {
-          runs += 1;
-          await wait(50);
-          isDone = true;
-        };
-        const delivery = async () => {
-          const { duplicate } = await guard.run(id, work);
-          ok(isDone, "told that it is done before it was");
-          return duplicate ? "duplicate" : "ran";
-        };
-        const answers = await Promise.all(Array.from({ length: 50 }, () => delivery().catch((error) => error.code ?? error.message)));
-        equal(runs, 1);
-        const others = answers.filter((answer) => answer !== "ran");
-        equal(others.length, 49);
-        for (const answer of others) ok(answer === "duplicate" || answer === "delivery_in_progress", answer);
-        same(await guard.run(id, unexpected), { duplicate: true });
-      }
-    };
+    checks["of 50 deliveries at the same moment one runs the handler, and none is told that it is done before it is"] =
+      async () => {
+        // Several times: a database's connections are opened during the first.
+        for (let round = 0; round < 5; round += 1) {
+          const id = newId();
+          let runs = 0;
+          let isDone = false;
+          const work = async () => {
+            runs += 1;
+            await wait(50);
+            isDone = true;
+          };
+          const delivery = async () => {
+            const { duplicate } = await guard.run(id, work);
+            ok(isDone, "told that it is done before it was");
+            return duplicate ? "duplicate" : "ran";
+          };
+          const answers = await Promise.all(
+            Array.from({ length: 50 }, () => delivery().catch((error) => error.code ?? error.message)),
+          );
+          equal(runs, 1);
+          const others = answers.filter((answer) => answer !== "ran");
+          equal(others.length, 49);
+          for (const answer of others) ok(answer === "duplicate" || answer === "delivery_in_progress", answer);
+          same(await guard.run(id, unexpected), { duplicate: true });
+        }
+      };
     checks["of 50 retries at the moment when a lease has ended one runs the handler"] = async () => {
       const id = newId();
       await store.claim(id, "of one that died", 1);
@@ -208,13 +225,17 @@ export function newGate() {
 function together(checks) {
   let started;
   const start = () => Object.fromEntries(Object.entries(checks).map(([name, run]) => [name, outcome(run())]));
-  return Object.fromEntries(Object.keys(checks).map((name) => [name, async () => (await (started ??= start())[name])()]));
+  return Object.fromEntries(
+    Object.keys(checks).map((name) => [name, async () => (await (started ??= start())[name])()]),
+  );
 }
 
 /** What a check came to, so that a failure waits until it is asked for. */
 function outcome(running) {
   return running.then(
     () => () => {},
-    (error) => () => { throw error; },
+    (error) => () => {
+      throw error;
+    },
   );
 }

@@ -2,11 +2,14 @@ import { equal, ok, same, throws } from "./assert.mjs";
 import { newGate, newId, replayBehaviours, unexpected, wait } from "./replay-behaviours.mjs";
 
 export function replay(environment) {
-  const { durableObjectStore, kvStore, memoryStore, postgresStore, redisStore, ReplayGuard, WebhookReplayError } = environment.replay;
+  const { durableObjectStore, kvStore, memoryStore, postgresStore, redisStore, ReplayGuard, WebhookReplayError } =
+    environment.replay;
   const misconfigured = (run, what) => throws("WebhookConfigurationError", "invalid_option", run, what);
   const working = { claim: () => "claimed", finish() {}, release() {} };
   const down = new Error("the store is down");
-  const fail = () => { throw down; };
+  const fail = () => {
+    throw down;
+  };
 
   return {
     ...replayBehaviours(environment, memoryStore()),
@@ -21,8 +24,14 @@ export function replay(environment) {
     "errors are the package's classes": async () => {
       const guard = new ReplayGuard({ ...working, claim: () => "in_progress" });
       const error = await guard.run("evt_1", unexpected).catch((error) => error);
-      ok(error instanceof WebhookReplayError && error instanceof environment.webhooks.WebhookReplayError, "WebhookReplayError");
-      ok(error instanceof environment.webhooks.WebhookError && error.docs.endsWith("#delivery_in_progress"), error.docs);
+      ok(
+        error instanceof WebhookReplayError && error instanceof environment.webhooks.WebhookReplayError,
+        "WebhookReplayError",
+      );
+      ok(
+        error instanceof environment.webhooks.WebhookError && error.docs.endsWith("#delivery_in_progress"),
+        error.docs,
+      );
     },
 
     "wrong set-ups fail at start-up": () => {
@@ -31,16 +40,28 @@ export function replay(environment) {
         ok(message.includes("redisStore"), message);
       }
       for (const options of [
-        { leaseSeconds: 0 }, { leaseSeconds: 1.5 }, { leaseSeconds: NaN }, { leaseSeconds: "300" }, { leaseSeconds: 2 ** 31 },
-        { keepSeconds: 0 }, { keepSeconds: -1 }, { keepSeconds: Infinity }, { keepSeconds: null }, { keepSeconds: 299 }, { onStoreError: "log" }, { lease: 5 },
+        { leaseSeconds: 0 },
+        { leaseSeconds: 1.5 },
+        { leaseSeconds: NaN },
+        { leaseSeconds: "300" },
+        { leaseSeconds: 2 ** 31 },
+        { keepSeconds: 0 },
+        { keepSeconds: -1 },
+        { keepSeconds: Infinity },
+        { keepSeconds: null },
+        { keepSeconds: 299 },
+        { onStoreError: "log" },
+        { lease: 5 },
       ]) {
         const { details } = misconfigured(() => new ReplayGuard(working, options), JSON.stringify(options));
         equal(details.option, Object.keys(options)[0]);
       }
       new ReplayGuard(working, { leaseSeconds: 60, keepSeconds: 60 });
-      for (const options of [{ maxEntries: 0 }, { maxEntries: 2.5 }, { max: 5 }, null]) misconfigured(() => memoryStore(options));
+      for (const options of [{ maxEntries: 0 }, { maxEntries: 2.5 }, { max: 5 }, null])
+        misconfigured(() => memoryStore(options));
       for (const nothing of [undefined, null, "redis://localhost", {}]) {
-        for (const make of [redisStore, kvStore, durableObjectStore, postgresStore]) misconfigured(() => make(nothing), make.name);
+        for (const make of [redisStore, kvStore, durableObjectStore, postgresStore])
+          misconfigured(() => make(nothing), make.name);
       }
       misconfigured(() => redisStore({ call() {} }, { prefix: 5 }));
       misconfigured(() => redisStore({ call() {} }, { keyPrefix: "x" }));
@@ -53,7 +74,12 @@ export function replay(environment) {
     "an id that cannot be an event's is refused before the store is asked": async () => {
       const guard = new ReplayGuard({ ...working, claim: unexpected });
       for (const id of [undefined, null, "", 5, {}, "a b", "a\n", "a\0", "é", "\ud800", "x".repeat(129)]) {
-        const { message } = await throws("WebhookUsageError", "invalid_event_id", () => guard.run(id, unexpected), String(id));
+        const { message } = await throws(
+          "WebhookUsageError",
+          "invalid_event_id",
+          () => guard.run(id, unexpected),
+          String(id),
+        );
         ok(id === undefined || !message.includes("x".repeat(129)), message);
       }
       equal((await new ReplayGuard().run("x".repeat(128), () => 1)).value, 1);
@@ -64,13 +90,13 @@ export function replay(environment) {
       ok(error.message.includes("handler is a Promise"), error.message);
     },
 
-    "a store that fails at claim: its error passes through, and the handler is not run": async () => {
+    "a store that fails at claim: its error passes, no handler runs": async () => {
       for (const claim of [fail, () => Promise.reject(down)]) {
         equal(await new ReplayGuard({ ...working, claim }).run("evt_1", unexpected).catch((error) => error), down);
       }
     },
 
-    "a store that fails at finish: the work is done, and onStoreError is told": async () => {
+    "a store that fails at finish: done, and onStoreError is called": async () => {
       const told = [];
       const guard = new ReplayGuard({ ...working, finish: fail }, { onStoreError: (...words) => told.push(words) });
       same(await guard.run("evt_1", () => "done"), { duplicate: false, value: "done" });
@@ -82,7 +108,14 @@ export function replay(environment) {
       const release = () => Promise.reject(down);
       const guard = new ReplayGuard({ ...working, release }, { onStoreError: (...words) => told.push(words) });
       const mine = new RangeError("mine");
-      equal(await guard.run("evt_1", () => { throw mine; }).catch((error) => error), mine);
+      equal(
+        await guard
+          .run("evt_1", () => {
+            throw mine;
+          })
+          .catch((error) => error),
+        mine,
+      );
       ok(told.length === 1 && told[0][0] === down && told[0][1] === "release", String(told));
     },
 
@@ -91,11 +124,23 @@ export function replay(environment) {
       const lines = [];
       console.warn = (line) => lines.push(line);
       try {
-        for (const onStoreError of [() => { throw new Error("of the reporter"); }, () => Promise.reject(new Error("of the reporter"))]) {
+        for (const onStoreError of [
+          () => {
+            throw new Error("of the reporter");
+          },
+          () => Promise.reject(new Error("of the reporter")),
+        ]) {
           const guard = new ReplayGuard({ ...working, finish: fail, release: fail }, { onStoreError });
           same(await guard.run("evt_1", () => "done"), { duplicate: false, value: "done" });
           const mine = new RangeError("mine");
-          equal(await guard.run("evt_1", () => { throw mine; }).catch((error) => error), mine);
+          equal(
+            await guard
+              .run("evt_1", () => {
+                throw mine;
+              })
+              .catch((error) => error),
+            mine,
+          );
         }
       } finally {
         console.warn = warn;
@@ -103,7 +148,7 @@ export function replay(environment) {
       ok(lines.length === 4 && lines.every((line) => line.includes("the store is down")), String(lines));
     },
 
-    "endpoints that share a store each handle the event, with a name before its id": async () => {
+    "endpoints that share a store, with a name before the id": async () => {
       const store = memoryStore();
       for (const endpoint of ["billing", "crm"]) {
         const id = `${endpoint}:evt_1`;
@@ -112,7 +157,7 @@ export function replay(environment) {
       }
     },
 
-    "redis: a claim that a client sent twice, since its connection broke, is claimed": async () => {
+    "redis: a claim that a reconnecting client sent twice is claimed": async () => {
       const values = new Map();
       const sendCommand = async ([command, key, value]) => {
         if (command === "GET") return values.get(key) ?? null;
@@ -136,7 +181,7 @@ export function replay(environment) {
       ok(lines.length === 1 && lines[0].includes("finish") && lines[0].includes("the store is down"), String(lines));
     },
 
-    "a store of one's own that answers something else is told so, and the handler is not run": async () => {
+    "a custom store that returns something else is a configuration error": async () => {
       for (const answer of [undefined, true, "OK", null]) {
         const guard = new ReplayGuard({ ...working, claim: () => answer });
         const { message } = await misconfigured(() => guard.run("evt_1", unexpected), String(answer));
@@ -156,7 +201,10 @@ export function replay(environment) {
       await guard.run("evt_1", fail).catch(() => {});
       const [claim, finish, again, release] = calls;
       same([claim[2], finish[2], again[2], release.length], [60, 120, 60, 2]);
-      ok(claim[1] === finish[1] && again[1] === release[1] && claim[1] !== again[1] && claim[1].length > 20, "the tokens");
+      ok(
+        claim[1] === finish[1] && again[1] === release[1] && claim[1] !== again[1] && claim[1].length > 20,
+        "the tokens",
+      );
       await new ReplayGuard(store).run("evt_1", () => {});
       same([calls[4][2], calls[5][2]], [300, 259_200], "the defaults");
     },
@@ -168,7 +216,7 @@ export function replay(environment) {
       equal((await guard.run("a", () => {})).duplicate, false);
     },
 
-    "memory never forgets what is in hand, and says when it is full of it": async () => {
+    "memory never forgets events in progress, and reports being full": async () => {
       const guard = new ReplayGuard(memoryStore({ maxEntries: 3 }));
       const gate = newGate();
       const running = ["a", "b"].map((id) => guard.run(id, () => gate.opened));
@@ -183,7 +231,7 @@ export function replay(environment) {
       equal((await guard.run("g", () => {})).duplicate, false, "there is room again");
     },
 
-    "memory gives the place of an event whose lease has ended to another, and stays bounded when it is done after all": async () => {
+    "memory stays bounded when an event is done after its lease": async () => {
       const store = memoryStore({ maxEntries: 2 });
       const guard = new ReplayGuard(store);
       const [slow, gate] = [newGate(), newGate()];

@@ -6,9 +6,12 @@ export function requests({ webhooks, testing }) {
   const secret = "whsec_requests";
   const delivery = (options) => signedRequest({ secret, event: makeEvent({ type: "demo.booked" }), ...options });
   const post = (body, headers = {}) => new Request("https://x.example/", { method: "POST", body, headers });
-  /** A header that may be right: of the body it says nothing. */
+  /** A header that may be right: it says nothing about the body. */
   const signed = () => ({ "dealix-signature": new Webhook(secret).sign("another body") });
-  /** A request whose body is what each function answers in its turn, or promises; without a body in Firefox, which has no request streams. */
+  /**
+   * A request whose body consists of what the functions return in turn; without a body in Firefox, which has no request
+   * streams.
+   */
   const streaming = (chunks, headers) => {
     const left = chunks.values();
     const pull = async (controller) => {
@@ -20,7 +23,7 @@ export function requests({ webhooks, testing }) {
     return new Request("https://x.example/", { method: "POST", body, headers, duplex: "half" });
   };
 
-  /** The package's own timers keep no process alive, and here is no server. */
+  /** The package's own timers keep no process alive, and there is no server here. */
   const keptAlive = async (run) => {
     const timer = setTimeout(() => {}, 30_000);
     await run().finally(() => clearTimeout(timer));
@@ -30,7 +33,12 @@ export function requests({ webhooks, testing }) {
     "fetchHandler: the statuses, each with an empty body": async () => {
       const events = [];
       const errors = [];
-      const handler = fetchHandler({ secret, onEvent: (event) => events.push(event.type), onError: ({ code }) => errors.push(code), maxBodyBytes: 1000 });
+      const handler = fetchHandler({
+        secret,
+        onEvent: (event) => events.push(event.type),
+        onError: ({ code }) => errors.push(code),
+        maxBodyBytes: 1000,
+      });
       for (const [request, status] of [
         [delivery(), 204],
         [delivery({ secret: "other" }), 400],
@@ -47,15 +55,31 @@ export function requests({ webhooks, testing }) {
         equal(await response.text(), "");
       }
       same(events, ["demo.booked"]);
-      same(errors, ["signature_mismatch", "stale_signature", "malformed_header", "body_too_large", "body_too_large", "malformed_header", "signature_mismatch"]);
+      same(errors, [
+        "signature_mismatch",
+        "stale_signature",
+        "malformed_header",
+        "body_too_large",
+        "body_too_large",
+        "malformed_header",
+        "signature_mismatch",
+      ]);
     },
 
     "fetchHandler waits for onEvent, and what it throws passes through": async () => {
       let done = false;
-      const slow = fetchHandler({ secret, onEvent: () => new Promise((resolve) => setTimeout(() => resolve((done = true)), 20)) });
+      const slow = fetchHandler({
+        secret,
+        onEvent: () => new Promise((resolve) => setTimeout(() => resolve((done = true)), 20)),
+      });
       equal((await slow(delivery())).status, 204);
       equal(done, true);
-      const failing = fetchHandler({ secret, onEvent: () => { throw new RangeError("mine"); } });
+      const failing = fetchHandler({
+        secret,
+        onEvent: () => {
+          throw new RangeError("mine");
+        },
+      });
       const error = await failing(delivery()).catch((error) => error);
       equal(error.message, "mine");
     },
@@ -79,10 +103,20 @@ export function requests({ webhooks, testing }) {
 
     "fetchHandler waits for onError, and what it throws passes through": async () => {
       let done = false;
-      const slow = fetchHandler({ secret, onEvent() {}, onError: () => new Promise((resolve) => setTimeout(() => resolve((done = true)), 20)) });
+      const slow = fetchHandler({
+        secret,
+        onEvent() {},
+        onError: () => new Promise((resolve) => setTimeout(() => resolve((done = true)), 20)),
+      });
       equal((await slow(post("{}"))).status, 400);
       equal(done, true);
-      const failing = fetchHandler({ secret, onEvent() {}, onError: async () => { throw new RangeError("mine"); } });
+      const failing = fetchHandler({
+        secret,
+        onEvent() {},
+        onError: async () => {
+          throw new RangeError("mine");
+        },
+      });
       const error = await failing(post("{}")).catch((error) => error);
       equal(error.message, "mine");
     },
@@ -93,7 +127,9 @@ export function requests({ webhooks, testing }) {
       const locked = delivery();
       locked.body?.getReader();
       for (const request of locked.body ? [parsed, locked] : [parsed]) {
-        const error = await throws("WebhookUsageError", "body_parsed", () => new Webhook(secret).verifyRequest(request));
+        const error = await throws("WebhookUsageError", "body_parsed", () =>
+          new Webhook(secret).verifyRequest(request),
+        );
         ok(error.message.includes("before anything else reads it"), error.message);
         await throws("WebhookUsageError", "body_parsed", () => fetchHandler({ secret, onEvent() {} })(request));
       }
@@ -108,7 +144,10 @@ export function requests({ webhooks, testing }) {
         [null, "null"],
         [undefined, "undefined"],
       ]) {
-        for (const call of [fetchHandler({ secret, onEvent() {} }), (request) => new Webhook(secret).verifyRequest(request)]) {
+        for (const call of [
+          fetchHandler({ secret, onEvent() {} }),
+          (request) => new Webhook(secret).verifyRequest(request),
+        ]) {
           const error = await throws("WebhookUsageError", "not_a_request", () => call(input), received);
           equal(error.details.received, received);
           ok(error.message.includes("`c.req.raw`"), error.message);
@@ -116,7 +155,7 @@ export function requests({ webhooks, testing }) {
       }
     },
 
-    "a body that comes in many chunks, in one buffer again and again, in views of any kind": async () => {
+    "a body in many chunks, in a reused buffer, in views of any kind": async () => {
       const arrived = delivery();
       const signature = { "dealix-signature": arrived.headers.get("dealix-signature") };
       const bytes = new Uint8Array(await arrived.arrayBuffer());
@@ -132,52 +171,68 @@ export function requests({ webhooks, testing }) {
       const long = new TextEncoder().encode(`${"x".repeat(100_000)}y`);
       const chunks = Array.from({ length: 101 }, (_, index) => () => long.slice(index * 1000, (index + 1) * 1000));
       const request = streaming(chunks, { "dealix-signature": new Webhook(secret).sign(long) });
-      if (request.body) await throws("WebhookVerificationError", "invalid_envelope", () => new Webhook(secret).verifyRequest(request));
+      if (request.body)
+        await throws("WebhookVerificationError", "invalid_envelope", () => new Webhook(secret).verifyRequest(request));
     },
 
     "a stream of something other than bytes is body_parsed": async () => {
       for (const chunk of ["{}", 5, {}, undefined]) {
         const request = streaming([() => chunk], signed());
-        if (request.body) await throws("WebhookUsageError", "body_parsed", () => new Webhook(secret).verifyRequest(request), typeof chunk);
+        if (request.body)
+          await throws(
+            "WebhookUsageError",
+            "body_parsed",
+            () => new Webhook(secret).verifyRequest(request),
+            typeof chunk,
+          );
       }
     },
 
     "a body whose length is announced as too long is not read at all": async () => {
       const request = post("x".repeat(1001), { ...signed(), "content-length": "1001" });
-      // Browsers do not let a page set this header, and then the stream is what is measured.
+      // Browsers do not let a page set this header; then the stream itself is measured.
       const isAnnounced = request.headers.has("content-length");
-      await throws("WebhookVerificationError", "body_too_large", () => new Webhook(secret, { maxBodyBytes: 1000 }).verifyRequest(request));
+      await throws("WebhookVerificationError", "body_too_large", () =>
+        new Webhook(secret, { maxBodyBytes: 1000 }).verifyRequest(request),
+      );
       equal(request.bodyUsed, !isAnnounced);
     },
 
-    "a body that does not arrive in time is let go": () => keptAlive(async () => {
-      let isCancelled = false;
-      const stalled = () => {
-        const body = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => void (isCancelled = true) });
-        return new Request("https://x.example/", { method: "POST", body, headers: signed(), duplex: "half" });
-      };
-      if (!stalled().body) return;
-      const options = { bodyTimeoutSeconds: 1 };
-      const [error, response] = await Promise.all([
-        throws("WebhookVerificationError", "body_timeout", () => new Webhook(secret, options).verifyRequest(stalled())),
-        fetchHandler({ secret, onEvent() {}, onError() {}, ...options })(stalled()),
-      ]);
-      same([error.details.bodyTimeoutSeconds, response.status, isCancelled], [1, 408, true]);
-    }),
+    "a body that does not arrive in time is let go": () =>
+      keptAlive(async () => {
+        let isCancelled = false;
+        const stalled = () => {
+          const body = new ReadableStream({
+            pull: () => new Promise(() => {}),
+            cancel: () => void (isCancelled = true),
+          });
+          return new Request("https://x.example/", { method: "POST", body, headers: signed(), duplex: "half" });
+        };
+        if (!stalled().body) return;
+        const options = { bodyTimeoutSeconds: 1 };
+        const [error, response] = await Promise.all([
+          throws("WebhookVerificationError", "body_timeout", () =>
+            new Webhook(secret, options).verifyRequest(stalled()),
+          ),
+          fetchHandler({ secret, onEvent() {}, onError() {}, ...options })(stalled()),
+        ]);
+        same([error.details.bodyTimeoutSeconds, response.status, isCancelled], [1, 408, true]);
+      }),
 
-    "of bodies that take too much together the oldest is let go": () => keptAlive(async () => {
-      const codes = [];
-      const limits = { maxBodyBytes: 1000, maxBufferedBytes: 1000, bodyTimeoutSeconds: 1 };
-      const handler = fetchHandler({ secret, onEvent() {}, onError: ({ code }) => codes.push(code), ...limits });
-      const stalled = () => streaming([() => new Uint8Array(600), () => new Promise(() => {})], signed());
-      if (!stalled().body) return;
-      const first = handler(stalled());
-      const second = handler(stalled());
-      equal((await first).status, 503);
-      equal((await handler(delivery())).status, 204);
-      equal((await second).status, 408);
-      same(codes, ["receiver_busy", "body_timeout"]);
-    }),
+    "of bodies that take too much together the oldest is let go": () =>
+      keptAlive(async () => {
+        const codes = [];
+        const limits = { maxBodyBytes: 1000, maxBufferedBytes: 1000, bodyTimeoutSeconds: 1 };
+        const handler = fetchHandler({ secret, onEvent() {}, onError: ({ code }) => codes.push(code), ...limits });
+        const stalled = () => streaming([() => new Uint8Array(600), () => new Promise(() => {})], signed());
+        if (!stalled().body) return;
+        const first = handler(stalled());
+        const second = handler(stalled());
+        equal((await first).status, 503);
+        equal((await handler(delivery())).status, 204);
+        equal((await second).status, 408);
+        same(codes, ["receiver_busy", "body_timeout"]);
+      }),
 
     "what its header refuses is not read": async () => {
       for (const signature of [undefined, "", "v1", "t=1,v1=x"]) {
@@ -188,13 +243,34 @@ export function requests({ webhooks, testing }) {
     },
 
     "a body that breaks off is nobody's mistake": async () => {
-      const request = streaming([() => new Uint8Array(10), () => { throw new TypeError("the runtime's"); }], signed());
+      const request = streaming(
+        [
+          () => new Uint8Array(10),
+          () => {
+            throw new TypeError("the runtime's");
+          },
+        ],
+        signed(),
+      );
       if (!request.body) return;
       const codes = [];
-      const [whole, broken] = [request, streaming([() => { throw new TypeError("the runtime's"); }], signed())];
+      const [whole, broken] = [
+        request,
+        streaming(
+          [
+            () => {
+              throw new TypeError("the runtime's");
+            },
+          ],
+          signed(),
+        ),
+      ];
       const error = await new Webhook(secret).verifyRequest(whole).catch((error) => error);
       same([error.code, error.cause.message], ["ECONNRESET", "the runtime's"]);
-      equal((await fetchHandler({ secret, onEvent() {}, onError: ({ code }) => codes.push(code) })(broken)).status, 408);
+      equal(
+        (await fetchHandler({ secret, onEvent() {}, onError: ({ code }) => codes.push(code) })(broken)).status,
+        408,
+      );
       same(codes, []);
     },
 
@@ -219,7 +295,11 @@ export function requests({ webhooks, testing }) {
         Date.now = now;
       }
       equal(lines.length, 3, String(lines));
-      ok(/malformed_header \(and 99 more since the last line\): /.test(lines[2]) && lines[1].includes("signature_mismatch"), String(lines));
+      ok(
+        /malformed_header \(and 99 more since the last line\): /.test(lines[2]) &&
+          lines[1].includes("signature_mismatch"),
+        String(lines),
+      );
     },
 
     "a body without a length is cut off at the limit": async () => {
@@ -231,7 +311,12 @@ export function requests({ webhooks, testing }) {
         },
         cancel: () => new Promise(() => {}),
       });
-      const streaming = new Request("https://x.example/", { method: "POST", body: endless, headers: signed(), duplex: "half" });
+      const streaming = new Request("https://x.example/", {
+        method: "POST",
+        body: endless,
+        headers: signed(),
+        duplex: "half",
+      });
       // Firefox has no request streams.
       const request = streaming.body ? streaming : post("x".repeat(1_048_577), signed());
       await throws("WebhookVerificationError", "body_too_large", () => new Webhook(secret).verifyRequest(request));

@@ -31,7 +31,13 @@ export function verdicts({ webhooks, testing }) {
     },
 
     "the window is inclusive, in both directions": () => {
-      for (const [clock, valid] of [[now - 301, false], [now - 300, true], [now + 300, true], [now + 300.999, true], [now + 301, false]]) {
+      for (const [clock, valid] of [
+        [now - 301, false],
+        [now - 300, true],
+        [now + 300, true],
+        [now + 300.999, true],
+        [now + 301, false],
+      ]) {
         equal(verdict(header, { now: clock }).valid, valid, String(clock));
       }
       equal(verdict(header, { maxAgeSeconds: 0 }).valid, true);
@@ -39,7 +45,11 @@ export function verdicts({ webhooks, testing }) {
       equal(verdict(header, { maxAgeSeconds: -1 }).error, "stale_signature");
       const atZero = signPayload({ secret, body, timestamp: 0 });
       equal(verdict(atZero, { maxAgeSeconds: 0, now: 0.5 }).valid, true);
-      equal(verdict(atZero, { maxAgeSeconds: 0, now: -0.5 }).error, "stale_signature", "rounded down, not towards zero");
+      equal(
+        verdict(atZero, { maxAgeSeconds: 0, now: -0.5 }).error,
+        "stale_signature",
+        "rounded down, not towards zero",
+      );
     },
 
     "several secrets: which one matched": () => {
@@ -83,7 +93,10 @@ export function verdicts({ webhooks, testing }) {
     },
 
     "Webhook.check says which secret matched": () => {
-      const { valid, event, error, secretIndex } = new Webhook(["new", secret]).check(body, new Webhook(secret).sign(body));
+      const { valid, event, error, secretIndex } = new Webhook(["new", secret]).check(
+        body,
+        new Webhook(secret).sign(body),
+      );
       same([valid, event.type, error, secretIndex], [true, "deal.won", null, 1]);
     },
 
@@ -134,7 +147,10 @@ export function verdicts({ webhooks, testing }) {
       }
       const notUtf8 = new Uint8Array([0x7b, 0xff, 0x7d]);
       equal(webhook.check(notUtf8, webhook.sign(notUtf8)).error.details.field, "body");
-      equal(webhook.verify(JSON.stringify({ ...good, more: 1 }), webhook.sign(JSON.stringify({ ...good, more: 1 }))).type, "x.y");
+      equal(
+        webhook.verify(JSON.stringify({ ...good, more: 1 }), webhook.sign(JSON.stringify({ ...good, more: 1 }))).type,
+        "x.y",
+      );
     },
 
     "many and long secrets": () => {

@@ -27,7 +27,7 @@ export async function runMany(calls, { cwd } = {}) {
   return answers;
 }
 
-/** Starts `listen` and answers its address, its lines, and how to stop it. */
+/** Starts `listen` and returns its address, its lines, and how to stop it. */
 export async function listen(t, words = [], env = environment) {
   const child = spawn(COMMAND, ["listen", "--port", "0", ...words], { env });
   t.after(async () => {
@@ -41,7 +41,7 @@ export async function listen(t, words = [], env = environment) {
   return { child, url, line, errors: () => errors };
 }
 
-/** A server that answers as told, and keeps the last request. */
+/** A server with a given response, which keeps the last request. */
 export async function answer(t, handle) {
   const server = createServer((request, response) => {
     server.request = request;

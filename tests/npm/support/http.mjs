@@ -10,7 +10,11 @@ export const PATH = "/webhooks/dealix";
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A signed delivery for `fetch`. */
-export function delivery({ body = serializeEnvelope(makeEvent({ type: "deal.won", data: { name: "شركة 😀" } })), secret = SECRET, headers } = {}) {
+export function delivery({
+  body = serializeEnvelope(makeEvent({ type: "deal.won", data: { name: "شركة 😀" } })),
+  secret = SECRET,
+  headers,
+} = {}) {
   return {
     method: "POST",
     body,

@@ -1,16 +1,18 @@
-// Runs calls of the command, a list of lists of words in a message, one after the other in this process. Answers with what each printed.
+// Runs calls of the command, a list of lists of words in a message, one after the other in this process. Answers with
+// what each printed.
 import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { COMMAND } from "./command.mjs";
 
 const cli = pathToFileURL(realpathSync(COMMAND));
 const printed = { stdout: "", stderr: "" };
-for (const name of ["stdout", "stderr"]) process[name].setMaxListeners(0).write = (text) => Boolean((printed[name] += text));
+for (const name of ["stdout", "stderr"])
+  process[name].setMaxListeners(0).write = (text) => Boolean((printed[name] += text));
 
 async function run(words, number) {
   Object.assign(printed, { stdout: "", stderr: "" });
   process.argv = [process.execPath, cli.pathname, ...words];
-  // As it is imported it runs, and a new address imports it anew.
+  // Importing it runs it, and a new address imports it again.
   await import(`${cli}?${number}`).catch(({ stack }) => {
     process.exitCode = 1;
     printed.stderr += stack;

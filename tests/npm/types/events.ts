@@ -1,9 +1,9 @@
-// Compile-time tests: a line that must not compile stands under @ts-expect-error.
+// Compile-time tests: a line that must not compile follows @ts-expect-error.
 import {
   EVENT_TYPES,
   isKnownEvent,
   Webhook,
-  WebhookVerificationError,
+  type WebhookVerificationError,
   fetchHandler,
   signPayload,
   verifySignature,
@@ -33,7 +33,7 @@ export function narrowing(event: DealixEvent): number {
   if (event.type === "acme.custom") assertType<Equal<typeof event.data.flavour, "sweet" | "sour">>();
   if (event.type === "lead.created") {
     assertType<Equal<typeof event.data, Record<string, unknown>>>();
-    // @ts-expect-error: a payload that is not declared holds unknown values
+    // @ts-expect-error: an undeclared payload has unknown values
     return event.data["amount"].toFixed();
   }
   // @ts-expect-error: no such type; an unknown one is met in `default`
@@ -57,13 +57,24 @@ export function exhaustiveSwitch(event: DealixEvent): string {
   }
   assertType<Equal<typeof event, KnownEvent>>();
   switch (event.type) {
-    case "lead.created": case "lead.qualified": case "lead.disqualified": case "lead.enriched":
-    case "draft.created": case "draft.approved": case "draft.sent":
-    case "reply.received": case "reply.classified":
-    case "demo.booked": case "demo.held":
-    case "deal.created": case "deal.lost":
-    case "payment.received": case "health.changed": case "churn.predicted":
-    case "qbr.generated": case "pulse.published":
+    case "lead.created":
+    case "lead.qualified":
+    case "lead.disqualified":
+    case "lead.enriched":
+    case "draft.created":
+    case "draft.approved":
+    case "draft.sent":
+    case "reply.received":
+    case "reply.classified":
+    case "demo.booked":
+    case "demo.held":
+    case "deal.created":
+    case "deal.lost":
+    case "payment.received":
+    case "health.changed":
+    case "churn.predicted":
+    case "qbr.generated":
+    case "pulse.published":
       return event.id;
     case "deal.won":
       return event.data.currency;
@@ -74,7 +85,10 @@ export function exhaustiveSwitch(event: DealixEvent): string {
   }
 }
 
-export async function calls(request: Request, nodeHeaders: Record<string, string | string[] | undefined>): Promise<void> {
+export async function calls(
+  request: Request,
+  nodeHeaders: Record<string, string | string[] | undefined>,
+): Promise<void> {
   const webhook = new Webhook(["current", "previous"], { maxAgeSeconds: 60 });
   assertType<Equal<ReturnType<typeof webhook.verify>, DealixEvent>>();
   for (const body of ["text", new Uint8Array(1), new ArrayBuffer(1), new DataView(new ArrayBuffer(1))]) {
@@ -97,14 +111,26 @@ export async function calls(request: Request, nodeHeaders: Record<string, string
     assertType<Equal<typeof result.error, WebhookVerificationError>>();
   }
   const { valid, event, error } = result;
-  if (valid) event.id; else error.code satisfies string;
-  const verdict = verifySignature({ secret: "s", signatureHeader: nodeHeaders, body: "text", now: 5, maxAgeSeconds: 5 });
-  assertType<Equal<typeof verdict.error, null | "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch">>();
+  if (valid) event.id;
+  else error.code satisfies string;
+  const verdict = verifySignature({
+    secret: "s",
+    signatureHeader: nodeHeaders,
+    body: "text",
+    now: 5,
+    maxAgeSeconds: 5,
+  });
+  assertType<
+    Equal<
+      typeof verdict.error,
+      null | "malformed_header" | "bad_timestamp" | "missing_v1" | "stale_signature" | "signature_mismatch"
+    >
+  >();
   (await webhook.verifyRequest(request)).id satisfies string;
   signPayload({ secret: "s", body: "text" }) satisfies string;
 
   const handler = fetchHandler({ secret: "s", onEvent: async (event) => event.id, onError: (error) => error.code });
-  // @ts-expect-error: it is handed every event, those of unknown types too
+  // @ts-expect-error: it receives every event, including those of unknown types
   fetchHandler({ secret: "s", onEvent: (event: KnownEvent) => event.id });
   handler satisfies (request: Request) => Promise<Response>;
   EVENT_TYPES.includes("deal.won");
@@ -121,7 +147,7 @@ export async function calls(request: Request, nodeHeaders: Record<string, string
 
 export function declared(event: DealixEvent): string {
   if (isKnownEvent(event)) {
-    // @ts-expect-error: a type that only you know is not among those that the package knows
+    // @ts-expect-error: a type that you declared is not one that the package knows
     if (event.type === "acme.custom") return "";
   }
   const made = makeEvent({ type: "acme.custom", data: { flavour: "sweet" } });

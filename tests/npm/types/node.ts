@@ -1,6 +1,12 @@
 // Compile-time tests with Node's own types.
 import { Buffer } from "node:buffer";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import { signPayload, verifySignature, Webhook, type DealixEvent } from "@dealix/webhooks";
 import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
 
@@ -37,14 +43,35 @@ interface ExpressNext {
 }
 type ExpressHandler = (request: ExpressRequest, response: ExpressResponse, next: ExpressNext) => void | Promise<void>;
 /** As `next` has them. */
-type NextApiRequest = IncomingMessage & { query: Partial<Record<string, string | string[]>>; body: any; draftMode?: boolean };
-type NextApiResponse<Data = any> = ServerResponse & { status(code: number): NextApiResponse<Data>; json(body: Data): void };
+type NextApiRequest = IncomingMessage & {
+  query: Partial<Record<string, string | string[]>>;
+  body: any;
+  draftMode?: boolean;
+};
+type NextApiResponse<Data = any> = ServerResponse & {
+  status(code: number): NextApiResponse<Data>;
+  json(body: Data): void;
+};
 type NextApiHandler = (request: NextApiRequest, response: NextApiResponse) => unknown | Promise<unknown>;
 /** As Fastify and Koa have them. */
-interface FastifyRequest { raw: IncomingMessage; body: unknown; headers: IncomingHttpHeaders; method: string }
-interface FastifyReply { raw: ServerResponse; hijack(): FastifyReply; send(payload?: unknown): FastifyReply }
+interface FastifyRequest {
+  raw: IncomingMessage;
+  body: unknown;
+  headers: IncomingHttpHeaders;
+  method: string;
+}
+interface FastifyReply {
+  raw: ServerResponse;
+  hijack(): FastifyReply;
+  send(payload?: unknown): FastifyReply;
+}
 type FastifyHook = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
-interface KoaContext { req: IncomingMessage; res: ServerResponse; request: { req: IncomingMessage; body?: unknown; rawBody?: string }; respond?: boolean }
+interface KoaContext {
+  req: IncomingMessage;
+  res: ServerResponse;
+  request: { req: IncomingMessage; body?: unknown; rawBody?: string };
+  respond?: boolean;
+}
 
 export async function handlers(koa: KoaContext, fastify: FastifyRequest, request: IncomingMessage): Promise<void> {
   const handler = nodeHandler({ secret: process.env["SECRET"], onEvent, maxBodyBytes: 5 });
@@ -57,12 +84,12 @@ export async function handlers(koa: KoaContext, fastify: FastifyRequest, request
   await handler(koa, koa.res);
   // @ts-expect-error: a response is missing
   await handler(request);
-  // @ts-expect-error: Fastify's path is no option
+  // @ts-expect-error: Fastify's path is not an option
   nodeHandler({ secret: "s", onEvent, path: "/" });
 
   webhook.verify(await rawBody(request, { maxBodyBytes: 5 }), request.headers);
   for (const one of [fastify, koa, koa.request]) await rawBody(one);
-  // @ts-expect-error: a body is no request
+  // @ts-expect-error: a body is not a request
   await rawBody("{}");
 }
 
@@ -91,7 +118,11 @@ interface LoadBalancerEvent {
   body: string | null;
   isBase64Encoded: boolean;
 }
-type LambdaHandler<Event, Result> = (event: Event, context: object, callback: (error?: Error) => void) => void | Promise<Result>;
+type LambdaHandler<Event, Result> = (
+  event: Event,
+  context: object,
+  callback: (error?: Error) => void,
+) => void | Promise<Result>;
 interface ProxyResult {
   statusCode: number;
   headers?: { [header: string]: boolean | number | string } | undefined;

@@ -1,4 +1,4 @@
-// Compile-time tests: the stores take the clients of databases as they are.
+// Compile-time tests: the stores accept the databases' own clients.
 import { Redis } from "ioredis";
 import pg from "pg";
 import { createClient, createClientPool } from "redis";
@@ -16,5 +16,5 @@ new ReplayGuard(postgresStore(new pg.Client(), { table: "app.replay" }));
 export async function connected(): Promise<ReplayGuard> {
   return new ReplayGuard(redisStore(await createClient().connect()));
 }
-// @ts-expect-error: a Redis client is no PostgreSQL client
+// @ts-expect-error: a Redis client is not a PostgreSQL client
 postgresStore(client);

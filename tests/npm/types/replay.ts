@@ -1,5 +1,5 @@
-// Compile-time tests of the replay guard, whatever the runtime.
-import { fetchHandler, WebhookReplayError } from "@dealix/webhooks";
+// Compile-time tests of the replay guard, for any runtime.
+import { fetchHandler, type WebhookReplayError } from "@dealix/webhooks";
 import {
   memoryStore,
   postgresStore,
@@ -16,7 +16,11 @@ function assertType<_T extends true>(): void {}
 
 export async function run(): Promise<void> {
   const guard = new ReplayGuard();
-  new ReplayGuard(memoryStore({ maxEntries: 5 }), { leaseSeconds: 60, keepSeconds: undefined, onStoreError: (error, operation) => `${operation} ${error}` });
+  new ReplayGuard(memoryStore({ maxEntries: 5 }), {
+    leaseSeconds: 60,
+    keepSeconds: undefined,
+    onStoreError: (error, operation) => `${operation} ${error}`,
+  });
   const result = await guard.run("evt_1", async () => 5);
   assertType<Equal<typeof result, RunResult<number>>>();
   if (result.duplicate) assertType<Equal<typeof result.value, undefined>>();
@@ -27,7 +31,7 @@ export async function run(): Promise<void> {
   fetchHandler({ secret: "s", onEvent: (event) => guard.run(event.id, () => event.data) });
   // @ts-expect-error: the handler's promise in place of the handler
   guard.run("evt_1", Promise.resolve());
-  // @ts-expect-error: the event in place of its id
+  // @ts-expect-error: the event instead of its id
   guard.run({ id: "evt_1" }, () => {});
   // @ts-expect-error: no such option
   new ReplayGuard(memoryStore(), { ttl: 5 });
@@ -42,16 +46,22 @@ export const own: ReplayStore = {
   release() {},
 };
 new ReplayGuard(own);
-// @ts-expect-error: an answer that the guard does not know
+// @ts-expect-error: a result that the guard does not know
 export const wrong: ReplayStore = { claim: () => "taken", finish() {}, release() {} };
 
 redisStore({ sendCommand: async (words: string[]) => words.length }, { prefix: "mine:" });
 redisStore({ call: async (command: string, ...words: string[]) => `${command} ${words.length}` });
-// @ts-expect-error: an address is no client
+// @ts-expect-error: an address is not a client
 redisStore("redis://localhost");
-postgresStore({ query: async (text: string, parameters: unknown[]) => ({ rows: [{ text, parameters }] }) }).createTable();
+postgresStore({
+  query: async (text: string, parameters: unknown[]) => ({ rows: [{ text, parameters }] }),
+}).createTable();
 
 export function explain(error: unknown): string {
-  if (error instanceof SameReplayError) return (error satisfies WebhookReplayError).code satisfies "delivery_in_progress" | "replay_store_full" | "replay_store_timeout";
+  if (error instanceof SameReplayError)
+    return (error satisfies WebhookReplayError).code satisfies
+      | "delivery_in_progress"
+      | "replay_store_full"
+      | "replay_store_timeout";
   return "";
 }

@@ -1,6 +1,6 @@
 import { fetchHandler } from "@dealix/webhooks";
 
-// Made for each request: `next build` runs this file too, and the secret may not be set there.
+// Created for each request, since `next build` runs this file too, where the secret may not be set.
 export const POST = (request) => fetchHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent })(request);
 
 async function onEvent(event) {

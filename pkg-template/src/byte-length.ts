@@ -1,8 +1,0 @@
-import type { BodyContent } from "./body.js";
-import { encode } from "./text.js";
-
-/** The length in bytes of UTF-8; exact only where it can come near the limit. */
-export function byteLength(content: BodyContent, limit: number): number {
-  if (typeof content !== "string" || content.length > limit || content.length * 3 <= limit) return content.length;
-  return encode(content).length;
-}

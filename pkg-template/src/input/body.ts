@@ -1,0 +1,108 @@
+import { describe, tagOf, WebhookUsageError } from "../errors.js";
+import { hasOtherType, type HeadersInput } from "./headers.js";
+
+/** The body exactly as it arrived: text, or bytes in any of JavaScript's forms. */
+export type Body = string | ArrayBuffer | SharedArrayBuffer | ArrayBufferView;
+
+/** A body whose type has been checked. */
+export type BodyContent = string | Uint8Array;
+
+/** The body as text or bytes; throws `body_parsed` for anything else. */
+export function bodyContent(body: Body): BodyContent {
+  const content = contentOf(body);
+  if (content === null) throw parsedBody(body);
+  return content;
+}
+
+/**
+ * The body of a request as text or bytes. Null for what any client can make a parser leave, which is not the receiver's
+ * mistake: nothing, or whatever was made of a request with a type that no delivery has. Throws `body_parsed` for
+ * anything else.
+ */
+export function arrivedContent(body: Body, headers: HeadersInput): BodyContent | null {
+  const content = contentOf(body);
+  const isRefusable = content !== null || isNoBody(body) || (hasOtherType(headers) && adviceOnUnread(body) === null);
+  if (!isRefusable) throw parsedBody(body);
+  return content;
+}
+
+/**
+ * Bytes are not copied, unless they are shared with another thread, which could change them between their verification
+ * and their use.
+ */
+function contentOf(body: Body): BodyContent | null {
+  if (typeof body === "string") return body;
+  if (ArrayBuffer.isView(body)) return bytesOf(body.buffer, body.byteOffset, body.byteLength);
+  return isBuffer(body) ? bytesOf(body) : null;
+}
+
+/**
+ * Whether this is what body parsers leave when they read nothing: `undefined` in Express 5, an empty object in Express
+ * 4.
+ */
+export function isNoBody(body: unknown): boolean {
+  return body === undefined || body === null || (isObject(body) && Object.keys(body).length === 0);
+}
+
+function isObject(body: unknown): body is object {
+  return describe(body) === "an object";
+}
+
+/** Recognizes buffers of any realm, which `instanceof` would not. */
+function isBuffer(body: unknown): body is ArrayBufferLike {
+  return tagOf(body).endsWith("ArrayBuffer");
+}
+
+/** A detached buffer looks empty, but creating a view of it throws. */
+function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uint8Array {
+  try {
+    // A Uint8Array can be made of anything, and is empty if that only looks like a buffer, such as a Proxy of one.
+    new DataView(buffer);
+    const bytes = new Uint8Array(buffer, offset, length);
+    return buffer instanceof ArrayBuffer || tagOf(buffer) === "ArrayBuffer" ? bytes : bytes.slice();
+  } catch {
+    throw new WebhookUsageError(
+      "body_detached",
+      "The body's buffer was transferred, and holds nothing any more.",
+      "Verify it before that, or transfer a copy.",
+    );
+  }
+}
+
+/** What to say about a missing body. */
+export function missingBody(
+  body: unknown,
+): readonly [seen: string, advice: string, details: { readonly received: string }] {
+  const words = describe(body);
+  const isEmpty = typeof body === "object" && body !== null && Object.keys(body).length === 0;
+  const received = isEmpty ? words.replace(/^an? /, "an empty ") : words;
+  return [
+    `The body is ${received}: nothing arrived that could be verified.`,
+    "A request that is not from Dealix may have none, or a Content-Type that your parser skips. " +
+      `If it happens to deliveries: ${RAW_BODY}`,
+    { received },
+  ];
+}
+
+/** The error for a body that is not what arrived, with advice that fits what it is instead. */
+export function parsedBody(body: unknown): WebhookUsageError {
+  const received = describe(body);
+  const seen = `The body is ${received}, not the text or bytes that arrived: a signature covers those.`;
+  return new WebhookUsageError("body_parsed", seen, adviceOnUnread(body) ?? `Instead ${RAW_BODY}`, { received });
+}
+
+/** What to do with a body that has yet to be read or awaited; null for any other. */
+function adviceOnUnread(body: unknown): string | null {
+  const has = (method: string) => typeof (body as Record<string, unknown> | null)?.[method] === "function";
+  if (has("then")) return "Await it.";
+  if (has("arrayBuffer")) {
+    return "Pass `await request.arrayBuffer()` or call `verifyRequest(request)`, before anything else reads it.";
+  }
+  return has("getReader") || has("pipe") ? "Read the stream to its end and pass the bytes." : null;
+}
+
+/** A short form: the README, which every error links to, has the lines for each framework. */
+const RAW_BODY =
+  "pass the raw body. Express, Fastify, Koa, NestJS, Vercel, pages/api of Next.js: `nodeHandler` or `rawBody` of " +
+  "@dealix/webhooks/node, before any parser, or `express.raw({ type: () => true })`. " +
+  "Google Cloud, Firebase: `req.rawBody`. Nuxt: `readRawBody(event)`. Next.js, Hono, Workers, Deno, Bun: `await request.text()`, not `request.json()`.";

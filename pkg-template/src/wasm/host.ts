@@ -1,0 +1,98 @@
+import type { BodyContent } from "../input/body.js";
+import type { Receiver } from "./receiver.js";
+
+/** Hashes the body that is being verified or signed, once for each key, and passes the digests to the module. */
+export type PassDigests = (receiver: Receiver, content: BodyContent, keys: number) => void;
+
+/** The part of `node:crypto` that is used: SHA-256 with the processor's own instructions. */
+interface Crypto {
+  hash(algorithm: "sha256", data: Uint8Array | string, encoding: "latin1"): string;
+  createHash(algorithm: "sha256"): Hash;
+}
+
+interface Hash {
+  update(data: BodyContent): Hash;
+  digest(encoding: "latin1"): string;
+}
+
+/** The part of `Buffer` that is used: it writes non-ASCII text several times as fast as a TextEncoder. */
+interface Room extends Uint8Array {
+  write(text: string): number;
+}
+
+interface Modules {
+  "node:crypto": Crypto;
+  "node:buffer": { Buffer: { from(memory: ArrayBufferLike, at: number, length: number): Room } };
+}
+
+interface Process {
+  versions?: { node?: string };
+  getBuiltinModule?<Name extends keyof Modules>(name: Name): Modules[Name] | undefined;
+}
+
+const GIBIBYTE = 2 ** 30;
+
+let passDigests: PassDigests | null | undefined;
+
+/**
+ * The runtime's own way to hash, or null if it has none: Node has one since 20.16, and so do Deno and Bun. The module
+ * still makes every decision. `node:crypto` is loaded only when a body is long enough to benefit, and through
+ * `process`, since importing it would break the package everywhere but in Node.
+ */
+export function hostDigests(): PassDigests | null {
+  if (passDigests === undefined) passDigests = findHost();
+  return passDigests;
+}
+
+function findHost(): PassDigests | null {
+  const { process } = globalThis as { process?: Process };
+  // Its Buffer writes text as Latin-1 once the call is compiled (nodejs/node#54521, fixed in 22.8.0).
+  if (process?.versions?.node === "22.7.0") return null;
+  try {
+    const crypto = process?.getBuiltinModule?.("node:crypto");
+    const { Buffer } = process?.getBuiltinModule?.("node:buffer") ?? {};
+    // An imitation of Node may have the functions without the right results.
+    if (!Buffer || !crypto?.hash("sha256", "", "latin1").startsWith("\xe3\xb0\xc4\x42\x98\xfc\x1c\x14")) return null;
+    return digestsBy(crypto, Buffer);
+  } catch (error) {
+    // The stack was exhausted, which says nothing about the runtime.
+    if (error instanceof RangeError) throw error;
+    return null;
+  }
+}
+
+/** Hashes a block of the key, the time and the body: in one piece if the body is sure to fit in the module's buffer. */
+function digestsBy(crypto: Crypto, Buffer: Modules["node:buffer"]["Buffer"]): PassDigests {
+  let latest: { receiver: Receiver; room: Room } | undefined;
+  return (receiver, content, keys) => {
+    const { wasm, prefix, body } = receiver;
+    if (latest?.receiver !== receiver) {
+      latest = { receiver, room: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
+    }
+    const { room } = latest;
+    const fits = (typeof content === "string" ? 3 : 1) * content.length <= room.length;
+    const length = fits ? writeBody(content, room) : 0;
+    for (let key = 0; key < keys; key += 1) {
+      const before = wasm.host_prefix(key);
+      const data = new Uint8Array(room.buffer, room.byteOffset - before, before + length);
+      const digest = fits
+        ? crypto.hash("sha256", data, "latin1")
+        : hashLong(crypto.createHash("sha256").update(data), content);
+      for (let at = 0; at < digest.length; at += 1) prefix[at] = digest.charCodeAt(at);
+      wasm.host_digest(key);
+    }
+  };
+}
+
+function hashLong(hash: Hash, content: BodyContent): string {
+  if (typeof content === "string") return hash.update(content).digest("latin1");
+  // Node accepts less than 2 GiB at a time.
+  for (let from = 0; from < content.length; from += GIBIBYTE) hash.update(content.subarray(from, from + GIBIBYTE));
+  return hash.digest("latin1");
+}
+
+function writeBody(content: BodyContent, room: Room): number {
+  if (typeof content === "string") return room.write(content);
+  room.set(content);
+  return content.length;
+}
