@@ -19,9 +19,15 @@ pub fn test() -> Result<()> {
     setup::python()?;
     setup::sender_tests()?;
     step("cargo test");
-    run(program("cargo").args(["test", "--workspace", "--all-features", "--locked"]))?;
+    let threads = format!("--test-threads={}", 3 * cores());
+    run(program("cargo").args(["test", "--workspace", "--all-features", "--locked", "--", &threads]))?;
     publish::dry_run()?;
     npm_suite(&package::package()?)
+}
+
+/// More tests than cores run at a time, since most of them wait for a timer, a database or a process.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 const CLIPPY: [&str; 8] =
@@ -44,7 +50,8 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     step("npm suite: runtimes, browsers, bundlers, frameworks, types, package checks, examples");
     matrix::clear()?;
     let mut node = program("node");
-    node.args(["--test", "--test-reporter=spec"]).args(test_files(&folder)?);
+    node.args(["--test", "--test-reporter=spec"]).arg(format!("--test-concurrency={}", cores() + 1));
+    node.args(test_files(&folder)?);
     node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", chromium).env("FIREFOX", firefox);
     // Built by `cargo test`, whose tests run it too.
     node.env("DEALIX_SENDER", root().join("target/debug/dealix-sender"));
