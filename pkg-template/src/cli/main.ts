@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { WebhookError } from "../errors.js";
 import { UsageError } from "./arguments.js";
+import { check, CHECK } from "./check/command.js";
 import { explain, EXPLAIN } from "./explain.js";
 import { replay, REPLAY } from "./forward/replay.js";
 import { listen, LISTEN } from "./listen/command.js";
@@ -22,6 +23,7 @@ const COMMANDS: Record<string, Command> = {
   send: { run: send, help: SEND },
   listen: { run: listen, help: LISTEN },
   replay: { run: replay, help: REPLAY },
+  check: { run: check, help: CHECK },
 };
 
 const HELP = `\
@@ -31,6 +33,7 @@ ${COMMAND} <command>
             pass them on to your receiver
   replay    send deliveries again that listen kept
   send      send a signed event to a URL, and show the response
+  check     send genuine and hostile deliveries to a receiver, and report
   sign      print the Dealix-Signature header for a body
   verify    say whether a delivery's signature is good
   explain   say why a signature fails, and what to do

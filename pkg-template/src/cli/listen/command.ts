@@ -78,6 +78,7 @@ export async function listen(words: string[]): Promise<number> {
   });
   const url = await start(server, port, options.host);
   if (target !== undefined && isSame(target, url)) {
+    server.close();
     throw new UsageError("--forward-to is the address of this command itself: give your receiver's, or another --port");
   }
   if (options.json) json({ url: url.origin });
