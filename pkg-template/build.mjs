@@ -5,7 +5,6 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { dirname, join, posix, resolve } from "node:path";
 import { build } from "esbuild";
 import { minify } from "terser";
-import { checkImports } from "./check-imports.mjs";
 import { toText } from "./src/wasm/inlined/encode.mjs";
 
 const source = join(import.meta.dirname, "src");
@@ -63,7 +62,6 @@ const inlineWasm = {
   },
 };
 
-checkImports(source);
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 for (const bundle of bundles) {

@@ -1,4 +1,4 @@
-// The receivers of examples/, each started for real and sent real HTTP.
+// The receivers in examples/, each started and sent real HTTP requests.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
@@ -113,7 +113,7 @@ async function lambdaEvent() {
 
 let isCompiled = false;
 
-/** What starts a receiver; Nest's is TypeScript, and built first as its package.json says. */
+/** The command that starts a receiver; Nest's is TypeScript, and is built first as its package.json says. */
 async function script(receiver) {
   if (receiver !== "nestjs") return ["receiver.mjs"];
   if (!isCompiled) {

@@ -21,7 +21,7 @@ import { consoleErrors, delivery, PATH, SECRET, withServer } from "./support/htt
 
 const timeout = 30_000;
 
-/** body-parser's way to keep the bytes. */
+/** How body-parser keeps the bytes. */
 const verify = (req, _res, bytes) => {
   req.rawBody = bytes;
 };
@@ -388,7 +388,7 @@ test("Express: what `express.raw` decompressed verifies, and what nothing decomp
       const request = delivery({ headers: { "Content-Encoding": encoding } });
       const compressed = { ...request, body: compress(request.body) };
       const inflated = framework().post(PATH, framework.raw({ type: () => true }), handler);
-      // Express 4 knows no Brotli, and says so itself.
+      // Express 4 does not support Brotli, and reports that itself.
       const status = framework === express4 && encoding === "br" ? 415 : 204;
       inflated.use((error, _req, res, _next) => res.status(error.status).end());
       await withServer(createServer(inflated), async (url) =>

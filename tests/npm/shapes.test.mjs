@@ -205,7 +205,7 @@ test("the request of another kind of handler: none ends in a TypeError", { timeo
   await withServer(server, async (url) => assert.equal(await (await fetch(url, delivery())).text(), "right"));
 });
 
-/** What the helpers of Vercel's Node functions do to a request: `body` is parsed when it is asked for. */
+/** What the helpers of Vercel's Node functions do to a request: `body` is parsed when it is read. */
 function addVercelHelpers(req, bytes) {
   const parse = () => (req.headers["content-type"] === "application/json" ? JSON.parse(String(bytes)) : undefined);
   for (const [name, get] of [

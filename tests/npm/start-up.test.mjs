@@ -1,4 +1,4 @@
-// A mistake that ends the process at its start: what Node prints leads to the user's line, and shows no minified code.
+// A mistake that ends the process at start-up: what Node prints points to the user's line, and shows no minified code.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

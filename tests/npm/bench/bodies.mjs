@@ -15,7 +15,7 @@ export function bodyOf(size) {
   for (let left = size - envelope(notes, "").length; ; ) {
     const note = NOTES[notes.length % NOTES.length];
     left -= ascii(JSON.stringify(note)).length + 1;
-    // The list itself takes some, too.
+    // The list itself takes some too.
     if (left < 12) break;
     notes.push(note);
   }

@@ -76,7 +76,7 @@ function map(object, change) {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }
 
-/** The signature of something else, as well formed as the genuine one. */
+/** A well-formed signature of something else. */
 function wrong(signature) {
   return signature.replace(/.(?==?$)/, (last) => (last === "0" ? "1" : "0"));
 }

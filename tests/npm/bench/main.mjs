@@ -86,7 +86,7 @@ async function part(title, work) {
   process.stderr.write(`    ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
 }
 
-/** What a program printed. The sizes that it is through with are shown as they come. */
+/** What a program printed. Finished sizes are shown as they arrive. */
 async function inRuntime([command, ...words], more) {
   const child = spawn(command, [...words, ...more], {
     cwd: import.meta.dirname,

@@ -1,4 +1,4 @@
-// Pairs that are measured in turn: what disturbs the machine disturbs all of them.
+// Pairs that are measured in turn, so that a disturbance affects all of them equally.
 
 /** Rounds before the first that counts, in which the engine compiles what it will run. */
 const WARM_UP = 3;

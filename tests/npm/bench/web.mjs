@@ -43,7 +43,7 @@ const makers = {
       const header = signPayload({ secret: SECRET, body });
       return async () => (await verify(body, header)) && JSON.parse(textOf(body));
     },
-    // It takes text alone, or a Buffer, which is not everywhere.
+    // It accepts only text or a Buffer, and not every runtime has a Buffer.
     svix: (body) => {
       const webhook = new SvixWebhook(SECRET);
       const now = new Date();

@@ -89,7 +89,7 @@ async function start(name, command, signal, prepare = () => {}) {
       child.kill(signal);
       await exit;
     },
-    /** Stops its processes where they are, as a machine that hangs; what it returns lets them go on. */
+    /** Pauses its processes, like a machine that hangs; call what it returns to resume them. */
     freeze() {
       const group = [
         child.pid,
