@@ -40,7 +40,7 @@ export interface ErrorDetails {
 }
 
 /** Where the errors are explained on the web, each under its code. */
-const DOCS = "https://docs.dealix.com/webhooks/javascript#";
+export const DOCS = "https://docs.dealix.com/webhooks/javascript#";
 /** The same in the installed package. */
 const LOCAL_DOCS = "node_modules/@dealix/webhooks/README.md#";
 

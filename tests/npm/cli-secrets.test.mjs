@@ -13,7 +13,9 @@ const OPTIONS = {
   verify: ["body", "signature", "header", "headers", "max-age-seconds", "now", "json"],
   explain: ["body", "signature", "header", "headers", "max-age-seconds", "now", "other-secret-env", "json"],
   send: ["to", "type", "data", "customer", "id", "event", "timestamp", "json"],
-  listen: ["port", "host", "max-age-seconds", "other-secret-env", "show-data", "json"],
+  listen: ["port", "host", "max-age-seconds", "other-secret-env", "show-data", "forward-to", "resign", "json"],
+  replay: ["to", "json"],
+  check: ["to", "previous-secret-env", "json"],
 };
 /** The other required options of each call, so that the option under test is checked. */
 const REST = {
@@ -23,6 +25,8 @@ const REST = {
   send: { to: "http://127.0.0.1:1", type: "deal.won" },
   // Ends at once, whether or not the rest is right.
   listen: { port: "70000" },
+  replay: { to: "http://127.0.0.1:1" },
+  check: { to: "http://127.0.0.1:1" },
 };
 
 const words = (options) => Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
@@ -55,6 +59,11 @@ const AROUND = [
   ["send", (secret) => ["--type", "deal.won", "--to", `localhost:3000/${secret}`]],
   ["send", (secret) => ["--type", "deal.won", "--to", `${secret}@localhost:3000`]],
   ["send", (secret) => ["--type", "deal.won", "--to", `ftp://receiver.example/${secret}`]],
+  ["check", (secret) => ["--to", `https://${secret}@receiver.example/`]],
+  ["check", (secret) => ["--to", `http://127.0.0.1:1/${secret}`]],
+  ["replay", (secret) => [`/nowhere/${secret}`, "--to", `http://127.0.0.1:1/${secret}`]],
+  ["listen", (secret) => ["--port", "70000", "--save", secret]],
+  ["listen", (secret) => ["--port", "70000", "--forward-to", `localhost:3000/${secret}`]],
   ["send", (secret) => ["--to", "http://127.0.0.1:1", "--type", "deal.won", "--data", `{"a": ${secret}`]],
   ["send", (secret) => ["--to", "http://127.0.0.1:1", "--event", `{"id": "${secret}"}`]],
   ["send", (secret) => ["--to", "http://127.0.0.1:1", "--event", "{}", "--id", secret]],

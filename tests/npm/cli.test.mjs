@@ -21,7 +21,7 @@ test.after(() => rmSync(folder, { recursive: true }));
 test("cli: help lists the commands, and each command's help its options", async () => {
   const { stdout, code } = await run([]);
   assert.equal(code, 0);
-  for (const command of ["sign", "verify", "explain", "send", "listen"]) {
+  for (const command of ["sign", "verify", "explain", "send", "listen", "replay", "check"]) {
     assert.match(stdout, new RegExp(`^  ${command} `, "m"));
     const help = await run([command, "--help"]);
     assert.equal(help.code, 0);
