@@ -1,11 +1,10 @@
-// Builds the package's dist/ from src/: `node build.mjs <package folder>`. `cargo xtask package` calls it once the wasm modules and the
-// constants are in src/generated/.
+// Builds the package's dist/ from src/: `node build.mjs <package folder>`. `cargo xtask package` calls it once the wasm
+// modules and the constants are in src/generated/.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import { build } from "esbuild";
 import { minify } from "terser";
-import { checkImports } from "./check-imports.mjs";
 import { toText } from "./src/wasm/inlined/encode.mjs";
 
 const source = join(import.meta.dirname, "src");
@@ -27,8 +26,9 @@ const bundles = [
   { entry: "cli/diagnosis-thread", name: "cli-diagnosis-thread", formats: ["esm"] },
 ];
 /**
- * The entry that provides each of these source files to the other bundles, by whole path. Besides the entries themselves there is the file
- * with the class `Webhook`: `index` exports all that it exports, and a second copy of the class would be another class.
+ * The entry that provides each of these source files to the other bundles, by whole path. Besides the entries
+ * themselves there is the file with the class `Webhook`: `index` exports all that it exports, and a second copy of the
+ * class would be another class.
  */
 const providers = new Map(bundles.map(({ entry }) => [join(source, `${entry}.ts`), entry]));
 providers.set(join(source, "webhook/webhook.ts"), "index");
@@ -39,8 +39,8 @@ const IMPORT = /(from |import\()"(\.[^"]+)\.js"/g;
 const extensions = { esm: ".js", cjs: ".cjs" };
 
 /**
- * Function and class names stay, for stack traces, and lines are short, since Node shows the one that throws. Functions that are used
- * once are not inlined, since that would leave the user's own minifier worse off.
+ * Function and class names stay, for stack traces, and lines are short, since Node shows the one that throws. Functions
+ * that are used once are not inlined, since that would leave the user's own minifier worse off.
  */
 const MINIFY = {
   module: true,
@@ -66,7 +66,6 @@ const inlineWasm = {
   },
 };
 
-checkImports(source);
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 for (const bundle of bundles) {
@@ -124,8 +123,8 @@ function externals(name, extension, index) {
 }
 
 /**
- * Keeps only the declarations that the entries reach. They are CommonJS's, and each entry's ES module re-exports them: a second copy
- * would be half as large as the code.
+ * Keeps only the declarations that the entries reach. They are CommonJS's, and each entry's ES module re-exports them:
+ * a second copy would be half as large as the code.
  */
 function declarations() {
   const emitted = join(dist, "declarations");

@@ -1,16 +1,16 @@
-//! What callgrind counts: the instructions within [`counted_call`], a sum for each part that [`part_ends`]. It finds
-//! both functions by their names.
+//! What callgrind counts: the instructions within [`counted_call`], summed up each time [`part_ends`] is called. It
+//! finds both functions by name.
 
 use crate::operations::Operation;
 use serde_json::{Value, json};
 use std::hint::black_box;
 
-/// Calls before the counted ones: what happens once is then over, and the heap, whose state costs instructions, settled.
+/// Calls before the counted ones, to get one-time work done and the heap, whose state costs instructions, settled.
 const WARM_UP_CALLS: usize = 10;
-/// More than one, so that a count which is not the same every time is seen.
+/// More than one, to notice a count that varies.
 const COUNTED_CALLS: usize = 3;
 
-/// Prints, as JSON, what the counts belong to, in their order; then makes the calls.
+/// Prints as JSON what will be counted, in order, then makes the calls.
 pub fn run(operations: &[Operation]) {
     let described: Vec<_> = operations.iter().map(describe).collect();
     println!("{}", json!({"sha256": sha256(), "counted_calls": COUNTED_CALLS, "operations": described}));
@@ -27,7 +27,7 @@ pub fn run(operations: &[Operation]) {
 #[inline(never)]
 fn counted_call(operation: &Operation) {
     operation.run();
-    // The call above must not become a jump, after which callgrind would not see this function's end.
+    // Keeps the call above from becoming a jump, after which callgrind would not see this function end.
     black_box(());
 }
 
@@ -40,7 +40,7 @@ fn describe(operation: &Operation) -> Value {
     json!({"operation": operation.name, "input": operation.input, "bytes": operation.bytes})
 }
 
-/// Which SHA-256 the crate `sha2` takes on this processor, or on the one that valgrind plays.
+/// Which SHA-256 implementation `sha2` chooses on this processor, or on the one that valgrind emulates.
 fn sha256() -> &'static str {
     #[cfg(target_arch = "x86_64")]
     let has_instructions = std::arch::is_x86_feature_detected!("sha") && std::arch::is_x86_feature_detected!("sse4.1");

@@ -1,5 +1,5 @@
-//! `cargo xtask bench core`: each operation of the core, timed by criterion or, as `core count`, run for callgrind to
-//! count its instructions.
+//! `cargo xtask bench core`: each operation of the core, timed by criterion or, as `core count`, run under callgrind,
+//! which counts its instructions.
 
 mod count;
 #[path = "../support/documents.rs"]

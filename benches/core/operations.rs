@@ -1,4 +1,4 @@
-//! What is measured. Each input is made and each outcome is checked before, not while, it is measured.
+//! What is measured. Inputs are made and results are checked beforehand, not while measuring.
 
 use crate::documents::{self, raw};
 use dealix_webhooks::{
@@ -18,7 +18,7 @@ const BODIES: [(&str, usize); 6] =
 pub struct Operation {
     pub name: &'static str,
     pub input: &'static str,
-    /// Of the body that is signed or verified, or of the one that is written.
+    /// The length of the body that is signed, verified or written.
     pub bytes: usize,
     act: Box<dyn Fn()>,
 }
@@ -46,7 +46,7 @@ pub fn operations() -> Vec<Operation> {
     operations
 }
 
-/// Under these secrets; `verdict` is which of them matches, or how many were tried in vain.
+/// Verifies with these secrets. `verdict` is the index of the matching one, or how many were tried in vain.
 fn verify(name: &'static str, secrets: &[&str], verdict: Result<usize, usize>) -> Vec<Operation> {
     let verifier = Verifier::new(secrets).expect("secrets");
     on_each_body(name, |body| {

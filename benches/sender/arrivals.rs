@@ -1,4 +1,4 @@
-//! Endpoints in this process: one that notes when each event arrives, and some that never answer.
+//! Endpoints in this process: one that records when each event arrives, and one that never answers.
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
@@ -7,14 +7,14 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// When each event arrived first, by its id.
+/// When each event first arrived, by event id.
 pub struct Arrivals {
     pub url: String,
     times: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
 impl Arrivals {
-    /// Serves for as long as this process runs.
+    /// Serves until this process ends.
     pub fn start(answer_after: Duration) -> Self {
         let times = Arc::<Mutex<HashMap<String, Instant>>>::default();
         let noting = times.clone();
@@ -43,7 +43,7 @@ impl Arrivals {
         self.times.lock().expect("no panic")
     }
 
-    /// Until so many events have arrived, or the patience ends.
+    /// Waits until this many events have arrived, or until `patience` is over.
     pub async fn wait_for(&self, events: usize, patience: Duration) {
         let started = Instant::now();
         while self.times().len() < events && started.elapsed() < patience {
@@ -52,7 +52,7 @@ impl Arrivals {
     }
 }
 
-/// The URL of an endpoint that takes every connection and never answers.
+/// The URL of an endpoint that accepts every connection but never answers.
 pub fn hang() -> String {
     let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let url = format!("http://{}/hook", listener.local_addr().expect("an address"));

@@ -1,4 +1,4 @@
-//! PostgreSQL with much in the queue: what is fetched must not depend on what waits.
+//! PostgreSQL with a large backlog: how much is queued must not slow the worker down.
 
 use crate::filling::{self, ENDPOINTS};
 use crate::receiver::Receiver;
@@ -10,9 +10,9 @@ use serde::Serialize;
 use std::fmt;
 
 const QUEUED: [u64; 3] = [10_000, 100_000, 1_000_000];
-/// Of them, at most.
+/// How many of them are delivered at most.
 const DELIVERED: u64 = 20_000;
-/// How much slower than with the shortest it may be.
+/// The lowest acceptable rate, as a share of the rate with the shortest backlog.
 const AIM: f64 = 0.9;
 
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
-//! Canonical JSON beside CPython's C encoder and serde_json, in the same minute and on the same documents.
+//! Canonical JSON compared with CPython's C encoder and serde_json, in alternating rounds on the same documents.
 //!
-//! Ours starts from where a sender stands, the payload as JSON text; the others are given the parsed document, which is
-//! in their favour. All three write the same envelope; ours and Python's are the same bytes.
+//! Ours starts from the payload as JSON text, as a sender does. The others start from the parsed document, which is in
+//! their favour. All three write the same envelope; ours and Python's are byte for byte the same.
 
 use crate::documents::{self, raw};
 use crate::statistics::median;
@@ -17,11 +17,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 const ROUNDS: usize = 51;
-/// How many bytes each of them writes in a round.
+/// How many bytes each of them writes per round.
 const BYTES_A_ROUND: usize = 512 * 1024;
 
-/// Reads envelopes, one a line, up to an empty one; then, for each line `document repetitions`, answers with the seconds
-/// that it took, and for `document 0` with the canonical text.
+/// Reads envelopes, one per line, up to an empty line. Then, for each line `document repetitions`, prints the seconds
+/// taken, and for `document 0` the canonical text.
 const PYTHON: &str = r#"
 import json, sys, time
 documents = []
@@ -55,7 +55,7 @@ pub struct DocumentFigures {
     pub bytes_per_second: f64,
     pub serde_json_bytes_per_second: f64,
     pub python_bytes_per_second: f64,
-    /// The medians over all rounds of how many times as fast ours was.
+    /// How many times as fast ours was: the median over all rounds.
     pub times_serde_json: f64,
     pub times_python: f64,
 }
@@ -69,7 +69,7 @@ pub fn measure() -> Figures {
     let mut figures = Vec::new();
     for (number, (name, event)) in documents.iter().enumerate() {
         figures.push(measure_one(name, event, &canonical[number], |repetitions| python.seconds(number, repetitions)));
-        assert!(python.text(number) == canonical[number], "{name}: ours and Python's bytes differ");
+        assert!(python.text(number) == canonical[number], "{name}: our bytes and Python's differ");
     }
     Figures { python_version: python.version.clone(), documents: figures }
 }
@@ -163,7 +163,7 @@ impl Python {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("python3 is needed: its json module is what the canonical bytes are compared with");
+            .expect("python3 is needed: the canonical bytes are compared with its json module");
         let answers = BufReader::new(process.stdout.take().expect("a pipe"));
         let mut python = Self { process, answers, version: String::new() };
         python.version = python.ask(&format!("{}\n", documents.join("\n")));

@@ -1,4 +1,4 @@
-//! What a delivery costs on disk.
+//! How much disk a delivery takes.
 
 use crate::filling::{self, ENDPOINTS, ENQUEUED_AT_ONCE};
 use crate::receiver::Receiver;
@@ -13,7 +13,7 @@ use std::fmt;
 
 const EVENTS: u64 = 20_000;
 
-/// Bytes a delivery.
+/// Bytes per delivery.
 #[derive(Serialize)]
 pub struct Figures {
     postgres_wal_enqueued: f64,
@@ -22,11 +22,11 @@ pub struct Figures {
     sqlite_file: f64,
 }
 
-/// How much there is.
+/// Bytes in use.
 #[derive(Clone, Copy)]
 struct Bytes {
     stored: i64,
-    /// Written to the log so far.
+    /// Bytes written to the write-ahead log so far.
     wal: i64,
 }
 
@@ -42,7 +42,7 @@ pub fn measure() -> Figures {
     }
 }
 
-/// Before, when all are enqueued, and when all are delivered.
+/// Measures before anything is enqueued, when all is enqueued, and when all is delivered.
 fn measure_one(kind: Kind) -> [Bytes; 3] {
     step(format_args!("cost: {kind:?}"));
     let database = Database::start(kind);
@@ -83,13 +83,13 @@ impl fmt::Display for Figures {
         let row = |label: &str, bytes: f64| Row::new(label, [format!("{bytes:.0}")]);
         let table = Table {
             about: format!(
-                "What a delivery of 300 bytes costs on disk, with its event and its attempt: {EVENTS} of them."
+                "Disk space per delivery of 300 bytes, with its event and its attempt, over {EVENTS} deliveries."
             ),
             columns: vec!["bytes each"],
             rows: vec![
                 row("PostgreSQL, tables and indexes", self.postgres_tables),
-                row("PostgreSQL, WAL of enqueue", self.postgres_wal_enqueued),
-                row("PostgreSQL, WAL of lease and record", self.postgres_wal_delivered),
+                row("PostgreSQL, WAL of enqueuing", self.postgres_wal_enqueued),
+                row("PostgreSQL, WAL of leasing and recording", self.postgres_wal_delivered),
                 row("SQLite, the file", self.sqlite_file),
             ],
         };

@@ -1,4 +1,4 @@
-//! Deliveries that nobody remembers: the transport alone, and `dispatch`, which serializes and signs as well.
+//! Deliveries without a queue: the transport alone, and `dispatch`, which also serializes and signs.
 
 use crate::documents::{self, raw};
 use crate::receiver::Receiver;
@@ -17,10 +17,10 @@ use std::time::Instant;
 
 const ROUNDS: usize = 5;
 const DELIVERIES: usize = 10_000;
-/// How many deliveries are under way at once.
+/// How many deliveries are in flight at once.
 const IN_FLIGHT: usize = 64;
 
-/// Deliveries a second.
+/// Deliveries per second.
 #[derive(Serialize)]
 pub struct Figures {
     transport: f64,
@@ -49,7 +49,7 @@ impl fmt::Display for Figures {
         let row = |label: &str, rate: f64| Row::new(label, [format!("{rate:.0}")]);
         let table = Table {
             about: format!(
-                "Deliveries to a receiver on loopback, {IN_FLIGHT} in flight, bodies of 300 bytes; nothing is remembered."
+                "Deliveries to a receiver on loopback, {IN_FLIGHT} in flight, bodies of 300 bytes; without a queue."
             ),
             columns: vec!["delivered/s"],
             rows: vec![row("transport alone", self.transport), row("dispatch (serialize, sign, send)", self.dispatch)],
@@ -64,7 +64,7 @@ pub fn transport() -> HttpTransport {
     HttpTransport::new(HttpOptions { endpoints, ..Default::default() }).expect("a transport")
 }
 
-/// What `dispatch` hands to a transport.
+/// A request as `dispatch` passes it to the transport.
 async fn prepared(subscriptions: &[WebhookSubscription]) -> DeliveryRequest {
     let handed = Mutex::new(None);
     dispatch_one(subscriptions, &|request| {

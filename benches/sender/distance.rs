@@ -1,4 +1,4 @@
-//! A PostgreSQL database that is 1.3 ms away.
+//! A PostgreSQL database with a round trip of 1.3 ms.
 
 use crate::filling::{self, ENDPOINTS};
 use crate::receiver::Receiver;
@@ -13,7 +13,7 @@ use sqlx::{Connection, Executor, PgConnection};
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// In each direction.
+/// The delay in each direction.
 const DELAY: Duration = Duration::from_micros(650);
 const CALLERS: usize = 64;
 const EVENTS: u64 = 10_000;
@@ -25,13 +25,13 @@ const AIM: f64 = 1_000.0;
 pub struct Figures {
     round_trip_ms: f64,
     enqueued_per_second: f64,
-    /// With one caller, who waits for each answer.
+    /// With one caller, who waits for each event to be stored.
     enqueued_per_second_by_one: f64,
     delivered_per_second: f64,
 }
 
 pub fn measure() -> Figures {
-    step("distance: a database that is 1.3 ms away");
+    step("distance: a database with a round trip of 1.3 ms");
     let database = Database::start(Kind::Postgres);
     let receiver = Receiver::start();
     filling::fill(&database.url(), DELIVERIES, &receiver.url());
@@ -75,8 +75,8 @@ impl fmt::Display for Figures {
         let aim = |rate: f64| Aim::new(format!("≥ {AIM}"), rate >= AIM);
         let (enqueued, delivered) = (self.enqueued_per_second, self.delivered_per_second);
         let table = Table {
-            about: format!("A PostgreSQL database that is far away: `SELECT 1` takes {:.2} ms.", self.round_trip_ms),
-            columns: vec!["a second"],
+            about: format!("A distant PostgreSQL database: `SELECT 1` takes {:.2} ms.", self.round_trip_ms),
+            columns: vec!["per second"],
             rows: vec![
                 row(format!("enqueued by {CALLERS} callers"), enqueued).aiming(aim(enqueued)),
                 row("enqueued by one caller".to_owned(), self.enqueued_per_second_by_one),

@@ -1,4 +1,4 @@
-//! A healthy endpoint beside some that hang. Each attempt at those lasts for the whole timeout of ten seconds.
+//! A healthy endpoint beside some that hang. Each attempt at those takes the full timeout of ten seconds.
 
 use crate::arrivals::{Arrivals, hang};
 use crate::filling::{self, event};
@@ -16,16 +16,16 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How many endpoints hang, and how many deliveries are queued for each of them at first.
+/// How many endpoints hang, and how many deliveries are queued for each of them beforehand.
 const SCENARIOS: [(usize, u64); 5] = [(0, 0), (4, 20), (8, 20), (99, 20), (1, 400_000)];
 /// Longer than two timeouts.
 const DURATION: Duration = Duration::from_secs(22);
 const HEALTHY_PER_SECOND: u32 = 40;
 const HANGING_PER_SECOND_EACH: u32 = 2;
 const HEALTHY_ANSWERS_AFTER: Duration = Duration::from_millis(5);
-/// What has not arrived so long after the last event counts as late.
+/// An event that arrives later than this after the last one was sent counts as late.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How many times as long as beside none the slowest hundredth may take.
+/// The highest acceptable p99, as a multiple of the p99 with no hanging endpoint.
 const AIM: f64 = 1.5;
 
 const HEALTHY: &str = "healthy_";
@@ -44,7 +44,7 @@ struct Run {
     sent: usize,
     delivered: usize,
     milliseconds: Percentiles,
-    /// 1.5 times the p99 beside none.
+    /// 1.5 times the p99 with no hanging endpoint.
     aim_p99: Option<f64>,
 }
 
@@ -93,7 +93,7 @@ async fn measure_one(database_url: &str, hanging: usize, backlog_each: u64) -> R
     }
 }
 
-/// Events for these customers in turn, at their times, however long the database takes. When each was sent, by its id.
+/// Sends events to these customers in turn, on schedule, however long the database takes. Returns when each was sent.
 async fn send(queue: &Arc<Queue>, customers: &str, count: usize, per_second: u32) -> HashMap<String, Instant> {
     let mut sent = HashMap::new();
     let mut sending = JoinSet::new();
@@ -117,7 +117,7 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let table = Table {
             about: format!(
-                "Fairness: an endpoint that works, at {HEALTHY_PER_SECOND} events/s for {} s, beside some that never answer and get \
+                "Fairness: a healthy endpoint at {HEALTHY_PER_SECOND} events/s for {} s, beside some that never answer and get \
                  {HANGING_PER_SECOND_EACH} events/s each;\nmilliseconds from `enqueue` to arrival.",
                 DURATION.as_secs()
             ),
@@ -130,7 +130,7 @@ impl fmt::Display for Figures {
 
 fn row(run: &Run) -> Row {
     let label = match (run.hanging, run.backlog_each) {
-        (0, _) => format!("{}, none hangs", run.database),
+        (0, _) => format!("{}, none hang", run.database),
         (hanging, backlog) => format!("{}, {hanging} hang, {backlog} queued for each", run.database),
     };
     let counts = [run.delivered, run.sent].map(|count| count.to_string());

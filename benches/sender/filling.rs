@@ -1,4 +1,4 @@
-//! Queues that are full: by `enqueue`, as a sender does it, or by SQL, where a million is to be there within a minute.
+//! Fills queues: with `enqueue`, as a sender does, or with SQL, which writes a million deliveries within a minute.
 
 use crate::documents::{self, raw};
 use crate::{SECRET, runtime};
@@ -8,14 +8,14 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use std::time::{Duration, Instant};
 
-/// Several, as a sender has: one endpoint alone gets `concurrency_per_endpoint` deliveries at a time.
+/// Several, because a single endpoint gets only `concurrency_per_endpoint` deliveries at a time.
 pub const ENDPOINTS: usize = 8;
 pub const ENQUEUED_AT_ONCE: usize = 256;
 
-/// The endpoints' customers have this prefix and a number.
+/// The endpoints' customers are named with this prefix and a number.
 pub const CUSTOMERS: &str = "cus_";
 
-/// Subscriptions of as many customers to one receiver.
+/// Subscribes this many customers, all with the same receiver.
 pub async fn subscribe(queue: &Queue, customers: &str, endpoints: usize, url: &str) {
     for endpoint in 0..endpoints {
         subscribe_one(queue, format!("{customers}{endpoint}"), url).await;
@@ -31,7 +31,7 @@ pub fn event(customer_id: impl Into<String>) -> WebhookEvent {
     make_event("deal.won", customer_id, raw(&documents::small()))
 }
 
-/// How long it took to enqueue so many events for the endpoints in turn, by so many callers at once.
+/// How long this many concurrent callers take to enqueue this many events, for the endpoints in turn.
 pub async fn enqueue(queue: &Queue, events: u64, callers: usize) -> Duration {
     let payload = raw(&documents::small());
     let started = Instant::now();
@@ -44,7 +44,7 @@ pub async fn enqueue(queue: &Queue, events: u64, callers: usize) -> Duration {
     started.elapsed()
 }
 
-/// A queue for the usual endpoints, filled by SQL.
+/// Creates a queue with the usual endpoints and fills it with SQL.
 pub fn fill(database_url: &str, deliveries: u64, receiver_url: &str) {
     runtime().block_on(async {
         let queue = Queue::open(database_url).await.expect("a queue");
@@ -53,14 +53,14 @@ pub fn fill(database_url: &str, deliveries: u64, receiver_url: &str) {
     });
 }
 
-/// Writes an event for each of these customers in turn, and its delivery, as `enqueue` would have done it before; PostgreSQL's
-/// statistics are then up to date, as they are where its autovacuum runs.
+/// Writes an event for each of these customers in turn, and its delivery, as if `enqueue` had been called. PostgreSQL's
+/// statistics are then brought up to date, as autovacuum would do.
 pub async fn insert(database_url: &str, customers: &str, endpoints: usize, deliveries: u64) {
     let event = event("customer");
     let canonical = dealix_webhooks::serialize_envelope(&event).expect("canonical");
     let canonical = String::from_utf8(canonical).expect("ASCII").replace('\'', "''");
     let seconds = unix_now();
-    // The ids of events are spread over their index, as random ones are; those of deliveries ascend.
+    // Event ids are scattered over their index, as random ones would be; delivery ids ascend.
     let event_id = "'evt_' || (100000000000 + i * 2654435761 % 4294967296)";
     let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {deliveries} - 1)");
     let milliseconds = seconds * 1000;

@@ -1,4 +1,4 @@
-//! One event to an idle worker: from the call of `enqueue` to its arrival at the receiver, which is in the same process.
+//! One event to an idle worker: from the call of `enqueue` to its arrival at the receiver in the same process.
 
 use crate::arrivals::Arrivals;
 use crate::filling::{self, event};
@@ -17,14 +17,14 @@ use std::fmt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The producer and receiver; the database and the worker are its children, on the same cores.
+/// The process that produces and receives. The database and the worker are its children and share its cores.
 pub const ROLE: &str = "latency";
 pub const BUSY_ROLE: &str = "busy";
 
 const EVENTS: usize = 200;
-/// Until every connection is open; they are not counted.
+/// Sent first to open every connection, and not counted.
 const FIRST_EVENTS: usize = 10;
-/// Between two events, so that the worker is idle again.
+/// The pause between two events, so that the worker is idle again.
 const PAUSE_MS: std::ops::Range<u64> = 25..75;
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -37,7 +37,7 @@ const SETTINGS: [Setting; 3] = [
 struct Setting {
     name: &'static str,
     is_on_one_core: bool,
-    /// Another process is never idle on that core.
+    /// Another process keeps the core busy.
     is_busy: bool,
 }
 
@@ -66,7 +66,7 @@ fn measure_one(kind: Kind, setting: &Setting) -> Run {
     let _busy = setting.is_busy.then(Busy::start);
     let name = format!("{kind:?}");
     let mut producer = if setting.is_on_one_core { on_one_core(&[ROLE, &name]) } else { this_program(&[ROLE, &name]) };
-    let output = producer.stdin(Stdio::piped()).stderr(Stdio::inherit()).output().expect("the producer");
+    let output = producer.stdin(Stdio::piped()).stderr(Stdio::inherit()).output().expect("the producer runs");
     assert!(output.status.success(), "the producer failed");
     let times: Vec<f64> = serde_json::from_slice(&output.stdout).expect("the producer's figures");
     Run {
@@ -86,7 +86,7 @@ fn on_one_core(arguments: &[&str]) -> Command {
     command
 }
 
-/// The producer's process: prints the events' times in seconds.
+/// The producer's process: prints the latency of each event in seconds.
 pub fn produce(kind: &str) {
     let kind =
         [Kind::Sqlite, Kind::Postgres].into_iter().find(|known| format!("{known:?}") == kind).expect("a database");
@@ -107,7 +107,7 @@ pub fn produce(kind: &str) {
     println!("{}", serde_json::to_string(&times).expect("figures have a JSON form"));
 }
 
-/// When each was sent, by its id.
+/// Sends events one at a time. Returns when each was sent, by event id.
 async fn send(queue: &Queue, events: usize) -> HashMap<String, Instant> {
     let mut sent = HashMap::new();
     let mut random = StdRng::seed_from_u64(events as u64);
@@ -116,7 +116,7 @@ async fn send(queue: &Queue, events: usize) -> HashMap<String, Instant> {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         let event = event(format!("{}0", filling::CUSTOMERS));
         sent.insert(event.event_id.clone(), Instant::now());
-        queue.enqueue(&event).await.expect("the database takes it");
+        queue.enqueue(&event).await.expect("the database accepts it");
     }
     sent
 }

@@ -1,8 +1,8 @@
-//! `cargo xtask bench sender`: how fast the sender is on this machine, as tables or, with `--json`, for programs. Names of
-//! sections measure these alone.
+//! `cargo xtask bench sender`: how fast the sender is on this machine, as tables or, with `--json`, for programs. Given
+//! names of sections, it measures only those.
 //!
-//! The receiver and the workers are processes of their own, so that each has its own memory and nobody's work hides in
-//! another's. All of them, and the database, share the machine's cores.
+//! The receiver and the workers are separate processes, so that each has its own memory and the work of one is not
+//! counted as another's. They and the database share the machine's cores.
 
 mod arrivals;
 mod backlog;
@@ -36,7 +36,7 @@ use std::time::Duration;
 
 const SECRET: &str = "whsec_of_the_bench";
 
-/// By their names.
+/// The sections by name.
 const SECTIONS: [(&str, Measure); 10] = [
     ("deliveries", || Section::of(&deliveries::measure())),
     ("queue", || Section::of(&queue::measure())),
@@ -52,7 +52,7 @@ const SECTIONS: [(&str, Measure); 10] = [
 
 type Measure = fn() -> Section;
 
-/// Figures for programs and for people.
+/// The same figures for programs and for people.
 struct Section {
     json: Value,
     text: String,
@@ -65,7 +65,7 @@ impl Section {
 }
 
 fn main() -> ExitCode {
-    // Cargo adds `--bench`.
+    // Cargo passes `--bench`.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [receiver::ROLE, delay_ms] => receiver::serve(Duration::from_millis(delay_ms.parse().expect("a number"))),
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Tables are printed as they come; the JSON is one document.
+/// Prints each table as soon as it is measured, or all figures as one JSON document at the end.
 fn measure(arguments: &[&str]) -> ExitCode {
     let (options, names): (Vec<&str>, Vec<&str>) = arguments.iter().partition(|argument| argument.starts_with('-'));
     let is_known = |name: &&str| SECTIONS.iter().any(|(known, _)| known == name);
@@ -106,7 +106,7 @@ fn measure(arguments: &[&str]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What is being measured now, for whoever waits.
+/// Says what is being measured, for whoever waits.
 fn step(what: impl Display) {
     eprintln!("bench: {what}");
 }
@@ -115,7 +115,7 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().expect("a runtime")
 }
 
-/// Ends this process when its standard input does, which is with whoever started it.
+/// Ends this process when its standard input is closed, which happens when its parent ends.
 fn exit_with_parent() {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read(&mut [0]);

@@ -1,4 +1,4 @@
-//! Large bodies: the worker's memory is bounded by the bytes in flight, not by how many they are.
+//! Large bodies: the worker's memory is limited by the bytes in flight, not by the number of bodies.
 
 use crate::filling::ENDPOINTS;
 use crate::receiver::Receiver;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const BODIES: u64 = 40;
 const BODY_BYTES: usize = 10_000_000;
-/// So that as many are in flight as may be.
+/// Long enough that as many bodies as allowed are in flight.
 const RECEIVER_ANSWERS_AFTER: Duration = Duration::from_millis(500);
 
 #[derive(Serialize)]
@@ -51,7 +51,7 @@ async fn enqueue(database_url: &str, receiver_url: &str) {
     for number in 0..BODIES {
         let customer = format!("{}{}", filling::CUSTOMERS, number % ENDPOINTS as u64);
         let event = make_event("deal.won", customer, payload.clone());
-        queue.enqueue(&event).await.expect("the database takes it");
+        queue.enqueue(&event).await.expect("the database accepts it");
     }
 }
 
@@ -63,7 +63,7 @@ impl fmt::Display for Figures {
         };
         let table = Table {
             about: format!(
-                "Memory: {BODIES} bodies of 10 MB for {ENDPOINTS} endpoints that take {} ms each; at most 64 MiB in flight.",
+                "Memory: {BODIES} bodies of 10 MB for {ENDPOINTS} endpoints that answer after {} ms; at most 64 MiB in flight.",
                 RECEIVER_ANSWERS_AFTER.as_millis()
             ),
             columns: vec!["peak RSS", "seconds"],

@@ -1,15 +1,15 @@
-//! A database that is not on this machine: a TCP proxy that passes everything on a little later, in each direction. What is
-//! under way is not held up by what follows it.
+//! Simulates a distant database: a TCP proxy that passes everything on a little later, in each direction. Data in
+//! transit is not delayed by what follows it.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// What the system adds to a sleep is waited for actively.
+/// A sleep may last this much too long, so it ends early and the rest is waited for in a loop.
 const SLEEP_ENDS_EARLY: Duration = Duration::from_micros(100);
 
-/// The port of a proxy for this port; it serves for as long as this process runs.
+/// Starts a proxy to this port and returns its own port. It serves until this process ends.
 pub fn start(port: u16, delay: Duration) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let own_port = listener.local_addr().expect("an address").port();

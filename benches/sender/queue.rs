@@ -1,4 +1,4 @@
-//! The durable queue: a worker works off what was queued before it started.
+//! The durable queue: a worker delivers what was queued before it started.
 
 use crate::filling::{self, ENDPOINTS, ENQUEUED_AT_ONCE};
 use crate::receiver::Receiver;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
 
-/// What is measured on each database. The queue must not slow down with its length, nor hold it in memory.
+/// What is measured on each database. A long queue must not slow the worker down or be held in memory.
 const RUNS: [(Kind, u64); 3] = [(Kind::Sqlite, 10_000), (Kind::Sqlite, 100_000), (Kind::Postgres, 20_000)];
 const SLICE: u64 = 10_000;
 
@@ -26,7 +26,7 @@ struct Run {
     queued: u64,
     enqueued_per_second: f64,
     delivered_per_second: f64,
-    /// Deliveries a second, over each 10,000 in turn.
+    /// Deliveries per second, for each 10,000 in turn.
     rates: Vec<f64>,
     peak_memory_bytes: usize,
 }

@@ -1,4 +1,4 @@
-//! A receiver in a process of its own: it takes every delivery, and checks nothing, so as to be cheap.
+//! A receiver in its own process. It accepts every delivery and checks nothing, to be cheap.
 
 use crate::exit_with_parent;
 use axum::Router;
@@ -45,7 +45,7 @@ impl Drop for Receiver {
     }
 }
 
-/// This program in another role, its output in a pipe.
+/// Runs this program in another role, with its output piped.
 pub fn this_program(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.args(arguments).stdout(Stdio::piped());

@@ -1,4 +1,4 @@
-//! What many measurements come to.
+//! Summaries of many measurements.
 
 use serde::Serialize;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub struct Percentiles {
 }
 
 impl Percentiles {
-    /// Of at least one.
+    /// There must be at least one.
     pub fn of(times: impl IntoIterator<Item = Duration>) -> Self {
         let mut times: Vec<_> = times.into_iter().map(|time| time.as_secs_f64() * 1000.0).collect();
         times.sort_by(f64::total_cmp);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 pub struct Table {
-    /// What is measured; its lines are no longer than the table needs.
+    /// What is measured. Should be no wider than the table.
     pub about: String,
     pub columns: Vec<&'static str>,
     pub rows: Vec<Row>,
@@ -11,7 +11,7 @@ pub struct Table {
 
 pub struct Row {
     pub label: String,
-    /// One for each column; an empty one where there is nothing to say.
+    /// One for each column, empty if there is nothing to say.
     pub cells: Vec<String>,
     pub aim: Option<Aim>,
 }

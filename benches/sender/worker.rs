@@ -1,4 +1,4 @@
-//! Workers in processes of their own, with a worker's default options.
+//! Workers in their own processes, with default options.
 
 use crate::deliveries::transport;
 use crate::receiver::this_program;
@@ -13,20 +13,20 @@ use std::time::{Duration, Instant};
 pub const ROLE: &str = "worker";
 
 const TELLING_INTERVAL: Duration = Duration::from_millis(10);
-/// A worker that says nothing for so long is stuck.
+/// A worker that reports nothing for this long is stuck.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a worker tells of itself, a line each time that it changes.
+/// What a worker reports about itself, one line for each change.
 #[derive(Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     pub delivered: u64,
     pub retries: u64,
     pub dead_letters: u64,
-    /// The most memory that it had.
+    /// Its peak memory so far.
     pub peak_memory_bytes: usize,
 }
 
-/// They are killed when dropped, as their attempts may hang.
+/// They are killed when dropped, because their attempts may hang.
 pub struct Workers {
     processes: Vec<Child>,
     told: mpsc::Receiver<(usize, Tally)>,
@@ -35,7 +35,7 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Waits until each has opened the queue.
+    /// Starts the workers, and waits until each has opened the queue.
     pub fn start(database_url: &str, count: usize) -> Self {
         let (teller, told) = mpsc::channel();
         let processes = (0..count).map(|number| start(database_url, number, teller.clone())).collect();
@@ -45,23 +45,23 @@ impl Workers {
         workers
     }
 
-    /// When they had delivered so many between them; every attempt must succeed.
+    /// Waits until they have delivered this many in total, and returns when. Panics if an attempt fails.
     pub fn wait_for(&mut self, delivered: u64) -> Instant {
         while self.tallies.iter().map(|tally| tally.delivered).sum::<u64>() < delivered {
             self.hear();
             let failed = self.tallies.iter().any(|tally| tally.retries + tally.dead_letters > 0);
-            assert!(!failed, "every attempt succeeds");
+            assert!(!failed, "every attempt must succeed");
         }
         Instant::now()
     }
 
-    /// Of the one that had most.
+    /// The peak memory of the worker that used most.
     pub fn peak_memory_bytes(&self) -> usize {
         self.tallies.iter().map(|tally| tally.peak_memory_bytes).max().expect("a worker")
     }
 
     fn hear(&mut self) {
-        let (number, tally) = self.told.recv_timeout(PATIENCE).expect("the worker goes on");
+        let (number, tally) = self.told.recv_timeout(PATIENCE).expect("the worker reports progress");
         self.tallies[number] = tally;
     }
 }

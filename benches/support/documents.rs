@@ -1,4 +1,4 @@
-//! Payloads such as Dealix sends, and some that are hard to write.
+//! Payloads such as Dealix sends, and some that are slow to write.
 
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ pub fn raw(payload: &Value) -> Box<RawValue> {
     to_raw_value(payload).expect("a value has a JSON form")
 }
 
-/// The payload of a small event: its envelope has about 300 bytes.
+/// A small event's payload. Its envelope has about 300 bytes.
 pub fn small() -> Value {
     json!({"deal_id": "deal_8f2c61a7", "amount": 12500.5, "currency": "EUR", "stage": "closed_won", "owner": "usr_19",
         "company": "Example GmbH", "won_at": 1_763_980_000, "tags": ["enterprise", "inbound"]})

@@ -1,4 +1,4 @@
-"""Wins a deal, and queues the event that tells its customer: `python3 enqueue.py DEAL`, with psycopg 3."""
+"""Marks a deal as won, and queues the event that tells the customer: `python3 enqueue.py DEAL`, with psycopg 3."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import psycopg
 
 
 def win(connection, deal_id):
-    # One transaction: the deal is won, its event is queued and its invoice is written, or none of it.
+    # One transaction: either the deal is won, its event queued and its invoice written, or nothing happens.
     with connection.transaction():
         customer_id, company, amount = connection.execute(
             "UPDATE deals SET state = 'won' WHERE id = %s RETURNING customer_id, company, amount", [deal_id]

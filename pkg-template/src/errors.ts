@@ -60,12 +60,13 @@ export type DetailsOf<Code> = Code extends keyof PresentDetails
   : ErrorDetails;
 
 /** Where the errors are explained on the web, each under its code. */
-const DOCS = "https://docs.dealix.com/webhooks/javascript#";
+export const DOCS = "https://docs.dealix.com/webhooks/javascript#";
 /** The same in the installed package. */
 const LOCAL_DOCS = "node_modules/@dealix/webhooks/README.md#";
 
 /**
- * Marks the errors of every copy of this package. A process may load two: one imported and one required, or two versions.
+ * Marks the errors of every copy of this package. A process may load two: one imported and one required, or two
+ * versions.
  */
 const BRAND = Symbol.for("@dealix/webhooks error");
 
@@ -192,8 +193,8 @@ export type WebhookError =
 export const WebhookError = BaseError as unknown as ErrorClass<WebhookError>;
 
 /**
- * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that Node and debuggers show
- * a line of the user's code.
+ * Runs the body of a public function. The stack of an error that it throws begins at the caller, so that Node and
+ * debuggers show a line of the user's code.
  */
 export function atCaller<T>(callee: object, run: () => T): T {
   try {

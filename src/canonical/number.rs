@@ -1,6 +1,6 @@
 //! Numbers as Python writes them.
 
-use super::CanonicalErrorKind;
+use super::error::CanonicalErrorKind;
 use super::float::{self, Digits};
 use crate::json;
 
@@ -17,7 +17,7 @@ pub(super) fn write(out: &mut Vec<u8>, text: &str) -> Result<(), CanonicalErrorK
 
 /// Python's `repr(float)`: the shortest digits that round-trip, as `123.0`, `0.0001` or `1e-05`.
 fn write_float(out: &mut Vec<u8>, text: &str) -> Result<(), CanonicalErrorKind> {
-    // Far beyond this, `f64::from_str` loses count of the digits and answers 0.0 for what is 1.0.
+    // Far beyond this, `f64::from_str` loses count of the digits and returns 0.0 for a number that is 1.0.
     if text.len() > MAX_FLOAT_BYTES {
         return Err(CanonicalErrorKind::NumberTooLong);
     }
@@ -30,7 +30,7 @@ fn write_float(out: &mut Vec<u8>, text: &str) -> Result<(), CanonicalErrorKind> 
     if number.is_sign_negative() {
         out.push(b'-');
     }
-    // Where Python writes no exponent, it writes a point and these digits.
+    // In this range Python writes no exponent, and these same digits.
     if (1e-4..1e16).contains(&number.abs()) && shortest.contains('.') && !shortest.contains('e') {
         out.extend_from_slice(shortest.as_bytes());
         return Ok(());

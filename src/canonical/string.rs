@@ -1,9 +1,9 @@
-//! Strings in ASCII: what lies outside of U+0020 to U+007E is escaped.
+//! Strings in ASCII: everything outside U+0020 to U+007E is escaped.
 
-use super::CanonicalErrorKind;
+use super::error::CanonicalErrorKind;
 use crate::json::unescaped;
 
-/// Writes text as a string.
+/// Writes text as a JSON string.
 pub(crate) fn write(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text;
@@ -16,7 +16,7 @@ pub(crate) fn write(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Writes the string that the JSON text begins with; the answer is how many bytes of the text it takes.
+/// Rewrites the string at the start of the JSON text, and returns its length in bytes of that text.
 pub(super) fn rewrite(out: &mut Vec<u8>, text: &str) -> Result<usize, CanonicalErrorKind> {
     let bytes = text.as_bytes();
     let mut written = 0;
@@ -42,7 +42,7 @@ pub(super) fn rewrite(out: &mut Vec<u8>, text: &str) -> Result<usize, CanonicalE
     }
 }
 
-/// Copies as much as needs no escape, and says how much that was.
+/// Copies the text up to the first character that needs an escape, and returns how many bytes that was.
 fn copy_plain(out: &mut Vec<u8>, text: &str) -> usize {
     let length = plain_length(text.as_bytes());
     out.extend_from_slice(&text.as_bytes()[..length]);
@@ -61,12 +61,12 @@ fn plain_length(bytes: &[u8]) -> usize {
     8 * words.len() + rest.iter().take_while(|byte| is_plain(byte)).count()
 }
 
-/// Of eight bytes of UTF-8, the high bit of the first that needs an escape; what stands above it means nothing.
+/// Sets the high bit of the first of eight UTF-8 bytes that needs an escape; the bits above it are meaningless.
 fn escapes(word: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let below = |limit: u64, word: u64| word.wrapping_sub(EACH * limit) & !word;
     let from_delete = word.wrapping_add(EACH);
-    // The quote trades its place with the space, next to the control characters.
+    // Swaps the quote and the space, so that the quote adjoins the control characters.
     let controls_and_quote = below(0x21, word ^ (EACH * 0x02));
     let backslash = below(0x01, word ^ (EACH * 0x5c));
     (from_delete | controls_and_quote | backslash) & (EACH * 0x80)
@@ -97,7 +97,7 @@ fn escape(unit: u16) -> [u8; 6] {
     [b'\\', b'u', a, b, c, d]
 }
 
-/// Each byte's two digits.
+/// The two hex digits of each byte.
 const HEX: [[u8; 2]; 256] = {
     let digits = b"0123456789abcdef";
     let mut hex = [[0; 2]; 256];

@@ -1,8 +1,10 @@
-//! JSON text to canonical text, in one pass: a parsed number would have lost its digits. The grammar was
-//! checked before, so what can still fail is what Python's `json` lets through.
+//! Rewrites JSON text as canonical text in one pass, without parsing numbers, which would lose digits. The grammar has
+//! already been checked, so the only errors left are those that Python's `json` lets through.
 
-use super::{CanonicalErrorKind, Failure, Step, Written, number, string};
-use crate::json;
+use super::error::CanonicalErrorKind;
+use super::failure::{Failure, Written};
+use super::{number, string};
+use crate::json::{self, Step};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -16,27 +18,33 @@ pub(super) fn write_payload(out: &mut Vec<u8>, payload: &str) -> Written {
     Rewriter { text: payload, at: 0, out, members: Vec::with_capacity(16) }.value(2)
 }
 
-pub(super) fn write_value(out: &mut Vec<u8>, text: &str) -> Written {
-    Rewriter { text, at: 0, out, members: Vec::with_capacity(16) }.value(1)
+/// The canonical bytes of any JSON text; `None` if it is not JSON or has no canonical form.
+#[cfg(feature = "diagnose")]
+pub(crate) fn canonical_json(text: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(text).ok()?;
+    json::check(text).ok()?;
+    let mut out = Vec::with_capacity(text.len());
+    Rewriter { text, at: 0, out: &mut out, members: Vec::with_capacity(16) }.value(1).ok()?;
+    Some(out)
 }
 
 struct Rewriter<'t, 'o> {
     text: &'t str,
     at: usize,
     out: &'o mut Vec<u8>,
-    /// Of all objects that are open, the innermost one's last.
+    /// The members of all objects that are still open; those of the innermost object come last.
     members: Vec<Member<'t>>,
 }
 
 struct Member<'t> {
     key: Cow<'t, str>,
-    /// Where key and value stand in the output.
+    /// The position of key and value in the output.
     range: Range<usize>,
     written: Written,
 }
 
 impl<'t> Rewriter<'t, '_> {
-    /// Passes the whole of a value, even of one that fails: otherwise each level around it would look for its end anew.
+    /// Consumes the whole value even if it fails; otherwise every level around it would search for its end again.
     fn value(&mut self, level: usize) -> Written {
         match self.token() {
             b'{' | b'[' if level > MAX_LEVELS => self.fail(CanonicalErrorKind::TooDeep),
@@ -88,7 +96,7 @@ impl<'t> Rewriter<'t, '_> {
         keys.and(written)
     }
 
-    /// A failure of the value is not an error yet: when the key comes again, it is that value which counts.
+    /// A value that fails is not an error yet: if the key is repeated, a later value replaces it.
     fn member(&mut self, level: usize) -> Result<Member<'t>, Box<Failure>> {
         let start = self.out.len();
         self.token();
@@ -99,7 +107,7 @@ impl<'t> Rewriter<'t, '_> {
         Ok(Member { key: key?, range: start..self.out.len(), written })
     }
 
-    /// By code point, which is how `str` compares; of duplicate keys the last wins. Both as in Python.
+    /// Sorts by code point, which is how `str` compares; if a key is repeated, the last one wins. Python does both the same way.
     fn put_in_order(&mut self, mut members: Vec<Member>, start: usize) -> Written {
         members.sort_unstable_by(|one, other| (&one.key, one.range.start).cmp(&(&other.key, other.range.start)));
         members.dedup_by(|later, kept| {
@@ -146,7 +154,7 @@ impl<'t> Rewriter<'t, '_> {
         Ok(())
     }
 
-    /// Passes what is left of an array.
+    /// Skips the rest of an array.
     fn leave_array(&mut self) {
         let (mut open, mut is_string) = (1, false);
         while open > 0 {
@@ -162,13 +170,13 @@ impl<'t> Rewriter<'t, '_> {
         }
     }
 
-    /// Passes a value that has no canonical form.
+    /// Skips a value that has no canonical form.
     fn fail(&mut self, kind: CanonicalErrorKind) -> Written {
         self.at += json::length_of_value(&self.text[self.at..]);
         Err(kind.into())
     }
 
-    /// The next byte that is no white space.
+    /// The next byte that is not white space.
     fn token(&mut self) -> u8 {
         loop {
             let byte = self.text.as_bytes()[self.at];
@@ -179,7 +187,7 @@ impl<'t> Rewriter<'t, '_> {
         }
     }
 
-    /// Passes a token that is written as it is.
+    /// Copies a one-byte token unchanged.
     fn copy(&mut self, token: u8) {
         self.at += 1;
         self.out.push(token);

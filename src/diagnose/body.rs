@@ -1,54 +1,57 @@
-//! What happens to a body on its way, undone.
+//! Undoes what may have happened to a body on its way.
 
 use super::budget::Budget;
-use super::mistake::{ADDED, DROPPED, Mistake};
-use super::search::Step;
-use super::{Delivery, MAX_BODY_BYTES, charset, compressed, encoding, floats, test_event};
+use super::evidence::{Evidence, MAX_BODY_BYTES};
+use super::facts::{BodyForm, Change, Charset};
+use super::found::Step;
+use super::mistake::Mistake;
+use super::undo::{Undo, Undone};
+use super::{charset, compressed, encoding, floats, parsed, test_event};
 use crate::canonical::canonical_json;
-use crate::json::{self, members};
 use std::ops::Range;
 
-/// What the body was before a mistake, and which mistake it was.
-type Undone = Option<(Vec<u8>, Mistake)>;
-type Undo = fn(&[u8], &mut Budget) -> Undone;
-
-/// Told of a body and of the mistakes that were undone for it; it ends the search or lets it go on.
+/// Called with a body and the mistakes that were undone to get it; ends the search or continues it.
 pub(super) type Visit<'v> = &'v mut dyn FnMut(&[u8], &[Mistake], &mut Budget) -> Step;
 
-/// What a body shows by itself, from the particular to the general: a newline too many is also undone by writing the JSON
-/// again.
+/// Mistakes that the body shows, specific ones before general ones: an extra newline would also be undone by writing the
+/// JSON again.
 const UNDO_SEEN: [Undo; 12] = [
     |body, _| byte_order_mark_added(body),
     |body, _| newline_added(body),
     |body, _| carriage_returns_added(body),
-    |body, _| charset::undo_mojibake(body).map(|(bytes, form)| (bytes, Mistake::Charset(form))),
-    |body, _| charset::from_utf16(body).map(|bytes| (bytes, Mistake::Charset("utf_16"))),
+    |body, _| charset::undo_mojibake(body).map(|(bytes, charset)| (bytes, Mistake::Charset(charset))),
+    |body, _| charset::from_utf16(body).map(|bytes| (bytes, Mistake::Charset(Charset::Utf16))),
     |body, _| encoding::from_base64(body).map(|bytes| (bytes, Mistake::Base64Body)),
     inflated,
-    |body, _| json_string(body),
-    buffer,
-    form_key,
+    |body, _| parsed::json_string(body),
+    parsed::buffer,
+    parsed::form_key,
     canonical,
     test_event,
 ];
 
-/// What may have happened to any body, and never does to one that Dealix wrote.
+/// Mistakes that may have happened to any body, but never happen to one that Dealix wrote.
 const UNDO_UNSEEN: [Undo; 6] = [
-    |body, _| Some(([b"\xef\xbb\xbf", body].concat(), Mistake::ByteOrderMark(DROPPED))),
-    |body, _| Some(([body, b"\n"].concat(), Mistake::Newline(DROPPED))),
-    |body, _| Some(([body, b"\r\n"].concat(), Mistake::Newline(DROPPED))),
+    |body, _| Some(([b"\xef\xbb\xbf", body].concat(), Mistake::ByteOrderMark(Change::Dropped))),
+    |body, _| Some(([body, b"\n"].concat(), Mistake::Newline(Change::Dropped))),
+    |body, _| Some(([body, b"\r\n"].concat(), Mistake::Newline(Change::Dropped))),
     |body, _| carriage_returns_dropped(body),
-    |body, _| charset::from_latin1(body).map(|bytes| (bytes, Mistake::Charset("latin1"))),
-    |body, _| charset::from_windows_1252(body).map(|bytes| (bytes, Mistake::Charset("windows_1252"))),
+    |body, _| charset::from_latin1(body).map(|bytes| (bytes, Mistake::Charset(Charset::Latin1))),
+    |body, _| charset::from_windows_1252(body).map(|bytes| (bytes, Mistake::Charset(Charset::Windows1252))),
 ];
 
-/// Of an object that a parser made there is but what `JSON.stringify` writes.
-const UNDO_PARSED: [Undo; 5] =
-    [|body, _| Some((body.to_vec(), Mistake::BodyParsed("json_stringify"))), buffer, form_key, canonical, test_event];
+/// All that is left of a parsed value is the JSON that the receiver writes for it.
+const UNDO_PARSED: [Undo; 5] = [
+    |body, _| Some((body.to_vec(), Mistake::BodyParsed(BodyForm::JsonStringify))),
+    parsed::buffer,
+    parsed::form_key,
+    canonical,
+    test_event,
+];
 
-/// Visits what the body was before so many mistakes.
-pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, visit: Visit) -> Step {
-    let Delivery { body, is_parsed, .. } = *delivery;
+/// Visits what the body was before this number of mistakes.
+pub(super) fn visit(evidence: &Evidence, mistakes: usize, budget: &mut Budget, visit: Visit) -> Step {
+    let Evidence { body, is_parsed, .. } = *evidence;
     if mistakes == 0 && !is_parsed {
         return visit(body, &[], budget);
     }
@@ -63,11 +66,11 @@ pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, v
         }
         (1, false) => {
             undo_each(body, &UNDO_SEEN, &[], budget, visit)?;
-            if let Some(text) = delivery.stringified.filter(|text| *text != body) {
-                visit(text, &[Mistake::BodyParsed("json_stringify")], budget)?;
+            if let Some(text) = evidence.reserialized.filter(|text| *text != body) {
+                visit(text, &[Mistake::BodyParsed(BodyForm::JsonStringify)], budget)?;
             }
             let text = canonical_within(body, budget);
-            // The commonest before the budget is used up, as it soon is by many secrets.
+            // The most common ones come first, because many secrets soon use up the budget.
             undo_lost_points(text.as_deref(), 0..3, &[], budget, visit)?;
             undo_each(body, &UNDO_UNSEEN, &[], budget, visit)?;
             undo_lost_points(text.as_deref(), 3..usize::MAX, &[], budget, visit)
@@ -95,15 +98,14 @@ fn undo_each(body: &[u8], undo: &[Undo], mistakes: &[Mistake], budget: &mut Budg
             break;
         }
         let Some((before, mistake)) = undo(body, budget) else { continue };
-        if before != body || mistakes.is_empty() && mistake == Mistake::BodyParsed("json_stringify") {
+        if before != body || mistakes.is_empty() && mistake == Mistake::BodyParsed(BodyForm::JsonStringify) {
             visit(&before, &[mistakes, &[mistake]].concat(), budget)?;
         }
     }
     Step::Continue(())
 }
 
-/// Numbers such as 12500.0 come out of a JavaScript parser as 12500. Of the canonical text, if there is one, some of the
-/// variants are tried.
+/// A JavaScript parser turns numbers such as 12500.0 into 12500. Tries some variants of the canonical text, if there is one.
 fn undo_lost_points(
     text: Option<&[u8]>,
     variants: Range<usize>,
@@ -112,7 +114,7 @@ fn undo_lost_points(
     visit: Visit,
 ) -> Step {
     let Some(text) = text.filter(|text| budget.take_json(text)) else { return Step::Continue(()) };
-    let mistakes = [mistakes, &[Mistake::BodyParsed("floats")]].concat();
+    let mistakes = [mistakes, &[Mistake::BodyParsed(BodyForm::Floats)]].concat();
     for with_points in floats::variants(text).skip(variants.start).take(variants.len()) {
         if !budget.take_json(&with_points) {
             break;
@@ -125,16 +127,16 @@ fn undo_lost_points(
 }
 
 fn byte_order_mark_added(body: &[u8]) -> Undone {
-    Some((body.strip_prefix(b"\xef\xbb\xbf")?.to_vec(), Mistake::ByteOrderMark(ADDED)))
+    Some((body.strip_prefix(b"\xef\xbb\xbf")?.to_vec(), Mistake::ByteOrderMark(Change::Added)))
 }
 
 fn newline_added(body: &[u8]) -> Undone {
     let end = body.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'))?;
-    Some((body[..=end].to_vec(), Mistake::Newline(ADDED)))
+    Some((body[..=end].to_vec(), Mistake::Newline(Change::Added)))
 }
 
 fn carriage_returns_added(body: &[u8]) -> Undone {
-    Some((without_carriage_returns(body)?, Mistake::LineEndings(ADDED)))
+    Some((without_carriage_returns(body)?, Mistake::LineEndings(Change::Added)))
 }
 
 fn carriage_returns_dropped(body: &[u8]) -> Undone {
@@ -148,7 +150,7 @@ fn carriage_returns_dropped(body: &[u8]) -> Undone {
         }
         bytes.push(byte);
     }
-    Some((bytes, Mistake::LineEndings(DROPPED)))
+    Some((bytes, Mistake::LineEndings(Change::Dropped)))
 }
 
 fn without_carriage_returns(body: &[u8]) -> Option<Vec<u8>> {
@@ -158,59 +160,12 @@ fn without_carriage_returns(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn inflated(body: &[u8], budget: &mut Budget) -> Undone {
-    let (bytes, encoding) = compressed::inflated(body, budget)?;
-    Some((bytes, Mistake::CompressedBody(encoding)))
-}
-
-/// `JSON.stringify` of what was text already.
-fn json_string(body: &[u8]) -> Undone {
-    let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('"'))?;
-    json::check(text).ok()?;
-    Some((json::unquoted(text.trim_ascii())?.into_owned().into_bytes(), Mistake::BodyParsed("json_string")))
-}
-
-/// `JSON.stringify` of bytes: of Node's `Buffer`, of an array, of a `Uint8Array` (`{"0":123,"1":34}`), whose `String` is `123,34`.
-fn buffer(body: &[u8], budget: &mut Budget) -> Undone {
-    let text = std::str::from_utf8(body).ok()?.trim_ascii();
-    let list = text.strip_prefix(r#"{"type":"Buffer","data":["#).and_then(|rest| rest.strip_suffix("]}"));
-    let list = list.or_else(|| text.strip_prefix('[')?.strip_suffix(']'));
-    let list = list.or_else(|| text.starts_with(|first: char| first.is_ascii_digit()).then_some(text));
-    let is_numbered = list.is_none();
-    let items = list.or_else(|| text.strip_prefix('{')?.strip_suffix('}'))?;
-    let byte = |(index, item)| {
-        let text = if is_numbered { numbered(index, item)? } else { item };
-        u8::try_from(json::integer(text.trim_ascii())?).ok()
-    };
-    let mut items = items.split(',').enumerate();
-    // The first item shows that most bodies are no such list.
-    let mut bytes = vec![byte(items.next()?)?];
-    if !budget.take_json(body) {
-        return None;
-    }
-    for item in items {
-        bytes.push(byte(item)?);
-    }
-    Some((bytes, Mistake::BodyParsed("buffer_json")))
-}
-
-/// What stands after its number.
-fn numbered(index: usize, member: &str) -> Option<&str> {
-    let (key, value) = member.split_once(':')?;
-    let number = json::integer(key.trim_ascii().strip_prefix('"')?.strip_suffix('"')?)?;
-    (number == index as i64).then_some(value)
-}
-
-/// What a parser of forms makes of JSON: an object with the text as its key, cut at the first `=`.
-fn form_key(body: &[u8], budget: &mut Budget) -> Undone {
-    let text = std::str::from_utf8(body).ok().filter(|text| text.starts_with(r#"{"{"#) && budget.take_json(body))?;
-    let [(key, value)] = &members(text)?[..] else { return None };
-    let value = json::unquoted(value)?;
-    let text = if value.is_empty() { key.to_string() } else { [key, "=", &value].concat() };
-    Some((text.into_bytes(), Mistake::BodyParsed("form_key")))
+    let (bytes, compression) = compressed::inflated(body, budget)?;
+    Some((bytes, Mistake::CompressedBody(compression)))
 }
 
 fn canonical(body: &[u8], budget: &mut Budget) -> Undone {
-    Some((canonical_within(body, budget)?, Mistake::BodyParsed("canonical")))
+    Some((canonical_within(body, budget)?, Mistake::BodyParsed(BodyForm::Canonical)))
 }
 
 fn canonical_within(body: &[u8], budget: &mut Budget) -> Option<Vec<u8>> {
@@ -218,5 +173,5 @@ fn canonical_within(body: &[u8], budget: &mut Budget) -> Option<Vec<u8>> {
 }
 
 fn test_event(body: &[u8], _: &mut Budget) -> Undone {
-    Some((test_event::as_sent(body)?, Mistake::BodyParsed("canonical")))
+    Some((test_event::as_sent(body)?, Mistake::BodyParsed(BodyForm::Canonical)))
 }

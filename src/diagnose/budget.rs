@@ -1,33 +1,33 @@
-/// Nearly a second in WebAssembly, counted in bytes hashed.
+/// The budget of a search, in bytes hashed: nearly a second in WebAssembly.
 const SEARCH: usize = 224 * 1024 * 1024;
 
-/// What looking at a body for the likeliest cause may cost, once the search has ended.
+/// The budget for guessing the likeliest cause once the search has ended.
 const GUESS: usize = 32 * 1024 * 1024;
 
-/// What the smallest step costs: an HMAC hashes some blocks more than its message.
+/// The cost of the smallest step: an HMAC hashes a few more blocks than its message.
 const STEP: usize = 256;
 
-/// What reading JSON and writing it again costs for a value, and what more for a member of an object and for a float.
+/// The cost of reading and rewriting a JSON value, and the extra cost of an object's member and of a float.
 const VALUE: usize = 40;
 const MEMBER: usize = 120;
 const FLOAT: usize = 250;
 
-/// Bounds the time of a diagnosis by the work that it does. There is no clock.
+/// Bounds the time a diagnosis takes by counting its work, because the core has no clock.
 pub(super) struct Budget {
     left: usize,
     is_incomplete: bool,
 }
 
 impl Budget {
-    pub(super) fn of_search() -> Self {
+    pub(super) fn for_search() -> Self {
         Self { left: SEARCH, is_incomplete: false }
     }
 
-    pub(super) fn of_guess() -> Self {
+    pub(super) fn for_guess() -> Self {
         Self { left: GUESS, is_incomplete: false }
     }
 
-    /// Takes the cost of a step over so many bytes; false, from then on, where there is not enough left.
+    /// Spends the cost of a step over this many bytes. Returns false, from then on, if there is not enough left.
     pub(super) fn take(&mut self, bytes: usize) -> bool {
         match self.left.checked_sub(bytes.saturating_add(STEP)) {
             Some(left) => self.left = left,
@@ -36,12 +36,12 @@ impl Budget {
         self.left > 0
     }
 
-    /// Takes the cost of reading JSON and writing it again.
+    /// Spends the cost of reading JSON and writing it again.
     pub(super) fn take_json(&mut self, text: &[u8]) -> bool {
         self.take(cost_of_json(text))
     }
 
-    /// Notes that something is not tried.
+    /// Records that something was not tried.
     pub(super) fn overlook(&mut self) {
         self.is_incomplete = true;
     }
@@ -51,7 +51,7 @@ impl Budget {
     }
 }
 
-/// Estimated by the marks between values. `true` is taken for a float, for its `e`.
+/// Estimates by counting the punctuation between values. `true` counts as a float, because of its `e`.
 fn cost_of_json(text: &[u8]) -> usize {
     let mut cost = 2 * text.len();
     let mut is_string = false;
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_is_too_much_ends_all_that_follows() {
-        let mut budget = Budget::of_search();
+        let mut budget = Budget::for_search();
         assert!(budget.take(SEARCH / 2) && !budget.is_incomplete());
         assert!(!budget.take(SEARCH) && budget.is_incomplete());
         assert!(!budget.take(0));

@@ -1,32 +1,33 @@
-use super::Delivery;
+use super::evidence::Evidence;
+use super::facts::Time;
 use super::mistake::Mistake;
 use crate::signature::is_fresh;
 
-/// From the year 5138 in seconds to that in milliseconds, a time is taken to be in milliseconds.
+/// Times in this range are taken to be in milliseconds: as seconds they would be in the year 5138 or later.
 const MILLISECONDS: std::ops::Range<i64> = 100_000_000_000..100_000_000_000_000;
 
-/// What is wrong with the time of a signature, seen from the receiver's clock.
-pub(super) fn mistakes(timestamp: i64, delivery: &Delivery) -> Vec<Mistake> {
+/// What is wrong with the time of a signature, by the receiver's clock.
+pub(super) fn mistakes(timestamp: i64, evidence: &Evidence) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    if is_fresh(timestamp, delivery.now, delivery.max_age_seconds) {
+    if is_fresh(timestamp, evidence.now, evidence.max_age_seconds) {
         return mistakes;
     }
     let signed = seconds(timestamp);
-    let now = seconds(delivery.now);
+    let now = seconds(evidence.now);
     if signed != timestamp {
-        mistakes.push(Mistake::Milliseconds("timestamp"));
+        mistakes.push(Mistake::Milliseconds(Time::Timestamp));
     }
-    if now != delivery.now {
-        mistakes.push(Mistake::Milliseconds("now"));
+    if now != evidence.now {
+        mistakes.push(Mistake::Milliseconds(Time::Now));
     }
-    if !is_fresh(signed, now, delivery.max_age_seconds) {
+    if !is_fresh(signed, now, evidence.max_age_seconds) {
         let age_seconds = now.saturating_sub(signed);
-        mistakes.push(Mistake::ClockSkew { age_seconds, max_age_seconds: delivery.max_age_seconds });
+        mistakes.push(Mistake::ClockSkew { age_seconds, max_age_seconds: evidence.max_age_seconds });
     }
     mistakes
 }
 
-/// The seconds of a time that is in milliseconds, and any other time as it is.
+/// A time in milliseconds as seconds; any other time unchanged.
 pub(super) fn seconds(time: i64) -> i64 {
     if MILLISECONDS.contains(&time) { time / 1000 } else { time }
 }

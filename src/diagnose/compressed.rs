@@ -1,76 +1,74 @@
-//! A body that something compressed on the way: a signature covers what was compressed.
+//! A body that was compressed on the way; the signature covers the original.
 
 use super::budget::Budget;
-use super::{Delivery, MAX_BODY_BYTES};
+use super::evidence::{Evidence, MAX_BODY_BYTES};
+use super::facts::Compression;
 use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
 
-pub(super) const GZIP: &str = "gzip";
-pub(super) const DEFLATE: &str = "deflate";
-
-/// The body before it was compressed, and with what it was. A body that would be longer than all that is tried is left alone,
-/// however short it is now.
-pub(super) fn inflated(body: &[u8], budget: &mut Budget) -> Option<(Vec<u8>, &'static str)> {
-    let encoding = by_bytes(body)?;
+/// The body before it was compressed, and how it was. A body that would inflate beyond the limit is skipped, however short
+/// it is now.
+pub(super) fn inflated(body: &[u8], budget: &mut Budget) -> Option<(Vec<u8>, Compression)> {
+    let compression = by_bytes(body)?;
     if !budget.take(INFLATING * MAX_BODY_BYTES.min(body.len().saturating_mul(MOST_TIMES_AS_LONG))) {
         return None;
     }
-    let inflated = match encoding {
-        GZIP => decompress_to_vec_with_limit(deflated_in_gzip(body)?, MAX_BODY_BYTES).ok()?,
+    let inflated = match compression {
+        Compression::Gzip => decompress_to_vec_with_limit(deflated_in_gzip(body)?, MAX_BODY_BYTES).ok()?,
         _ => decompress_to_vec_zlib_with_limit(body, MAX_BODY_BYTES)
             .or_else(|_| decompress_to_vec_with_limit(body, MAX_BODY_BYTES))
             .ok()?,
     };
-    Some((inflated, encoding))
+    Some((inflated, compression))
 }
 
-/// What a byte that is inflated costs, in bytes hashed.
+/// The cost of inflating to one byte, in bytes hashed.
 const INFLATING: usize = 2;
-/// Nothing that is deflated becomes longer than this.
+/// DEFLATE never shrinks data by more than this factor.
 const MOST_TIMES_AS_LONG: usize = 1032;
 
-/// What the body is compressed with, by its bytes and by the `Content-Encoding`; none where it is not.
-pub(super) fn encoding(delivery: &Delivery) -> Option<&'static str> {
-    let Delivery { body, content_encoding, .. } = *delivery;
-    // A host that decompresses the body leaves the header.
-    if delivery.is_parsed || body.trim_ascii_start().starts_with(b"{") || is_text(body) {
+/// How the body is compressed, judging by its bytes and the `Content-Encoding`; `None` if it is not.
+pub(super) fn compression(evidence: &Evidence) -> Option<Compression> {
+    let Evidence { body, content_encoding, .. } = *evidence;
+    // Hosts that decompress the body leave the header in place.
+    if evidence.is_parsed || body.trim_ascii_start().starts_with(b"{") || is_text(body) {
         return None;
     }
-    if by_bytes(body) == Some(GZIP) || body.starts_with(GZIP_AS_TEXT) {
-        return Some(GZIP);
+    if by_bytes(body) == Some(Compression::Gzip) || body.starts_with(GZIP_AS_TEXT) {
+        return Some(Compression::Gzip);
     }
-    // Other first bytes may be chance.
+    // Other first bytes may be a coincidence.
     content_encoding.and_then(by_name)
 }
 
-/// Whether these are characters, and none stands for bytes that were none.
+/// Whether this is text without replacement characters.
 fn is_text(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| !text.contains('\u{fffd}'))
 }
 
-/// What decoding makes of a gzip file's first bytes.
+/// The first bytes of a gzip file, decoded as text.
 const GZIP_AS_TEXT: &[u8] = b"\x1f\xef\xbf\xbd\x08";
 
-/// The last one that was applied: `gzip, br` is brotli around gzip.
-fn by_name(header: &str) -> Option<&'static str> {
+/// The encoding that was applied last: `gzip, br` is Brotli around gzip.
+fn by_name(header: &str) -> Option<Compression> {
     match header.rsplit(',').next()?.trim().to_ascii_lowercase().as_str() {
         "" | "identity" => None,
-        "gzip" | "x-gzip" => Some(GZIP),
-        "deflate" => Some(DEFLATE),
-        "br" => Some("br"),
-        "zstd" => Some("zstd"),
-        _ => Some("unknown"),
+        "gzip" | "x-gzip" => Some(Compression::Gzip),
+        "deflate" => Some(Compression::Deflate),
+        "br" => Some(Compression::Brotli),
+        "zstd" => Some(Compression::Zstd),
+        _ => Some(Compression::Unknown),
     }
 }
 
-/// Whether these are the first bytes of a gzip file (RFC 1952), or may be deflated, with the head of zlib (RFC 1950) or without.
-fn by_bytes(body: &[u8]) -> Option<&'static str> {
+/// Whether this is a gzip file (RFC 1952), or may be DEFLATE data, with a zlib header (RFC 1950) or without.
+fn by_bytes(body: &[u8]) -> Option<Compression> {
     if body.starts_with(b"\x1f\x8b\x08") {
-        return Some(GZIP);
+        return Some(Compression::Gzip);
     }
-    std::str::from_utf8(body).is_err().then_some(DEFLATE)
+    std::str::from_utf8(body).is_err().then_some(Compression::Deflate)
 }
 
-/// What follows the head of a gzip file, whose flags say what is in it (RFC 1952 section 2.3).
+/// What follows the header of a gzip file, whose flags say what it holds (RFC 1952 section 2.3).
 fn deflated_in_gzip(body: &[u8]) -> Option<&[u8]> {
     let (head, mut rest) = body.split_at_checked(10)?;
     let flags = head[3];
@@ -78,7 +76,7 @@ fn deflated_in_gzip(body: &[u8]) -> Option<&[u8]> {
         let (length, extra) = rest.split_first_chunk()?;
         rest = extra.get(usize::from(u16::from_le_bytes(*length))..)?;
     }
-    // A name and a comment, each up to a zero.
+    // A name and a comment, each ending with a zero byte.
     for flag in [0b1000, 0b1_0000] {
         if flags & flag != 0 {
             rest = &rest[rest.iter().position(|byte| *byte == 0)? + 1..];

@@ -1,8 +1,8 @@
-//! Text encodings: base64 and the URL's. Hex is the `hex` crate's.
+//! Text encodings: base64 and percent-encoding. For hex there is the `hex` crate.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Reads base64, the URL's alphabet too, with or without padding and line breaks.
+/// Reads base64 of either alphabet, with or without padding and line breaks.
 pub(super) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
     let text: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
@@ -34,7 +34,7 @@ fn digit_value(digit: u8) -> Option<u32> {
     Some(u32::from(value))
 }
 
-/// Writes base64 with its padding.
+/// Writes base64 with padding.
 pub(super) fn to_base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
@@ -49,7 +49,7 @@ pub(super) fn to_base64(bytes: &[u8]) -> String {
     text
 }
 
-/// Undoes `%XX`; none where there is none to undo.
+/// Decodes `%XX`; `None` if there is nothing to decode.
 pub(super) fn from_url(text: &str) -> Option<String> {
     if !text.contains('%') {
         return None;
@@ -64,7 +64,7 @@ pub(super) fn from_url(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|decoded| decoded != text)
 }
 
-/// Writes `%XX` for what `encodeURIComponent` does.
+/// Writes `%XX` for the same characters as `encodeURIComponent`.
 pub(super) fn to_url(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

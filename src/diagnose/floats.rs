@@ -1,24 +1,24 @@
-//! Numbers that lost their point: JavaScript writes 12500.0 as 12500.
+//! Numbers that lost their `.0`: JavaScript writes 12500.0 as 12500.
 
-/// More keys than these are not tried in every combination.
+/// With more keys than this, not every combination is tried.
 const MAX_KEYS: usize = 10;
 
-/// Keys beyond these are taken as one.
+/// Keys beyond this number count as one.
 const MAX_GROUPS: usize = 60;
 
-/// A whole number: where it ends, and a number for the key that stands before it.
+/// A whole number: where it ends, and the index of its key.
 struct Whole {
     end: usize,
     key: usize,
 }
 
-/// The forms of a canonical JSON text in which whole numbers are written as floats, the same way for all numbers of a key; the envelope's own
-/// `timestamp` is none.
+/// Variants of a canonical JSON text with whole numbers written as floats, alike for all numbers under one key. The
+/// envelope's own `timestamp` stays whole.
 pub(super) fn variants(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let numbers = whole_numbers(text);
     let keys = numbers.iter().map(|number| number.key + 1).max().unwrap_or(0);
     let all: u64 = (1 << keys) - 1;
-    // All of them first; then every combination, or each key alone and all but one.
+    // All keys at once first; then every combination, or each key alone and all but each key.
     let count = if keys <= MAX_KEYS { all } else { 1 + 2 * keys as u64 };
     let mask = move |position: u64| match position {
         0 => all,
@@ -60,7 +60,7 @@ fn whole_numbers(text: &[u8]) -> Vec<Whole> {
                 let is_whole = text[start + 1..at].iter().all(u8::is_ascii_digit);
                 let is_envelopes = level == 1 && key == br#""timestamp""#;
                 if is_whole && !is_envelopes {
-                    numbers.push(Whole { end: at, key: number_of(key, &mut keys) });
+                    numbers.push(Whole { end: at, key: index_of(key, &mut keys) });
                 }
             }
             _ => {}
@@ -69,7 +69,7 @@ fn whole_numbers(text: &[u8]) -> Vec<Whole> {
     numbers
 }
 
-fn number_of<'t>(key: &'t [u8], keys: &mut Vec<&'t [u8]>) -> usize {
+fn index_of<'t>(key: &'t [u8], keys: &mut Vec<&'t [u8]>) -> usize {
     let known = keys.iter().position(|other| *other == key);
     known.unwrap_or_else(|| {
         if keys.len() < MAX_GROUPS {

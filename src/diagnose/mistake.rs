@@ -1,70 +1,83 @@
-use super::Delivery;
-use super::cause::{Cause, Details};
+use super::cause::Cause;
+use super::facts::{BodyForm, Change, Charset, Compression, HeaderFault, SecretEncoding, Time, Wrapping};
+use super::provider::Provider;
 
-/// One thing that went wrong, with what is known of it.
+/// One thing that went wrong, and what is known about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mistake {
-    BodyParsed(&'static str),
-    ByteOrderMark(&'static str),
-    Newline(&'static str),
-    LineEndings(&'static str),
-    Charset(&'static str),
+#[non_exhaustive]
+pub enum Mistake {
+    /// The body was parsed, and perhaps written again.
+    BodyParsed(BodyForm),
+    /// A byte-order mark was added or dropped.
+    ByteOrderMark(Change),
+    /// A newline at the end of the body was added or dropped.
+    Newline(Change),
+    /// Carriage returns were added to the line endings or dropped from them.
+    LineEndings(Change),
+    /// The body was decoded or encoded in the wrong charset.
+    Charset(Charset),
+    /// The body is still in base64.
     Base64Body,
-    CompressedBody(&'static str),
+    /// The body is still compressed.
+    CompressedBody(Compression),
+    /// The body is not what Dealix writes, and cannot be restored.
     BodyRewritten,
+    /// Part of the body is missing.
     BodyTruncated {
+        /// The length of the body in bytes.
         body_bytes: u64,
+        /// What `Content-Length` says, if it says more.
         content_length: Option<u64>,
     },
+    /// There is no body.
     EmptyBody,
-    SecretAround(&'static str),
-    SecretMissing(&'static str),
-    SecretEncoded(&'static str),
-    SecretDecoded(&'static str),
-    /// Which of the other secrets it is.
+    /// The secret has something around it that does not belong to it.
+    SecretAround(Wrapping),
+    /// The secret lacks something that the sender's has around it.
+    SecretMissing(Wrapping),
+    /// The secret has a `NAME=` before it.
+    SecretNamed,
+    /// `whsec_` was added to the secret or dropped from it.
+    SecretPrefix(Change),
+    /// The secret given is this encoding of the right one.
+    SecretEncoded(SecretEncoding),
+    /// The right secret is this encoding of the one given.
+    SecretDecoded(SecretEncoding),
+    /// The delivery was signed with the other secret at this index.
     OtherSecret(usize),
+    /// The delivery was most likely signed with a secret that was not given.
     UnknownSecret {
+        /// How many secrets were tried.
         secrets: usize,
     },
-    Milliseconds(&'static str),
+    /// A time is in milliseconds.
+    Milliseconds(Time),
+    /// The signature is outside the window.
     ClockSkew {
+        /// The receiver's clock minus the signature's time, in seconds.
         age_seconds: i64,
+        /// The window, in seconds.
         max_age_seconds: i64,
     },
-    OtherProvider(&'static str),
+    /// The delivery comes from another provider.
+    OtherProvider(Provider),
+    /// There is no signature header, or it is empty.
     MissingHeader,
-    HeaderRewritten(&'static str),
+    /// The signature header was changed.
+    HeaderRewritten(HeaderFault),
+    /// The signature is in upper-case hex.
     UpperCaseHex,
+    /// The signature is in base64.
     Base64Signature,
+    /// The MAC was computed without the timestamp.
     TimestampNotSigned,
+    /// None of the known mistakes explains it.
     Unknown,
 }
 
-/// What is shown of a name or a label: nothing that a terminal obeys.
-fn shown(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(64).collect()
-}
-
-/// Labels are shown, and whoever made them of the secrets must not be shown those.
-fn label(delivery: &Delivery, index: usize) -> String {
-    let others = delivery.other_secrets;
-    let holds = |secret: &str| secret.len() >= MIN_SECRET && others[index].0.contains(secret);
-    if delivery.secrets.iter().any(|secret| holds(secret)) || others.iter().any(|(_, secret)| holds(secret)) {
-        return format!("otherSecrets[{index}]");
-    }
-    shown(others[index].0)
-}
-
-/// From so many bytes on, a secret within a label is no chance.
-const MIN_SECRET: usize = 8;
-
-const MAX_NAMES: usize = 50;
-
-pub(super) const ADDED: &str = "added";
-pub(super) const DROPPED: &str = "dropped";
-
 impl Mistake {
-    pub(super) fn cause(&self) -> Cause {
+    /// The cause to which this mistake belongs.
+    pub const fn cause(&self) -> Cause {
         match self {
             Self::BodyParsed(_) => Cause::BodyParsed,
             Self::ByteOrderMark(_) => Cause::ByteOrderMark,
@@ -76,7 +89,9 @@ impl Mistake {
             Self::BodyRewritten => Cause::BodyRewritten,
             Self::BodyTruncated { .. } => Cause::BodyTruncated,
             Self::EmptyBody => Cause::EmptyBody,
-            Self::SecretAround(_) | Self::SecretMissing(_) => Cause::SecretWrapped,
+            Self::SecretAround(_) | Self::SecretMissing(_) | Self::SecretNamed | Self::SecretPrefix(_) => {
+                Cause::SecretWrapped
+            }
             Self::SecretEncoded(_) | Self::SecretDecoded(_) => Cause::SecretEncoded,
             Self::OtherSecret(_) => Cause::OtherSecret,
             Self::UnknownSecret { .. } => Cause::UnknownSecret,
@@ -91,46 +106,4 @@ impl Mistake {
             Self::Unknown => Cause::Unknown,
         }
     }
-
-    /// Enters what is known of it; of two mistakes of a kind the first has its say.
-    pub(super) fn note(&self, delivery: &Delivery, details: &mut Details) {
-        match self {
-            Self::BodyParsed(form) | Self::Charset(form) => note(&mut details.form, *form),
-            Self::ByteOrderMark(change) | Self::Newline(change) | Self::LineEndings(change) => {
-                note(&mut details.change, *change);
-            }
-            Self::BodyTruncated { body_bytes, content_length } => {
-                note(&mut details.body_bytes, *body_bytes);
-                details.content_length = details.content_length.or(*content_length);
-            }
-            Self::SecretAround(what) => note(&mut details.around, *what),
-            Self::SecretMissing(what) => note(&mut details.missing, *what),
-            Self::SecretEncoded(encoding) => note(&mut details.encoded, *encoding),
-            Self::SecretDecoded(encoding) => note(&mut details.decoded, *encoding),
-            Self::OtherSecret(index) => note(&mut details.other_secret, label(delivery, *index)),
-            Self::Milliseconds(what) => note(&mut details.milliseconds, *what),
-            Self::ClockSkew { age_seconds, max_age_seconds } => {
-                note(&mut details.age_seconds, *age_seconds);
-                note(&mut details.max_age_seconds, *max_age_seconds);
-            }
-            Self::CompressedBody(encoding) => note(&mut details.content_encoding, *encoding),
-            Self::OtherProvider(provider) => note(&mut details.provider, *provider),
-            Self::MissingHeader => {
-                details.header_names = delivery.header_names.iter().take(MAX_NAMES).map(|name| shown(name)).collect();
-            }
-            Self::HeaderRewritten(what) => note(&mut details.header, *what),
-            Self::Base64Body
-            | Self::BodyRewritten
-            | Self::EmptyBody
-            | Self::UnknownSecret { .. }
-            | Self::UpperCaseHex
-            | Self::Base64Signature
-            | Self::TimestampNotSigned
-            | Self::Unknown => {}
-        }
-    }
-}
-
-fn note<T>(field: &mut Option<T>, value: T) {
-    field.get_or_insert(value);
 }

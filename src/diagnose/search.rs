@@ -1,37 +1,30 @@
-//! The search for what was signed: the fewest mistakes first.
+//! Searches for what was signed, trying the fewest mistakes first.
 
 use super::budget::Budget;
+use super::evidence::Evidence;
+use super::found::{Found, Step};
 use super::header::{Reading, readings};
 use super::mistake::Mistake;
 use super::secret::Candidate;
-use super::{Delivery, body, secret};
+use super::{body, secret};
 use crate::ConfigurationError;
 use std::ops::ControlFlow;
 
-/// Mistakes that are undone at once; the clock's come on top.
+/// How many mistakes are undone at once, not counting those of the clock.
 const MAX_MISTAKES: usize = 2;
 
-/// What was signed.
-pub(super) struct Found {
-    /// The secret's, then the body's, then the header's.
-    pub(super) mistakes: Vec<Mistake>,
-    pub(super) timestamp: Option<i64>,
-    pub(super) secret_index: Option<usize>,
-}
-
-pub(super) type Step = ControlFlow<Found>;
-
-/// Tries the delivery with no mistake, with each, and with each two; as it is under the first secret whatever the budget.
-pub(super) fn search(delivery: &Delivery, budget: &mut Budget) -> Result<Option<Found>, ConfigurationError> {
-    let secrets = [secret::own(delivery)?, secret::list(delivery, budget)];
-    let readings = readings(delivery.signature_header.unwrap_or_default());
+/// Tries no mistake, then each mistake, then each pair. The unchanged delivery is tried under the first secret whatever the
+/// budget.
+pub(super) fn search(evidence: &Evidence, budget: &mut Budget) -> Result<Option<Found>, ConfigurationError> {
+    let secrets = [secret::own(evidence)?, secret::list(evidence, budget)];
+    let readings = readings(evidence.signature_header.unwrap_or_default());
     if readings.is_empty() {
         return Ok(None);
     }
     for total in 0..=MAX_MISTAKES {
         for of_body in 0..=total {
-            let step = body::visit(delivery, of_body, budget, &mut |body, mistakes, budget| {
-                try_body(delivery, body, mistakes, total - of_body, &secrets, &readings, budget)
+            let step = body::visit(evidence, of_body, budget, &mut |body, mistakes, budget| {
+                try_body(evidence, body, mistakes, total - of_body, &secrets, &readings, budget)
             });
             if let ControlFlow::Break(found) = step {
                 return Ok(Some(found));
@@ -41,9 +34,9 @@ pub(super) fn search(delivery: &Delivery, budget: &mut Budget) -> Result<Option<
     Ok(None)
 }
 
-/// Tries a body with so many mistakes of secret and header.
+/// Tries a body with this number of mistakes in secret and header.
 fn try_body(
-    delivery: &Delivery,
+    evidence: &Evidence,
     body: &[u8],
     of_body: &[Mistake],
     mistakes: usize,
@@ -59,12 +52,12 @@ fn try_body(
     if mistakes < 2 {
         return Step::Continue(());
     }
-    secret::visit(delivery, 2, budget, &mut |candidate, budget| {
+    secret::visit(evidence, 2, budget, &mut |candidate, budget| {
         try_secret(&candidate, body, of_body, readings, 0, budget)
     })
 }
 
-/// Tries a secret with so many mistakes of the header.
+/// Tries a secret with this number of mistakes in the header.
 fn try_secret(
     candidate: &Candidate,
     body: &[u8],

@@ -1,56 +1,58 @@
-//! What happens to a secret between Dealix and the receiver, undone.
+//! Undoes what may have happened to a secret between Dealix and the receiver.
 
 use super::budget::Budget;
+use super::encoding;
+use super::evidence::Evidence;
+use super::facts::{Change, SecretEncoding, Wrapping};
+use super::found::Step;
 use super::mistake::Mistake;
-use super::search::Step;
-use super::{Delivery, encoding};
 use crate::ConfigurationError;
 use crate::signature::{Key, secret};
 
-/// Of more secrets than these only the first are tried with mistakes.
+/// Only this many secrets are tried with mistakes.
 const MAX_SECRETS: usize = 100;
 
-/// A secret to try, and which mistakes were undone for it.
+/// A secret to try, and the mistakes that were undone to get it.
 pub(super) struct Candidate {
     pub(super) key: Key,
     pub(super) mistakes: Vec<Mistake>,
-    /// Which of the receiver's secrets it is; none for another.
+    /// Which of the receiver's secrets it is; `None` for one of the others.
     pub(super) index: Option<usize>,
 }
 
-/// The receiver's secrets as they are, which must be such as a verifier takes.
-pub(super) fn own(delivery: &Delivery) -> Result<Vec<Candidate>, ConfigurationError> {
+/// The receiver's secrets unchanged, if a verifier would accept them.
+pub(super) fn own(evidence: &Evidence) -> Result<Vec<Candidate>, ConfigurationError> {
     let mut list = Vec::new();
-    for (index, text) in delivery.secrets.iter().enumerate() {
+    for (index, text) in evidence.secrets.iter().enumerate() {
         secret::check(text)?;
-        list.push(Candidate { key: Key::new(text)?, mistakes: Vec::new(), index: Some(index) });
+        list.push(Candidate { key: Key::new(text), mistakes: Vec::new(), index: Some(index) });
     }
     if list.is_empty() { Err(ConfigurationError::EmptySecret) } else { Ok(list) }
 }
 
-/// The secrets after one mistake.
-pub(super) fn list(delivery: &Delivery, budget: &mut Budget) -> Vec<Candidate> {
+/// The secrets with one mistake undone.
+pub(super) fn list(evidence: &Evidence, budget: &mut Budget) -> Vec<Candidate> {
     let mut list = Vec::new();
-    let _ = visit(delivery, 1, budget, &mut |candidate, _| {
+    let _ = visit(evidence, 1, budget, &mut |candidate, _| {
         list.push(candidate);
         Step::Continue(())
     });
     list
 }
 
-/// Told of a secret; it ends the search or lets it go on.
+/// Called with a secret; ends the search or continues it.
 pub(super) type Visit<'v> = &'v mut dyn FnMut(Candidate, &mut Budget) -> Step;
 
-/// Visits the secrets after one or two mistakes.
-pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, visit: Visit) -> Step {
-    if delivery.secrets.len() + delivery.other_secrets.len() > MAX_SECRETS {
+/// Visits the secrets with one or two mistakes undone.
+pub(super) fn visit(evidence: &Evidence, mistakes: usize, budget: &mut Budget, visit: Visit) -> Step {
+    if evidence.secrets.len() + evidence.other_secrets.len() > MAX_SECRETS {
         budget.overlook();
     }
-    // The receiver's own first: a newline around it says more than that it stands among the others without one.
-    for (index, secret) in delivery.secrets.iter().enumerate().take(MAX_SECRETS) {
+    // The receiver's own come first: a newline after one of them is a better answer than the same secret among the others.
+    for (index, secret) in evidence.secrets.iter().enumerate().take(MAX_SECRETS) {
         undo_each(secret, Vec::new(), mistakes, Some(index), budget, visit)?;
     }
-    for (index, (_, secret)) in delivery.other_secrets.iter().enumerate().take(MAX_SECRETS) {
+    for (index, (_, secret)) in evidence.other_secrets.iter().enumerate().take(MAX_SECRETS) {
         if !secret.is_empty() {
             undo_each(secret, vec![Mistake::OtherSecret(index)], mistakes - 1, None, budget, visit)?;
         }
@@ -58,7 +60,7 @@ pub(super) fn visit(delivery: &Delivery, mistakes: usize, budget: &mut Budget, v
     Step::Continue(())
 }
 
-/// Visits what the secret was before so many mistakes more than those that were undone.
+/// Visits what the secret was before this number of further mistakes.
 fn undo_each(
     secret: &str,
     undone: Vec<Mistake>,
@@ -76,40 +78,42 @@ fn undo_each(
     if !budget.take(secret.len()) {
         return Step::Continue(());
     }
-    // An empty one is no secret.
-    let Ok(key) = Key::new(secret) else { return Step::Continue(()) };
-    visit(Candidate { key, mistakes: undone, index }, budget)
+    // An empty text is not a secret.
+    if secret.is_empty() {
+        return Step::Continue(());
+    }
+    visit(Candidate { key: Key::new(secret), mistakes: undone, index }, budget)
 }
 
-/// What the secret was before a mistake, and which mistake it was: some 20 texts.
+/// About 20 texts: what the secret was before a mistake, and which mistake it was.
 fn undo(secret: &str, budget: &mut Budget) -> Vec<(String, Mistake)> {
     if !budget.take(40 * secret.len()) {
         return Vec::new();
     }
     let trimmed = secret.trim_matches(is_blank);
-    let around = if secret.contains(['\n', '\r']) { "newline" } else { "white_space" };
+    let around = if secret.contains(['\n', '\r']) { Wrapping::Newline } else { Wrapping::WhiteSpace };
     let unquoted = trimmed.trim_matches(is_quote);
     let value = value_of_assignment(trimmed).unwrap_or(secret);
     let (prefix, rest, name) = match trimmed.strip_prefix(PREFIX) {
-        Some(rest) => ("", rest, Mistake::SecretAround("whsec_prefix")),
-        None => (PREFIX, secret, Mistake::SecretMissing("whsec_prefix")),
+        Some(rest) => ("", rest, Mistake::SecretPrefix(Change::Added)),
+        None => (PREFIX, secret, Mistake::SecretPrefix(Change::Dropped)),
     };
     let mut before = Vec::with_capacity(20);
     for (start, text, end, mistake) in [
         ("", trimmed, "", Mistake::SecretAround(around)),
-        ("", secret.trim_end_matches(['\n', '\r']), "", Mistake::SecretAround("newline")),
-        ("", secret.trim_matches(is_quote), "", Mistake::SecretAround("quotes")),
-        ("", unquoted, "", Mistake::SecretAround("quotes")),
-        ("", without_escaped_newlines(unquoted), "", Mistake::SecretAround("newline")),
-        ("", value, "", Mistake::SecretAround("name")),
-        ("", value.trim_matches(is_quote), "", Mistake::SecretAround("name")),
+        ("", secret.trim_end_matches(['\n', '\r']), "", Mistake::SecretAround(Wrapping::Newline)),
+        ("", secret.trim_matches(is_quote), "", Mistake::SecretAround(Wrapping::Quotes)),
+        ("", unquoted, "", Mistake::SecretAround(Wrapping::Quotes)),
+        ("", without_escaped_newlines(unquoted), "", Mistake::SecretAround(Wrapping::Newline)),
+        ("", value, "", Mistake::SecretNamed),
+        ("", value.trim_matches(is_quote), "", Mistake::SecretNamed),
         (prefix, rest, "", name),
-        ("", secret, "\n", Mistake::SecretMissing("newline")),
-        ("", secret, "\r\n", Mistake::SecretMissing("newline")),
-        ("", secret, " ", Mistake::SecretMissing("white_space")),
-        (" ", secret, "", Mistake::SecretMissing("white_space")),
-        ("\"", secret, "\"", Mistake::SecretMissing("quotes")),
-        ("'", secret, "'", Mistake::SecretMissing("quotes")),
+        ("", secret, "\n", Mistake::SecretMissing(Wrapping::Newline)),
+        ("", secret, "\r\n", Mistake::SecretMissing(Wrapping::Newline)),
+        ("", secret, " ", Mistake::SecretMissing(Wrapping::WhiteSpace)),
+        (" ", secret, "", Mistake::SecretMissing(Wrapping::WhiteSpace)),
+        ("\"", secret, "\"", Mistake::SecretMissing(Wrapping::Quotes)),
+        ("'", secret, "'", Mistake::SecretMissing(Wrapping::Quotes)),
     ] {
         before.push(([start, text, end].concat(), mistake));
     }
@@ -128,7 +132,7 @@ fn without_escaped_newlines(mut text: &str) -> &str {
 
 const PREFIX: &str = "whsec_";
 
-/// White space, and what is not seen either: a byte-order mark, a zero-width space.
+/// White space and invisible characters: a byte-order mark, a zero-width space.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control() || matches!(character, '\u{feff}' | '\u{200b}')
 }
@@ -137,7 +141,7 @@ fn is_quote(character: char) -> bool {
     matches!(character, '"' | '\'' | '`' | '\u{2018}'..='\u{201f}')
 }
 
-/// Of `NAME=value` and `export NAME=value` the value.
+/// The value of `NAME=value` or `export NAME=value`.
 fn value_of_assignment(text: &str) -> Option<&str> {
     let (name, value) = text.strip_prefix("export ").unwrap_or(text).split_once('=')?;
     let is_name = name.trim_end().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -147,9 +151,9 @@ fn value_of_assignment(text: &str) -> Option<&str> {
 fn decoded(secret: &str) -> Vec<(String, Mistake)> {
     let text = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     [
-        (text(encoding::from_base64(secret.as_bytes())), "base64"),
-        (text(hex::decode(secret.as_bytes()).ok()), "hex"),
-        (encoding::from_url(secret), "url"),
+        (text(encoding::from_base64(secret.as_bytes())), SecretEncoding::Base64),
+        (text(hex::decode(secret.as_bytes()).ok()), SecretEncoding::Hex),
+        (encoding::from_url(secret), SecretEncoding::Url),
     ]
     .into_iter()
     .filter_map(|(decoded, encoding)| Some((decoded?, Mistake::SecretEncoded(encoding))))
@@ -158,8 +162,8 @@ fn decoded(secret: &str) -> Vec<(String, Mistake)> {
 
 fn encoded(secret: &str) -> [(String, Mistake); 3] {
     [
-        (encoding::to_base64(secret.as_bytes()), Mistake::SecretDecoded("base64")),
-        (hex::encode(secret.as_bytes()), Mistake::SecretDecoded("hex")),
-        (encoding::to_url(secret), Mistake::SecretDecoded("url")),
+        (encoding::to_base64(secret.as_bytes()), Mistake::SecretDecoded(SecretEncoding::Base64)),
+        (hex::encode(secret.as_bytes()), Mistake::SecretDecoded(SecretEncoding::Hex)),
+        (encoding::to_url(secret), Mistake::SecretDecoded(SecretEncoding::Url)),
     ]
 }

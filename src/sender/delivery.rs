@@ -1,4 +1,4 @@
-//! One delivery of one event to one subscription.
+//! One attempt to deliver one event to one subscription.
 
 use super::error::DeliveryError;
 use super::headers::delivery_headers;
@@ -12,14 +12,15 @@ use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-/// What may differ between deliveries of the same event to the same subscription.
+/// What may differ between attempts to deliver the same event to the same subscription.
 #[derive(Clone, Debug)]
 pub struct DeliveryOptions {
     /// Which attempt this is; the first is 1.
     pub attempt: u32,
-    /// Further headers, sent after the sender's own. They may replace `User-Agent`; see [`DeliveryError::ReservedHeader`].
+    /// Additional headers, sent after the sender's own. They may replace `User-Agent`, but not the headers that
+    /// [`DeliveryError::ReservedHeader`] protects: `Dealix-*`, `Content-Type`, `Content-Length`, `Transfer-Encoding`, `Host`.
     pub extra_headers: Vec<(String, String)>,
-    /// The time to sign at, in seconds since 1970; `None` for the system's clock.
+    /// The time to sign with, in seconds since 1970; `None` for the system's clock.
     pub now: Option<i64>,
 }
 
@@ -29,41 +30,43 @@ impl Default for DeliveryOptions {
     }
 }
 
-/// The record of one attempt. `Debug` leaves the signature out: for five minutes it is worth a replay.
+/// The record of one attempt. `Debug` leaves out the signature, which could be replayed for five minutes.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct WebhookDelivery {
-    /// `dlv_` and 24 hex digits.
-    pub delivery_id: String,
+    /// New for each attempt: `dlv_` and 24 hex digits. The reference calls it `delivery_id`, but here a delivery is one event
+    /// for one subscription, with one id for all of its attempts: `QueuedDelivery`.
+    pub attempt_id: String,
     /// The event's id.
     pub event_id: String,
     /// The event's type.
     pub event_type: EventType,
-    /// Whose subscription it is.
+    /// The customer whose subscription it is.
     pub customer_id: String,
     /// Where it was sent.
     pub endpoint_url: String,
     /// Which attempt this was; the first is 1.
     pub attempt: u32,
-    /// The answer's status, where one came.
+    /// The status of the response, if there was one.
     pub status_code: Option<u16>,
     /// Whether the status is a 2xx.
     pub success: bool,
-    /// What went wrong, where something did.
+    /// What went wrong, if anything did.
     pub error: Option<DeliveryError>,
-    /// From the first look-up to the last byte read, in whole milliseconds; 0 where nothing was sent.
+    /// From the start of the DNS look-up to the last byte read, in whole milliseconds; 0 if nothing was sent.
     pub duration_ms: u64,
     /// When the attempt was made and signed, in seconds since 1970.
     pub timestamp: i64,
-    /// The `Dealix-Signature` header that was sent; empty where nothing was.
+    /// The `Dealix-Signature` header that was sent; empty if nothing was sent.
     pub request_signature: String,
-    /// What the answer's `Retry-After` asked for.
+    /// What the response's `Retry-After` asked for.
     pub retry_after: Option<Duration>,
 }
 
-/// Delivers one event to one subscription, once, signed at this attempt's own time with every active secret.
-/// It does not ask whether the subscription is enabled or wants the event: [`dispatch`](super::dispatch) does.
+/// Makes one attempt to deliver one event to one subscription, signed at this attempt's own time with every active secret.
+/// It does not check whether the subscription is enabled or wants the event; [`dispatch`](super::dispatch) does.
 ///
-/// It never fails as a function: whatever happens, a panic in the transport included, is in the record.
+/// It always returns a record, which says what went wrong even if the transport panicked.
 ///
 /// ```
 /// use dealix_webhooks::sender::{
@@ -89,11 +92,17 @@ pub async fn deliver_once(
     transport: &impl Transport,
     options: &DeliveryOptions,
 ) -> WebhookDelivery {
-    deliver_sealed(subscription, &SealedEvent::from(event), transport, options).await
+    deliver_sealed(random_attempt_id(), subscription, &SealedEvent::from(event), transport, options).await
 }
 
-/// [`deliver_once`] for an event that goes to several subscriptions, or goes out again.
+/// The id of an attempt that is not logged.
+pub(in crate::sender) fn random_attempt_id() -> String {
+    event::new_id("dlv_", random())
+}
+
+/// [`deliver_once`] for an event that goes to several subscriptions, or is sent again.
 pub(in crate::sender) async fn deliver_sealed(
+    attempt_id: String,
     subscription: &WebhookSubscription,
     event: &SealedEvent<'_>,
     transport: &impl Transport,
@@ -101,7 +110,7 @@ pub(in crate::sender) async fn deliver_sealed(
 ) -> WebhookDelivery {
     let now = options.now.unwrap_or_else(unix_now);
     let mut delivery = WebhookDelivery {
-        delivery_id: event::new_id("dlv_", random()),
+        attempt_id,
         event_id: event.event_id.to_owned(),
         event_type: event.event_type.into(),
         customer_id: subscription.customer_id.clone(),
@@ -137,7 +146,7 @@ fn prepare(
     Ok((DeliveryRequest { url: subscription.endpoint_url.clone(), headers, body }, signature))
 }
 
-/// A transport is somebody else's code: its panic is this delivery's failure, not the others'.
+/// A transport is foreign code: if it panics, this attempt fails and no other.
 async fn send(transport: &impl Transport, request: DeliveryRequest) -> DeliveryResult {
     let sending = AssertUnwindSafe(async { transport.send(request).await });
     sending.catch_unwind().await.unwrap_or_else(|_| DeliveryResult {
@@ -159,7 +168,7 @@ impl WebhookDelivery {
 impl fmt::Debug for WebhookDelivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookDelivery")
-            .field("delivery_id", &self.delivery_id)
+            .field("attempt_id", &self.attempt_id)
             .field("event_id", &self.event_id)
             .field("event_type", &self.event_type)
             .field("customer_id", &self.customer_id)

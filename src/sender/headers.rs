@@ -1,9 +1,9 @@
-//! The headers of a delivery, in the reference's order, each checked before anything is sent.
+//! The headers of an attempt, in the reference's order, each checked before anything is sent.
 
 use super::error::DeliveryError;
 use super::sealed::SealedEvent;
 
-/// Headers that frame or authenticate the request; an extra header never touches them. So does `Dealix-*`.
+/// Headers that frame the request. Extra headers may not replace them, nor any `Dealix-*` header.
 const RESERVED: [&str; 4] = ["content-type", "content-length", "transfer-encoding", "host"];
 
 pub(super) fn delivery_headers(

@@ -18,19 +18,25 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`dispatch`] tries once and forgets; the feature `queue` remembers, and tries again for 30 hours.
+//! [`dispatch`] tries once and stores nothing. With the feature `queue`, a `Queue` stores events and deliveries in a database,
+//! and a `Worker` retries for 30 hours.
+//!
+//! A *delivery* is one event for one subscription; an *attempt* is one HTTP request of a delivery. The *envelope* is the whole
+//! JSON document, its `data` member is the event's *data*, and the *body* is the envelope's canonical bytes as they are sent.
 
 mod delivery;
 mod dispatch;
 #[cfg(feature = "queue")]
 mod engine;
 mod error;
+pub mod foreign;
 mod headers;
 mod http;
 #[cfg(feature = "queue")]
 mod queue;
 mod retry;
 mod sealed;
+mod secret;
 #[cfg(feature = "queue")]
 mod store;
 mod subscription;
@@ -43,22 +49,19 @@ pub use delivery::{DeliveryOptions, WebhookDelivery, deliver_once};
 pub use dispatch::{DispatchSummary, dispatch};
 #[cfg(feature = "queue")]
 pub use engine::Queue;
-pub use error::{DeliveryError, EndpointError};
+pub use error::{DeliveryError, EndpointError, TooManySecretsError};
 pub use http::{EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport};
 #[cfg(feature = "queue")]
 pub use queue::{
-    error::QueueError,
-    options::{QueueOptions, ReplayOptions, WorkOptions},
-    record::{DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription},
-    summary::{WorkCounters, WorkSummary},
+    DatabaseError, DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueDepth, QueueError, QueueOptions,
+    QueuedDelivery, Recovered, ReplayOptions, StoredSubscription, UnknownStateError, WorkCounters, WorkOptions,
+    WorkSummary,
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
+pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret};
 #[cfg(feature = "queue")]
-pub use store::sql::connection::QueueConnection;
-pub use subscription::{
-    MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret, TooManySecrets, WebhookSubscription,
-    matching_subscriptions,
-};
+pub use store::connection::QueueConnection;
+pub use subscription::{WebhookSubscription, matching_subscriptions};
 pub use system::{make_event, unix_now};
 pub use transport::{DeliveryRequest, DeliveryResult, Transport};
 #[cfg(feature = "queue")]

@@ -1,9 +1,9 @@
-//! An event, made ready to be signed and sent.
+//! An event, ready to be signed and sent.
 
 use crate::{CanonicalError, WebhookEvent, serialize_envelope};
 use bytes::Bytes;
 
-/// An event in the form in which it travels, the same for every subscription and attempt.
+/// An event in the form in which it is sent, the same for every subscription and attempt.
 pub(in crate::sender) struct SealedEvent<'e> {
     pub event_id: &'e str,
     pub event_type: &'e str,

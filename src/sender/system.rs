@@ -1,16 +1,16 @@
-//! What the sender takes from the system: the time, and randomness.
+//! What the sender takes from the operating system: the time and randomness.
 
 use crate::{EventType, WebhookEvent};
 use serde_json::value::RawValue;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// [`make_event`](crate::make_event) with the system's clock and randomness.
+/// [`make_event`](crate::make_event) with the system's clock and randomness. `data` becomes the envelope's `data` member.
 pub fn make_event(
     event_type: impl Into<EventType>,
     customer_id: impl Into<String>,
-    payload: Box<RawValue>,
+    data: Box<RawValue>,
 ) -> WebhookEvent {
-    crate::make_event(event_type, customer_id, payload, unix_now(), random())
+    crate::make_event(event_type, customer_id, data, unix_now(), random())
 }
 
 /// Whole seconds since 1970.
@@ -20,15 +20,15 @@ pub fn unix_now() -> i64 {
 }
 
 /// # Panics
-/// Where the system has no randomness to give: an id that may repeat would be worse than none.
+/// If the system has no randomness to give: an id that may repeat would be worse than none.
 pub(in crate::sender) fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
 }
 
-/// An id of 24 hex digits that begins with the time, in milliseconds since 1970: what is written together lies together in
-/// the database's indexes, where random ids would touch a page each.
+/// An id of 24 hex digits that begins with the time, in milliseconds since 1970. Rows that are written together are then
+/// neighbours in the database's indexes, where random ids would touch a page each.
 #[cfg(feature = "queue")]
 pub(in crate::sender) fn ordered_id(prefix: &str, now_ms: i64) -> String {
     format!("{prefix}{now_ms:012x}{}", hex::encode(&random()[..6]))

@@ -1,4 +1,4 @@
-//! The seam between a delivery and the network.
+//! What sends an attempt's HTTP request.
 
 use super::error::DeliveryError;
 use bytes::Bytes;
@@ -6,51 +6,51 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-/// A signed delivery, ready to be POSTed.
+/// The signed request of one attempt, ready to be POSTed. `Debug` leaves out the URL and the values of the headers.
 #[derive(Clone)]
 pub struct DeliveryRequest {
     /// The subscription's endpoint, as it was registered.
     pub url: String,
-    /// Name and value, in the order in which they are sent; all checked to be safe on the wire.
+    /// Names and values, in the order in which they are sent; all have been checked to be safe on the wire.
     pub headers: Vec<(String, String)>,
     /// The canonical envelope, the same bytes for every attempt.
     pub body: Bytes,
 }
 
-/// What became of one request.
+/// What a transport returns for one request.
 #[derive(Clone, Debug, Default)]
 pub struct DeliveryResult {
-    /// The answer's status, where one came.
+    /// The status of the response, if there was one.
     pub status_code: Option<u16>,
-    /// What went wrong, where something did. With a status it is news from after the answer's head.
+    /// What went wrong, if anything did. If there is a status too, it went wrong after the response's headers had arrived.
     pub error: Option<DeliveryError>,
-    /// From the first look-up to the last byte read, in whole milliseconds.
+    /// From the start of the DNS look-up to the last byte read, in whole milliseconds.
     pub duration_ms: u64,
-    /// What the answer's `Retry-After` asks for.
+    /// What the response's `Retry-After` asks for.
     pub retry_after: Option<Duration>,
 }
 
-/// Sends one request. [`HttpTransport`](super::HttpTransport) does it over HTTP; so does any closure of this shape:
+/// Sends one request. [`HttpTransport`](super::HttpTransport) sends it over HTTP; a closure of this shape is a transport too:
 ///
 /// ```
 /// use dealix_webhooks::sender::{DeliveryRequest, DeliveryResult, Transport};
 ///
-/// fn accepted_by(_transport: impl Transport) {}
+/// fn accepts(_transport: impl Transport) {}
 ///
-/// accepted_by(|request: DeliveryRequest| async move {
+/// accepts(|request: DeliveryRequest| async move {
 ///     println!("POST {} ({} bytes)", request.url, request.body.len());
 ///     DeliveryResult { status_code: Some(204), ..Default::default() }
 /// });
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends the request and reports what became of it. Whoever calls survives a panic in here.
+    /// Sends the request and returns the result. A panic in here fails this attempt only.
     fn send(&self, request: DeliveryRequest) -> impl Future<Output = DeliveryResult> + Send;
 }
 
-impl<F, Answer> Transport for F
+impl<F, Sending> Transport for F
 where
-    F: Fn(DeliveryRequest) -> Answer + Send + Sync,
-    Answer: Future<Output = DeliveryResult> + Send,
+    F: Fn(DeliveryRequest) -> Sending + Send + Sync,
+    Sending: Future<Output = DeliveryResult> + Send,
 {
     fn send(&self, request: DeliveryRequest) -> impl Future<Output = DeliveryResult> + Send {
         self(request)

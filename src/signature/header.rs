@@ -1,11 +1,15 @@
-use super::SignatureError;
-use super::key::{MAC_BYTES, MAX_TIMESTAMP};
+#[cfg(feature = "diagnose")]
+use super::mac::MAC_BYTES;
+use super::signature_error::SignatureError;
 use std::fmt;
 
-/// The longest signature header that is read at all, in bytes.
+/// The longest signature header that is accepted: 8 KiB.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;
 
-/// A signature header's parts, `t=<unix seconds>,v1=<hex>[,v1=<hex>…]`, read where they stand.
+/// The largest `t`, 2^53 - 1: the largest integer that every receiver, JavaScript included, represents exactly.
+pub const MAX_TIMESTAMP: i64 = (1 << 53) - 1;
+
+/// A signature header, `t=<unix seconds>,v1=<hex>[,v1=<hex>…]`, parsed without copying.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SignatureHeader<'h> {
     text: &'h [u8],
@@ -14,7 +18,7 @@ pub struct SignatureHeader<'h> {
 }
 
 impl<'h> SignatureHeader<'h> {
-    /// Reads a header: split at commas, then at the first `=`. Nothing is trimmed, keys are
+    /// Parses a header: split at commas, then at the first `=`. Nothing is trimmed, keys are
     /// case-sensitive, and parts that are not `t` or `v1` are ignored.
     ///
     /// # Errors
@@ -50,7 +54,7 @@ impl<'h> SignatureHeader<'h> {
         Ok(Self { text, timestamp, signature_count })
     }
 
-    /// A header that was parsed before, from the same text and with what was found in it.
+    /// A header that was parsed before, from the same text and with the same results.
     #[cfg(feature = "wasm")]
     pub(crate) fn again(text: &'h [u8], timestamp: i64, signature_count: usize) -> Self {
         Self { text, timestamp, signature_count }
@@ -66,17 +70,18 @@ impl<'h> SignatureHeader<'h> {
         self.signature_count
     }
 
-    /// The `v1` values, as they stand.
+    /// The `v1` values, unchanged.
     pub(super) fn signatures(&self) -> impl Iterator<Item = &'h [u8]> + use<'h> {
         values(self.text, b"v1")
     }
 
     /// The `v1` values that could match at all: 64 lower-case hex digits.
+    #[cfg(feature = "diagnose")]
     pub(crate) fn candidates(&self) -> impl Iterator<Item = [u8; MAC_BYTES]> + use<'h> {
         self.signatures().filter_map(decode_lower_hex)
     }
 
-    /// Refuses a signature outside the window: `max_age_seconds` either way of the receiver's clock, its ends included.
+    /// Refuses a signature outside the window: `max_age_seconds` before or after the receiver's clock, inclusive.
     pub(crate) fn check_age(&self, now: i64, max_age_seconds: i64) -> Result<(), SignatureError> {
         if is_fresh(self.timestamp, now, max_age_seconds) {
             return Ok(());
@@ -85,7 +90,7 @@ impl<'h> SignatureHeader<'h> {
     }
 }
 
-/// Without the signatures: a genuine one is the expected MAC, and could be replayed within the window.
+/// Omits the signatures: a genuine one is the expected MAC, and could be replayed within the window.
 impl fmt::Debug for SignatureHeader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignatureHeader")
@@ -95,12 +100,12 @@ impl fmt::Debug for SignatureHeader<'_> {
     }
 }
 
-/// Whether a signature is within the window, which reaches both ways and includes its ends; a negative one holds nothing.
+/// Whether a signature is within the window, which reaches both ways and is inclusive. A negative window is empty.
 pub(crate) fn is_fresh(timestamp: i64, now: i64, max_age_seconds: i64) -> bool {
     u64::try_from(max_age_seconds).is_ok_and(|max_age| now.abs_diff(timestamp) <= max_age)
 }
 
-/// The values that stand in a header under a key.
+/// The values of a key in a header.
 pub(crate) fn values<'h>(header: &'h [u8], key: &'static [u8]) -> impl Iterator<Item = &'h [u8]> {
     parts(header).filter_map(move |part| value(part, key))
 }
@@ -113,7 +118,7 @@ fn value<'h>(part: &'h [u8], key: &[u8]) -> Option<&'h [u8]> {
     part.strip_prefix(key)?.strip_prefix(b"=")
 }
 
-/// `0` or `[1-9][0-9]{0,15}`, up to 2^53 - 1: stricter than `str::parse`, which takes `+5` and `007`.
+/// `0` or `[1-9][0-9]{0,15}`, up to 2^53 - 1: stricter than `str::parse`, which accepts `+5` and `007`.
 pub(crate) fn parse_timestamp(digits: &[u8]) -> Option<i64> {
     if digits.is_empty() || digits.len() > 16 || (digits[0] == b'0' && digits.len() > 1) {
         return None;
@@ -128,7 +133,8 @@ pub(crate) fn parse_timestamp(digits: &[u8]) -> Option<i64> {
     (seconds <= MAX_TIMESTAMP).then_some(seconds)
 }
 
-/// The contract's `v1` is lower-case; the `hex` crate alone would take upper-case too.
+/// The contract requires lower case; the `hex` crate alone would accept upper case too.
+#[cfg(feature = "diagnose")]
 fn decode_lower_hex(value: &[u8]) -> Option<[u8; MAC_BYTES]> {
     if value.iter().any(u8::is_ascii_uppercase) {
         return None;

@@ -1,22 +1,34 @@
 //! The signature scheme: `t=<unix seconds>,v1=<hex>` over HMAC-SHA256.
 
-mod error;
+mod comparison;
+mod configuration_error;
 mod header;
 mod key;
+mod keys;
+mod mac;
 pub(crate) mod secret;
 mod sign;
+mod signature_error;
+mod verification;
 mod verifier;
+mod verify_error;
 
-pub use error::{ConfigurationError, SignatureError, VerifyError};
-pub use header::{MAX_HEADER_BYTES, SignatureHeader};
-pub(crate) use header::{is_fresh, parse_timestamp, values};
-pub use key::MAX_TIMESTAMP;
 #[cfg(feature = "wasm")]
-pub(crate) use key::{HEX_DIGITS, MAX_DIGITS, PayloadMac, decimal, hex_digits};
-pub(crate) use key::{Key, MAC_BYTES};
+pub(crate) use comparison::Comparison;
+pub use configuration_error::ConfigurationError;
+pub use header::{MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureHeader};
+#[cfg(feature = "diagnose")]
+pub(crate) use header::{is_fresh, parse_timestamp, values};
+#[cfg(any(feature = "diagnose", all(test, feature = "wasm")))]
+pub(crate) use key::Key;
+#[cfg(any(feature = "diagnose", feature = "wasm"))]
+pub(crate) use mac::MAC_BYTES;
+#[cfg(feature = "wasm")]
+pub(crate) use mac::{HEX_DIGITS, hex_digits};
 pub use sign::sign_payload;
 #[cfg(feature = "native")]
 pub(crate) use sign::sign_with_each;
-#[cfg(feature = "wasm")]
-pub(crate) use verifier::Comparison;
-pub use verifier::{DEFAULT_MAX_AGE_SECONDS, Verification, Verified, Verifier, verify_signature};
+pub use signature_error::SignatureError;
+pub use verification::{Verification, Verified};
+pub use verifier::{DEFAULT_MAX_AGE_SECONDS, Verifier, verify_signature};
+pub use verify_error::VerifyError;

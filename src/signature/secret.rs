@@ -1,9 +1,9 @@
-//! Secrets that anyone can guess: what an unset or mistaken variable becomes in a string, and what nobody replaced.
+//! Secrets that anyone can guess: text that an unset or mistaken variable leaves behind, and placeholders nobody replaced.
 
-use super::ConfigurationError;
+use super::configuration_error::ConfigurationError;
 
-/// Refuses an empty secret and those that anyone can guess. The receiver's wasm module leaves this to JavaScript, which asks
-/// the same before it makes a key.
+/// Refuses an empty secret, and secrets that anyone can guess. The receiver's wasm module does not call this: JavaScript does
+/// the same check before it makes a key.
 pub(crate) fn check(secret: &str) -> Result<(), ConfigurationError> {
     if secret.is_empty() {
         return Err(ConfigurationError::EmptySecret);
@@ -33,7 +33,7 @@ fn what_it_is(secret: &str) -> Option<&'static str> {
     is_mask.then_some(MASK)
 }
 
-/// Whether there is nothing in it but missing values, such as a list of them.
+/// Whether the text consists only of missing values, such as a list of them.
 fn is_missing(mut text: &str) -> bool {
     while !text.is_empty() {
         let starts = |word: &&&str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
@@ -49,17 +49,17 @@ fn is_missing(mut text: &str) -> bool {
 const BETWEEN: [char; 10] = [' ', ',', ';', ':', '(', ')', '[', ']', '{', '}'];
 const MISSING_VALUES: [&str; 7] = ["undefined", "null", "nan", "none", "nil", "true", "false"];
 
-/// Without the blanks and quotes at its ends.
+/// The text without blanks and quotes around it.
 fn bare(text: &str) -> &str {
     text.trim_matches(|character| is_blank(character) || is_quote(character))
 }
 
-/// White space, and what is not seen either.
+/// White space and invisible characters.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control() || is_ignorable(character)
 }
 
-/// Unicode's `Default_Ignorable_Code_Point`: what has no width.
+/// Unicode's `Default_Ignorable_Code_Point`: characters without width.
 fn is_ignorable(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -72,7 +72,7 @@ fn is_quote(character: char) -> bool {
     matches!(character, '"' | '\'' | '`' | '\u{2018}'..='\u{201f}')
 }
 
-/// Text that a shell, a template or a person was to replace.
+/// Text that a shell, a template or a person should have replaced.
 fn is_placeholder(text: &str) -> bool {
     let is_variable = text.strip_prefix("$env:").or_else(|| text.strip_prefix('$')).is_some_and(is_name);
     let is_of_windows = between(text, "%", "%").is_some_and(is_name);
@@ -102,7 +102,7 @@ fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
     text.strip_prefix(open)?.strip_suffix(close)
 }
 
-/// A variable's name as it is written by habit, in upper case: a secret may well begin with a dollar sign.
+/// A variable's name in the usual upper case. In lower case it may be a real secret that begins with a dollar sign.
 fn is_name(text: &str) -> bool {
     is_identifier(text) && !text.bytes().any(|byte| byte.is_ascii_lowercase())
 }

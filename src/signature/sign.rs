@@ -1,14 +1,17 @@
-use super::ConfigurationError;
-use super::key::{Key, MAX_TIMESTAMP};
-use super::secret;
+use super::configuration_error::ConfigurationError;
+use super::header::MAX_TIMESTAMP;
+use super::keys::keys;
+use super::mac::hex_digits;
+use std::iter;
 
-/// Signs a body and returns the `Dealix-Signature` header's value.
+/// Signs a body and returns the value of the `Dealix-Signature` header.
 ///
-/// `secret` is used as its UTF-8 bytes, `body` as it is, `timestamp` is in seconds since 1970.
+/// `secret` is used as its UTF-8 bytes and `body` unchanged; `timestamp` is in seconds since 1970.
 ///
 /// # Errors
-/// [`ConfigurationError::EmptySecret`], [`ConfigurationError::InvalidSecret`] where anyone can guess it, or
-/// [`ConfigurationError::InvalidTimestamp`] outside 0..=[`MAX_TIMESTAMP`], where no receiver would accept the signature.
+/// [`ConfigurationError::EmptySecret`]; [`ConfigurationError::InvalidSecret`] if anyone can guess the secret; or
+/// [`ConfigurationError::InvalidTimestamp`] if the timestamp is outside 0..=[`MAX_TIMESTAMP`], where no receiver would
+/// accept the signature.
 ///
 /// ```
 /// use dealix_webhooks::sign_payload;
@@ -18,33 +21,26 @@ use super::secret;
 /// # Ok::<(), dealix_webhooks::ConfigurationError>(())
 /// ```
 pub fn sign_payload(secret: &str, body: &[u8], timestamp: i64) -> Result<String, ConfigurationError> {
-    secret::check(secret)?;
-    let key = Key::new(secret)?;
-    if !(0..=MAX_TIMESTAMP).contains(&timestamp) {
-        return Err(ConfigurationError::InvalidTimestamp);
-    }
-    let mac = key.mac(Some(timestamp), body);
-    Ok(format!("t={timestamp},v1={}", hex::encode(mac)))
+    sign_with_each(iter::once(secret), body, timestamp)
 }
 
-/// [`sign_payload`] with each of several secrets: one `v1` for each, in their order, so that a receiver that holds any
-/// of them accepts the delivery.
-#[cfg(feature = "native")]
+/// Signs a body with each of several secrets: one `v1` for each, in their order, so that a receiver with any one of them
+/// accepts the delivery.
 pub(crate) fn sign_with_each<'s>(
     secrets: impl Iterator<Item = &'s str>,
     body: &[u8],
     timestamp: i64,
 ) -> Result<String, ConfigurationError> {
-    let mut header = String::new();
-    for secret in secrets {
-        let signed = sign_payload(secret, body, timestamp)?;
-        match signed.split_once(',') {
-            Some((_, v1)) if !header.is_empty() => {
-                header.push(',');
-                header.push_str(v1);
-            }
-            _ => header = signed,
-        }
+    let keys = keys(secrets)?;
+    if !(0..=MAX_TIMESTAMP).contains(&timestamp) {
+        return Err(ConfigurationError::InvalidTimestamp);
     }
-    if header.is_empty() { Err(ConfigurationError::EmptySecret) } else { Ok(header) }
+    let mut header = format!("t={timestamp}");
+    for key in keys {
+        let mut mac = key.start(timestamp);
+        mac.update(body);
+        header.push_str(",v1=");
+        header.extend(hex_digits(&mac.finish()).map(char::from));
+    }
+    Ok(header)
 }

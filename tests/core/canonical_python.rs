@@ -1,4 +1,4 @@
-//! The canonical bytes beside CPython's own `json`, on documents made to be nasty.
+//! Compares the canonical bytes with CPython's own `json` on documents that are hard to write.
 
 use dealix_webhooks::{WebhookEvent, serialize_envelope};
 use rand::rngs::StdRng;
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 const DOCUMENTS: usize = 20_000;
 
-/// Reads an event record a line, and writes its envelope as the reference does.
+/// Reads one event record per line and writes its envelope as the reference does.
 const PYTHON: &str = r#"
 import json, sys
 sys.set_int_max_str_digits(0)
@@ -20,11 +20,11 @@ for line in sys.stdin.buffer:
 "#;
 
 #[test]
-fn identical_with_cpython() {
+fn canonical_bytes_equal_those_of_cpython() {
     let mut random = StdRng::seed_from_u64(20_260_711);
     let records: Vec<String> = (0..DOCUMENTS).map(|_| record(&mut random)).collect();
     let expected = python(&records);
-    assert_eq!(expected.len(), DOCUMENTS, "python3 answered for some records only");
+    assert_eq!(expected.len(), DOCUMENTS, "python3 did not write one line for each record");
     for (record, expected) in records.iter().zip(expected) {
         let event = WebhookEvent::from_json(record).unwrap_or_else(|error| panic!("{error}: {record}"));
         let canonical = serialize_envelope(&event).unwrap_or_else(|error| panic!("{error}: {record}"));
@@ -38,7 +38,7 @@ fn python(records: &[String]) -> Vec<String> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("python3 is needed: its json module is what the canonical bytes are compared with");
+        .expect("python3 is needed: the canonical bytes are compared with its json module");
     let mut stdin = process.stdin.take().expect("a pipe");
     let input = records.join("\n");
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
@@ -72,7 +72,7 @@ fn value(random: &mut StdRng, depth: usize) -> String {
     }
 }
 
-/// Few names, so that duplicates are common.
+/// Uses few names, so that duplicates are common.
 fn object(random: &mut StdRng, depth: usize) -> String {
     let members: Vec<String> = (0..random.random_range(0..7))
         .map(|_| {
@@ -114,7 +114,7 @@ fn integer(random: &mut StdRng) -> String {
     }
 }
 
-/// Any bits, short decimals, powers of ten, halfway cases, and exact integers as floats.
+/// Random bits, short decimals, powers of ten, halfway cases and integers written as floats.
 fn float(random: &mut StdRng) -> String {
     loop {
         let text = match random.random_range(0..7) {

@@ -1,5 +1,5 @@
-//! Every `decide` vector with our answer, and the contract's reason: `tests/fixtures/decisions.json`, which the npm
-//! suite runs as well.
+//! `tests/fixtures/decisions.json` records our result for every `decide` vector, and the contract's reason. The npm
+//! tests check the same file.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use dealix_webhooks::{WebhookEvent, serialize_envelope, sign_payload, verify_signature};
@@ -10,7 +10,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-/// Our answers by the vectors' ids.
+/// Our results by vector id.
 fn decisions() -> BTreeMap<String, String> {
     let groups = json(include_str!("../fixtures/decisions.json"));
     let answers = groups.as_array().unwrap().iter().flat_map(|group| group["answers"].as_object().unwrap());
@@ -30,14 +30,14 @@ fn body(vector: &Value) -> Vec<u8> {
     STANDARD.decode(text(vector, "body_base64")).expect("base64 in a vector")
 }
 
-/// The exact integer: JSON readers round it, and so it is repeated as text.
+/// JSON readers round large integers, so the vectors repeat the exact value as text.
 fn integer(vector: &Value, field: &str) -> i64 {
     let exact = vector[format!("{field}_text")].as_str().and_then(|text| text.parse().ok());
     exact.or_else(|| vector[field].as_i64()).expect("an integer in a vector")
 }
 
 #[test]
-fn every_decide_vector_has_our_answer() {
+fn every_decide_vector_gets_the_recorded_result() {
     let mut decisions = decisions();
     for vector in decide_vectors(include_str!("../vectors/sign.json")) {
         let signed = sign_payload(text(&vector, "secret"), &body(&vector), integer(&vector, "timestamp"));
@@ -63,7 +63,7 @@ fn every_decide_vector_has_our_answer() {
             Err(error) => assert!(error.starts_with(&expected), "{}: {error}", vector["id"]),
         }
     }
-    // Text with lone surrogates exists in JavaScript only.
+    // Text with lone surrogates can only occur in JavaScript.
     decisions.retain(|id, _| !id.starts_with("js-"));
     assert!(decisions.is_empty(), "decisions without a vector: {decisions:?}");
 }

@@ -1,4 +1,4 @@
-//! Envelopes that are read, records that are written, and the place that each error names.
+//! Reading envelopes, writing records, and the path that each error names.
 
 use dealix_webhooks::{EVENT_TYPES, EventType, WebhookEvent, make_event, serialize_envelope};
 use serde_json::value::to_raw_value;
@@ -10,7 +10,7 @@ fn record(payload: &str) -> String {
     format!(r#"{{"event_id":"e","event_type":"t","customer_id":"c","payload":{payload},"timestamp":1}}"#)
 }
 
-/// The canonical bytes, or the message of what was wrong.
+/// The canonical bytes, or the error message.
 fn canonical(json: &str) -> Result<String, String> {
     let event = WebhookEvent::from_json(json).map_err(|error| error.to_string())?;
     let bytes = serialize_envelope(&event).map_err(|error| error.to_string())?;
@@ -18,13 +18,13 @@ fn canonical(json: &str) -> Result<String, String> {
 }
 
 #[test]
-fn an_envelope_is_read_whatever_else_it_holds() {
+fn unknown_fields_and_types_in_an_envelope_are_accepted() {
     let newer = ENVELOPE.replace("{\"api", "{\"more\":[1],\"api");
     let event = WebhookEvent::from_envelope(newer.as_bytes()).unwrap();
     assert_eq!((event.event_id.as_str(), event.event_type.as_str(), event.timestamp), ("evt_1", "deal.paused", 5));
     assert_eq!(event.payload.get(), r#"{"a":1}"#);
     assert!(!event.event_type.is_known());
-    // As JavaScript's JSON.parse does: receivers must agree on the id that they dedupe on.
+    // As in JavaScript's `JSON.parse`: all receivers must agree on the id that they deduplicate by.
     let twice = ENVELOPE.replace(r#""id":"evt_1""#, r#""id":"evt_0","id":"evt_2""#);
     assert_eq!(WebhookEvent::from_envelope(twice.as_bytes()).unwrap().event_id, "evt_2");
 }
@@ -53,7 +53,7 @@ fn the_first_bad_field_of_an_envelope_is_named() {
 }
 
 #[test]
-fn the_place_of_what_has_no_canonical_form_is_named() {
+fn errors_name_the_path_of_the_value_without_a_canonical_form() {
     for (payload, place) in [
         (r#"{"a":[{"x":1},{"b":[],"c":1e400}]}"#, "payload.a[1].c: the number overflows"),
         (r#"{"a":{"b":1},"c":"\ud800"}"#, "payload.c: the text holds a lone surrogate"),
@@ -91,7 +91,7 @@ fn the_place_of_what_has_no_canonical_form_is_named() {
 }
 
 #[test]
-fn of_a_key_that_comes_again_only_the_last_value_counts() {
+fn the_last_value_of_a_duplicate_key_wins() {
     for (payload, written) in [
         (r#"{"b":1,"a":{"x":1e400},"a":2}"#, r#"{"a":2,"b":1}"#),
         (r#"{"a":{"x":["\ud800",[{}]],"y":3},"\u0061":{}}"#, r#"{"a":{}}"#),
@@ -109,7 +109,7 @@ fn of_a_key_that_comes_again_only_the_last_value_counts() {
 }
 
 #[test]
-fn levels_are_counted_in_depth_and_not_in_number() {
+fn nesting_is_limited_by_depth_and_not_by_the_number_of_values() {
     for sibling in ["[]", "{}", "[[]]", r#"{"a":{}}"#] {
         let siblings = vec![sibling; 1000].join(",");
         assert!(canonical(&record(&format!(r#"{{"v":[{siblings}]}}"#))).is_ok(), "{sibling}");
@@ -120,12 +120,12 @@ fn levels_are_counted_in_depth_and_not_in_number() {
 }
 
 #[test]
-fn the_known_types_are_the_contracts_19() {
+fn the_known_event_types_are_the_19_of_the_contract() {
     let contract = "lead.created lead.qualified lead.disqualified lead.enriched draft.created draft.approved \
         draft.sent reply.received reply.classified demo.booked demo.held deal.created deal.won deal.lost \
         payment.received health.changed churn.predicted qbr.generated pulse.published";
-    assert_eq!(EVENT_TYPES.join(" "), contract);
-    assert!(EVENT_TYPES.iter().all(|text| EventType::from(*text).is_known()));
+    assert_eq!(EVENT_TYPES.iter().map(EventType::as_str).collect::<Vec<_>>().join(" "), contract);
+    assert!(EVENT_TYPES.iter().all(|known| EventType::from(known.as_str()).is_known()));
     assert!(!EventType::from("Deal.Won").is_known());
 }
 
@@ -143,7 +143,7 @@ fn a_long_number_is_exact_or_an_error() {
 }
 
 #[test]
-fn a_payload_that_is_no_object_has_no_envelope() {
+fn a_payload_that_is_not_an_object_is_refused() {
     let event = make_event(EventType::DEAL_WON, "c", to_raw_value(&[1]).unwrap(), 1, [0; 16]);
     assert_eq!(serialize_envelope(&event).unwrap_err().to_string(), "payload: the payload is not an object");
 }

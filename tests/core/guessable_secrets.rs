@@ -1,4 +1,4 @@
-//! Secrets that anyone can guess are refused on every way in, by the list that the npm package is held to as well.
+//! Guessable secrets are refused wherever a secret is accepted. The npm package is tested with the same list.
 
 use dealix_webhooks::{ConfigurationError, Verifier, VerifyError, sign_payload, verify_signature};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ fn secrets() -> Secrets {
     serde_json::from_str(include_str!("../fixtures/guessable-secrets.json")).expect("the list of secrets")
 }
 
-/// What each way in says of a secret.
+/// What each function that takes a secret says about this one.
 fn verdicts(secret: &str) -> [Option<ConfigurationError>; 4] {
     let verified = match verify_signature(secret, "", b"{}", 300, 0) {
         Err(VerifyError::Configuration(error)) => Some(error),
@@ -28,7 +28,7 @@ fn verdicts(secret: &str) -> [Option<ConfigurationError>; 4] {
 }
 
 #[test]
-fn what_anyone_can_guess_is_refused_and_the_error_says_what_it_is() {
+fn guessable_secrets_are_refused_with_the_reason() {
     for secret in secrets().refused {
         for verdict in verdicts(&secret) {
             let error = verdict.unwrap_or_else(|| panic!("{secret:?} is accepted"));
@@ -39,14 +39,14 @@ fn what_anyone_can_guess_is_refused_and_the_error_says_what_it_is() {
 }
 
 #[test]
-fn what_may_be_a_secret_is_accepted() {
+fn plausible_secrets_are_accepted() {
     for secret in secrets().accepted {
         assert_eq!(verdicts(&secret), [None; 4], "{secret:?}");
     }
 }
 
 #[test]
-fn what_happened_is_said() {
+fn the_error_says_what_probably_went_wrong() {
     for (secret, what) in [
         ("undefined", "unset variable"),
         ("[object Object]", "unset variable"),
@@ -61,6 +61,6 @@ fn what_happened_is_said() {
 }
 
 #[test]
-fn an_empty_secret_is_told_apart() {
+fn an_empty_secret_has_its_own_error() {
     assert_eq!(verdicts(""), [Some(ConfigurationError::EmptySecret); 4]);
 }

@@ -1,10 +1,11 @@
-//! The core: signatures, events, canonical JSON and diagnoses, without a clock or I/O.
+//! The core, which uses no clock and no I/O: signatures, events, canonical JSON and diagnoses.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod canonical_python;
 mod decisions;
+#[cfg(feature = "diagnose")]
 mod diagnose;
 mod event;
 mod guessable_secrets;

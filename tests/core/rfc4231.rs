@@ -1,6 +1,6 @@
-//! RFC 4231's HMAC-SHA256 cases whose key is text: 1, 2, 4 and 5, of which the RFC gives the first half. The
-//! signed message is `<t>.<body>`, so the RFC's data cannot be signed as it is: the cases hold the HMAC that
-//! this test makes, and that HMAC holds the scheme.
+//! RFC 4231's HMAC-SHA256 test cases with a text key: 1, 2, 4 and 5 (of case 5 the RFC gives only the first half).
+//! The crate signs `<t>.<body>`, so it cannot sign the RFC's data directly: the RFC's cases check this test's own
+//! HMAC, which in turn checks the signatures.
 
 use dealix_webhooks::{sign_payload, verify_signature};
 use hmac::{Hmac, KeyInit, Mac};
@@ -12,7 +12,7 @@ fn hmac(key: &str, message: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// Key, data, and the MAC or its beginning.
+/// The key, the data, and the MAC or its first half.
 fn cases() -> [(String, Vec<u8>, &'static str); 4] {
     [
         ("\u{b}".repeat(20), b"Hi There".to_vec(), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
@@ -31,16 +31,16 @@ fn cases() -> [(String, Vec<u8>, &'static str); 4] {
 }
 
 #[test]
-fn the_hmac_is_rfc_4231s() {
+fn the_hmac_matches_rfc_4231() {
     for (key, message, expected) in cases() {
         assert!(hmac(&key, &message).starts_with(expected), "{key:?}");
     }
 }
 
 #[test]
-fn a_signature_is_that_hmac_over_t_dot_body() {
+fn a_signature_is_the_hmac_of_t_dot_body() {
     for (key, body, _) in cases() {
-        // Three of the keys are control characters alone, which no secret is.
+        // Three of the keys consist of control characters only and are refused as secrets.
         let key = format!("key{key}");
         let message = [b"1700000000.", body.as_slice()].concat();
         let header = format!("t=1700000000,v1={}", hmac(&key, &message));

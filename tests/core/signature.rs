@@ -1,4 +1,4 @@
-//! What the vectors leave out: rotation, the header's limits, and that nothing secret is shown.
+//! What the vectors do not cover: rotation, the header's limits, and that nothing secret is shown.
 
 use dealix_webhooks::{
     ConfigurationError, MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureError, SignatureHeader, Verifier, sign_payload,
@@ -16,7 +16,7 @@ fn v1(secret: &str) -> String {
 }
 
 #[test]
-fn any_v1_may_match_under_any_secret_and_the_first_such_secret_is_named() {
+fn any_v1_may_match_any_secret_and_the_first_match_is_reported() {
     let verifier = Verifier::new(["new", "old", "old"]).unwrap();
     let index = |header: &str| verifier.verify(header, BODY, NOW).map(|verified| verified.secret_index);
     assert_eq!(index(&header("new")), Ok(0));
@@ -29,7 +29,7 @@ fn any_v1_may_match_under_any_secret_and_the_first_such_secret_is_named() {
 }
 
 #[test]
-fn a_body_in_chunks_is_the_body() {
+fn a_body_may_be_verified_in_chunks() {
     let verifier = Verifier::new(["s"]).unwrap();
     let body: Vec<u8> = (0..300u16).map(|number| number as u8).collect();
     let header = sign_payload("s", &body, NOW).unwrap();
@@ -41,7 +41,7 @@ fn a_body_in_chunks_is_the_body() {
 }
 
 #[test]
-fn a_header_has_8_kib_at_most() {
+fn a_header_may_be_up_to_8_kib_long() {
     let padded = |length: usize| {
         let header = format!("{},x=", header("s"));
         header.clone() + &"y".repeat(length - header.len())
@@ -59,7 +59,7 @@ fn a_header_need_not_be_text() {
 }
 
 #[test]
-fn t_reaches_2_to_the_53_less_one() {
+fn t_may_be_up_to_2_to_the_53_minus_1() {
     let verdict = |t: &str| SignatureHeader::parse(&format!("t={t},v1=x")).map(|header| header.timestamp());
     assert_eq!(verdict("0"), Ok(0));
     assert_eq!(verdict("9007199254740991"), Ok(MAX_TIMESTAMP));
@@ -69,7 +69,7 @@ fn t_reaches_2_to_the_53_less_one() {
 }
 
 #[test]
-fn no_clock_and_no_window_overflows() {
+fn extreme_clocks_and_windows_do_not_overflow() {
     for now in [i64::MIN, -1, 0, NOW, i64::MAX] {
         for max_age in [i64::MIN, -1, 0, i64::MAX] {
             let verifier = Verifier::new(["s"]).unwrap().with_max_age_seconds(max_age);
@@ -81,7 +81,7 @@ fn no_clock_and_no_window_overflows() {
 }
 
 #[test]
-fn what_no_receiver_would_accept_is_not_signed() {
+fn nothing_is_signed_that_every_receiver_would_refuse() {
     assert_eq!(sign_payload("", BODY, NOW), Err(ConfigurationError::EmptySecret));
     for timestamp in [-1, i64::MIN, MAX_TIMESTAMP + 1, i64::MAX] {
         assert_eq!(sign_payload("s", BODY, timestamp), Err(ConfigurationError::InvalidTimestamp));
@@ -112,7 +112,7 @@ fn debug_and_errors_show_no_secret_body_or_mac() {
 }
 
 #[test]
-fn the_window_is_300_s_unless_told_otherwise_and_the_age_has_its_sign() {
+fn the_window_defaults_to_300_s_and_ages_may_be_negative() {
     let verifier = Verifier::new(["s"]).unwrap();
     let verdict = |now: i64| verifier.verify(header("s"), BODY, now).map(drop);
     let stale = |age_seconds| Err(SignatureError::StaleSignature { age_seconds, max_age_seconds: 300 });
@@ -124,7 +124,7 @@ fn the_window_is_300_s_unless_told_otherwise_and_the_age_has_its_sign() {
 }
 
 #[test]
-fn a_mismatch_counts_what_was_tried() {
+fn a_mismatch_reports_how_much_was_tried() {
     let verdict = Verifier::new(["s"]).unwrap().verify(header("other"), BODY, NOW);
     assert_eq!(verdict, Err(SignatureError::SignatureMismatch { signatures: 1, secrets: 1 }));
 }

@@ -1,8 +1,8 @@
-//! What the reference answers (`tests/vectors/*.json`), through the public API.
+//! The reference's results (`tests/vectors/*.json`), through the public API.
 //!
-//! `DEALIX_VECTORS` names another folder of the same format. Tiers: `must` gives the recorded result,
-//! `reject` refuses, `decide` is the contract's to decide: `decisions.rs` pins those answers, and
-//! here they are held to the rule that nothing is valid which the reference refuses.
+//! `DEALIX_VECTORS` names another folder in the same format. Vectors come in three tiers: `must` requires the recorded
+//! result, `reject` requires a refusal, and `decide` is up to the contract. `decisions.rs` checks the results of the
+//! latter; here they only have to obey the rule that we accept nothing that the reference refuses.
 
 use crate::support::vectors::{Tier, from_base64, integer, read, read_own};
 use dealix_webhooks::{MAX_TIMESTAMP, WebhookEvent, make_event, serialize_envelope, sign_payload, verify_signature};
@@ -21,12 +21,12 @@ struct Sign {
 }
 
 #[test]
-fn sign() {
+fn signatures_match_the_reference() {
     for vector in read::<Sign>("sign.json") {
         let timestamp = integer(&vector.timestamp, &vector.timestamp_text);
         let signed = sign_payload(&vector.secret, &from_base64(&vector.body_base64), timestamp);
         let signable = !vector.secret.is_empty() && (0..=MAX_TIMESTAMP).contains(&timestamp);
-        assert!(signable || vector.tier != Tier::Must, "{}: must, and out of our range", vector.id);
+        assert!(signable || vector.tier != Tier::Must, "{}: a `must` vector is outside our range", vector.id);
         match signed {
             Ok(header) => assert!(signable && header == vector.header, "{}: {header}", vector.id),
             Err(error) => assert!(!signable, "{}: {error}", vector.id),
@@ -50,7 +50,7 @@ struct Verify {
 }
 
 #[test]
-fn verify() {
+fn verdicts_match_the_reference() {
     for vector in read::<Verify>("verify.json") {
         let verdict = verify_signature(
             &vector.secret,
@@ -78,7 +78,7 @@ struct Serialize {
 }
 
 #[test]
-fn serialize() {
+fn canonical_bytes_match_the_reference() {
     for vector in read::<Serialize>("serialize.json") {
         let expected = from_base64(&vector.canonical_base64);
         let canonical = WebhookEvent::from_json(&vector.event)
@@ -105,9 +105,9 @@ struct MakeEvent {
     expect: Value,
 }
 
-/// The reference takes a time of 0 for none given; here a time is always given, and kept.
+/// The reference treats a time of 0 as not given. Here a time is always given, and kept.
 #[test]
-fn make_event_keeps_the_time_that_it_is_given() {
+fn make_event_keeps_the_given_time() {
     let mut vectors = read_own::<MakeEvent>("deliver.json");
     vectors.retain(|vector| vector.kind == "make_event" && vector.tier == Tier::Decide);
     let ours = vectors.into_iter().map(|vector| {
@@ -120,7 +120,7 @@ fn make_event_keeps_the_time_that_it_is_given() {
 }
 
 #[test]
-fn make_event_vectors() {
+fn new_events_match_the_reference() {
     let mut vectors = read::<MakeEvent>("deliver.json");
     vectors.retain(|vector| vector.kind == "make_event" && vector.tier == Tier::Must);
     assert!(!vectors.is_empty(), "deliver.json holds no make_event vectors");

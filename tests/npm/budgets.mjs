@@ -1,5 +1,5 @@
-// How large and slow the package may be: `cargo xtask test` fails if a limit is exceeded, and `cargo xtask bench` says which aims are
-// met. If an aim is not met, its limit is what has been reached so far, so that it does not get worse.
+// How large and slow the package may be: `cargo xtask test` fails if a limit is exceeded, and `cargo xtask bench` says
+// which aims are met. If an aim is not met, its limit is what has been reached so far, so that it does not get worse.
 
 /** Bytes of a production bundle, minified and gzipped, its wasm included: each cold start of a Worker loads it. */
 export const BUNDLE_AIM = 10_000;

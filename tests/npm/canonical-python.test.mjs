@@ -7,7 +7,7 @@ import { serializeEnvelope } from "@dealix/webhooks/testing";
 const COUNT = 100_000;
 const PYTHON = `import json, sys; sys.stdout.write("\\n".join(json.dumps(json.loads(line)) for line in sys.stdin.buffer))`;
 
-/** Numbers from a fixed seed, so that a failure comes again. */
+/** Numbers from a fixed seed, so that a failure can be reproduced. */
 let state = 20_260_711;
 function random(below) {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -22,7 +22,9 @@ function anyBits() {
 
 const digits = (count) => Array.from({ length: count }, () => random(10)).join("");
 
-/** Random bits, short decimals, powers of ten, more digits than a double has, and numbers halfway between two doubles. */
+/**
+ * Random bits, short decimals, powers of ten, more digits than a double has, and numbers halfway between two doubles.
+ */
 const KINDS = [
   () => anyBits().toExponential(),
   () =>

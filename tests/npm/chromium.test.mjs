@@ -14,7 +14,7 @@ const folder = join(import.meta.dirname, "../..");
 const browser = await launchChromium();
 try {
   const checks = report("chromium", await inPage({}, (vectors) => window.run(vectors)));
-  // Debian's version changes with the machine.
+  // Debian's version depends on the machine.
   record("Chromium", browser.version().split(".")[0], `suite of ${checks} checks, plain module scripts`);
 
   const policy = { "Content-Security-Policy": "script-src 'self' 'unsafe-inline'" };

@@ -1,4 +1,4 @@
-// `listen` under a flood: a genuine delivery does not wait for the diagnosis of those that are refused.
+// `listen` under a flood: a genuine delivery does not wait for the diagnosis of refused ones.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { environment, listen, SECRET } from "./support/command.mjs";
 
 const FORGED = 24;
 
-/** 1 MB that takes a diagnosis long. */
+/** 1 MB that takes a long time to diagnose. */
 const heavy = JSON.stringify({ rows: Array.from({ length: 60_000 }, (_, number) => ({ n: `${number}.0` })) });
 
 const forged = (url) =>

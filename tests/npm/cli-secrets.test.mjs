@@ -1,4 +1,4 @@
-// A secret in the wrong place of a call: no message repeats it, since messages end up in logs.
+// A secret in the wrong place: no message repeats it, since messages end up in logs.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,23 +6,27 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { run, runMany } from "./support/command.mjs";
 
-/** One that looks like a secret, and one that does not. */
+/** One value that looks like a secret, and one that does not. */
 const SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "topsecretvalue"];
 const OPTIONS = {
   sign: ["body", "timestamp", "json"],
   verify: ["body", "signature", "header", "headers", "max-age-seconds", "now", "json"],
   explain: ["body", "signature", "header", "headers", "max-age-seconds", "now", "other-secret-env", "json"],
   send: ["to", "type", "data", "customer", "id", "event", "timestamp", "json"],
-  listen: ["port", "host", "max-age-seconds", "other-secret-env", "show-data", "json"],
+  listen: ["port", "host", "max-age-seconds", "other-secret-env", "show-data", "forward-to", "resign", "json"],
+  replay: ["to", "json"],
+  check: ["to", "previous-secret-env", "json"],
 };
-/** What the rest of a call needs, so that each option is looked at. */
+/** The other required options of each call, so that the option under test is checked. */
 const REST = {
   sign: { body: "x" },
   verify: { body: "x", signature: "t=1,v1=2" },
   explain: { body: "x", signature: "t=1,v1=2" },
   send: { to: "http://127.0.0.1:1", type: "deal.won" },
-  // Ends at once, whatever else is right.
+  // Ends at once, whether or not the rest is right.
   listen: { port: "70000" },
+  replay: { to: "http://127.0.0.1:1" },
+  check: { to: "http://127.0.0.1:1" },
 };
 
 const words = (options) => Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
@@ -44,7 +48,7 @@ function* calls(command, secret) {
   }
 }
 
-/** Values around the secret, for the options that take more than a word. */
+/** Values that contain the secret, for options that need more than one word. */
 const AROUND = [
   ["verify", (secret) => ["--body", "x", "--header", `Authorization: ${secret}`]],
   ["explain", (secret) => ["--body", "x", "--header", `Authorization: ${secret}`]],
@@ -55,6 +59,11 @@ const AROUND = [
   ["send", (secret) => ["--type", "deal.won", "--to", `localhost:3000/${secret}`]],
   ["send", (secret) => ["--type", "deal.won", "--to", `${secret}@localhost:3000`]],
   ["send", (secret) => ["--type", "deal.won", "--to", `ftp://receiver.example/${secret}`]],
+  ["check", (secret) => ["--to", `https://${secret}@receiver.example/`]],
+  ["check", (secret) => ["--to", `http://127.0.0.1:1/${secret}`]],
+  ["replay", (secret) => [`/nowhere/${secret}`, "--to", `http://127.0.0.1:1/${secret}`]],
+  ["listen", (secret) => ["--port", "70000", "--save", secret]],
+  ["listen", (secret) => ["--port", "70000", "--forward-to", `localhost:3000/${secret}`]],
   ["send", (secret) => ["--to", "http://127.0.0.1:1", "--type", "deal.won", "--data", `{"a": ${secret}`]],
   ["send", (secret) => ["--to", "http://127.0.0.1:1", "--event", `{"id": "${secret}"}`]],
   ["send", (secret) => ["--to", "http://127.0.0.1:1", "--event", "{}", "--id", secret]],

@@ -21,7 +21,7 @@ test.after(() => rmSync(folder, { recursive: true }));
 test("cli: help lists the commands, and each command's help its options", async () => {
   const { stdout, code } = await run([]);
   assert.equal(code, 0);
-  for (const command of ["sign", "verify", "explain", "send", "listen"]) {
+  for (const command of ["sign", "verify", "explain", "send", "listen", "replay", "check"]) {
     assert.match(stdout, new RegExp(`^  ${command} `, "m"));
     const help = await run([command, "--help"]);
     assert.equal(help.code, 0);
@@ -149,7 +149,7 @@ test("cli: standard input may be the secret or the body, but not both", async ()
   assert.equal(both.code, 2);
   assert.match((await run(["sign", "--body", "x"], { env })).stderr, /no secret: set DEALIX_WEBHOOK_SECRET/);
 
-  // As behind a password manager, which takes a moment.
+  // As with a password manager, which takes a moment.
   const late = (script) => promisify(execFile)("sh", ["-c", script, "sh", COMMAND], { env, cwd: folder });
   assert.equal((await late(`(sleep 0.5; echo ${SECRET}) | "$1" sign --body x --timestamp 5`)).stdout, expected);
   await assert.rejects(

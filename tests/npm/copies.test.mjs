@@ -1,4 +1,5 @@
-// A process may load the package twice: one copy imported and one required, or two versions. Errors are recognized by brand and name.
+// A process may load the package twice: one copy imported and one required, or two versions. Errors are recognized by
+// brand and name.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -30,7 +31,7 @@ const pairs = Object.keys(copies).flatMap((one) =>
 );
 const CLASSES = ["WebhookVerificationError", "WebhookConfigurationError", "WebhookUsageError", "WebhookReplayError"];
 
-/** An error of each class, as the copy throws it. */
+/** One error of each class, as the copy throws it. */
 async function errorsOf({ Webhook, ReplayGuard, memoryStore }) {
   const thrown = async (run) => {
     try {
@@ -127,7 +128,7 @@ test("instanceof: what only looks like an error of the package is none", () => {
   assert.ok(Reflect.construct(Mine, ["body_too_large", "x", "y"]) instanceof WebhookVerificationError);
 });
 
-// Nothing was published without the brand; and the 500 that such an error gets makes Dealix try again, as the 503 does.
+// Nothing was published without the brand, and the 500 for such an error makes Dealix retry, as the 503 would.
 test("an error with only the name and the code is the application's: 500", async () => {
   const stranger = Object.assign(new Error("x"), { name: "WebhookReplayError", code: "delivery_in_progress" });
   const handler = copies.imported.nodeHandler({ secret: SECRET, onEvent: () => Promise.reject(stranger) });

@@ -1,4 +1,5 @@
-// Each mistake made for real, with the tools that people make it with: diagnose names it, and shows no secret and no MAC.
+// Each mistake made for real, with the tools that people make it with: diagnose names it, and shows no secret and no
+// MAC.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
@@ -22,10 +23,10 @@ const event = makeEvent({
   data: { name: "Zoë", currency: "€", amount: 12.5, items: [{ price: 3 }] },
 });
 const body = serializeEnvelope(event);
-/** With numbers that a JavaScript parser cannot keep. */
+/** Contains numbers that a JavaScript parser cannot preserve. */
 const floats = serializeEnvelope(body.replace("12.5", "12500.0"));
 
-/** Checks the causes, and that nothing secret is shown. */
+/** Checks the cause, and that no secret is shown. */
 function named(diagnosis, expected, ...secrets) {
   const shown = JSON.stringify(diagnosis);
   for (const hidden of [SECRET, SECRET.slice(6), ...secrets])
@@ -61,7 +62,7 @@ async function bytes(request) {
   return Buffer.concat(chunks);
 }
 
-/** A proxy that changes the body on its way. */
+/** A proxy that changes the body in transit. */
 function proxy(t, target, change) {
   return listen(t, async (request, response) => {
     const changed = change(await bytes(request));
@@ -83,7 +84,7 @@ async function deliver(url, text = event) {
   assert.equal(response.status, 204);
 }
 
-/** A body that is not as Dealix writes it, signed all the same. */
+/** A body that Dealix would not write, but with a good signature. */
 async function deliverText(url, text, type = "text/plain") {
   const headers = { "content-type": type, "dealix-signature": new Webhook(SECRET).sign(text) };
   assert.equal((await fetch(url, { method: "POST", headers, body: text })).status, 204);
@@ -380,7 +381,8 @@ test("deliveries of other providers, each signed as they sign", limit, () => {
       provider,
     );
   }
-  // The scheme is the same, so with Stripe's secret its delivery verifies, and with another nothing tells it but its body.
+  // The scheme is the same, so with Stripe's secret its delivery verifies, and with another nothing tells it but its
+  // body.
   named(diagnose({ secret: "whsec_stripe", headers: stripe, body }), "none", "whsec_stripe");
   const charge = JSON.stringify({ id: "evt_1", object: "event", livemode: false, type: "charge.succeeded" }, null, 2);
   named(diagnose({ secret: SECRET, headers: new Webhook("x").sign(charge), body: charge }), "other_provider?");
@@ -433,7 +435,7 @@ const nested = (open, inner, close) => open.repeat(120) + inner + close.repeat(1
 const secrets = (count, make = (index) => `secret ${index}`) =>
   Array.from({ length: count }, (_, index) => make(index));
 
-/** What takes longest of its kind: unbounded, 3 seconds to 45, and the 256 MiB a quarter of an hour. */
+/** The slowest inputs of each kind: without a bound they take 3 to 45 seconds, and 256 MiB a quarter of an hour. */
 const SLOW = [
   ["1 MiB of small objects", { body: list('{"a":1}', MB) }],
   ["4 MiB of small objects under 256 secrets", { body: list('{"a":1}', 4 * MB), secret: secrets(256) }],

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { assertCleanCard } from "./check/card.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 import { program, run } from "./runtimes/process.mjs";
 import { SECRET, checkAnswers, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
@@ -39,6 +40,7 @@ async function inProject(name, command, words, install) {
       assert.equal((await fetch(url)).status, 405);
       assert.equal((await fetch(new URL("/", url))).status, 404);
       await checkAnswers(url);
+      await assertCleanCard(url, SECRET);
     } finally {
       await server.stop();
     }

@@ -1,4 +1,4 @@
-// The receivers of examples/, each started for real and sent real HTTP.
+// The receivers in examples/, each started and sent real HTTP requests.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
@@ -10,6 +10,7 @@ import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { signedRequest } from "@dealix/webhooks/testing";
 import { bundleWorker } from "./runtimes/bundle-worker.mjs";
+import { assertCleanCard } from "./check/card.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 import { commandOf } from "./runtimes/process.mjs";
 import { SECRET, checkAnswers, event, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
@@ -21,6 +22,7 @@ for (const receiver of ["node", "express", "fastify", "koa", "nestjs", "hono"]) 
       const url = await server.url(/http:\S+/);
       await hangUpHalfWay(url);
       await checkAnswers(url);
+      await assertCleanCard(url, SECRET);
     } finally {
       await server.stop();
     }
@@ -49,6 +51,7 @@ test("worker: each event once, remembered by its Durable Object", { timeout: 60_
   try {
     const url = new URL("/webhooks/dealix", await worker.ready);
     await checkAnswers(url.href);
+    await assertCleanCard(url.href, SECRET);
     assert.equal((await fetch(url)).status, 405);
     for (const [id, times] of [
       ["evt_once", 3],
@@ -113,7 +116,7 @@ async function lambdaEvent() {
 
 let isCompiled = false;
 
-/** What starts a receiver; Nest's is TypeScript, and built first as its package.json says. */
+/** The command that starts a receiver; Nest's is TypeScript, and is built first as its package.json says. */
 async function script(receiver) {
   if (receiver !== "nestjs") return ["receiver.mjs"];
   if (!isCompiled) {

@@ -1,4 +1,4 @@
-// The suite in a page of headless Firefox, which no driver steers: the page fetches the vectors and sends the results.
+// The suite in a page of headless Firefox, without a driver: the page fetches the vectors and sends the results.
 import { once } from "node:events";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const LIMIT_MS = 90_000;
 
 await withFolder(async (profile) => {
   copyFileSync(script("firefox-user.js"), join(profile, "user.js"));
-  // Root may not start it in another's home.
+  // Root must not start it in another user's home.
   const env = { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" };
   const [, major] = /Firefox (\d+)/.exec(await run(FIREFOX, ["--version"], { env }));
   const checks = report("firefox", await inPage(profile, env));

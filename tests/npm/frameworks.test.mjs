@@ -1,4 +1,5 @@
-// nodeHandler in each framework, from npm: with the README's lines, after a parser, and where the host keeps the raw body.
+// nodeHandler in each framework, from npm: with the README's lines, after a parser, and where the host keeps the raw
+// body.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
@@ -20,7 +21,7 @@ import { consoleErrors, delivery, PATH, SECRET, withServer } from "./support/htt
 
 const timeout = 30_000;
 
-/** body-parser's way to keep the bytes. */
+/** How body-parser keeps the bytes. */
 const verify = (req, _res, bytes) => {
   req.rawBody = bytes;
 };
@@ -256,7 +257,10 @@ test("Express 4 and 5: a parser that skips the type leaves the stream", { timeou
   }
 });
 
-/** A form, as anybody may send it where a parser takes forms; and one that carries a genuine signature of something else. */
+/**
+ * A form, as anybody may send it where a parser takes forms; and one that carries a genuine signature of something
+ * else.
+ */
 const forms = (delivered = delivery()) => [
   { method: "POST", body: new URLSearchParams({ a: "b" }) },
   {
@@ -384,7 +388,7 @@ test("Express: what `express.raw` decompressed verifies, and what nothing decomp
       const request = delivery({ headers: { "Content-Encoding": encoding } });
       const compressed = { ...request, body: compress(request.body) };
       const inflated = framework().post(PATH, framework.raw({ type: () => true }), handler);
-      // Express 4 knows no Brotli, and says so itself.
+      // Express 4 does not support Brotli, and reports that itself.
       const status = framework === express4 && encoding === "br" ? 415 : 204;
       inflated.use((error, _req, res, _next) => res.status(error.status).end());
       await withServer(createServer(inflated), async (url) =>

@@ -1,5 +1,5 @@
-// Both ways to hash, held to the whole suite: the host for every body, and wasm for every body. The package crosses over
-// at a length; in two copies of it that length is another.
+// Both ways to hash, held to the whole suite: the host for every body, and wasm for every body. The package crosses
+// over at a length; in two copies of it that length is another.
 import assert from "node:assert/strict";
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";

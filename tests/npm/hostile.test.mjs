@@ -1,5 +1,5 @@
-// What a client can do to a receiver, for each adapter, protocol and Node: afterwards a genuine delivery is taken, nothing was
-// thrown or written, and the memory is where it was. Each receiver runs in its own process.
+// What a client can do to a receiver, for each adapter, protocol and Node: afterwards a genuine delivery is accepted,
+// nothing was thrown or written, and the memory is where it was. Each receiver runs in its own process.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, stream } from "./hostile/clients.mjs";
@@ -10,7 +10,7 @@ import { wait } from "./support/http.mjs";
 
 const timeout = 80_000;
 
-/** Fails where the receiver does not take a genuine delivery at once. */
+/** Fails if the receiver does not accept a genuine delivery at once. */
 async function assertServes(receiver, after) {
   const client = await Promise.race([open(receiver), wait(5000)]);
   assert.ok(client, `no connection after: ${after}`);
@@ -25,7 +25,7 @@ async function exchange(receiver, name) {
   try {
     const status = await run(client);
     assert.ok(answers.includes(status), `${name}: answered ${status}, not ${answers.join(" or ")}`);
-    // The session outlives a stream that was refused.
+    // The session survives a refused stream.
     if (client.session) assert.equal(await genuine(stream(client.session)), 204, `the same session after: ${name}`);
   } finally {
     client.close();
@@ -45,7 +45,7 @@ async function flood(receiver, rounds) {
   }
 }
 
-/** What leaks grows by 30 MB or more each time; what Node keeps for later does not. */
+/** A leak grows by 30 MB or more each time; memory that Node keeps for later does not. */
 async function assertFlat(receiver) {
   await flood(receiver, 5);
   const grown = [];

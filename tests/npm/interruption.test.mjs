@@ -1,4 +1,5 @@
-// Calls that are cut off by termination, which no catch and no finally sees: `vm` does it with a timeout, as hosts of plug-ins do.
+// Calls that are cut off by termination, which no catch and no finally sees: `vm` does it with a timeout, as hosts of
+// plug-ins do.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";

@@ -80,7 +80,7 @@ test("Connect: the same", { timeout }, async () => {
 test("while the secret is missing every request goes to the error handler", { timeout }, async () => {
   let secret;
   const errors = [];
-  const app = express().post(PATH, verifyMiddleware({ secret: () => secret }), (req, res) => res.sendStatus(204));
+  const app = express().post(PATH, verifyMiddleware({ secret: () => secret }), (_req, res) => res.sendStatus(204));
   app.use((error, _req, res, _next) => (errors.push(error.code), res.status(500).end()));
   await withServer(createServer(app), async (url) => {
     for (const status of [500, 500]) assert.equal(await statusOf(url, delivery()), status);

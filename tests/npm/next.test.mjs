@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { assertCleanCard } from "./check/card.mjs";
 import { record } from "./runtimes/matrix.mjs";
 import { commandOf, manifest } from "./runtimes/process.mjs";
 import { SECRET, checkAnswers, examples, start } from "./runtimes/receiver.mjs";
@@ -23,7 +24,7 @@ for (const bundler of ["turbopack", "webpack"]) {
     try {
       const url = await server.url(/http:\/\/127\.0\.0\.1:\d+/);
       for (const route of ["/webhooks/dealix", "/webhooks/dealix-edge", "/api/webhooks/dealix"])
-        await checkAnswers(url + route);
+        await checkAnswers(url + route).then(() => assertCleanCard(url + route, SECRET));
     } finally {
       await server.stop();
     }

@@ -1,5 +1,5 @@
-// What users of webhook libraries complain of most. Each test makes the mistake for real and shows that here it is none, or
-// that the error names the cause and the cure, and that the cure works.
+// What users of webhook libraries complain of most. Each test makes the mistake for real and shows that here it is
+// none, or that the error names the cause and the cure, and that the cure works.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,5 @@
-// `npx dealix-webhooks` outside a project fetches the package of that name: it is ours, and only points to the right one.
+// `npx dealix-webhooks` outside a project fetches the package of that name: it is ours, and only points to the right
+// one.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,5 @@
-// What the READMEs show is what the tests run: each receiver is there letter by letter, and the steps a new user follows work.
+// What the READMEs show is what the tests run: each receiver is there letter by letter, and the steps a new user
+// follows work.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The most common bug: a receiver parses the body, writes it again, and verifies that. The test event must find it out, however it
-// is written again, and `diagnose` must name it.
+// The most common bug: a receiver parses the body, writes it again, and verifies that. The test event must find it out,
+// however it is written again, and `diagnose` must name it.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";

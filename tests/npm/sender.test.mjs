@@ -77,7 +77,7 @@ test("a receiver down for three attempts verifies the fourth", { timeout: 60_000
     const { delivered, retries } = JSON.parse(stdout);
     return { delivered, retries };
   };
-  // The schedule: at once, 30 s, 5 min and 30 min after the attempt before. Between them nothing is due.
+  // The schedule: at once, then 30 s, 5 min and 30 min after the previous attempt. Nothing is due in between.
   assert.deepEqual(await work(0), { delivered: 0, retries: 1 });
   assert.deepEqual(await work(15), { delivered: 0, retries: 0 });
   assert.deepEqual(await work(40), { delivered: 0, retries: 1 });

@@ -1,4 +1,5 @@
-// What frameworks pass instead of the request that a handler needs: each is recognized by its shape, and the error's advice works.
+// What frameworks pass instead of the request that a handler needs: each is recognized by its shape, and the error's
+// advice works.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { PassThrough } from "node:stream";
@@ -204,7 +205,7 @@ test("the request of another kind of handler: none ends in a TypeError", { timeo
   await withServer(server, async (url) => assert.equal(await (await fetch(url, delivery())).text(), "right"));
 });
 
-/** What the helpers of Vercel's Node functions do to a request: `body` is parsed when it is asked for. */
+/** What the helpers of Vercel's Node functions do to a request: `body` is parsed when it is read. */
 function addVercelHelpers(req, bytes) {
   const parse = () => (req.headers["content-type"] === "application/json" ? JSON.parse(String(bytes)) : undefined);
   for (const [name, get] of [

@@ -1,4 +1,4 @@
-// A mistake that ends the process at its start: what Node prints leads to the user's line, and shows no minified code.
+// A mistake that ends the process at start-up: what Node prints points to the user's line, and shows no minified code.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -59,7 +59,8 @@ for (const major of [20, 22, 24, 26]) {
         const { file, status, stderr } = stderrOf(node, `receiver.${format}`, [...head, "", `  ${mistake} // here`]);
         const [place, line] = stderr.split("\n");
         assert.equal(status, 1, stderr);
-        // For an error thrown in CommonJS code Node shows the line of the `throw`, wherever the stack begins: that line is readable.
+        // For an error thrown in CommonJS code Node shows the line of the `throw`, wherever the stack begins: that line
+        // is readable.
         if (format === "mjs") assert.ok(place.endsWith(`${file}:${head.length + 2}`), stderr);
         assert.equal(line.trim(), format === "mjs" ? `${mistake} // here` : "throw error;", stderr);
         assert.match(stderr, /Webhook\w+Error: .* See https:/);

@@ -1,4 +1,4 @@
-// The suite in workerd, with the oldest and the newest behaviour that it has, as bundled by us and by wrangler.
+// The suite in workerd, with its oldest and newest compatibility dates, bundled by us and by wrangler.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-//! What the queue's tests do again and again.
+//! What most of the queue's tests need.
 
 use crate::support::receiver::SECRET;
 use crate::support::servers::{Database, Kind, shared};
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub const ENDPOINT: &str = "https://example.com/hook";
 
-/// An empty queue. The tests of one kind that run at the same time share a server, which takes a second to start.
+/// An empty queue. Tests of one kind that run at the same time share a server, because starting it takes a second.
 pub struct Bed {
     pub queue: Queue,
     pub kind: Kind,
@@ -32,7 +32,7 @@ impl Bed {
         Self { queue, kind, url, _server: server }
     }
 
-    /// A subscription of `cus_1` to everything; the answer is its id.
+    /// Subscribes `cus_1` to all events. Returns the subscription's id.
     pub async fn subscribe(&self, endpoint_url: &str) -> String {
         let subscription = WebhookSubscription::new("cus_1", endpoint_url, SECRET, 0);
         self.queue.add_subscription(subscription).await.expect("a subscription")
@@ -53,7 +53,7 @@ impl Bed {
         self.queue.deliveries(&DeliveryFilter::default(), 1000).await.expect("the deliveries")
     }
 
-    /// The only delivery.
+    /// The only delivery. Panics if there is not exactly one.
     pub async fn delivery(&self) -> QueuedDelivery {
         let mut deliveries = self.deliveries().await;
         assert_eq!(deliveries.len(), 1, "{deliveries:?}");
@@ -66,24 +66,24 @@ impl Bed {
         tokio::time::timeout(Duration::from_secs(120), working).await.expect("the worker is idle within two minutes")
     }
 
-    /// Lets the time pass that the deliveries wait for.
+    /// Makes every pending delivery due now.
     pub async fn make_due(&self) {
         self.sql("UPDATE dealix_deliveries SET due_ms = 0, leased_until_ms = 0 WHERE state = 'pending'").await;
         self.release_endpoints().await;
     }
 
-    /// As if the time were over for which the endpoints asked for nothing more.
+    /// Ends the pauses that endpoints asked for.
     pub async fn release_endpoints(&self) {
         self.sql("UPDATE dealix_subscriptions SET held_until_ms = 0").await;
     }
 
-    /// As if the endpoint had only failed since then.
+    /// Pretends that the endpoint has been failing since `since`.
     pub async fn set_failing_since(&self, subscription_id: &str, since: i64) {
         let set = format!("UPDATE dealix_subscriptions SET failing_since = {since} WHERE id = '{subscription_id}'");
         self.sql(&set).await;
     }
 
-    /// As another program might write them.
+    /// Stores secrets that cannot be read, as another program might.
     pub async fn damage_secrets(&self, subscription_id: &str) {
         self.sql(&format!("UPDATE dealix_subscriptions SET secrets = '[' || secrets WHERE id = '{subscription_id}'"))
             .await;
@@ -96,13 +96,13 @@ impl Bed {
         .await;
     }
 
-    /// As an earlier version stored it, which took any secret.
+    /// Stores a secret without checking it, as an earlier version did.
     pub async fn store_secret(&self, subscription_id: &str, secret: &str) {
         let set = format!("UPDATE dealix_subscriptions SET secrets = replace(secrets, '{SECRET}', '{secret}')");
         self.sql(&format!("{set} WHERE id = '{subscription_id}'")).await;
     }
 
-    /// As if all that is finished had been queued and finished then, and all events enqueued.
+    /// Pretends that every finished delivery was queued and finished at `at`, and every event enqueued then.
     pub async fn set_finished_at(&self, at: i64) {
         let id = format!("'dlv_{:012x}' || substr(id, 17)", at * 1000);
         let of_attempts = id.replace("substr(id", "substr(delivery_id");
@@ -115,7 +115,7 @@ impl Bed {
         .await;
     }
 
-    /// One number out of the database.
+    /// A single number from the database.
     pub async fn number(&self, query: &str) -> i64 {
         let query = AssertSqlSafe(query.to_owned());
         match self.kind {
@@ -161,12 +161,12 @@ pub fn status(status_code: u16) -> DeliveryResult {
     DeliveryResult { status_code: Some(status_code), ..Default::default() }
 }
 
-/// A transport that is always answered so.
+/// A transport that always returns this result.
 pub fn answered(result: DeliveryResult) -> impl Transport + Clone + 'static {
     move |_: DeliveryRequest| std::future::ready(result.clone())
 }
 
-/// A transport that is answered so after a while, and counts how often it is called.
+/// A transport that returns this result after a while, and counts how often it is called.
 pub fn slow(calls: Arc<AtomicUsize>, after: Duration, result: DeliveryResult) -> impl Transport + 'static {
     move |_: DeliveryRequest| {
         calls.fetch_add(1, Ordering::Relaxed);
@@ -178,11 +178,11 @@ pub fn slow(calls: Arc<AtomicUsize>, after: Duration, result: DeliveryResult) ->
     }
 }
 
-/// Waits until it is so; a minute at most.
+/// Waits until the condition holds, for at most a minute.
 pub async fn until<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
     let started = Instant::now();
     while !is_so().await {
-        assert!(started.elapsed() < Duration::from_secs(60), "{what} does not come about");
+        assert!(started.elapsed() < Duration::from_secs(60), "{what}: not within a minute");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -1,23 +1,23 @@
-//! From an event to its deliveries, and what is listed and remembered of them.
+//! From an event to its deliveries, and what is listed and kept of them.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until};
+use crate::records;
 use crate::support::receiver::{Receiver, SECRET};
 use dealix_webhooks::sender::{
-    DeliveryFilter, DeliveryState, EndpointPolicy, Enqueued, HttpOptions, HttpTransport, QueueDepth,
-    WebhookSubscription, WorkOptions,
+    DeliveryFilter, DeliveryState, EndpointPolicy, HttpOptions, HttpTransport, WebhookSubscription, WorkOptions,
 };
 use std::time::Duration;
 
 on_every_database![
-    what_is_enqueued_arrives_once_and_verifies,
-    an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other,
-    an_event_id_that_is_known_is_not_queued_again,
-    a_list_holds_what_the_filter_asks_for_the_newest_first,
-    the_depth_counts_what_waits_what_is_due_and_what_died,
-    what_finished_long_ago_is_forgotten_and_nothing_else,
+    an_enqueued_event_arrives_once_and_verifies,
+    an_event_goes_only_to_the_subscriptions_that_want_it,
+    a_known_event_id_is_not_queued_again,
+    a_list_holds_what_the_filter_selects_newest_first,
+    the_depth_counts_pending_due_and_dead_letters,
+    only_what_finished_long_ago_is_pruned,
 ];
 
-async fn what_is_enqueued_arrives_once_and_verifies(bed: Bed) {
+async fn an_enqueued_event_arrives_once_and_verifies(bed: Bed) {
     let receiver = Receiver::start(|_| 204).await;
     bed.subscribe(&receiver.url("/hook")).await;
     let event = bed.enqueue().await;
@@ -34,7 +34,7 @@ async fn what_is_enqueued_arrives_once_and_verifies(bed: Bed) {
     assert_eq!((delivery.next_attempt_at, delivery.error), (None, None));
 }
 
-async fn an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other(bed: Bed) {
+async fn an_event_goes_only_to_the_subscriptions_that_want_it(bed: Bed) {
     let mut of_that_type = WebhookSubscription::new("cus_1", ENDPOINT, SECRET, 0);
     of_that_type.events = vec!["deal.lost".into(), "deal.won".into()];
     let mut of_another = of_that_type.clone();
@@ -51,7 +51,7 @@ async fn an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other(bed: Be
     let event = event("deal.won", "cus_1");
     let enqueued = bed.queue.enqueue(&event).await.expect("enqueued");
 
-    assert_eq!(enqueued, Enqueued { deliveries: 2, duplicate: false });
+    assert_eq!(enqueued, records::enqueued(2, false));
     let deliveries = bed.deliveries().await;
     let mut to: Vec<_> = deliveries.iter().map(|delivery| delivery.subscription_id.clone()).collect();
     to.sort();
@@ -61,22 +61,22 @@ async fn an_event_goes_to_the_subscriptions_that_want_it_and_to_no_other(bed: Be
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
 }
 
-async fn an_event_id_that_is_known_is_not_queued_again(bed: Bed) {
+async fn a_known_event_id_is_not_queued_again(bed: Bed) {
     let unwanted = event("deal.won", "cus_1");
-    let known = Enqueued { deliveries: 0, duplicate: true };
-    let nobody = Enqueued { deliveries: 0, duplicate: false };
+    let known = records::enqueued(0, true);
+    let nobody = records::enqueued(0, false);
     assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), nobody);
     bed.subscribe(ENDPOINT).await;
-    assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), known, "it is known though nobody wanted it");
+    assert_eq!(bed.queue.enqueue(&unwanted).await.expect("enqueued"), known, "it is known although it was unwanted");
 
     let event = bed.enqueue().await;
     assert_eq!(bed.queue.enqueue(&event).await.expect("enqueued"), known);
     assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
-    assert_eq!(bed.queue.enqueue(&event).await.expect("enqueued"), known, "it is known after its delivery too");
+    assert_eq!(bed.queue.enqueue(&event).await.expect("enqueued"), known, "it is still known after its delivery");
     bed.delivery().await;
 }
 
-async fn a_list_holds_what_the_filter_asks_for_the_newest_first(bed: Bed) {
+async fn a_list_holds_what_the_filter_selects_newest_first(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let of_another_customer = WebhookSubscription::new("cus_2", ENDPOINT, SECRET, 0);
     bed.queue.add_subscription(of_another_customer).await.expect("a subscription");
@@ -109,21 +109,21 @@ async fn a_list_holds_what_the_filter_asks_for_the_newest_first(bed: Bed) {
     assert_eq!(list(DeliveryFilter { since: now() + 60, ..Default::default() }).await.len(), 0);
 }
 
-async fn the_depth_counts_what_waits_what_is_due_and_what_died(bed: Bed) {
+async fn the_depth_counts_pending_due_and_dead_letters(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let depth = async || bed.queue.depth().await.expect("the depth");
-    assert_eq!(depth().await, QueueDepth::default());
+    assert_eq!(depth().await, records::depth(0, 0, 0));
     bed.enqueue().await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 1, dead_letters: 0, refused: 0 });
+    assert_eq!(depth().await, records::depth(1, 1, 0));
     bed.work(answered(status(500))).await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 0, refused: 0 });
+    assert_eq!(depth().await, records::depth(1, 0, 0));
     bed.enqueue().await;
     bed.work(answered(status(404))).await;
-    assert_eq!(depth().await, QueueDepth { pending: 1, due: 0, dead_letters: 1, refused: 0 });
+    assert_eq!(depth().await, records::depth(1, 0, 1));
 }
 
-async fn what_finished_long_ago_is_forgotten_and_nothing_else(bed: Bed) {
-    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued, for nobody");
+async fn only_what_finished_long_ago_is_pruned(bed: Bed) {
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued for no subscription");
     bed.subscribe(ENDPOINT).await;
     for status_code in [200, 404] {
         bed.enqueue().await;
@@ -131,14 +131,14 @@ async fn what_finished_long_ago_is_forgotten_and_nothing_else(bed: Bed) {
     }
     bed.set_finished_at(now() - 3600).await;
     let forgotten = bed.deliveries().await;
-    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued, for nobody");
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued for no subscription");
     for status_code in [500, 200] {
         bed.enqueue().await;
         bed.work(answered(status(status_code))).await;
     }
     assert_eq!((bed.deliveries().await.len(), bed.events().await), (4, 6));
 
-    // A worker prunes when it begins.
+    // A worker prunes when it starts.
     let options = WorkOptions { keep_finished: Duration::from_secs(1800), ..Default::default() };
     let worker = bed.queue.worker(answered(status(200)), options);
     worker.run(until("pruning", async || bed.events().await == 3)).await;
@@ -152,7 +152,7 @@ async fn what_finished_long_ago_is_forgotten_and_nothing_else(bed: Bed) {
         assert_eq!(bed.queue.attempts(&delivery.delivery_id).await.expect("the log").len(), 1);
     }
     for delivery in forgotten {
-        bed.queue.attempts(&delivery.delivery_id).await.expect_err("it is forgotten");
+        bed.queue.attempts(&delivery.delivery_id).await.expect_err("it was pruned");
     }
     assert_eq!(bed.number("SELECT count(*) FROM dealix_attempts").await, 2);
 }

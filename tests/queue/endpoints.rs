@@ -1,9 +1,10 @@
-//! What becomes of a subscription whose endpoint fails, and of an endpoint that is slow.
+//! What happens to a subscription whose endpoint fails, and to an endpoint that is slow.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, slow, status, until, until_idle};
+use crate::records::worked;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
-    DeliveryError, DeliveryRequest, DeliveryResult, DeliveryState, WebhookSubscription, WorkOptions, WorkSummary,
+    DeliveryError, DeliveryRequest, DeliveryResult, DeliveryState, WebhookSubscription, WorkOptions,
 };
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -13,21 +14,21 @@ use tokio::time::sleep;
 
 on_every_database![
     gone_disables_the_subscription_at_once,
-    what_waits_for_a_disabled_subscription_becomes_a_dead_letter,
-    an_endpoint_that_has_only_failed_for_five_days_is_disabled,
-    a_success_ends_the_time_of_failure,
-    a_success_ends_a_time_of_failure_that_began_while_it_was_under_way,
-    what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent,
-    an_attempt_that_another_follows_disables_nothing,
-    a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting,
-    a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_endpoint,
-    no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_others_go_on,
+    pending_deliveries_of_a_disabled_subscription_become_dead_letters,
+    an_endpoint_that_fails_for_five_days_is_disabled,
+    a_success_ends_a_period_of_failure,
+    a_success_ends_a_period_of_failure_begun_while_it_was_in_flight,
+    nothing_more_is_sent_once_an_endpoint_is_disabled,
+    an_attempt_that_will_be_retried_disables_nothing,
+    a_dead_endpoint_with_a_backlog_does_not_delay_the_others,
+    a_failure_of_the_senders_machine_is_not_counted_as_an_attempt,
+    attempts_in_flight_at_one_endpoint_are_limited,
 ];
 
 async fn gone_disables_the_subscription_at_once(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(410))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(410))).await, worked(0, 0, 1));
     let stored = bed.subscription(&id).await;
     assert!(!stored.subscription.enabled);
     assert_eq!(stored.disabled_reason.as_deref(), Some("its endpoint answered 410 Gone"));
@@ -39,20 +40,20 @@ async fn gone_disables_the_subscription_at_once(bed: Bed) {
     assert!(stored.subscription.enabled && stored.disabled_reason.is_none() && stored.failing_since.is_none());
 }
 
-async fn what_waits_for_a_disabled_subscription_becomes_a_dead_letter(bed: Bed) {
+async fn pending_deliveries_of_a_disabled_subscription_become_dead_letters(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
     bed.queue.enable_subscription(&id, false).await.expect("disabled");
     bed.make_due().await;
-    assert_eq!(bed.work(answered(status(200))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(200))).await, worked(0, 0, 1));
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts, delivery.status_code), (DeliveryState::DeadLetter, 1, None));
     assert_eq!(delivery.error.as_deref(), Some("the subscription is disabled: disabled by an operator"));
     assert_eq!(bed.queue.attempts(&delivery.delivery_id).await.expect("the log").len(), 1, "no attempt was made");
 }
 
-async fn an_endpoint_that_has_only_failed_for_five_days_is_disabled(bed: Bed) {
+async fn an_endpoint_that_fails_for_five_days_is_disabled(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     let five_days = 5 * 24 * 3600;
     for (since, enabled) in [(now() - five_days + 60, true), (now() - five_days, false)] {
@@ -65,14 +66,14 @@ async fn an_endpoint_that_has_only_failed_for_five_days_is_disabled(bed: Bed) {
     let reason = bed.subscription(&id).await.disabled_reason;
     assert_eq!(reason.as_deref(), Some("its endpoint has only failed for five days"));
 
-    // It is given five days again.
+    // A re-enabled subscription gets another five days.
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
     bed.enqueue().await;
     bed.work(answered(status(404))).await;
     assert!(bed.subscription(&id).await.subscription.enabled);
 }
 
-async fn a_success_ends_the_time_of_failure(bed: Bed) {
+async fn a_success_ends_a_period_of_failure(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
@@ -83,14 +84,14 @@ async fn a_success_ends_the_time_of_failure(bed: Bed) {
     assert_eq!(bed.subscription(&id).await.failing_since, None);
 }
 
-async fn no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_others_go_on(bed: Bed) {
+async fn attempts_in_flight_at_one_endpoint_are_limited(bed: Bed) {
     const SLOW: &str = "https://slow.example.com/";
     bed.subscribe(SLOW).await;
     bed.subscribe(ENDPOINT).await;
     for _ in 0..30 {
         bed.enqueue().await;
     }
-    // What is in flight at each endpoint, and the most that ever was; and in which order they were answered.
+    // Attempts in flight at each endpoint, now and at most, and the order in which the endpoints answered.
     let under_way: Arc<Mutex<HashMap<String, (usize, usize)>>> = Arc::default();
     let answers: Arc<Mutex<Vec<String>>> = Arc::default();
     let (watched, answered) = (under_way.clone(), answers.clone());
@@ -121,7 +122,7 @@ async fn no_more_attempts_than_allowed_are_under_way_at_one_endpoint_and_the_oth
     assert!(slow_before_the_others_end < 20, "the others waited: {answers:?}");
 }
 
-async fn a_success_ends_a_time_of_failure_that_began_while_it_was_under_way(bed: Bed) {
+async fn a_success_ends_a_period_of_failure_begun_while_it_was_in_flight(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.enqueue().await;
@@ -136,11 +137,11 @@ async fn a_success_ends_a_time_of_failure_that_began_while_it_was_under_way(bed:
         }
     };
     let summary = bed.work(transport).await;
-    assert_eq!(summary, WorkSummary { delivered: 1, retries: 1, dead_letters: 0 });
+    assert_eq!(summary, worked(1, 1, 0));
     assert_eq!(bed.subscription(&id).await.failing_since, None);
 }
 
-async fn what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent(bed: Bed) {
+async fn nothing_more_is_sent_once_an_endpoint_is_disabled(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.enqueue().await;
@@ -148,19 +149,19 @@ async fn what_waits_at_an_endpoint_that_is_disabled_meanwhile_is_not_sent(bed: B
     let transport = slow(calls.clone(), Duration::from_millis(600), status(410));
     let options = WorkOptions { concurrency_per_endpoint: 1, ..until_idle() };
     let summary = bed.queue.worker(transport, options).run(std::future::pending()).await;
-    assert_eq!(summary, WorkSummary { dead_letters: 2, ..Default::default() });
+    assert_eq!(summary, worked(0, 0, 2));
     assert_eq!(calls.load(Relaxed), 1);
 }
 
-async fn an_attempt_that_another_follows_disables_nothing(bed: Bed) {
+async fn an_attempt_that_will_be_retried_disables_nothing(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.set_failing_since(&id, now() - 7 * 24 * 3600).await;
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(503))).await, WorkSummary { retries: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(503))).await, worked(0, 1, 0));
     assert!(bed.subscription(&id).await.subscription.enabled);
 }
 
-async fn a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting(bed: Bed) {
+async fn a_dead_endpoint_with_a_backlog_does_not_delay_the_others(bed: Bed) {
     let dead = "https://dead.example.com/";
     bed.subscribe(dead).await;
     for _ in 0..300 {
@@ -179,7 +180,7 @@ async fn a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting(bed: Bed) {
     let options = WorkOptions { shutdown_grace: Duration::ZERO, ..WorkOptions::default() };
     let worker = bed.queue.worker(transport, options);
     let counters = worker.counters();
-    let arrived = until("the healthy endpoint's delivery", move || {
+    let arrived = until("the delivery to the healthy endpoint", move || {
         let delivered = counters.summary().delivered;
         async move { delivered == 1 }
     });
@@ -188,7 +189,7 @@ async fn a_dead_endpoint_with_a_backlog_keeps_nobody_else_waiting(bed: Bed) {
     assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
 }
 
-async fn a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_endpoint(bed: Bed) {
+async fn a_failure_of_the_senders_machine_is_not_counted_as_an_attempt(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let calls = Arc::new(AtomicUsize::new(0));
@@ -197,14 +198,14 @@ async fn a_failure_of_the_senders_machine_is_no_attempt_and_says_nothing_of_the_
         let status_code = error.is_none().then_some(200);
         std::future::ready(DeliveryResult { status_code, error, ..Default::default() })
     };
-    assert_eq!(bed.work(transport).await, WorkSummary { delivered: 1, ..Default::default() });
+    assert_eq!(bed.work(transport).await, worked(1, 0, 0));
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
     assert_eq!(bed.subscription(&id).await.failing_since, None);
 
-    // An answer is an answer, whatever happened after its head.
+    // A response counts even if reading its body failed.
     bed.enqueue().await;
     let error = Some(DeliveryError::Local("no socket is left".to_owned()));
     let answer = DeliveryResult { status_code: Some(200), error, ..Default::default() };
-    assert_eq!(bed.work(answered(answer)).await, WorkSummary { delivered: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(answer)).await, worked(1, 0, 0));
 }

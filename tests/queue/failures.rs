@@ -1,34 +1,35 @@
-//! What follows an attempt that failed.
+//! What follows a failed attempt.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status, until_idle};
+use crate::records::worked;
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
-    DeliveryError, DeliveryResult, DeliveryState, EndpointError, HttpOptions, HttpTransport, WorkOptions, WorkSummary,
+    DeliveryError, DeliveryResult, DeliveryState, EndpointError, HttpOptions, HttpTransport, WorkOptions,
 };
 use std::time::Duration;
 
 on_every_database![
-    a_failed_attempt_is_made_again_after_the_schedules_delay,
+    a_failed_attempt_is_retried_after_the_schedules_delay,
     the_schedule_ends_in_a_dead_letter,
     retry_after_lengthens_a_delay_and_never_shortens_it,
     jitter_adds_at_most_a_tenth,
-    what_would_fail_again_is_a_dead_letter_at_once,
-    every_attempt_is_in_the_log_and_agrees_with_its_delivery,
-    an_error_is_kept_in_a_form_that_every_database_takes,
-    a_record_that_cannot_be_read_is_parked_and_stops_nobody,
+    a_permanent_failure_is_a_dead_letter_at_once,
+    every_attempt_is_logged_and_agrees_with_its_delivery,
+    an_error_is_stored_in_a_form_that_every_database_accepts,
+    an_unreadable_record_is_parked_and_does_not_stop_the_others,
 ];
 
-/// In how many seconds the next attempt is due, give or take the second that it took to get here.
+/// In how many seconds the next attempt is due, less the second or so that has passed since.
 async fn delay(bed: &Bed) -> i64 {
     bed.delivery().await.next_attempt_at.expect("another attempt") - now()
 }
 
-async fn a_failed_attempt_is_made_again_after_the_schedules_delay(bed: Bed) {
+async fn a_failed_attempt_is_retried_after_the_schedules_delay(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     for (attempt, seconds) in [(1, 30), (2, 300), (3, 1800)] {
         let summary = bed.work(answered(status(500))).await;
-        assert_eq!(summary, WorkSummary { retries: 1, ..Default::default() });
+        assert_eq!(summary, worked(0, 1, 0));
         let delivery = bed.delivery().await;
         assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Pending, attempt));
         let delay = delay(&bed).await;
@@ -46,7 +47,7 @@ async fn the_schedule_ends_in_a_dead_letter(bed: Bed) {
         assert_eq!(bed.work(answered(status(503))).await.retries, 1);
         bed.make_due().await;
     }
-    assert_eq!(bed.work(answered(status(503))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(503))).await, worked(0, 0, 1));
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts, delivery.status_code), (DeliveryState::DeadLetter, 6, Some(503)));
     assert!(delivery.finished_at.is_some() && delivery.next_attempt_at.is_none(), "{delivery:?}");
@@ -70,7 +71,7 @@ async fn retry_after_lengthens_a_delay_and_never_shortens_it(bed: Bed) {
 }
 
 async fn jitter_adds_at_most_a_tenth(bed: Bed) {
-    // Forty endpoints, as each is left alone after its first answer.
+    // Forty endpoints, because each endpoint is left alone after its first response.
     for _ in 0..40 {
         bed.subscribe(ENDPOINT).await;
     }
@@ -86,14 +87,14 @@ async fn jitter_adds_at_most_a_tenth(bed: Bed) {
         .collect();
     assert_eq!(delays.len(), 40);
     assert!(delays.iter().all(|delay| (990..=1101).contains(delay)), "{delays:?}");
-    // Forty of them within a quarter of the range: one chance in 10^22.
+    // The chance that all forty fall within a quarter of the range is 1 in 10^22.
     assert!(delays.iter().max() > delays.iter().min().map(|least| least + 25).as_ref(), "{delays:?}");
 }
 
-async fn what_would_fail_again_is_a_dead_letter_at_once(bed: Bed) {
+async fn a_permanent_failure_is_a_dead_letter_at_once(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(404))).await, WorkSummary { dead_letters: 1, ..Default::default() });
+    assert_eq!(bed.work(answered(status(404))).await, worked(0, 0, 1));
     let delivery = bed.delivery().await;
     assert_eq!((delivery.state, delivery.attempts, delivery.status_code), (DeliveryState::DeadLetter, 1, Some(404)));
 
@@ -109,7 +110,7 @@ async fn what_would_fail_again_is_a_dead_letter_at_once(bed: Bed) {
     assert_eq!((refused.state, refused.error.as_ref()), (DeliveryState::DeadLetter, Some(&reason)));
 }
 
-async fn every_attempt_is_in_the_log_and_agrees_with_its_delivery(bed: Bed) {
+async fn every_attempt_is_logged_and_agrees_with_its_delivery(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
@@ -135,7 +136,7 @@ async fn every_attempt_is_in_the_log_and_agrees_with_its_delivery(bed: Bed) {
     assert!(log.iter().all(|line| line.delivery_id == delivery.delivery_id && (line.timestamp - now()).abs() < 60));
 }
 
-async fn an_error_is_kept_in_a_form_that_every_database_takes(bed: Bed) {
+async fn an_error_is_stored_in_a_form_that_every_database_accepts(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let long = DeliveryError::Transport(format!("a nul \0 and {}", "ü".repeat(300)));
@@ -144,11 +145,11 @@ async fn an_error_is_kept_in_a_form_that_every_database_takes(bed: Bed) {
     assert!(error.starts_with("a nul \u{fffd} and ü") && error.chars().count() == 200, "{error:?}");
 }
 
-async fn a_record_that_cannot_be_read_is_parked_and_stops_nobody(bed: Bed) {
+async fn an_unreadable_record_is_parked_and_does_not_stop_the_others(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.damage_secrets(&id).await;
-    assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default());
+    assert_eq!(bed.work(answered(status(200))).await, worked(0, 0, 0));
     let parked = bed.delivery().await;
     assert_eq!((parked.state, parked.attempts), (DeliveryState::Pending, 0));
     let error = parked.error.expect("a reason");

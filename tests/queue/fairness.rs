@@ -1,4 +1,4 @@
-//! Endpoints that hang, that ask for a pause, or that get large bodies: what they take from the others.
+//! Endpoints that hang, ask for a pause or get large bodies must not take too much from the others.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until, until_idle};
 use crate::support::receiver::SECRET;
@@ -12,13 +12,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-on_every_database![
-    a_hundred_endpoints_that_hang_keep_nobody_else_waiting,
-    an_endpoint_that_times_out_again_and_again_is_probed_one_attempt_at_a_time,
+on_every_database![alone:
+    a_hundred_hanging_endpoints_do_not_delay_the_others,
+    an_endpoint_that_keeps_timing_out_gets_one_attempt_at_a_time,
     too_many_requests_hold_the_whole_endpoint_back,
-    bodies_in_flight_are_bounded_by_their_bytes,
-    a_worker_may_have_no_bound_on_bytes,
-    long_bodies_that_hang_hold_up_nobody,
+    bodies_in_flight_are_limited_by_their_bytes,
+    a_worker_may_have_no_limit_on_bytes,
+    long_bodies_at_hanging_endpoints_do_not_delay_the_others,
     an_event_wakes_an_idle_worker,
 ];
 
@@ -31,7 +31,7 @@ fn timed_out() -> DeliveryResult {
     DeliveryResult { error: Some(DeliveryError::TimedOut("timed out".to_owned())), ..Default::default() }
 }
 
-async fn a_hundred_endpoints_that_hang_keep_nobody_else_waiting(bed: Bed) {
+async fn a_hundred_hanging_endpoints_do_not_delay_the_others(bed: Bed) {
     for number in 0..100 {
         subscribe(&bed, "cus_1", &format!("https://hanging.example.com/{number}")).await;
     }
@@ -60,7 +60,7 @@ async fn a_hundred_endpoints_that_hang_keep_nobody_else_waiting(bed: Bed) {
     worker.run(healthy).await;
 }
 
-async fn an_endpoint_that_times_out_again_and_again_is_probed_one_attempt_at_a_time(bed: Bed) {
+async fn an_endpoint_that_keeps_timing_out_gets_one_attempt_at_a_time(bed: Bed) {
     subscribe(&bed, "cus_1", ENDPOINT).await;
     for _ in 0..60 {
         bed.enqueue().await;
@@ -75,7 +75,7 @@ async fn an_endpoint_that_times_out_again_and_again_is_probed_one_attempt_at_a_t
         let number = called.fetch_add(1, Relaxed);
         async move {
             let at_once = in_flight.fetch_add(1, Relaxed) + 1;
-            // The first four begin together.
+            // The first four attempts start together.
             if number >= 4 && !*back.lock().expect("no panic") {
                 most.fetch_max(at_once, Relaxed);
             }
@@ -111,14 +111,14 @@ async fn too_many_requests_hold_the_whole_endpoint_back(bed: Bed) {
     let made = calls.load(Relaxed) as u64;
     assert!(made <= 8 && summary.retries == made, "{made} attempts of 30 were made");
     let held_until = bed.subscription(&id).await.held_until.expect("it is held back");
-    assert!((598..=601).contains(&(held_until - now())), "{held_until}");
-    assert_eq!(bed.work(answered(status(200))).await.delivered, 0, "another worker leaves it alone too");
+    assert!((598..=601).contains(&(held_until - now())), "held until {held_until}");
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 0, "other workers leave it alone too");
 
     bed.release_endpoints().await;
     assert_eq!(bed.work(answered(status(200))).await.delivered, 30 - made);
 }
 
-async fn bodies_in_flight_are_bounded_by_their_bytes(bed: Bed) {
+async fn bodies_in_flight_are_limited_by_their_bytes(bed: Bed) {
     for number in 0..5 {
         subscribe(&bed, "cus_1", &format!("https://example.com/{number}")).await;
     }
@@ -126,7 +126,7 @@ async fn bodies_in_flight_are_bounded_by_their_bytes(bed: Bed) {
         let payload = to_raw_value(&json!({ "text": "x".repeat(size) })).expect("JSON");
         bed.queue.enqueue(&make_event("deal.won", "cus_1", payload)).await.expect("enqueued");
     }
-    // How many bytes are in flight, and the most that ever were.
+    // How many bytes are in flight, now and at most.
     let in_flight: Arc<Mutex<(usize, usize)>> = Arc::default();
     let counted = in_flight.clone();
     let transport = move |request: DeliveryRequest| {
@@ -146,11 +146,11 @@ async fn bodies_in_flight_are_bounded_by_their_bytes(bed: Bed) {
     let summary = bed.queue.worker(transport, options).run(std::future::pending()).await;
     assert_eq!(summary.delivered, 20);
     let most = in_flight.lock().expect("no panic").1;
-    // The large one goes where half of the limit or less is in flight.
+    // The large body is sent once at most half of the limit is in flight.
     assert!((600_000..=1_250_000).contains(&most), "{most} bytes in flight of 9 MB");
 }
 
-async fn a_worker_may_have_no_bound_on_bytes(bed: Bed) {
+async fn a_worker_may_have_no_limit_on_bytes(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let options = WorkOptions { max_bytes_in_flight: usize::MAX, ..until_idle() };
@@ -159,7 +159,7 @@ async fn a_worker_may_have_no_bound_on_bytes(bed: Bed) {
     assert_eq!(working.await.expect("it ends").delivered, 1);
 }
 
-async fn long_bodies_that_hang_hold_up_nobody(bed: Bed) {
+async fn long_bodies_at_hanging_endpoints_do_not_delay_the_others(bed: Bed) {
     for number in 0..20 {
         subscribe(&bed, "cus_1", &format!("https://example.com/hangs/{number}")).await;
     }
@@ -188,15 +188,15 @@ async fn long_bodies_that_hang_hold_up_nobody(bed: Bed) {
             bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued");
             bed.queue.enqueue(&long("cus_2", 100_000)).await.expect("enqueued");
         }
-        until("all of the healthy one's", async || counters.summary().delivered == 41).await;
+        until("all deliveries to the healthy endpoint", async || counters.summary().delivered == 41).await;
     };
     let working = tokio::time::timeout(Duration::from_secs(30), worker.run(script));
-    working.await.expect("the healthy endpoint's are delivered");
+    working.await.expect("the healthy endpoint gets its deliveries");
 }
 
 async fn an_event_wakes_an_idle_worker(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
-    // Another worker's end is not the end of the news.
+    // When another worker ends, this one must still be notified.
     bed.work(answered(status(200))).await;
     let arrivals: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
     let arriving = arrivals.clone();
@@ -216,7 +216,7 @@ async fn an_event_wakes_an_idle_worker(bed: Bed) {
             sleep(Duration::from_millis(70)).await;
         }
         took.sort();
-        // Far less than the interval at which it looks by itself, on a machine that does much else.
+        // Far less than the interval at which the worker polls, even on a busy machine.
         assert!(took[took.len() / 2] < Duration::from_millis(250), "{took:?}");
     };
     bed.queue.worker(transport, WorkOptions::default()).run(script).await;

@@ -1,19 +1,23 @@
-//! The durable queue: the same behaviour on every database, whatever fails in between, and the operators' command.
+//! The durable queue: the same behaviour on every database, whatever fails, and the operators' command.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Each behaviour as a test for each database; the file that lists them imports its `Bed`.
+/// Runs each behaviour as a test on each database; the file that lists them imports its `Bed`. Those after `alone:` measure
+/// time, so no other listed test runs beside them.
 macro_rules! on_every_database {
-    ($($behaviour:ident),* $(,)?) => {
-        mod sqlite { $(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $behaviour() { super::$behaviour(super::Bed::start(crate::support::servers::Kind::Sqlite).await).await }
-        )* }
-        mod postgres { $(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $behaviour() { super::$behaviour(super::Bed::start(crate::support::servers::Kind::Postgres).await).await }
-        )* }
+    (alone: $($behaviour:ident),* $(,)?) => { on_every_database! { @ alone $($behaviour)* } };
+    ($($behaviour:ident),* $(,)?) => { on_every_database! { @ shared $($behaviour)* } };
+    (@ $company:ident $($behaviour:ident)*) => {
+        mod sqlite { $( on_every_database! { @ $company Sqlite: $behaviour } )* }
+        mod postgres { $( on_every_database! { @ $company Postgres: $behaviour } )* }
+    };
+    (@ $company:ident $kind:ident: $behaviour:ident) => {
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $behaviour() {
+            let _machine = crate::support::quiet::$company().await;
+            super::$behaviour(super::Bed::start(crate::support::servers::Kind::$kind).await).await
+        }
     };
 }
 
@@ -27,6 +31,7 @@ mod opening;
 mod operators;
 mod outbox_python;
 mod plans;
+mod records;
 mod replay;
 mod secrets;
 mod sender_command;

@@ -1,4 +1,4 @@
-//! Which URLs open a queue, and what is said of those that do not.
+//! Which URLs open a queue, and the errors for those that do not.
 
 use crate::bed::Bed;
 use crate::support::servers::Kind;
@@ -11,14 +11,14 @@ async fn refusal(url: &str) -> QueueError {
 }
 
 #[tokio::test]
-async fn a_url_of_no_known_scheme_is_refused() {
+async fn a_url_with_an_unknown_scheme_is_refused() {
     for url in ["", "queue.db", "mysql://root@localhost/db", "sqlite", "redis://localhost/"] {
         assert!(matches!(refusal(url).await, QueueError::Url(_)), "{url}");
     }
 }
 
 #[tokio::test]
-async fn a_url_that_leads_nowhere_is_an_error_that_shows_no_password() {
+async fn the_error_for_an_unreachable_url_shows_no_password() {
     for url in [
         "postgres://user:hunter2@127.0.0.1:port/db",
         "postgres://user:hunter2@127.0.0.1:1/db",
@@ -30,19 +30,19 @@ async fn a_url_that_leads_nowhere_is_an_error_that_shows_no_password() {
     }
 }
 
-/// With `CREATE INDEX IF NOT EXISTS`, say, it would wait for all that write, and all that want to would wait for it.
+/// `CREATE INDEX IF NOT EXISTS`, for example, would wait for all writers, and new writers would wait for it.
 #[tokio::test(flavor = "multi_thread")]
-async fn opening_a_queue_on_postgres_that_is_in_use_waits_for_nobody() {
+async fn opening_a_postgres_queue_in_use_does_not_wait_for_writers() {
     let bed = Bed::start(Kind::Postgres).await;
     let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
     let mut writing = connection.begin().await.expect("a transaction");
     let lock = "LOCK TABLE dealix_deliveries, dealix_attempts IN ROW EXCLUSIVE MODE";
     sqlx::query(lock).execute(&mut *writing).await.expect("locked, as by a write");
     let opening = tokio::time::timeout(Duration::from_secs(10), Queue::open(&bed.url));
-    opening.await.expect("it does not wait").expect("a queue");
+    opening.await.expect("it must not wait").expect("a queue");
 }
 
-/// Both would write by way of one function.
+/// Both queues would share one SQL function.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_queue_in_another_schema_of_the_same_database_is_refused() {
     let bed = Bed::start(Kind::Postgres).await;
@@ -50,6 +50,6 @@ async fn a_second_queue_in_another_schema_of_the_same_database_is_refused() {
     let database = bed.url.rsplit('/').next().expect("a name");
     bed.sql(&format!("ALTER DATABASE {database} SET search_path = other")).await;
     let error = refusal(&bed.url).await.to_string();
-    assert!(error.contains("another queue is in this database") && error.contains("public"), "{error}");
-    assert!(matches!(Queue::open_existing(&bed.url).await, Err(QueueError::Database(_))), "nothing was made");
+    assert!(error.contains("this database has another queue") && error.contains("public"), "{error}");
+    assert!(matches!(Queue::open_existing(&bed.url).await, Err(QueueError::Database(_))), "nothing was created");
 }

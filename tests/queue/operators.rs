@@ -1,32 +1,34 @@
-//! What an operator does: pausing, making good for what was missed, replaying some and not others.
+//! What an operator does: pausing, recovering missed events, and replaying some deliveries but not others.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
+use crate::records::{depth, recovered};
 use crate::support::receiver::SECRET;
 use dealix_webhooks::sender::{
-    DeliveryFilter, DeliveryState, Queue, QueueDepth, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
+    DeliveryFilter, DeliveryState, Queue, QueueError, ReplayOptions, WebhookSubscription, WorkSummary,
 };
 
 on_every_database![
-    what_comes_for_a_paused_subscription_waits_until_it_is_resumed,
-    what_a_disabled_subscription_missed_is_recovered_once,
-    what_is_recovered_by_two_at_once_is_delivered_once,
-    a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_alone,
-    a_paced_replay_is_due_little_by_little,
+    deliveries_of_a_paused_subscription_wait_until_it_is_resumed,
+    events_missed_by_a_disabled_subscription_are_recovered_once,
+    two_concurrent_recoveries_deliver_everything_once,
+    a_replay_follows_its_filter_and_skips_disabled_subscriptions,
+    a_paced_replay_is_spread_over_time,
 ];
 
 const DRY_RUN: ReplayOptions = ReplayOptions { per_second: None, dry_run: true };
 
-async fn what_comes_for_a_paused_subscription_waits_until_it_is_resumed(bed: Bed) {
+async fn deliveries_of_a_paused_subscription_wait_until_it_is_resumed(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.queue.pause_subscription(&id, true).await.expect("paused");
     assert!(bed.subscription(&id).await.paused);
     bed.enqueue().await;
-    assert_eq!(bed.work(answered(status(200))).await, WorkSummary::default(), "nothing is sent, and nothing given up");
     assert_eq!(
-        bed.queue.depth().await.expect("the depth"),
-        QueueDepth { pending: 2, due: 0, dead_letters: 0, refused: 0 }
+        bed.work(answered(status(200))).await,
+        WorkSummary::default(),
+        "nothing is sent or becomes a dead letter"
     );
+    assert_eq!(bed.queue.depth().await.expect("the depth"), depth(2, 0, 0));
 
     bed.queue.pause_subscription(&id, false).await.expect("resumed");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
@@ -34,7 +36,7 @@ async fn what_comes_for_a_paused_subscription_waits_until_it_is_resumed(bed: Bed
     assert!(matches!(unknown, Err(QueueError::NoSubscription(_))));
 }
 
-async fn what_a_disabled_subscription_missed_is_recovered_once(bed: Bed) {
+async fn events_missed_by_a_disabled_subscription_are_recovered_once(bed: Bed) {
     bed.enqueue().await;
     bed.sql("UPDATE dealix_events SET created_at = created_at - 3600").await;
     let before_it_was_made = now();
@@ -46,38 +48,38 @@ async fn what_a_disabled_subscription_missed_is_recovered_once(bed: Bed) {
     bed.enqueue().await;
     bed.work(answered(status(410))).await;
     for event_type in ["deal.won", "deal.lost"] {
-        bed.queue.enqueue(&event(event_type, "cus_1")).await.expect("enqueued, for nobody");
+        bed.queue.enqueue(&event(event_type, "cus_1")).await.expect("enqueued for no subscription");
     }
     let recover = async |options| bed.queue.recover(&id, 0, options).await;
     assert!(matches!(recover(DRY_RUN).await, Err(QueueError::Disabled(_))));
 
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
-    assert_eq!(recover(DRY_RUN).await.expect("counted"), (1, 1));
+    assert_eq!(recover(DRY_RUN).await.expect("counted"), recovered(1, 1));
     assert_eq!(bed.queue.depth().await.expect("the depth").pending, 0, "a dry run changes nothing");
-    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (1, 1));
-    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), (0, 0), "once");
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), recovered(1, 1));
+    assert_eq!(recover(ReplayOptions::default()).await.expect("recovered"), recovered(0, 0), "each is recovered once");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
 }
 
-async fn what_is_recovered_by_two_at_once_is_delivered_once(bed: Bed) {
+async fn two_concurrent_recoveries_deliver_everything_once(bed: Bed) {
     const EVENTS: u64 = 3000;
     let id = bed.subscribe(ENDPOINT).await;
     bed.queue.enable_subscription(&id, false).await.expect("disabled");
     let events: Vec<_> = (0..EVENTS).map(|_| event("deal.won", "cus_1")).collect();
-    bed.queue.enqueue_all(&events).await.expect("enqueued, for nobody");
-    // In several portions.
+    bed.queue.enqueue_all(&events).await.expect("enqueued for no subscription");
+    // Enough for several batches.
     bed.sql("UPDATE dealix_events SET created_at = created_at + 1 WHERE id < 'evt_8'").await;
     bed.queue.enable_subscription(&id, true).await.expect("enabled");
 
     let other = Queue::open(&bed.url).await.expect("a queue");
-    assert_eq!(bed.queue.recover(&id, 0, DRY_RUN).await.expect("counted"), (0, EVENTS));
+    assert_eq!(bed.queue.recover(&id, 0, DRY_RUN).await.expect("counted"), recovered(0, EVENTS));
     let one = bed.queue.recover(&id, 0, ReplayOptions::default());
     let (one, two) = tokio::join!(one, other.recover(&id, 0, ReplayOptions::default()));
-    assert_eq!(one.expect("recovered").1 + two.expect("recovered").1, EVENTS);
+    assert_eq!(one.expect("recovered").missed + two.expect("recovered").missed, EVENTS);
     assert_eq!(bed.queue.depth().await.expect("the depth").pending, EVENTS);
 }
 
-async fn a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_alone(bed: Bed) {
+async fn a_replay_follows_its_filter_and_skips_disabled_subscriptions(bed: Bed) {
     let one = bed.subscribe(ENDPOINT).await;
     let other = WebhookSubscription::new("cus_2", ENDPOINT, SECRET, 0);
     let other = bed.queue.add_subscription(other).await.expect("a subscription");
@@ -106,7 +108,7 @@ async fn a_replay_takes_what_the_filter_means_and_leaves_disabled_subscriptions_
     assert_eq!(replay(to(&one), ReplayOptions::default()).await.expect("replayed"), 1);
 }
 
-async fn a_paced_replay_is_due_little_by_little(bed: Bed) {
+async fn a_paced_replay_is_spread_over_time(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     for _ in 0..20 {
         bed.enqueue().await;

@@ -1,11 +1,11 @@
-//! The way in for other languages, as their programs take it: the Python examples, in transactions of their own.
+//! How programs in other languages enqueue events: runs the Python examples, each with its own transaction.
 
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::{Database, Kind};
 use sqlx::{Connection, PgConnection, query_scalar, raw_sql};
 use std::process::{Command, Output};
 
-/// What the service has beside the queue.
+/// The service's own tables, next to the queue's.
 const DEALS: &str = "
     CREATE TABLE deals (id BIGINT PRIMARY KEY, customer_id TEXT, company TEXT, amount NUMERIC, state TEXT);
     CREATE TABLE invoices (deal_id BIGINT PRIMARY KEY, amount NUMERIC);
@@ -15,7 +15,7 @@ const DEALS: &str = "
     ALTER TABLE invoices OWNER TO shop;";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_never_when_it_is_rolled_back() {
+async fn an_event_is_sent_if_the_python_transaction_commits_and_only_then() {
     let server = Database::start(Kind::Postgres);
     let url = |role: &str| server.url().replace("//postgres@", &format!("//{role}@"));
     sender(&server.url(), &["migrate"]);
@@ -30,16 +30,16 @@ async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_
     let shown = example.split_once("\ndef ").and_then(|(_, rest)| rest.split_once("\n\n\n")).expect("a function").0;
     assert!(
         read("docs/sender.md").contains(&format!("```python\ndef {shown}\n```\n")),
-        "docs/sender.md shows another program"
+        "docs/sender.md and the example differ"
     );
     let win = |deal: &str| python("enqueue.py", &[deal], &url("shop"));
     succeeded(win("9007199254740993"));
     let rolled_back = win("2");
     assert!(String::from_utf8_lossy(&rolled_back.stderr).contains("UniqueViolation"), "{rolled_back:?}");
-    let state: String = query_scalar("SELECT state FROM deals WHERE id = 2").fetch_one(&mut owner).await.expect("it");
+    let state: String = query_scalar("SELECT state FROM deals WHERE id = 2").fetch_one(&mut owner).await.expect("ok");
     assert_eq!(state, "open");
 
-    // As text, as json, and as jsonb, which has lost the exponent and the sign of zero.
+    // As text, as json, and as jsonb, which loses the exponent and the sign of zero.
     let mut shop = PgConnection::connect(&url("shop")).await.expect("PostgreSQL answers");
     for (data, id) in [
         ("'{\"n\": 1e2, \"z\": -0.0}'", "evt_text"),
@@ -63,7 +63,7 @@ async fn an_event_is_sent_when_the_python_programs_transaction_is_committed_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_a_python_program_writes_into_the_sqlite_outbox_is_sent() {
+async fn an_event_written_to_the_sqlite_outbox_by_python_is_sent() {
     let file = Database::start(Kind::Sqlite);
     let receiver = Receiver::start(|_| 204).await;
     let endpoint = receiver.url("/hook");
@@ -81,7 +81,7 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).expect(file)
 }
 
-/// The roles of docs/sender.md: one for the workers, and one that may only call the function.
+/// The roles in docs/sender.md: one for the workers, and one that may only call the function.
 fn documented_rights() -> String {
     let text = read("docs/sender.md");
     let block = text.split("```sql\n").find(|block| block.contains("CREATE ROLE")).expect("a block with roles");
@@ -94,14 +94,14 @@ fn sender(database: &str, arguments: &[&str]) -> String {
     succeeded(command.output().expect("dealix-sender runs"))
 }
 
-/// Another Python may come before Debian's, which has psycopg.
+/// Another Python may come before Debian's, which has psycopg, on the PATH.
 fn python(example: &str, arguments: &[&str], database: &str) -> Output {
     let has_psycopg = |python: &&str| {
         let output = Command::new(python).args(["-c", "import psycopg"]).output();
         output.is_ok_and(|output| output.status.success())
     };
     let python = ["python3", "/usr/bin/python3"].into_iter().find(has_psycopg);
-    let python = python.expect("no Python has psycopg; `cargo xtask setup` installs it");
+    let python = python.expect("no Python found has psycopg; `cargo xtask setup` installs it");
     let example = format!("{}/examples/sender/{example}", env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(python);
     command.arg(example).args(arguments).env("DATABASE_URL", database);
@@ -113,7 +113,7 @@ fn succeeded(output: Output) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// The data as it stands in the envelope, whose keys are in order.
+/// The data exactly as written in the envelope, whose keys are sorted.
 fn data_of(body: &[u8]) -> String {
     let body = std::str::from_utf8(body).expect("canonical JSON is ASCII");
     let data = body.split_once(r#""data":"#).and_then(|(_, rest)| rest.split_once(r#","id":"#));

@@ -1,15 +1,15 @@
-//! Deliveries that are made once more.
+//! Deliveries that are made again.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, QueueError, ReplayOptions};
 
 on_every_database![
-    a_replay_starts_the_schedule_anew,
-    what_is_pending_cannot_be_replayed,
-    all_that_failed_since_a_time_is_replayed_and_nothing_else,
+    a_replay_restarts_the_schedule,
+    a_pending_delivery_cannot_be_replayed,
+    only_what_failed_since_the_given_time_is_replayed,
 ];
 
-async fn a_replay_starts_the_schedule_anew(bed: Bed) {
+async fn a_replay_restarts_the_schedule(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
@@ -30,23 +30,23 @@ async fn a_replay_starts_the_schedule_anew(bed: Bed) {
 
     bed.make_due().await;
     bed.work(answered(status(200))).await;
-    bed.queue.replay(&dead.delivery_id).await.expect("what was delivered can be replayed too");
+    bed.queue.replay(&dead.delivery_id).await.expect("a delivered delivery can be replayed too");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
     let log = bed.queue.attempts(&dead.delivery_id).await.expect("the log");
     assert_eq!(log.iter().map(|line| line.attempt).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
 }
 
-async fn what_is_pending_cannot_be_replayed(bed: Bed) {
+async fn a_pending_delivery_cannot_be_replayed(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let id = bed.delivery().await.delivery_id;
     assert!(matches!(bed.queue.replay(&id).await, Err(QueueError::StillPending(pending)) if pending == id));
     assert!(matches!(bed.queue.replay("dlv_0").await, Err(QueueError::NoDelivery(id)) if id == "dlv_0"));
     assert!(matches!(bed.queue.attempts("dlv_0").await, Err(QueueError::NoDelivery(_))));
-    assert_eq!(bed.work(answered(status(200))).await.delivered, 1, "once");
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 1, "it is delivered once");
 }
 
-async fn all_that_failed_since_a_time_is_replayed_and_nothing_else(bed: Bed) {
+async fn only_what_failed_since_the_given_time_is_replayed(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(404))).await;

@@ -1,4 +1,4 @@
-//! Which secrets sign, and that none is shown.
+//! Which secrets sign, and that none is ever shown.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use crate::support::receiver::SECRET;
@@ -7,15 +7,17 @@ use dealix_webhooks::Verifier;
 use dealix_webhooks::sender::{
     DeliveryRequest, MAX_ACTIVE_SECRETS, QueueError, SubscriptionSecret, WebhookSubscription, WorkOptions,
 };
+use std::error::Error;
 use std::sync::{Arc, Mutex};
 
 on_every_database![
     after_a_rotation_both_secrets_sign_and_an_expired_one_does_not,
-    too_many_secrets_and_an_empty_one_are_refused,
-    a_secret_that_anyone_can_guess_is_refused,
-    a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replaced,
-    rotations_at_the_same_time_lose_no_secret,
-    nothing_shows_a_secret,
+    too_many_secrets_and_empty_secrets_are_refused,
+    a_guessable_secret_is_refused,
+    a_stored_guessable_secret_signs_nothing_until_it_is_replaced,
+    concurrent_rotations_lose_no_secret,
+    records_and_logs_show_no_secret,
+    a_database_error_shows_no_secret,
 ];
 
 async fn after_a_rotation_both_secrets_sign_and_an_expired_one_does_not(bed: Bed) {
@@ -44,7 +46,7 @@ async fn after_a_rotation_both_secrets_sign_and_an_expired_one_does_not(bed: Bed
     assert!(verifies("whsec_new") && verifies("whsec_old") && !verifies("whsec_expired"));
 }
 
-async fn too_many_secrets_and_an_empty_one_are_refused(bed: Bed) {
+async fn too_many_secrets_and_empty_secrets_are_refused(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     for number in 1..MAX_ACTIVE_SECRETS {
         bed.queue.rotate_secret(&id, format!("whsec_{number}")).await.expect("rotated");
@@ -63,7 +65,7 @@ async fn too_many_secrets_and_an_empty_one_are_refused(bed: Bed) {
     }
 }
 
-async fn a_secret_that_anyone_can_guess_is_refused(bed: Bed) {
+async fn a_guessable_secret_is_refused(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     for secret in ["undefined", "${NAME}", "whsec_", " "] {
         let added = bed.queue.add_subscription(WebhookSubscription::new("cus_1", ENDPOINT, secret, 0)).await.map(drop);
@@ -75,7 +77,7 @@ async fn a_secret_that_anyone_can_guess_is_refused(bed: Bed) {
     assert_eq!(bed.subscription(&id).await.subscription.active_secrets(now()).collect::<Vec<_>>(), [SECRET]);
 }
 
-async fn a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replaced(bed: Bed) {
+async fn a_stored_guessable_secret_signs_nothing_until_it_is_replaced(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.store_secret(&id, "undefined").await;
     bed.enqueue().await;
@@ -89,7 +91,7 @@ async fn a_stored_secret_that_anyone_can_guess_signs_nothing_until_it_is_replace
     assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
 }
 
-async fn rotations_at_the_same_time_lose_no_secret(bed: Bed) {
+async fn concurrent_rotations_lose_no_secret(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     let rotate = |secret: &'static str| bed.queue.rotate_secret(&id, secret);
     let (a, b, c) = tokio::join!(rotate("whsec_a"), rotate("whsec_b"), rotate("whsec_c"));
@@ -104,7 +106,7 @@ async fn rotations_at_the_same_time_lose_no_secret(bed: Bed) {
     assert_eq!(current, 1);
 }
 
-async fn nothing_shows_a_secret(bed: Bed) {
+async fn records_and_logs_show_no_secret(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     bed.work(answered(status(500))).await;
@@ -114,4 +116,16 @@ async fn nothing_shows_a_secret(bed: Bed) {
     let shown = format!("{:?} {stored:?} {delivery:?} {log:?} {:?}", bed.queue, WorkOptions::default());
     assert!(!shown.contains(SECRET), "{shown}");
     assert!(shown.contains(&id) && shown.contains(&delivery.event_id), "{shown}");
+}
+
+/// PostgreSQL's errors quote the values that violate a constraint.
+async fn a_database_error_shows_no_secret(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.sql("CREATE UNIQUE INDEX secrets_are_unique ON dealix_subscriptions (secrets)").await;
+    let again = WebhookSubscription::new("cus_1", ENDPOINT, SECRET, 0);
+    let error = bed.queue.add_subscription(again).await.expect_err("the index refuses the row");
+    assert!(matches!(error, QueueError::Database(_)), "{error:?}");
+    let chain = std::iter::successors(Some(&error as &dyn Error), |error| (*error).source());
+    let shown: String = chain.map(|error| format!("{error} {error:?} {error:#?}")).collect();
+    assert!(!shown.contains(SECRET) && shown.to_lowercase().contains("unique"), "{shown}");
 }

@@ -1,4 +1,4 @@
-//! `dealix-sender` as an operator meets it: what it prints, what it refuses, and that it shows no secret.
+//! `dealix-sender` as an operator sees it: what it prints, what it refuses, and that it shows no secret.
 
 use crate::support::receiver::Receiver;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const SECRET: &str = "whsec_never_shown";
 const ENDPOINT: &str = "https://example.com/hook";
 
-/// An empty queue in a folder of its own.
+/// An empty queue in its own folder.
 struct Operator(TempDir);
 
 impl Operator {
@@ -40,7 +40,7 @@ impl Operator {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("dealix-sender starts");
-        // It may have ended without reading: what is tested is what it says.
+        // The command may have ended without reading; the tests check what it says.
         let _ = process.stdin.take().expect("its input").write_all(input.as_bytes());
         process.wait_with_output().expect("dealix-sender ends")
     }
@@ -67,7 +67,7 @@ fn refusal(output: &Output) -> String {
 }
 
 #[test]
-fn a_secret_comes_from_the_environment_or_from_the_first_line_of_standard_input() {
+fn a_secret_is_read_from_the_environment_or_from_standard_input() {
     let operator = Operator::new();
     let add = ["subscriptions", "add", "--customer", "cus_1", "--to", ENDPOINT];
     operator.subscribe();
@@ -87,7 +87,7 @@ fn a_secret_comes_from_the_environment_or_from_the_first_line_of_standard_input(
 }
 
 #[test]
-fn what_is_listed_is_a_table_for_people_and_json_for_programs() {
+fn lists_are_tables_for_people_and_json_for_programs() {
     let operator = Operator::new();
     let id = operator.subscribe();
     stdout(&operator.run(&["enqueue", "--type", "deal.won", "--customer", "cus_1", "--data", r#"{"amount":1}"#]));
@@ -106,7 +106,7 @@ fn what_is_listed_is_a_table_for_people_and_json_for_programs() {
 }
 
 #[test]
-fn an_event_may_be_enqueued_again_under_its_id() {
+fn an_event_may_be_enqueued_again_with_the_same_id() {
     let operator = Operator::new();
     operator.subscribe();
     let enqueue = ["enqueue", "--type", "deal.won", "--customer", "cus_1", "--id", "evt_1"];
@@ -116,7 +116,7 @@ fn an_event_may_be_enqueued_again_under_its_id() {
 }
 
 #[test]
-fn a_secret_that_anyone_can_guess_is_refused_with_what_it_is() {
+fn a_guessable_secret_is_refused_with_the_reason() {
     let operator = Operator::new();
     let id = operator.subscribe();
     let send = ["send", "--to", ENDPOINT, "--type", "deal.won", "--customer", "cus_1"];
@@ -132,7 +132,7 @@ fn a_secret_that_anyone_can_guess_is_refused_with_what_it_is() {
 }
 
 #[test]
-fn a_rotated_secret_signs_beside_the_old_one_and_a_disabled_subscription_gets_nothing() {
+fn secrets_can_be_rotated_and_subscriptions_disabled() {
     let operator = Operator::new();
     let id = operator.subscribe();
     let rotated = operator.run_with_input(&["subscriptions", "rotate-secret", &id, "--json"], "whsec_new\n");
@@ -147,7 +147,7 @@ fn a_rotated_secret_signs_beside_the_old_one_and_a_disabled_subscription_gets_no
 }
 
 #[test]
-fn what_cannot_be_done_is_refused_with_what_to_do() {
+fn a_refusal_says_what_to_do() {
     let operator = Operator::new();
     operator.subscribe();
     let cases: [(&[&str], &str); 26] = [
@@ -169,7 +169,7 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
         (&["deliveries", "--count", "--limit", "3"], "'--count' cannot be used with '--limit <N>'"),
         (&["replay"], "--subscription <ID>|--customer <ID>|--since <TIME>|--all"),
         (&["replay", "--state", "delivered"], "required arguments were not provided"),
-        (&["replay", "--all", "--state", "pending"], "what can be replayed is delivered or dead_letter"),
+        (&["replay", "--all", "--state", "pending"], "only delivered and dead_letter can be replayed"),
         (&["replay", "--all", "--customer", "c"], "'--all' cannot be used with '--customer <ID>'"),
         (&["replay", "dlv_1", "--dry-run"], "cannot be used with '--dry-run'"),
         (&["replay", "--all", "--per-second", "0"], "0 is not in 1.."),
@@ -185,7 +185,7 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_password_on_the_command_line_is_refused_and_not_repeated() {
+fn a_password_on_the_command_line_is_refused_and_not_printed() {
     let operator = Operator::new();
     let database = "postgres://user:hunter2@127.0.0.1:1/db";
     let message = refusal(&operator.run(&["--database", database, "deliveries"]));
@@ -198,7 +198,7 @@ fn a_password_on_the_command_line_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn what_came_from_elsewhere_does_not_steer_the_terminal() {
+fn text_from_outside_cannot_control_the_terminal() {
     let operator = Operator::new();
     let customer = "cus\u{1b}[2J";
     let add = ["subscriptions", "add", "--customer", customer, "--to", ENDPOINT];
@@ -209,7 +209,7 @@ fn what_came_from_elsewhere_does_not_steer_the_terminal() {
 }
 
 #[test]
-fn what_only_looks_makes_no_queue_where_none_is() {
+fn commands_that_only_read_do_not_create_a_queue() {
     let operator = Operator::new();
     for arguments in
         [&["deliveries"][..], &["dead-letters"], &["depth"], &["subscriptions", "list"], &["replay", "dlv_1"]]
@@ -223,7 +223,7 @@ fn what_only_looks_makes_no_queue_where_none_is() {
 }
 
 #[test]
-fn a_subscription_gets_the_events_it_asked_for_and_lists_are_narrowed() {
+fn subscriptions_get_the_events_they_want_and_lists_can_be_filtered() {
     let operator = Operator::new();
     for (customer, event) in [("cus_1", "deal.won"), ("cus_2", "deal.lost")] {
         let add = ["subscriptions", "add", "--customer", customer, "--to", ENDPOINT, "--event", event];
@@ -251,7 +251,7 @@ fn a_subscription_gets_the_events_it_asked_for_and_lists_are_narrowed() {
 }
 
 #[test]
-fn a_batch_is_queued_as_a_whole() {
+fn a_batch_is_queued_in_full() {
     let operator = Operator::new();
     let lines: String = (0..10_000)
         .map(|n| format!("{{\"type\": \"deal.won\", \"customer_id\": \"cus_1\", \"data\": {{\"n\": {n}}}, \"id\": \"evt_{n}\"}}\n"))
@@ -264,7 +264,7 @@ fn a_batch_is_queued_as_a_whole() {
     operator.subscribe();
     assert_eq!(stdout(&batch(&[], &lines)), "10000 events queued for 10000 deliveries\n");
 
-    // A file; blank lines; an id and a time are made up; one is known.
+    // A file with blank lines, missing ids and times, and one event that is already known.
     let more = concat!(
         r#"{"type":"deal.won","customer_id":"cus_1","data":{"amount":12.50,"big":9007199254740993}}"#,
         "\r\n\n",
@@ -279,7 +279,7 @@ fn a_batch_is_queued_as_a_whole() {
 }
 
 #[test]
-fn a_batch_with_a_bad_line_is_not_queued_and_each_such_line_is_named() {
+fn a_batch_with_bad_lines_is_refused_and_each_is_named() {
     let operator = Operator::new();
     operator.subscribe();
     let good = r#"{"type":"t","customer_id":"cus_1","data":{}}"#;
@@ -303,7 +303,7 @@ fn a_batch_with_a_bad_line_is_not_queued_and_each_such_line_is_named() {
         let reported = lines.next().unwrap_or_default();
         assert!(reported.starts_with(&format!("line {number}: ")) && reported.contains(reason), "{line}: {message}");
     }
-    assert_eq!(lines.next(), Some("error: nothing was queued: 9 of 11 lines cannot be taken"), "{message}");
+    assert_eq!(lines.next(), Some("error: nothing was queued: 9 of 11 lines are not valid"), "{message}");
     assert_eq!(stdout(&operator.run(&["deliveries", "--count"])), "0\n");
 
     let message = refusal(&operator.run_with_input(&["enqueue", "--batch", "-"], &"nonsense\n".repeat(150)));
@@ -312,7 +312,7 @@ fn a_batch_with_a_bad_line_is_not_queued_and_each_such_line_is_named() {
 }
 
 #[test]
-fn an_event_over_the_limit_is_refused_with_what_raises_it() {
+fn an_event_over_the_limit_is_refused_with_the_option_that_raises_it() {
     let operator = Operator::new();
     operator.subscribe();
     let long = format!(r#"{{"type":"t","customer_id":"cus_1","data":{{"text":"{}"}}}}"#, "x".repeat(1 << 20));
@@ -321,7 +321,7 @@ fn an_event_over_the_limit_is_refused_with_what_raises_it() {
     assert!(message.contains("line 2: column 1: EOF"), "{message}");
     let data = format!(r#"{{"text":"{}"}}"#, "x".repeat(1 << 20));
     let one = ["enqueue", "--type", "t", "--customer", "cus_1", "--data", "-"];
-    assert!(refusal(&operator.run_with_input(&one, &data)).contains("at most 1048576 are taken"));
+    assert!(refusal(&operator.run_with_input(&one, &data)).contains("the limit is 1048576"));
 
     for arguments in [&one[..], &["enqueue", "--batch", "-"]] {
         let input = if arguments.len() > 3 { &data } else { &long };
@@ -346,7 +346,7 @@ fn a_paused_subscription_is_shown_and_keeps_its_deliveries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_given_up_or_missed_is_counted_and_delivered_again() {
+async fn dead_letters_and_missed_events_are_counted_and_delivered_again() {
     let receiver = Receiver::with_secrets([SECRET], |received| if received.path == "/gone" { 400 } else { 204 }).await;
     let operator = Operator::new();
     let subscribe = |customer: &str, path: &str| {
@@ -363,17 +363,17 @@ async fn what_was_given_up_or_missed_is_counted_and_delivered_again() {
     enqueue("cus_2");
     assert_eq!((&work()["delivered"], stdout(&operator.run(&["dead-letters", "--count"]))), (&1.into(), "3\n".into()));
 
-    // By filter: counted, then done.
+    // By filter: first only counted, then replayed.
     let replay = |arguments: &[&str]| stdout(&operator.run(&[&["replay"], arguments].concat()));
-    assert_eq!(replay(&["--subscription", &gone, "--dry-run"]), "3 deliveries would be made again\n");
-    assert_eq!(replay(&["--customer", "cus_2"]), "0 deliveries will be made again\n");
-    assert_eq!(replay(&["--all", "--state", "delivered"]), "1 delivery will be made again\n");
-    assert_eq!(replay(&["--since", "1h", "--per-second", "1000"]), "3 deliveries will be made again\n");
+    assert_eq!(replay(&["--subscription", &gone, "--dry-run"]), "3 deliveries would be replayed\n");
+    assert_eq!(replay(&["--customer", "cus_2"]), "0 deliveries will be replayed\n");
+    assert_eq!(replay(&["--all", "--state", "delivered"]), "1 delivery will be replayed\n");
+    assert_eq!(replay(&["--since", "1h", "--per-second", "1000"]), "3 deliveries will be replayed\n");
     let replayed = operator.json(&["replay", "--subscription", &up, "--state", "delivered", "--json"]);
     assert_eq!(replayed, json!({"replayed": 0, "dry_run": false}), "it is pending");
     assert_eq!(work()["delivered"], 1);
 
-    // What came while it was disabled.
+    // Events that came in while it was disabled.
     stdout(&operator.run(&["subscriptions", "disable", &gone]));
     (0..2).for_each(|_| enqueue("cus_1"));
     let recover = ["recover", "--subscription", &gone, "--since", "1h"];
@@ -418,7 +418,7 @@ async fn an_older_queue_is_refused_until_it_is_migrated() {
     }
 }
 
-/// A queue of version 1, with a delivery.
+/// A queue of version 1 with one delivery.
 const VERSION_1: &str = "
     CREATE TABLE dealix_subscriptions (id TEXT PRIMARY KEY NOT NULL, customer_id TEXT NOT NULL, endpoint_url TEXT NOT NULL,
         secrets TEXT NOT NULL, events TEXT NOT NULL, enabled BIGINT NOT NULL, created_at BIGINT NOT NULL,
@@ -436,7 +436,7 @@ const VERSION_1: &str = "
         6, 0, 1700000000, NULL, 1700000060, 500, NULL);";
 
 #[test]
-fn a_reader_that_leaves_early_is_no_panic() {
+fn a_closed_output_pipe_causes_no_panic() {
     let operator = Operator::new();
     operator.subscribe();
     let mut command = operator.command(&["subscriptions", "list"]);
@@ -445,7 +445,7 @@ fn a_reader_that_leaves_early_is_no_panic() {
     let output = process.wait_with_output().expect("dealix-sender ends");
     assert!(output.stderr.is_empty(), "{output:?}");
 
-    // Nor is a log that nobody reads: the work goes on.
+    // The worker also goes on if nobody reads its log.
     let mut command = operator.command(&["work", "--until-idle"]);
     command.env("DEALIX_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().expect("dealix-sender starts");
@@ -456,7 +456,7 @@ fn a_reader_that_leaves_early_is_no_panic() {
 
 #[test]
 #[cfg(unix)]
-fn the_queues_file_is_its_owners_alone() {
+fn only_its_owner_can_read_the_queues_file() {
     use std::os::unix::fs::PermissionsExt;
     let operator = Operator::new();
     operator.subscribe();
@@ -468,7 +468,7 @@ fn the_queues_file_is_its_owners_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn send_delivers_one_event_now_and_its_exit_code_says_whether_it_arrived() {
+async fn the_exit_code_of_send_says_whether_the_event_arrived() {
     let receiver = Receiver::with_secrets([SECRET], |received| if received.path == "/up" { 204 } else { 503 }).await;
     let operator = Operator::new();
     let data = operator.0.path().join("deal.json");
@@ -504,12 +504,12 @@ async fn send_delivers_one_event_now_and_its_exit_code_says_whether_it_arrived()
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg(unix)]
-async fn an_interrupt_lets_the_worker_finish_and_the_second_ends_it_at_once() {
+async fn the_first_interrupt_lets_the_worker_finish_and_the_second_ends_it() {
     use std::os::unix::process::ExitStatusExt;
     for (signals, code, arrives) in [(&["INT"][..], 0, true), (&["TERM"], 0, true), (&["INT", "INT"], 130, false)] {
         let (begun, beginning) = std::sync::mpsc::channel();
         let receiver = Receiver::with_secrets([SECRET], move |_| {
-            // The test has ended where nobody listens.
+            // Sending fails if the test has already ended.
             let _ = begun.send(());
             std::thread::sleep(std::time::Duration::from_millis(700));
             204

@@ -1,4 +1,4 @@
-//! What the worker tells tracing: a span for each attempt, counters, and never a secret or a body.
+//! What the worker reports to `tracing`: a span for each attempt, and counters, but never a secret or a body.
 
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::{Database, Kind};
@@ -25,9 +25,9 @@ impl Write for Log {
     }
 }
 
-// One thread, so that everything is logged to the subscriber of this thread.
+// A single thread, so that this thread's subscriber sees everything.
 #[tokio::test]
-async fn each_attempt_is_a_span_with_counters_and_nothing_secret_is_logged_at_any_level() {
+async fn each_attempt_is_a_span_with_counters_and_no_secrets_are_logged() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()

@@ -1,25 +1,23 @@
-//! The ways in: one event, many at once, in the caller's own transaction, through the outbox.
+//! The ways to enqueue: one event, many at once, in the caller's own transaction, and through the outbox.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, status};
+use crate::records::enqueued;
 use crate::support::servers::Kind;
-use dealix_webhooks::sender::{DeliveryRequest, Enqueued, Queue, QueueError, QueueOptions, make_event};
+use dealix_webhooks::sender::{DeliveryRequest, Queue, QueueError, QueueOptions, make_event};
 use serde_json::{json, value::to_raw_value};
 use sqlx::{Connection as _, PgConnection, SqliteConnection, query, query_scalar};
 use std::sync::{Arc, Mutex};
 
 on_every_database![
-    many_events_are_queued_in_one_transaction_or_not_at_all,
-    an_event_in_the_callers_transaction_goes_the_way_of_the_transaction,
-    a_transaction_of_another_database_is_refused,
-    what_is_written_to_the_outbox_arrives_with_its_numbers_exact,
-    what_can_never_be_sent_stays_in_the_outbox_and_stops_nothing,
-    an_envelope_that_is_too_long_is_refused_with_its_length,
+    many_events_are_queued_all_or_none,
+    an_event_in_the_callers_transaction_shares_its_fate,
+    a_transaction_on_another_database_is_refused,
+    an_event_in_the_outbox_arrives_with_its_numbers_unchanged,
+    an_outbox_event_that_can_never_be_sent_stays_and_blocks_nothing,
+    too_long_an_envelope_is_refused_with_its_length,
 ];
 
-const ONCE: Enqueued = Enqueued { deliveries: 1, duplicate: false };
-const AGAIN: Enqueued = Enqueued { deliveries: 0, duplicate: true };
-
-async fn many_events_are_queued_in_one_transaction_or_not_at_all(bed: Bed) {
+async fn many_events_are_queued_all_or_none(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let mut events: Vec<_> = (0..600).map(|_| event("deal.won", "cus_1")).collect();
     let mut bad = event("deal.won", "cus_1");
@@ -29,35 +27,35 @@ async fn many_events_are_queued_in_one_transaction_or_not_at_all(bed: Bed) {
     assert_eq!(bed.events().await, 0);
 
     events[600] = events[0].clone();
-    let enqueued = bed.queue.enqueue_all(&events).await.expect("enqueued");
-    assert_eq!(enqueued[..600], [ONCE; 600]);
-    assert_eq!(enqueued[600], AGAIN, "the same id twice is one event");
+    let results = bed.queue.enqueue_all(&events).await.expect("enqueued");
+    assert_eq!(results[..600], [enqueued(1, false); 600]);
+    assert_eq!(results[600], enqueued(0, true), "two events with the same id are one");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 600);
     assert_eq!(bed.queue.enqueue_all(&[]).await.expect("nothing"), []);
 }
 
-async fn an_event_in_the_callers_transaction_goes_the_way_of_the_transaction(bed: Bed) {
+async fn an_event_in_the_callers_transaction_shares_its_fate(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let (kept, lost) = (event("deal.won", "cus_1"), event("deal.won", "cus_1"));
     match bed.kind {
         Kind::Sqlite => {
             let mut connection = SqliteConnection::connect(&bed.url).await.expect("a connection");
             let mut transaction = connection.begin().await.expect("a transaction");
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), ONCE);
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), enqueued(1, false));
             transaction.commit().await.expect("committed");
             let mut transaction = connection.begin().await.expect("a transaction");
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), AGAIN);
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &lost).await.expect("queued"), ONCE);
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), enqueued(0, true));
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &lost).await.expect("queued"), enqueued(1, false));
             transaction.rollback().await.expect("rolled back");
         }
         Kind::Postgres => {
             let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
             let mut transaction = connection.begin().await.expect("a transaction");
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), ONCE);
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), enqueued(1, false));
             transaction.commit().await.expect("committed");
             let mut transaction = connection.begin().await.expect("a transaction");
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), AGAIN);
-            assert_eq!(bed.queue.enqueue_in(&mut transaction, &lost).await.expect("queued"), ONCE);
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &kept).await.expect("queued"), enqueued(0, true));
+            assert_eq!(bed.queue.enqueue_in(&mut transaction, &lost).await.expect("queued"), enqueued(1, false));
             transaction.rollback().await.expect("rolled back");
         }
     }
@@ -65,7 +63,7 @@ async fn an_event_in_the_callers_transaction_goes_the_way_of_the_transaction(bed
     assert_eq!(bed.delivery().await.event_id, kept.event_id);
 }
 
-async fn a_transaction_of_another_database_is_refused(bed: Bed) {
+async fn a_transaction_on_another_database_is_refused(bed: Bed) {
     let event = event("deal.won", "cus_1");
     let refused = match bed.kind {
         Kind::Sqlite => {
@@ -81,7 +79,7 @@ async fn a_transaction_of_another_database_is_refused(bed: Bed) {
     assert!(matches!(refused, Err(QueueError::OtherDatabase)), "{refused:?}");
 }
 
-/// Keeps the bodies that it is given.
+/// A transport that keeps the bodies.
 fn keeping() -> (Arc<Mutex<Vec<String>>>, impl dealix_webhooks::sender::Transport + 'static) {
     let bodies: Arc<Mutex<Vec<String>>> = Arc::default();
     let kept = bodies.clone();
@@ -92,7 +90,7 @@ fn keeping() -> (Arc<Mutex<Vec<String>>>, impl dealix_webhooks::sender::Transpor
     (bodies, transport)
 }
 
-async fn what_is_written_to_the_outbox_arrives_with_its_numbers_exact(bed: Bed) {
+async fn an_event_in_the_outbox_arrives_with_its_numbers_unchanged(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let data = r#"{"z": 9007199254740993, "amount": 1e2, "name": "شركة"}"#;
     bed.sql(&match bed.kind {
@@ -114,7 +112,7 @@ async fn what_is_written_to_the_outbox_arrives_with_its_numbers_exact(bed: Bed) 
     assert_eq!(bed.number("SELECT count(*) FROM dealix_outbox").await, 0);
 }
 
-async fn what_can_never_be_sent_stays_in_the_outbox_and_stops_nothing(bed: Bed) {
+async fn an_outbox_event_that_can_never_be_sent_stays_and_blocks_nothing(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     let insert = |event_id: &str, event_type: &str, data: &str| {
         format!(
@@ -132,21 +130,21 @@ async fn what_can_never_be_sent_stays_in_the_outbox_and_stops_nothing(bed: Bed) 
     assert_eq!((bed.number(parked).await, bed.number("SELECT count(*) FROM dealix_outbox").await), (2, 2));
 }
 
-async fn an_envelope_that_is_too_long_is_refused_with_its_length(bed: Bed) {
+async fn too_long_an_envelope_is_refused_with_its_length(bed: Bed) {
     let payload = to_raw_value(&json!({ "text": "x".repeat(2 << 20) })).expect("JSON");
     let long = make_event("deal.won", "cus_1", payload);
     let error = bed.queue.enqueue(&long).await.expect_err("too long");
     assert!(matches!(error, QueueError::TooLarge { limit: 1_048_576, .. }), "{error:?}");
-    assert!(error.to_string().contains("bytes, and at most 1048576 are taken"), "{error}");
+    assert!(error.to_string().contains("bytes; the limit is 1048576"), "{error}");
 
     let options = QueueOptions { max_envelope_bytes: 4 << 20 };
     let generous = Queue::open_with(&bed.url, options).await.expect("a queue");
     generous.enqueue(&long).await.expect("enqueued");
 }
 
-/// The function takes text, json and jsonb, and refuses in the caller's transaction what could never be sent.
+/// The function takes text, json and jsonb. What could never be sent fails in the caller's transaction.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sql_function_takes_every_kind_of_json_and_refuses_what_could_never_be_sent() {
+async fn the_sql_function_takes_all_json_types_and_refuses_invalid_events() {
     let bed = Bed::start(Kind::Postgres).await;
     bed.subscribe(ENDPOINT).await;
     let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
@@ -170,7 +168,7 @@ async fn the_sql_function_takes_every_kind_of_json_and_refuses_what_could_never_
         ("deal.won", "cus_1", "{", None, "invalid input syntax for type json"),
         ("deal.won", "cus_1", "[]", None, "data is not a JSON object"),
         ("deal.won", "cus_1", "{}", Some("é"), "event_id is empty or holds characters"),
-        ("deal.won", "cus_1", &long, None, "and at most 1048576 are taken"),
+        ("deal.won", "cus_1", &long, None, "the limit is 1048576"),
     ] {
         let call = query("SELECT dealix.enqueue($1, $2, $3, $4)").bind(event_type).bind(customer_id).bind(data);
         let error = call.bind(event_id).execute(&mut connection).await.expect_err("refused").to_string();

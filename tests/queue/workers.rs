@@ -1,4 +1,4 @@
-//! Several workers, and their end.
+//! Several workers on one queue, and how workers stop.
 
 use crate::bed::{Bed, ENDPOINT, answered, slow, status, until, until_idle};
 use dealix_webhooks::sender::{DeliveryRequest, DeliveryState, WorkOptions};
@@ -11,13 +11,13 @@ use tokio::time::sleep;
 
 on_every_database![
     workers_share_a_queue_and_deliver_everything_once,
-    a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_rest,
-    what_a_dead_worker_held_is_delivered_by_another,
-    an_attempt_that_is_made_twice_is_recorded_once,
-    what_has_arrived_is_delivered_though_another_worker_has_failed_meanwhile,
+    a_worker_told_to_stop_finishes_what_it_began,
+    the_deliveries_of_a_dead_worker_are_made_by_another,
+    an_attempt_made_twice_counts_once,
+    a_success_counts_even_if_another_worker_has_failed_meanwhile,
     a_backlog_of_any_size_is_worked_off,
-    a_worker_whose_run_is_dropped_sends_no_more,
-    an_attempt_that_hangs_holds_up_the_end_no_longer_than_the_grace_period,
+    a_worker_sends_nothing_more_once_its_future_is_dropped,
+    a_hanging_attempt_delays_shutdown_by_at_most_the_grace_period,
 ];
 
 async fn workers_share_a_queue_and_deliver_everything_once(bed: Bed) {
@@ -44,7 +44,7 @@ async fn workers_share_a_queue_and_deliver_everything_once(bed: Bed) {
     assert!(arrivals.len() == 200 && arrivals.values().all(|times| *times == 1), "{arrivals:?}");
 }
 
-async fn a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_rest(bed: Bed) {
+async fn a_worker_told_to_stop_finishes_what_it_began(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     for _ in 0..12 {
         bed.enqueue().await;
@@ -62,10 +62,10 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_res
     let options = WorkOptions { concurrency: 4, ..Default::default() };
     let (counting, all) = (begun.clone(), go_on.clone());
     let shutdown = async move {
-        // A place is kept for endpoints that were seen to work.
+        // One of the four places is reserved for endpoints that have worked before.
         until("the work", async || counting.load(Relaxed) == 3).await;
         tokio::spawn(async move {
-            // Only when the worker has been told to stop; whoever begins after that waits for nothing.
+            // By now the worker has been told to stop. Attempts that begin after this do not wait.
             sleep(Duration::from_millis(300)).await;
             (0..12).for_each(|_| all.notify_one());
             all.notify_waiters();
@@ -74,8 +74,8 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_res
     let summary = bed.queue.worker(transport, options).run(shutdown).await;
 
     let begun = begun.load(Relaxed) as u64;
-    assert_eq!(summary.delivered, begun, "what was begun is finished");
-    assert!(begun < 12, "nothing more was begun");
+    assert_eq!(summary.delivered, begun, "what was begun must be finished");
+    assert!(begun < 12, "nothing more may be begun");
     let deliveries = bed.deliveries().await;
     let delivered = deliveries.iter().filter(|delivery| delivery.state == DeliveryState::Delivered).count() as u64;
     let untouched =
@@ -84,10 +84,10 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_began_and_leaves_the_res
 
     let started = Instant::now();
     assert_eq!(bed.work(answered(status(200))).await.delivered, 12 - begun);
-    assert!(started.elapsed() < Duration::from_secs(20), "what it left was put back, not waited for");
+    assert!(started.elapsed() < Duration::from_secs(20), "the rest must be released, not wait for the lease to end");
 }
 
-async fn what_a_dead_worker_held_is_delivered_by_another(bed: Bed) {
+async fn the_deliveries_of_a_dead_worker_are_made_by_another(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let options = WorkOptions { lease: Duration::from_secs(2), ..until_idle() };
@@ -107,8 +107,8 @@ async fn what_a_dead_worker_held_is_delivered_by_another(bed: Bed) {
     assert_eq!(bed.delivery().await.attempts, 1);
 }
 
-/// As where a worker is stopped past its lease: another makes the same attempt meanwhile.
-async fn an_attempt_that_is_made_twice_is_recorded_once(bed: Bed) {
+/// As if a worker had been suspended past its lease while another made the same attempt.
+async fn an_attempt_made_twice_counts_once(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let calls: Arc<AtomicUsize> = Arc::default();
@@ -117,7 +117,7 @@ async fn an_attempt_that_is_made_twice_is_recorded_once(bed: Bed) {
     until("the attempt", async || calls.load(Relaxed) == 1).await;
     bed.sql("UPDATE dealix_deliveries SET leased_until_ms = 0").await;
     assert_eq!(bed.work(answered(status(500))).await.retries, 1);
-    assert_eq!(first.await.expect("the first worker ends").retries, 0, "the other was faster");
+    assert_eq!(first.await.expect("the first worker ends").retries, 0, "the other worker recorded it first");
 
     let delivery = bed.delivery().await;
     assert_eq!(delivery.attempts, 1, "it counts once");
@@ -125,7 +125,7 @@ async fn an_attempt_that_is_made_twice_is_recorded_once(bed: Bed) {
     assert_eq!(log.iter().map(|line| line.attempt).collect::<Vec<_>>(), [1, 1], "both are in the log");
 }
 
-async fn what_has_arrived_is_delivered_though_another_worker_has_failed_meanwhile(bed: Bed) {
+async fn a_success_counts_even_if_another_worker_has_failed_meanwhile(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let calls: Arc<AtomicUsize> = Arc::default();
@@ -154,7 +154,7 @@ async fn a_backlog_of_any_size_is_worked_off(bed: Bed) {
     assert_eq!(bed.work(answered(status(200))).await.delivered, EVENTS as u64);
 }
 
-async fn a_worker_whose_run_is_dropped_sends_no_more(bed: Bed) {
+async fn a_worker_sends_nothing_more_once_its_future_is_dropped(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     for _ in 0..10 {
         bed.enqueue().await;
@@ -165,14 +165,14 @@ async fn a_worker_whose_run_is_dropped_sends_no_more(bed: Bed) {
     let worker = bed.queue.worker(transport, options);
     let begun = until("an attempt", async || calls.load(Relaxed) > 0);
     tokio::select! {
-        _ = worker.run(std::future::pending()) => unreachable!("nobody told it to stop"),
+        _ = worker.run(std::future::pending()) => unreachable!("it was not told to stop"),
         () = begun => {}
     }
     sleep(Duration::from_millis(900)).await;
-    assert_eq!(calls.load(Relaxed), 1, "those that waited for their turn were not made");
+    assert_eq!(calls.load(Relaxed), 1, "waiting attempts must not be made");
 }
 
-async fn an_attempt_that_hangs_holds_up_the_end_no_longer_than_the_grace_period(bed: Bed) {
+async fn a_hanging_attempt_delays_shutdown_by_at_most_the_grace_period(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
     let begun = Arc::new(Notify::new());
@@ -187,6 +187,6 @@ async fn an_attempt_that_hangs_holds_up_the_end_no_longer_than_the_grace_period(
     let options = WorkOptions { shutdown_grace: Duration::from_millis(200), ..Default::default() };
     let worker = bed.queue.worker(transport, options);
     let run = worker.run(async move { begun.notified().await });
-    tokio::time::timeout(Duration::from_secs(20), run).await.expect("it ends after the grace period");
+    tokio::time::timeout(Duration::from_secs(20), run).await.expect("it must end after the grace period");
     assert_eq!(bed.delivery().await.state, DeliveryState::Pending);
 }

@@ -1,4 +1,4 @@
-//! One delivery of one event (`tests/vectors/deliver.json`), and where it differs from the reference's by decision
+//! One delivery of one event (`tests/vectors/deliver.json`), and where we deliberately differ from the reference
 //! (CONTRACT §4).
 
 use crate::support::deliveries::{Recording, TransportResult, is_id, record};
@@ -35,16 +35,16 @@ fn deliveries(vectors: Vec<Value>) -> Vec<Deliver> {
     deliveries
 }
 
-/// What we do with a vector.
+/// What our sender does with a vector.
 enum Ours {
-    /// It is sent: the calls and the record.
+    /// The request is sent: the transport's calls and the record.
     Sent(Value, Value),
-    /// A permanent error, and nothing is sent.
+    /// A permanent error; nothing is sent.
     Refused(String),
 }
 
 async fn ours(vector: &Deliver) -> Ours {
-    // The types refuse these by themselves.
+    // The types already rule these out.
     let Ok(event) = WebhookEvent::from_json(&vector.event) else { return Ours::Refused("no event".to_owned()) };
     let Ok(attempt) = vector.attempt.try_into() else { return Ours::Refused("no attempt's number".to_owned()) };
     let transport = Recording::new(&vector.transport_results);
@@ -55,17 +55,17 @@ async fn ours(vector: &Deliver) -> Ours {
     };
     let delivery = deliver_once(&(&vector.subscription).into(), &event, &transport, &options).await;
 
-    assert!(is_id(&delivery.delivery_id, "dlv_"), "{}: {}", vector.id, delivery.delivery_id);
+    assert!(is_id(&delivery.attempt_id, "dlv_"), "{}: {}", vector.id, delivery.attempt_id);
     let Some(error) = delivery.error.as_ref().filter(|error| error.is_permanent()) else {
         return Ours::Sent(transport.calls(), record(&delivery));
     };
-    assert_eq!(transport.calls(), json!([]), "{}: refused, and sent", vector.id);
+    assert_eq!(transport.calls(), json!([]), "{}: refused but sent", vector.id);
     assert_eq!((delivery.success, delivery.status_code, delivery.duration_ms), (false, None, 0), "{}", vector.id);
     assert_eq!(delivery.request_signature, "", "{}", vector.id);
     Ours::Refused(error.to_string())
 }
 
-/// The reference's calls and record, signed at the attempt's own time.
+/// The reference's calls and record, signed at the time of the attempt.
 fn theirs(vector: &Deliver) -> (Value, Value) {
     let (mut calls, mut delivery) = (vector.expect["calls"].clone(), vector.expect["delivery"].clone());
     delivery.as_object_mut().expect("a record").remove("delivery_id_pattern");
@@ -80,7 +80,7 @@ fn theirs(vector: &Deliver) -> (Value, Value) {
     (calls, delivery)
 }
 
-/// Whether the reference sends a header that HTTP cannot carry: there the contract goes before the vectors.
+/// Whether the reference sends a header that HTTP cannot carry. There the contract overrides the vectors.
 fn has_unsendable_header(vector: &Deliver) -> bool {
     let sendable = |text: &str| text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
     let headers = vector.expect["calls"][0]["headers"].as_array().expect("a call's headers");
@@ -88,7 +88,7 @@ fn has_unsendable_header(vector: &Deliver) -> bool {
 }
 
 #[tokio::test]
-async fn what_must_be_sent_is_sent_as_the_reference_sends_it() {
+async fn what_must_be_sent_is_sent_exactly_as_by_the_reference() {
     for vector in deliveries(read("deliver.json")) {
         match ours(&vector).await {
             Ours::Sent(calls, delivery) => {
@@ -104,10 +104,10 @@ async fn what_must_be_sent_is_sent_as_the_reference_sends_it() {
     }
 }
 
-/// All that differs from the reference, so that nothing comes to differ unseen. The event-time vectors are not in here:
-/// those are the same but for the time that is signed.
+/// Lists every difference from the reference, so that no new one goes unnoticed. The event-time vectors are left out:
+/// they differ only in the time that is signed.
 #[tokio::test]
-async fn what_differs_from_the_reference_was_decided() {
+async fn every_difference_from_the_reference_is_deliberate() {
     let decided = [
         ("deliver-0040", "the header Content-Type is the sender's own and cannot be replaced"),
         ("deliver-0041", "the header Dealix-Signature is the sender's own and cannot be replaced"),
@@ -119,7 +119,7 @@ async fn what_differs_from_the_reference_was_decided() {
             "deliver-0049",
             "the delivery cannot be signed: a secret is empty, or none was given; is the environment variable set?",
         ),
-        // These must be sent as they are by the vectors, and must not by the contract.
+        // The vectors require these to be sent unchanged, and the contract forbids it.
         ("deliver-0081", "the value of the header X-A holds characters that a header cannot carry"),
         ("deliver-0082", "the value of the header X-A holds characters that a header cannot carry"),
     ];
@@ -146,7 +146,7 @@ fn subscription() -> WebhookSubscription {
     WebhookSubscription::new("cus_1", "https://receiver.example/hook", "whsec_1", 0)
 }
 
-/// What is sent with these options, and the record.
+/// The requests that are sent with these options, and the record.
 async fn deliver(event: &WebhookEvent, options: DeliveryOptions) -> (Vec<DeliveryRequest>, WebhookDelivery) {
     let sent = Mutex::new(Vec::new());
     let transport = |request| {
@@ -177,7 +177,7 @@ async fn every_attempt_is_signed_with_its_own_time_over_the_same_body() {
 }
 
 #[tokio::test]
-async fn without_a_time_the_clock_is_taken() {
+async fn the_clock_is_used_if_no_time_is_given() {
     let before = unix_now();
     let (sent, delivery) = deliver(&event(), DeliveryOptions::default()).await;
     assert!((before..=unix_now()).contains(&delivery.timestamp));
@@ -191,7 +191,7 @@ fn unix_now() -> i64 {
 }
 
 #[tokio::test]
-async fn a_time_that_no_receiver_accepts_is_not_signed() {
+async fn a_time_that_every_receiver_refuses_is_not_signed() {
     for now in [-1, i64::MIN, dealix_webhooks::MAX_TIMESTAMP + 1, i64::MAX] {
         let (sent, delivery) = deliver(&event(), DeliveryOptions { now: Some(now), ..Default::default() }).await;
         assert!(sent.is_empty(), "{now}");
@@ -230,7 +230,7 @@ async fn an_id_or_a_type_that_a_header_cannot_carry_is_refused() {
 }
 
 #[tokio::test]
-async fn header_names_that_are_none_are_refused() {
+async fn invalid_header_names_are_refused() {
     for name in ["", " ", "X A", "X-A:", "X-A\r\n", "X-Ä", "(X)", "X\0"] {
         let (sent, delivery) = deliver(&event(), with_extra(name, "1")).await;
         assert!(sent.is_empty(), "{name:?}");
@@ -288,7 +288,7 @@ async fn an_event_without_a_canonical_form_is_refused() {
         let event = WebhookEvent { payload: serde_json::from_str(payload).expect("JSON"), ..event() };
         let (sent, delivery) = deliver(&event, DeliveryOptions::default()).await;
         assert!(sent.is_empty(), "{payload}");
-        let Some(DeliveryError::Payload(error)) = delivery.error else { panic!("{payload}: {:?}", delivery.error) };
+        let Some(DeliveryError::Envelope(error)) = delivery.error else { panic!("{payload}: {:?}", delivery.error) };
         assert_eq!(error.path, path);
     }
 }
@@ -296,14 +296,14 @@ async fn an_event_without_a_canonical_form_is_refused() {
 #[tokio::test]
 async fn an_empty_secret_signs_nothing() {
     let subscription = WebhookSubscription::new("cus_1", "https://receiver.example/", "", 0);
-    let transport = |_: DeliveryRequest| async { unreachable!("nothing is sent") };
+    let transport = |_: DeliveryRequest| async { unreachable!("nothing must be sent") };
     let delivery = deliver_once(&subscription, &event(), &transport, &DeliveryOptions::default()).await;
     assert_eq!(delivery.error, Some(DeliveryError::Signature(ConfigurationError::EmptySecret)));
 }
 
 #[tokio::test]
-async fn a_transport_that_panics_is_a_failed_attempt_that_is_tried_again() {
-    // In the call itself, and in what it returns.
+async fn a_panic_in_the_transport_is_a_failed_attempt_and_is_retried() {
+    // Once while being called and once while being polled.
     let in_the_call = |_: DeliveryRequest| -> std::future::Ready<DeliveryResult> { panic!("whsec_1") };
     let in_the_future = |_: DeliveryRequest| async { panic!("whsec_1") };
     let options = DeliveryOptions { now: Some(NOW), ..Default::default() };
@@ -319,19 +319,19 @@ async fn a_transport_that_panics_is_a_failed_attempt_that_is_tried_again() {
 }
 
 #[tokio::test]
-async fn the_debug_text_of_a_delivery_holds_no_signature_secret_or_body() {
+async fn debug_output_of_a_delivery_shows_no_signature_secret_or_body() {
     let (sent, delivery) = deliver(&event(), DeliveryOptions { now: Some(NOW), ..Default::default() }).await;
     let debug = format!("{delivery:?} {:?} {:?}", sent[0], subscription());
     for hidden in ["whsec_1", "v1=", r#""b":1"#, r#""a""#, &delivery.request_signature] {
         assert!(!debug.contains(hidden), "{hidden} is in {debug}");
     }
-    assert_eq!(&sent[0].body[..], from_base64(BODY_BASE64), "what is hidden was there");
+    assert_eq!(&sent[0].body[..], from_base64(BODY_BASE64), "the hidden body is there");
 }
 
 const BODY_BASE64: &str = "eyJhcGlfdmVyc2lvbiI6InYxIiwiY3VzdG9tZXJfaWQiOiJjdXNfMSIsImRhdGEiOnsiYSI6Ilx1MDBlOSIsImIiOjF9LCJpZCI6ImV2dF8xIiwidGltZXN0YW1wIjo1LCJ0eXBlIjoiZGVhbC53b24ifQ==";
 
 #[test]
-fn an_event_is_made_now_with_an_id_of_its_own() {
+fn make_event_uses_the_current_time_and_a_fresh_id() {
     let payload = || to_raw_value(&json!({"a": 1})).expect("JSON");
     let before = unix_now();
     let (first, second) = (make_event("deal.won", "cus_1", payload()), make_event("deal.won", "cus_1", payload()));

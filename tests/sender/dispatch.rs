@@ -1,4 +1,4 @@
-//! One event to everyone who wants it (`tests/vectors/deliver.json`): no delivery's end touches another's record.
+//! One event to every subscription that wants it (`tests/vectors/deliver.json`). No failure affects another record.
 
 use crate::support::deliveries::{Recording, TransportResult, is_id, record};
 use crate::support::vectors::{Subscription, Tier, read};
@@ -31,14 +31,14 @@ fn dispatches() -> Vec<Dispatch> {
     dispatches
 }
 
-/// The calls, and the summary as the vectors have it.
+/// The calls and the summary, in the vectors' form.
 async fn ours(vector: &Dispatch, results: &[TransportResult]) -> (Value, Value) {
     let subscriptions: Vec<WebhookSubscription> = vector.subscriptions.iter().map(Into::into).collect();
     let event = WebhookEvent::from_json(&vector.event).expect("a record");
     let transport = Recording::new(results);
     let options = DeliveryOptions { now: Some(vector.now), ..Default::default() };
     let summary = dispatch(&subscriptions, &event, &transport, &options).await;
-    assert!(summary.deliveries.iter().all(|delivery| is_id(&delivery.delivery_id, "dlv_")), "{}", vector.id);
+    assert!(summary.deliveries.iter().all(|delivery| is_id(&delivery.attempt_id, "dlv_")), "{}", vector.id);
     let summary = json!({
         "event_id": summary.event_id,
         "event_type": summary.event_type.as_str(),
@@ -52,7 +52,7 @@ async fn ours(vector: &Dispatch, results: &[TransportResult]) -> (Value, Value) 
 }
 
 #[tokio::test]
-async fn the_summary_and_the_calls_are_the_references() {
+async fn the_summary_and_the_calls_match_the_reference() {
     for vector in dispatches() {
         if vector.tier != Tier::Must {
             continue;
@@ -67,9 +67,9 @@ async fn the_summary_and_the_calls_are_the_references() {
     }
 }
 
-/// The reference loses every record where one transport raises, and never makes the calls that come after.
+/// If one transport raises, the reference loses all records and skips the remaining calls.
 #[tokio::test]
-async fn where_the_reference_raises_every_other_delivery_is_made_and_kept() {
+async fn a_transport_that_raises_does_not_stop_the_other_deliveries() {
     let raising: Vec<_> = dispatches().into_iter().filter(|vector| !vector.expect["raises"].is_null()).collect();
     assert!(!raising.is_empty(), "deliver.json holds no transport that raises");
     for vector in raising {
@@ -108,7 +108,7 @@ fn statuses(summary: &DispatchSummary) -> Vec<Option<u16>> {
 async fn no_failure_loses_the_records_of_the_others() {
     let subscriptions = {
         let mut subscriptions = subscriptions(7);
-        // Permanent: it cannot be signed.
+        // Permanent, because it cannot be signed.
         subscriptions[5].secrets.clear();
         subscriptions
     };
@@ -138,10 +138,10 @@ async fn no_failure_loses_the_records_of_the_others() {
 }
 
 #[tokio::test]
-async fn the_records_keep_the_subscriptions_order_whoever_answers_first() {
+async fn records_keep_the_subscriptions_order_whichever_answers_first() {
     let count = 40;
     let turn = AtomicUsize::new(0);
-    // The first to be called waits for the longest: the answers come in the reverse order within each sixteen.
+    // The first called waits longest: within each group of sixteen, the answers arrive in reverse order.
     let transport = |request: DeliveryRequest| {
         let called = turn.fetch_add(1, SeqCst);
         async move {
@@ -156,7 +156,7 @@ async fn the_records_keep_the_subscriptions_order_whoever_answers_first() {
 }
 
 #[tokio::test]
-async fn a_slow_receiver_holds_nobody_up() {
+async fn a_slow_receiver_does_not_hold_up_the_others() {
     let count = 100;
     let (others, all_others) = (AtomicUsize::new(0), Notify::new());
     let transport = |request: DeliveryRequest| {
@@ -178,7 +178,7 @@ async fn a_slow_receiver_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn no_more_than_sixteen_are_called_at_once() {
+async fn at_most_sixteen_endpoints_are_called_at_once() {
     let (under_way, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let transport = |_: DeliveryRequest| async {
         most.fetch_max(under_way.fetch_add(1, SeqCst) + 1, SeqCst);
@@ -192,12 +192,12 @@ async fn no_more_than_sixteen_are_called_at_once() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_serialized_fails_for_everyone_and_is_sent_to_nobody() {
+async fn an_event_that_cannot_be_serialized_is_sent_to_no_subscription() {
     let event = WebhookEvent { payload: serde_json::from_str(r#"{"a":1e999}"#).expect("JSON"), ..event() };
-    let transport = |_: DeliveryRequest| async { unreachable!("nothing is sent") };
+    let transport = |_: DeliveryRequest| async { unreachable!("nothing must be sent") };
     let summary = dispatch(&subscriptions(3), &event, &transport, &DeliveryOptions::default()).await;
     assert_eq!((summary.matched, summary.delivered, summary.failed), (3, 0, 3));
-    assert!(summary.deliveries.iter().all(|delivery| matches!(delivery.error, Some(DeliveryError::Payload(_)))));
+    assert!(summary.deliveries.iter().all(|delivery| matches!(delivery.error, Some(DeliveryError::Envelope(_)))));
 }
 
 #[tokio::test]

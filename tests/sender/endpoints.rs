@@ -1,4 +1,4 @@
-//! Which endpoints are called: those at public addresses, whatever their URL looks like and their name stands for.
+//! Only endpoints at public addresses are called, however the URL is written and whatever its host name resolves to.
 
 use crate::support::resolver::Resolver;
 use dealix_webhooks::sender::{
@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// Addresses that no endpoint may have: IANA's special-purpose registries, and what embeds one of them.
+/// Addresses that no endpoint may have: those in IANA's special-purpose registries, and those that embed one.
 const FORBIDDEN: &[&str] = &[
     "0.0.0.0",
     "0.255.255.255",
@@ -56,21 +56,21 @@ const FORBIDDEN: &[&str] = &[
     "::ffff:169.254.169.254",
     "::ffff:192.168.0.1",
     "::ffff:0:127.0.0.1",
-    // NAT64: by what it embeds, and the local prefix whatever it embeds.
+    // NAT64: the well-known prefix is judged by the embedded address, the local prefix is always refused.
     "64:ff9b::7f00:1",
     "64:ff9b::10.0.0.1",
     "64:ff9b::169.254.169.254",
     "64:ff9b:1::",
     "64:ff9b:1::8.8.8.8",
     "64:ff9b::1:0:0",
-    // 6to4, by what it embeds.
+    // 6to4 is judged by the embedded address.
     "2002::",
     "2002:7f00:1::",
     "2002:a00::",
     "2002:a9fe:a9fe::1",
     "2002:c0a8:1::",
     "2002:e000:1::",
-    // Discard, dummy, Teredo, benchmarks, ORCHID, the rest of the protocol assignments, documentation, segment routing.
+    // Discard, dummy, Teredo, benchmarking, ORCHID, other protocol assignments, documentation, segment routing.
     "100::",
     "100::1",
     "100:0:0:1::",
@@ -86,7 +86,7 @@ const FORBIDDEN: &[&str] = &[
     "3fff::",
     "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff",
     "5f00::1",
-    // Unique local, link-local, site-local, multicast, and what nobody has been given.
+    // Unique local, link-local, site-local, multicast and unassigned.
     "fc00::1",
     "fd00:ec2::254",
     "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
@@ -100,7 +100,7 @@ const FORBIDDEN: &[&str] = &[
     "e000::1",
 ];
 
-/// The public addresses next to them, and those special ones that IANA calls globally reachable.
+/// Public addresses next to them, and special ones that IANA lists as globally reachable.
 const PUBLIC: &[&str] = &[
     "1.0.0.0",
     "1.1.1.1",
@@ -180,7 +180,7 @@ fn http_to(networks: &[&str]) -> EndpointPolicy {
 fn special_addresses_are_refused_and_their_public_neighbours_are_not() {
     let policy = EndpointPolicy::default();
     for text in FORBIDDEN {
-        assert!(!policy.allows(address(text)), "{text} is let through");
+        assert!(!policy.allows(address(text)), "{text} is allowed");
         assert_eq!(policy.check_url(&literal(text)), Err(EndpointError::NotPublic), "{text}");
     }
     for text in PUBLIC {
@@ -190,7 +190,7 @@ fn special_addresses_are_refused_and_their_public_neighbours_are_not() {
 }
 
 #[tokio::test]
-async fn a_name_that_stands_for_a_special_address_is_refused_for_good_and_without_saying_which() {
+async fn a_name_with_a_special_address_is_refused_without_showing_it() {
     for text in FORBIDDEN {
         let resolver = Resolver::fixed(&[text]);
         let result =
@@ -204,7 +204,7 @@ async fn a_name_that_stands_for_a_special_address_is_refused_for_good_and_withou
 }
 
 #[tokio::test]
-async fn every_spelling_of_this_machine_is_refused_and_not_connected_to() {
+async fn every_spelling_of_a_loopback_address_is_refused() {
     let listener = Listener::start("127.0.0.1:0").await;
     let port = listener.address.port();
     let hosts = [
@@ -241,7 +241,7 @@ async fn every_spelling_of_this_machine_is_refused_and_not_connected_to() {
         "[64:FF9B::127.0.0.1]",
         "[2002:7f00:1::]",
     ];
-    // Nothing is looked up: these are addresses, and a resolver would never be asked.
+    // These are addresses, so the resolver is never called.
     let resolver = Resolver::new(vec![Err("looked up".to_owned())]);
     let http = EndpointPolicy { allow_http: true, ..Default::default() };
     let transport = transport(http, resolver.clone());
@@ -260,7 +260,7 @@ async fn every_spelling_of_this_machine_is_refused_and_not_connected_to() {
 }
 
 #[tokio::test]
-async fn localhost_is_refused_without_a_look_up_unless_this_machine_is_allowed() {
+async fn localhost_is_refused_without_a_lookup_unless_loopback_is_allowed() {
     let resolver = Resolver::new(vec![Err("looked up".to_owned())]);
     let guarded = transport(EndpointPolicy::default(), resolver.clone());
     for host in ["localhost", "LOCALHOST", "localhost.", "a.localhost", "a.b.localhost.", "%6cocalhost", "ｌocalhost"]
@@ -280,7 +280,7 @@ async fn localhost_is_refused_without_a_look_up_unless_this_machine_is_allowed()
 }
 
 #[test]
-fn http_is_refused_unless_it_is_allowed_and_other_schemes_always() {
+fn http_needs_permission_and_other_schemes_are_refused() {
     let http = EndpointPolicy { allow_http: true, ..Default::default() };
     let default = EndpointPolicy::default();
     assert_eq!(default.check_url("http://receiver.example/"), Err(EndpointError::NotHttps));
@@ -295,7 +295,7 @@ fn http_is_refused_unless_it_is_allowed_and_other_schemes_always() {
 }
 
 #[test]
-fn what_is_no_url_with_a_host_is_refused() {
+fn anything_that_is_not_a_url_with_a_host_is_refused() {
     let policy = EndpointPolicy::default();
     let urls = [
         "",
@@ -331,7 +331,7 @@ fn credentials_in_the_url_are_refused() {
 }
 
 #[tokio::test]
-async fn an_allowed_network_is_called_and_its_neighbour_is_not() {
+async fn an_allowed_network_is_called_and_its_neighbours_are_not() {
     let listener = Listener::start("127.0.0.2:0").await;
     let resolver = Resolver::fixed(&["127.0.0.2"]);
     let allowed = transport(http_to(&["127.0.0.2/32"]), resolver.clone());
@@ -347,10 +347,10 @@ async fn an_allowed_network_is_called_and_its_neighbour_is_not() {
     assert_eq!(listener.connections(), 2);
 }
 
-// From here on 127.0.0.2 stands for a public address, and 127.0.0.1 for what must not be reached.
+// From here on, 127.0.0.2 plays the public address, and 127.0.0.1 the one that must not be reached.
 
 #[tokio::test]
-async fn of_a_name_with_public_and_private_addresses_only_the_public_ones_are_tried() {
+async fn only_the_public_addresses_of_a_name_are_tried() {
     let (public, private) = Listener::pair().await;
     let url = format!("http://receiver.example:{}/", public.address.port());
     for addresses in [["127.0.0.1", "127.0.0.2"], ["127.0.0.2", "127.0.0.1"], ["::1", "127.0.0.2"]] {
@@ -359,7 +359,7 @@ async fn of_a_name_with_public_and_private_addresses_only_the_public_ones_are_tr
         assert_eq!(result.status_code, Some(204), "{addresses:?}: {result:?}");
     }
     drop(public);
-    // Not even where the public one does not answer.
+    // Not even if the public address does not answer.
     let transport = transport(http_to(&["127.0.0.2/32"]), Resolver::fixed(&["127.0.0.2", "127.0.0.1"]));
     let result = send(&transport, &url).await;
     assert!(matches!(result.error, Some(DeliveryError::Transport(_))), "{result:?}");
@@ -367,7 +367,7 @@ async fn of_a_name_with_public_and_private_addresses_only_the_public_ones_are_tr
 }
 
 #[tokio::test]
-async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
+async fn the_address_connected_to_is_the_one_that_was_checked() {
     let (public, private) = Listener::pair().await;
     let url = format!("http://receiver.example:{}/", public.address.port());
     let resolver = Resolver::new(vec![Ok(vec![address("127.0.0.2")]), Ok(vec![address("127.0.0.1")])]);
@@ -375,9 +375,9 @@ async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
 
     let result = send(&transport, &url).await;
     assert_eq!(result.status_code, Some(204), "{result:?}");
-    assert_eq!(resolver.names().len(), 1, "a second look-up could differ from the one that was checked");
+    assert_eq!(resolver.names().len(), 1, "a second lookup could give an address that was not checked");
 
-    // The listener closes its connections: this one is looked up anew, and stands for something else by now.
+    // The listener closes its connections, so the name is looked up again, and now has another address.
     let result = send(&transport, &url).await;
     assert_eq!(result.error, refused(EndpointError::NotPublic));
     assert_eq!(resolver.names().len(), 2);
@@ -385,7 +385,7 @@ async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_up_as_its_url_spells_it_in_ascii() {
+async fn a_name_is_looked_up_in_its_ascii_form() {
     for (host, name) in [
         ("Receiver.EXAMPLE", "receiver.example"),
         ("receiver.example.", "receiver.example."),
@@ -400,12 +400,12 @@ async fn a_name_is_looked_up_as_its_url_spells_it_in_ascii() {
 }
 
 #[tokio::test]
-async fn a_name_without_an_address_is_tried_again() {
+async fn a_name_without_an_address_is_retried() {
     let result = send(&transport(EndpointPolicy::default(), Resolver::fixed(&[])), "https://receiver.example/").await;
     assert!(should_retry(result.status_code, result.error.as_ref()), "{result:?}");
 }
 
-/// Answers every connection's first request with 204, and counts the connections.
+/// Answers the first request on each connection with 204, and counts the connections.
 struct Listener {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -417,7 +417,7 @@ impl Listener {
         Self::serve(TcpListener::bind(address).await.expect("a free port"))
     }
 
-    /// On 127.0.0.2 and 127.0.0.1, with the same port.
+    /// Two listeners, on 127.0.0.2 and 127.0.0.1, with the same port.
     async fn pair() -> (Self, Self) {
         loop {
             let public = TcpListener::bind("127.0.0.2:0").await.expect("a free port");

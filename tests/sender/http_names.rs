@@ -1,4 +1,4 @@
-//! Names that are not resolved: whose failure that is, the endpoint's or this machine's.
+//! Names that cannot be resolved: whether the endpoint or this machine is to blame.
 
 use crate::support::resolver::{Answer, Resolver, Silent};
 use dealix_webhooks::sender::{
@@ -20,7 +20,7 @@ async fn error(transport: &HttpTransport, name: &str) -> DeliveryError {
     let url = format!("https://{name}/path-of-the-url");
     let result = transport.send(DeliveryRequest { url, headers: Vec::new(), body: "{}".into() }).await;
     assert_eq!(result.status_code, None);
-    let error = result.error.expect("no name stands for an address that may be called");
+    let error = result.error.expect("no name has an address that may be called");
     let text = error.to_string();
     assert!(text.chars().count() <= 200 && !text.contains(name) && !text.contains("of-the-url"), "{text}");
     error
@@ -39,11 +39,11 @@ fn of_the_machine(words: &str) -> DeliveryError {
 }
 
 #[tokio::test]
-async fn the_third_name_in_a_row_that_fails_shows_that_this_machine_cannot_resolve_names() {
+async fn three_names_failing_in_a_row_are_blamed_on_this_machine() {
     let transport = transport(Resolver::new(vec![fails(TRY_AGAIN)]));
     assert_eq!(error(&transport, "a.example").await, of_the_name(TRY_AGAIN));
     assert_eq!(error(&transport, "b.example").await, of_the_name(TRY_AGAIN));
-    // Clones are of one machine, too; and so it stays, whichever the name.
+    // The count is shared by clones, and from now on every failing name is blamed on this machine.
     for name in ["c.example", "d.example", "a.example", "d.example"] {
         let error = error(&transport.clone(), name).await;
         assert_eq!(error, of_the_machine(TRY_AGAIN), "{name}");
@@ -52,7 +52,7 @@ async fn the_third_name_in_a_row_that_fails_shows_that_this_machine_cannot_resol
 }
 
 #[tokio::test]
-async fn two_names_that_fail_again_and_again_have_themselves_to_blame() {
+async fn two_names_that_keep_failing_are_blamed_on_their_endpoints() {
     let transport = transport(Resolver::new(vec![fails(TRY_AGAIN)]));
     for _ in 0..5 {
         assert_eq!(error(&transport, "a.example").await, of_the_name(TRY_AGAIN));
@@ -61,16 +61,16 @@ async fn two_names_that_fail_again_and_again_have_themselves_to_blame() {
 }
 
 #[tokio::test]
-async fn transports_know_nothing_of_each_others_names() {
+async fn transports_count_failing_names_separately() {
     let resolver = Resolver::new(vec![fails(TRY_AGAIN)]);
     for name in ["a.example", "b.example", "c.example", "d.example"] {
         assert_eq!(error(&transport(resolver.clone()), name).await, of_the_name(TRY_AGAIN));
     }
 }
 
-/// Also where the address is one that must not be called: the resolver has done its work.
+/// Even if the address must not be called, the resolver works.
 #[tokio::test]
-async fn a_name_that_is_resolved_ends_the_row() {
+async fn a_resolved_name_resets_the_count() {
     let resolved = Ok(vec!["10.0.0.1".parse().expect("an address")]);
     let mut answers = vec![fails(TRY_AGAIN), fails(TRY_AGAIN), resolved.clone()];
     answers.extend([fails(TRY_AGAIN), fails(TRY_AGAIN), fails(TRY_AGAIN), resolved, fails(TRY_AGAIN)]);
@@ -87,12 +87,12 @@ async fn a_name_that_is_resolved_ends_the_row() {
         ("f.example", of_the_name(TRY_AGAIN)),
     ];
     for (number, (name, error_of_name)) in expected.into_iter().enumerate() {
-        assert_eq!(error(&transport, name).await, error_of_name, "look-up {number}");
+        assert_eq!(error(&transport, name).await, error_of_name, "lookup {number}");
     }
 }
 
 #[tokio::test]
-async fn a_name_that_there_is_not_is_the_endpoints_own_failure() {
+async fn a_name_that_does_not_exist_is_the_endpoints_failure() {
     let known = [
         "failed to lookup address information: Name or service not known",
         "failed to lookup address information: No address associated with hostname",
@@ -108,7 +108,7 @@ async fn a_name_that_there_is_not_is_the_endpoints_own_failure() {
     for (number, words) in known.into_iter().enumerate() {
         assert_eq!(error(&transport, &format!("{number}.example")).await, of_the_name(words));
     }
-    // None of them has counted, and the outage makes no difference to them.
+    // None of them counts, and an outage does not change how they are reported.
     assert_eq!(error(&transport, "a.example").await, of_the_name(TRY_AGAIN));
     assert_eq!(error(&transport, "b.example").await, of_the_name(TRY_AGAIN));
     assert_eq!(error(&transport, "c.example").await, of_the_machine(TRY_AGAIN));
@@ -118,7 +118,7 @@ async fn a_name_that_there_is_not_is_the_endpoints_own_failure() {
 }
 
 #[tokio::test]
-async fn whatever_else_a_resolver_says_counts_and_is_cut() {
+async fn any_other_resolver_error_counts_and_is_truncated() {
     let long = "é".repeat(1000);
     let words = [TRY_AGAIN, "failed to lookup address information: Try again", &long, "no connection"];
     let transport = transport(Resolver::new(words.map(fails).into()));
@@ -128,19 +128,19 @@ async fn whatever_else_a_resolver_says_counts_and_is_cut() {
     assert_eq!(error(&transport, "d.example").await, of_the_machine("no connection"));
 }
 
-/// As where the only name server is dead: the system's resolver goes on asking for longer than a delivery may take.
+/// As with a dead name server: the system's resolver keeps trying for longer than a delivery may take.
 #[tokio::test]
-async fn a_look_up_without_an_answer_is_given_up_and_counts() {
+async fn a_lookup_without_an_answer_times_out_and_counts() {
     let options =
         HttpOptions { resolver: Some(Arc::new(Silent)), timeout: Duration::from_millis(300), ..Default::default() };
     let transport = HttpTransport::new(options).expect("a transport");
     let late = DeliveryError::TimedOut("looking up the name timed out after 0.12 s".to_owned());
     assert_eq!(error(&transport, "a.example").await, late);
     assert_eq!(error(&transport, "b.example").await, late);
-    assert_eq!(error(&transport, "c.example").await, of_the_machine("no answer in 0.12 s"));
+    assert_eq!(error(&transport, "c.example").await, of_the_machine("no response in 0.12 s"));
 }
 
-/// Fails every look-up after a while, in which it keeps a thread busy as the system's resolver does.
+/// Fails every lookup after a while, and blocks a thread until then, as the system's resolver does.
 struct Blocking {
     look_up: Duration,
     names: Mutex<Vec<String>>,
@@ -168,9 +168,9 @@ impl Resolve for Blocking {
     }
 }
 
-/// There are 512 threads for it.
+/// Tokio has 512 threads for blocking work such as lookups.
 #[tokio::test]
-async fn one_names_look_ups_take_one_thread_and_leave_the_others_to_other_names() {
+async fn lookups_of_one_name_share_one_thread() {
     let resolver = Blocking::new(Duration::from_secs(2));
     let transport = transport(resolver.clone());
     let slow = join_all((0..1024).map(|_| error(&transport, "slow.example")));
@@ -184,13 +184,13 @@ async fn one_names_look_ups_take_one_thread_and_leave_the_others_to_other_names(
     assert!(fast < Duration::from_secs(1), "{fast:?}");
     assert!(slow.iter().all(|error| *error == of_the_name(TRY_AGAIN)), "{slow:?}");
     assert_eq!(resolver.names(), ["slow.example", "fast.example"]);
-    // What has ended is not remembered.
+    // A finished lookup is not remembered.
     error(&transport, "fast.example").await;
     assert_eq!(resolver.names().len(), 3);
 }
 
 #[tokio::test]
-async fn a_look_up_that_nobody_waits_for_any_more_is_joined_by_the_next_to_ask() {
+async fn an_abandoned_lookup_is_joined_by_the_next_request() {
     let resolver = Blocking::new(Duration::from_millis(1200));
     let options =
         HttpOptions { resolver: Some(resolver.clone()), timeout: Duration::from_secs(2), ..Default::default() };
@@ -202,7 +202,7 @@ async fn a_look_up_that_nobody_waits_for_any_more_is_joined_by_the_next_to_ask()
 }
 
 #[tokio::test]
-async fn a_resolver_that_panics_is_a_failed_look_up_and_the_next_is_made_anew() {
+async fn a_panic_in_the_resolver_is_a_failed_lookup_and_is_not_remembered() {
     struct Panicking(Mutex<usize>);
     impl Resolve for Panicking {
         fn resolve(&self, _: Name) -> Resolving {

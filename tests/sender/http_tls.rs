@@ -1,4 +1,4 @@
-//! Deliveries over TLS: who is trusted, and what HTTP/2 makes of a receiver that does not behave.
+//! Deliveries over TLS: which certificates are trusted, and HTTP/2 with receivers that misbehave.
 
 use crate::support::resolver::Resolver;
 use crate::support::server::{Server, read_request};
@@ -26,7 +26,7 @@ use tokio_rustls::server::TlsStream;
 const NAME: &str = "receiver.example";
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// An authority of the tests' own.
+/// A certificate authority for these tests.
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).expect("names");
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -37,7 +37,7 @@ fn params(name: &str) -> CertificateParams {
     CertificateParams::new(vec![name.to_owned()]).expect("a name")
 }
 
-/// A server with this certificate, signed by the authority, that speaks these protocols.
+/// A server with this certificate, signed by the authority, that offers these protocols.
 fn acceptor(params: &CertificateParams, authority: &Issuer<'_, KeyPair>, protocols: &[&str]) -> TlsAcceptor {
     acceptor_of(params, authority, protocols, ALL_VERSIONS)
 }
@@ -60,7 +60,7 @@ fn acceptor_of(
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// Speaks HTTP/1.1, and answers every delivery with 204.
+/// A server that speaks HTTP/1.1 and answers every delivery with 204.
 async fn answering(acceptor: TlsAcceptor) -> Server {
     Server::start(move |stream| {
         let acceptor = acceptor.clone();
@@ -78,7 +78,7 @@ fn transport(authority: &CertifiedIssuer<'_, KeyPair>) -> HttpTransport {
     transport_with(authority, Duration::from_secs(10))
 }
 
-/// Trusts the authority; every name stands for this machine.
+/// A transport that trusts the authority and resolves every name to this machine.
 fn transport_with(authority: &CertifiedIssuer<'_, KeyPair>, timeout: Duration) -> HttpTransport {
     let options = HttpOptions {
         endpoints: EndpointPolicy {
@@ -109,12 +109,12 @@ fn assert_failed(result: &DeliveryResult, says: &str) {
     assert_eq!(result.status_code, None, "{result:?}");
     match &result.error {
         Some(DeliveryError::Transport(text)) => assert!(text.contains(says), "{text}"),
-        other => panic!("no transport error: {other:?}"),
+        other => panic!("not a transport error: {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_certificate_for_the_name_from_a_trusted_authority_is_accepted_over_tls_1_2_and_1_3() {
+async fn a_trusted_certificate_is_accepted_over_tls_1_2_and_1_3() {
     let authority = authority();
     for version in ALL_VERSIONS {
         let server = answering(acceptor_of(&params(NAME), &authority, &["http/1.1"], &[version])).await;
@@ -125,7 +125,7 @@ async fn a_certificate_for_the_name_from_a_trusted_authority_is_accepted_over_tl
 }
 
 #[tokio::test]
-async fn a_certificate_that_says_something_else_is_a_failure() {
+async fn a_certificate_for_another_name_or_time_is_a_failure() {
     let authority = authority();
     let mut expired = params(NAME);
     expired.not_after = date_time_ymd(2020, 1, 1);
@@ -140,7 +140,7 @@ async fn a_certificate_that_says_something_else_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_certificate_from_nobody_known_is_a_failure() {
+async fn a_certificate_from_an_unknown_authority_is_a_failure() {
     let server = answering(acceptor(&params(NAME), &authority(), &["http/1.1"])).await;
     assert_failed(&send(&transport(&authority()), server.address.port()).await, "invalid peer certificate");
 }
@@ -167,7 +167,7 @@ async fn a_server_that_breaks_tls_is_a_failure() {
 }
 
 #[test]
-fn a_root_certificate_that_is_none_is_refused_at_set_up() {
+fn an_invalid_root_certificate_is_refused_at_set_up() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["", "no certificate", broken] {
         let options = HttpOptions { root_certificates: vec![pem.into()], ..Default::default() };
@@ -175,7 +175,7 @@ fn a_root_certificate_that_is_none_is_refused_at_set_up() {
     }
 }
 
-/// TLS connections for axum.
+/// Accepts TLS connections for axum.
 struct TlsListener {
     listener: TcpListener,
     acceptor: TlsAcceptor,
@@ -201,7 +201,7 @@ impl axum::serve::Listener for TlsListener {
     }
 }
 
-/// Speaks HTTP/2; the answer is its port and the count of its connections.
+/// Serves HTTP/2. Returns the port and a counter of connections.
 async fn serve_http2(authority: &Issuer<'_, KeyPair>, router: Router) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
@@ -232,7 +232,7 @@ async fn deliveries_share_an_http_2_connection() {
 }
 
 #[tokio::test]
-async fn an_endless_body_over_http_2_is_stopped_where_it_is_no_longer_read() {
+async fn an_endless_body_over_http_2_is_cancelled_at_the_limit() {
     let authority = authority();
     let sent = Arc::new(AtomicUsize::new(0));
     let count = sent.clone();
@@ -249,15 +249,15 @@ async fn an_endless_body_over_http_2_is_stopped_where_it_is_no_longer_read() {
     assert_eq!((result.status_code, result.error), (Some(200), None));
     assert!(sent.load(SeqCst) >= MAX_RESPONSE_BYTES);
     assert!(sent.load(SeqCst) <= 4 * MAX_RESPONSE_BYTES, "{}", sent.load(SeqCst));
-    // The connection has not suffered.
+    // The connection is still usable.
     assert_eq!(send(&transport, port).await.status_code, Some(200));
     assert_eq!(connections.load(SeqCst), 1);
 }
 
-/// Over HTTP/1.1 a connection that timed out is closed. Over HTTP/2 it is shared, and would fail one delivery after the
-/// other until the system notices, which takes a quarter of an hour.
+/// Over HTTP/1.1, a connection is closed once it has timed out. An HTTP/2 connection is shared: if it were kept, every
+/// delivery on it would fail until the system notices, which takes a quarter of an hour.
 #[tokio::test]
-async fn an_http_2_connection_that_has_gone_dead_is_not_used_again() {
+async fn a_dead_http_2_connection_is_not_reused() {
     let authority = authority();
     let acceptor = acceptor(&params(NAME), &authority, &["h2"]);
     let server = Server::start(move |stream| {

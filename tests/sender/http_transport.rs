@@ -1,4 +1,4 @@
-//! Deliveries over HTTP, to servers that behave and to servers that do not.
+//! Deliveries over HTTP, to servers that behave and to servers that misbehave.
 
 use crate::support::resolver::Resolver;
 use crate::support::server::{PATH, Server, read_request};
@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_millis(300);
 const BODY: &str = r#"{"body":"of-the-delivery"}"#;
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// Has time enough on a busy machine.
+/// A transport whose timeout is long enough even on a busy machine.
 fn transport() -> HttpTransport {
     HttpTransport::new(HttpOptions { timeout: Duration::from_secs(10), ..options() }).expect("a transport")
 }
@@ -55,11 +55,11 @@ fn assert_tells_nothing(error: &str) {
 fn transport_error(result: &DeliveryResult) -> &str {
     match &result.error {
         Some(DeliveryError::Transport(text)) => text,
-        other => panic!("no transport error: {other:?}"),
+        other => panic!("not a transport error: {other:?}"),
     }
 }
 
-/// That it failed without a status, and is worth another attempt.
+/// Checks that it failed without a status and will be retried.
 fn assert_failed(result: &DeliveryResult) {
     transport_error(result);
     assert_worth_another_attempt(result);
@@ -85,10 +85,10 @@ async fn drip(stream: &mut TcpStream, text: &str) {
     }
 }
 
-// What is sent.
+// Requests.
 
 #[tokio::test]
-async fn the_request_on_the_wire_is_the_contracts_and_has_nothing_beside_it_but_accept_host_and_length() {
+async fn the_request_on_the_wire_matches_the_contract() {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let seen = requests.clone();
     let server = Server::start(move |mut stream| {
@@ -134,7 +134,7 @@ async fn the_request_on_the_wire_is_the_contracts_and_has_nothing_beside_it_but_
 async fn a_proxy_in_the_environment_is_not_used() {
     const PROXY: &str = "TEST_PROXY_IS_SET";
     if std::env::var_os(PROXY).is_none() {
-        // The environment of a process with threads must not be changed, so the test runs again in its own process.
+        // The environment must not change while other threads run, so the test runs itself again in another process.
         let this_test = concat!(module_path!(), "::a_proxy_in_the_environment_is_not_used");
         let (_binary, name) = this_test.split_once("::").expect("a module's path");
         let proxy = "http://127.0.0.1:1";
@@ -155,7 +155,7 @@ async fn a_proxy_in_the_environment_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_connection_whose_answer_was_read_is_used_again_and_without_a_cookie() {
+async fn a_connection_is_reused_if_its_response_was_read_to_the_end() {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let seen = requests.clone();
     let server = Server::start(move |mut stream| {
@@ -177,10 +177,10 @@ async fn a_connection_whose_answer_was_read_is_used_again_and_without_a_cookie()
     for number in 1..=4 {
         assert_eq!(send(&transport, &server.url()).await.status_code, Some(200));
         assert_eq!(server.connections(), 1, "request {number}");
-        // The client puts the connection back a moment after the answer.
+        // The client returns the connection to its pool a moment after the response.
         sleep(Duration::from_millis(20)).await;
     }
-    // Of the fourth answer not everything was read.
+    // The fourth response was not read to the end.
     assert_eq!(send(&transport, &server.url()).await.status_code, Some(200));
     assert_eq!(server.connections(), 2);
     let requests = requests.lock().expect("no panic");
@@ -188,7 +188,7 @@ async fn a_connection_whose_answer_was_read_is_used_again_and_without_a_cookie()
 }
 
 #[tokio::test]
-async fn a_connection_that_the_server_has_closed_meanwhile_is_replaced() {
+async fn a_connection_closed_by_the_server_is_replaced() {
     let server = Server::start(|mut stream| async move {
         read_request(&mut stream).await;
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
@@ -204,9 +204,9 @@ async fn a_connection_that_the_server_has_closed_meanwhile_is_replaced() {
 }
 
 #[tokio::test]
-async fn as_many_connections_are_kept_as_were_used_at_once() {
+async fn all_connections_that_were_used_at_once_are_kept() {
     const AT_ONCE: usize = 32;
-    // Answers only when all of them are there.
+    // Responds only when all of them have arrived.
     let barrier = Arc::new(Barrier::new(AT_ONCE));
     let server = Server::start(move |mut stream| {
         let barrier = barrier.clone();
@@ -228,10 +228,10 @@ async fn as_many_connections_are_kept_as_were_used_at_once() {
     }
 }
 
-// What is answered.
+// Responses.
 
 #[tokio::test]
-async fn the_answers_status_is_recorded_whatever_it_is() {
+async fn any_response_status_is_recorded() {
     for status in [200, 201, 202, 203, 204, 205, 206, 299, 300, 304, 400, 404, 408, 410, 429, 500, 503, 599, 600, 999] {
         let server = Server::answering(format!("HTTP/1.1 {status} Whatever\r\nContent-Length: 0\r\n\r\n")).await;
         let result = send(&transport(), &server.url()).await;
@@ -240,7 +240,7 @@ async fn the_answers_status_is_recorded_whatever_it_is() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_http_is_a_failure() {
+async fn a_response_that_is_not_http_is_a_failure() {
     let answers: [&[u8]; 12] = [
         b"HTTP/1.1 000 Nothing\r\n\r\n",
         b"HTTP/1.1 99 Few\r\n\r\n",
@@ -303,7 +303,7 @@ async fn retry_after_is_read_in_seconds_and_as_a_date() {
 }
 
 #[tokio::test]
-async fn a_retry_after_that_makes_no_sense_is_ignored() {
+async fn an_invalid_retry_after_is_ignored() {
     for text in ["", "-1", "+5", "1.5", "1e3", "5 s", "soon", "0x10", "٣", "Thu, 99 Foo 2026 00:00:00 GMT", "infinity"]
     {
         assert_eq!(retry_after(&[text]).await, None, "{text}");
@@ -311,7 +311,7 @@ async fn a_retry_after_that_makes_no_sense_is_ignored() {
     assert_eq!(retry_after(&[]).await, None);
 }
 
-// Servers that do not behave.
+// Servers that misbehave.
 
 async fn assert_given_up(server: &Server) {
     let started = Instant::now();
@@ -321,7 +321,7 @@ async fn assert_given_up(server: &Server) {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_given_up_after_the_timeout() {
+async fn a_server_that_never_responds_times_out() {
     let server = Server::start(|mut stream| async move {
         read_request(&mut stream).await;
         std::future::pending().await
@@ -331,7 +331,7 @@ async fn a_server_that_never_answers_is_given_up_after_the_timeout() {
 }
 
 #[tokio::test]
-async fn a_server_that_drips_its_head_is_given_up_after_the_timeout() {
+async fn a_server_that_sends_its_head_byte_by_byte_times_out() {
     let server = Server::start(|mut stream| async move {
         read_request(&mut stream).await;
         drip(&mut stream, &format!("HTTP/1.1 200 OK\r\nX-Slow: {}", "a".repeat(1000))).await;
@@ -340,9 +340,9 @@ async fn a_server_that_drips_its_head_is_given_up_after_the_timeout() {
     assert_given_up(&server).await;
 }
 
-/// The receiver has said that it has the delivery; what it says after that is of no interest.
+/// With the status, the receiver has said whether it took the delivery. Its body does not matter.
 #[tokio::test]
-async fn a_server_that_drips_its_body_is_given_up_after_the_timeout_and_its_status_counts() {
+async fn a_body_that_arrives_too_slowly_times_out_but_the_status_counts() {
     for status in [200, 503] {
         let server = Server::start(move |mut stream| async move {
             read_request(&mut stream).await;
@@ -359,7 +359,7 @@ async fn a_server_that_drips_its_body_is_given_up_after_the_timeout_and_its_stat
 }
 
 #[tokio::test]
-async fn a_2xx_is_a_success_though_its_body_breaks_off() {
+async fn a_2xx_is_a_success_even_if_its_body_is_cut_off() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf").await;
     let subscription = WebhookSubscription::new("cus_1", server.url(), "whsec_1", 0);
     let json = r#"{"event_id":"evt_1","event_type":"deal.won","customer_id":"cus_1","payload":{},"timestamp":5}"#;
@@ -369,7 +369,7 @@ async fn a_2xx_is_a_success_though_its_body_breaks_off() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_in_its_head_is_a_failure() {
+async fn a_response_cut_off_in_its_head_is_a_failure() {
     for head in ["", "H", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"] {
         let server = Server::answering(head).await;
         assert_failed(&send(&transport(), &server.url()).await);
@@ -379,7 +379,7 @@ async fn an_answer_that_breaks_off_in_its_head_is_a_failure() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_in_its_body_keeps_its_status() {
+async fn a_response_cut_off_in_its_body_keeps_its_status() {
     let bodies = [
         "Content-Length: 1000\r\n\r\nhalf",
         "Transfer-Encoding: chunked\r\n\r\n5\r\nha",
@@ -393,7 +393,7 @@ async fn an_answer_that_breaks_off_in_its_body_keeps_its_status() {
     }
 }
 
-/// Sends so much of a body that has no end, and then nothing more.
+/// A server that sends this many bytes of an endless body, then stalls.
 async fn server_that_stalls_after(body_bytes: usize) -> Server {
     Server::start(move |mut stream| async move {
         read_request(&mut stream).await;
@@ -405,7 +405,7 @@ async fn server_that_stalls_after(body_bytes: usize) -> Server {
 }
 
 #[tokio::test]
-async fn no_more_than_64_kib_of_a_body_are_waited_for() {
+async fn at_most_64_kib_of_a_body_are_read() {
     let enough = server_that_stalls_after(MAX_RESPONSE_BYTES).await;
     let result = send(&hasty_transport(), &enough.url()).await;
     assert_eq!((result.status_code, result.error), (Some(200), None));
@@ -418,7 +418,7 @@ async fn no_more_than_64_kib_of_a_body_are_waited_for() {
 }
 
 #[tokio::test]
-async fn an_endless_body_is_hung_up_on_and_its_status_counts() {
+async fn an_endless_body_is_cut_off_and_its_status_counts() {
     let written = Arc::new(Mutex::new(None));
     let total = written.clone();
     let server = Server::start(move |mut stream| {
@@ -439,11 +439,11 @@ async fn an_endless_body_is_hung_up_on_and_its_status_counts() {
     assert_eq!((result.status_code, result.error), (Some(202), None));
     assert!(result.duration_ms < 5000, "{}", result.duration_ms);
     let bytes = eventually(|| *written.lock().expect("no panic while it is locked")).await;
-    // What was not asked for lies in the buffers of two sockets.
+    // Whatever the client did not read is in the buffers of the two sockets.
     assert!(bytes < 16 * 1024 * 1024, "{bytes}");
 }
 
-/// What this gives as soon as it gives something.
+/// Waits until `probe` returns something.
 async fn eventually<T>(probe: impl Fn() -> Option<T>) -> T {
     for _ in 0..500 {
         if let Some(value) = probe() {
@@ -451,11 +451,11 @@ async fn eventually<T>(probe: impl Fn() -> Option<T>) -> T {
         }
         sleep(Duration::from_millis(10)).await;
     }
-    panic!("it has not happened in five seconds");
+    panic!("nothing happened within five seconds");
 }
 
 #[tokio::test]
-async fn interim_answers_are_passed_over_and_an_endless_stream_of_them_is_hung_up_on() {
+async fn interim_responses_are_skipped_but_not_endlessly() {
     let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     let server = Server::answering(format!("{}HTTP/1.1 204 No Content\r\n\r\n", interim.repeat(20))).await;
     let result = send(&hasty_transport(), &server.url()).await;
@@ -484,7 +484,7 @@ async fn interim_answers_are_passed_over_and_an_endless_stream_of_them_is_hung_u
 }
 
 #[tokio::test]
-async fn a_switch_of_protocols_is_recorded_as_the_status_that_it_is() {
+async fn a_101_is_recorded_as_a_status_like_any_other() {
     let head = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
     let server = Server::answering(head).await;
     let result = send(&transport(), &server.url()).await;
@@ -502,7 +502,7 @@ async fn an_enormous_head_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_port_where_nobody_listens_is_a_failure() {
+async fn a_refused_connection_is_a_failure() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     drop(listener);
@@ -514,7 +514,7 @@ async fn a_port_where_nobody_listens_is_a_failure() {
 // Names and addresses.
 
 #[tokio::test]
-async fn a_server_that_never_accepts_tls_is_given_up_in_half_the_time() {
+async fn connecting_may_take_half_of_the_timeout() {
     let server = Server::start(|stream| async move {
         let _open = stream;
         std::future::pending().await
@@ -526,10 +526,10 @@ async fn a_server_that_never_accepts_tls_is_given_up_in_half_the_time() {
 }
 
 #[tokio::test]
-async fn an_address_that_does_not_answer_leaves_time_for_the_next() {
+async fn an_unresponsive_address_leaves_time_for_the_next() {
     let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
     let port = server.address.port();
-    // A full backlog: the system drops whoever knocks now, as a dead machine would.
+    // A full backlog: the system drops new connection attempts, as if the machine were dead.
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(([127, 0, 0, 2], port).into()).expect("a free port");
     let _listener = socket.listen(1).expect("a listener");
@@ -541,7 +541,7 @@ async fn an_address_that_does_not_answer_leaves_time_for_the_next() {
     let transport = HttpTransport::new(options).expect("a transport");
     let result = send(&transport, &format!("http://receiver.example:{port}/")).await;
     assert_eq!(result.status_code, Some(204), "{result:?}");
-    assert!(result.duration_ms >= 100, "the first address was no dead one: {result:?}");
+    assert!(result.duration_ms >= 100, "the first address was not dead: {result:?}");
     knocking.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
@@ -568,9 +568,9 @@ struct Client {
     follow_redirects: bool,
 }
 
-/// An exception's text comes from a resolver here: an error's text can be chosen freely nowhere else.
+/// The exception's text is passed in through a resolver: no other error's text can be chosen freely.
 #[tokio::test]
-async fn errors_and_statuses_are_the_references() {
+async fn errors_and_statuses_match_the_reference() {
     let vectors = read::<serde_json::Value>("deliver.json").into_iter();
     let mut count = 0;
     for vector in vectors.filter(|vector| vector["kind"] == "default_transport") {
@@ -587,7 +587,7 @@ async fn errors_and_statuses_are_the_references() {
                 let elsewhere = "Location: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
                 let server = Server::answering(format!("HTTP/1.1 {status} A\r\n{elsewhere}")).await;
                 let result = send(&transport(), &server.url()).await;
-                assert_eq!(server.connections(), 1, "{}: followed", vector.id);
+                assert_eq!(server.connections(), 1, "{}: the redirect was followed", vector.id);
                 result
             }
             (None, None) => panic!("{}: neither an exception nor a status", vector.id),

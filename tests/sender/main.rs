@@ -1,4 +1,4 @@
-//! The sender without its queue: matching, signing, HTTP behind the address guard, retries.
+//! The sender without its queue: matching, signing, HTTP with the address guard, and retries.
 
 #[path = "../support/mod.rs"]
 mod support;

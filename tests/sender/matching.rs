@@ -15,7 +15,7 @@ struct Match {
 }
 
 #[test]
-fn the_subscriptions_that_match_are_the_references_in_its_order() {
+fn matching_subscriptions_are_the_references_in_the_same_order() {
     for vector in read::<Match>("match.json") {
         let subscriptions: Vec<WebhookSubscription> = vector.subscriptions.iter().map(Into::into).collect();
         let matching = matching_subscriptions(&subscriptions, &vector.event_type, &vector.customer_id);
@@ -28,7 +28,7 @@ fn the_subscriptions_that_match_are_the_references_in_its_order() {
 }
 
 #[test]
-fn a_subscription_wants_what_matches_it() {
+fn a_subscription_wants_only_the_events_that_match_it() {
     let record = |customer_id| {
         let json = format!(
             r#"{{"event_id":"evt_1","event_type":"deal.won","customer_id":"{customer_id}","payload":{{}},"timestamp":1}}"#

@@ -1,4 +1,4 @@
-//! When a failed delivery is tried again (`tests/vectors/retry.json`, CONTRACT §4).
+//! When a failed delivery is retried (`tests/vectors/retry.json`, CONTRACT §4).
 
 use crate::support::vectors::{Tier, from_base64, read};
 use dealix_webhooks::sender::{
@@ -42,7 +42,7 @@ struct Timeline {
 }
 
 #[test]
-fn the_delays_are_the_references() {
+fn the_delays_match_the_reference() {
     let mut count = 0;
     for vector in read("retry.json") {
         let Vector::NextRetryDelay { id, attempt, delay } = vector else { continue };
@@ -53,14 +53,14 @@ fn the_delays_are_the_references() {
 }
 
 #[test]
-fn no_delay_follows_an_attempt_that_is_out_of_range() {
+fn no_attempt_follows_an_attempt_number_out_of_range() {
     for attempt in [i64::MIN, -1, 6, i64::from(u32::MAX) + 1, i64::MAX] {
         assert_eq!(next_retry_delay(attempt), None, "{attempt}");
     }
 }
 
 #[test]
-fn what_is_retried_is_what_the_reference_retries() {
+fn retries_match_the_reference() {
     let mut count = 0;
     for vector in read("retry.json") {
         let Vector::ShouldRetry { id, tier, status_from, status_to, error, retry } = vector else { continue };
@@ -73,7 +73,7 @@ fn what_is_retried_is_what_the_reference_retries() {
         for status in from..=to {
             match u16::try_from(status) {
                 Ok(code) => assert_eq!(should_retry(Some(code), error.as_ref()), retry, "{id}: {status}"),
-                Err(_) => assert!(tier != Tier::Must, "{id}: {status} is no status that HTTP can carry"),
+                Err(_) => assert!(tier != Tier::Must, "{id}: {status} is not an HTTP status"),
             }
         }
     }
@@ -86,7 +86,7 @@ fn a_permanent_error_is_not_retried_whatever_the_status() {
         DeliveryError::InvalidHeader("X-A".to_owned()),
         DeliveryError::InvalidHeaderName,
         DeliveryError::ReservedHeader("Host".to_owned()),
-        DeliveryError::Payload(CanonicalError {
+        DeliveryError::Envelope(CanonicalError {
             path: "payload.a".to_owned(),
             kind: CanonicalErrorKind::NumberOverflow,
         }),
@@ -101,7 +101,7 @@ fn a_permanent_error_is_not_retried_whatever_the_status() {
 }
 
 #[test]
-fn what_the_network_the_receiver_or_the_senders_machine_did_is_not_permanent() {
+fn failures_of_network_receiver_or_this_machine_are_not_permanent() {
     let words = || "words".to_owned();
     for error in [DeliveryError::Transport(words()), DeliveryError::TimedOut(words()), DeliveryError::Local(words())] {
         assert!(!error.is_permanent(), "{error:?}");
@@ -109,7 +109,7 @@ fn what_the_network_the_receiver_or_the_senders_machine_did_is_not_permanent() {
     }
 }
 
-/// Each attempt is signed with its own time: the reference's attempts 3 to 6 arrive stale, ours do not.
+/// Each attempt is signed with its own time. The reference's attempts 3 to 6 arrive too old; ours do not.
 #[tokio::test]
 async fn every_attempt_of_the_timeline_verifies_when_it_arrives() {
     let mut elapsed = Duration::ZERO;
@@ -147,10 +147,10 @@ async fn every_attempt_of_the_timeline_verifies_when_it_arrives() {
         assert_eq!(delivery.timestamp, vector.now, "{id}");
         count += 1;
     }
-    assert!(count >= RETRY_SCHEDULE.len(), "retry.json has the schedule's every attempt");
+    assert!(count >= RETRY_SCHEDULE.len(), "retry.json covers every attempt of the schedule");
 }
 
-/// The record of an attempt that was answered so.
+/// The record of attempt number `attempt`, for which the transport returned `result`.
 async fn answered(attempt: u32, result: DeliveryResult) -> WebhookDelivery {
     let json = r#"{"event_id":"evt_1","event_type":"deal.won","customer_id":"cus_1","payload":{},"timestamp":1}"#;
     let event = WebhookEvent::from_json(json).expect("a record");
@@ -175,7 +175,7 @@ async fn retry_after_lengthens_a_delay_and_never_shortens_it() {
 }
 
 #[tokio::test]
-async fn retry_after_puts_an_attempt_off_by_a_day_at_most() {
+async fn retry_after_defers_an_attempt_by_at_most_a_day() {
     for asked_for in [Duration::from_hours(24), Duration::from_hours(25), Duration::from_secs(u64::MAX), Duration::MAX]
     {
         assert_eq!(asked(1, 429, asked_for).await, Some(MAX_RETRY_AFTER), "{asked_for:?}");
@@ -183,7 +183,7 @@ async fn retry_after_puts_an_attempt_off_by_a_day_at_most() {
 }
 
 #[tokio::test]
-async fn retry_after_counts_on_429_and_503_alone() {
+async fn retry_after_counts_only_on_429_and_503() {
     for status in [408, 500, 502, 504] {
         assert_eq!(asked(1, status, Duration::from_hours(1)).await, Some(Duration::from_secs(30)), "{status}");
     }
@@ -200,7 +200,7 @@ async fn nothing_follows_the_last_attempt() {
 }
 
 #[tokio::test]
-async fn jitter_adds_up_to_a_tenth_and_nothing_that_is_no_share() {
+async fn jitter_adds_up_to_a_tenth_and_is_clamped() {
     let failed = answered(1, DeliveryResult { status_code: Some(500), ..Default::default() }).await;
     let delay = |jitter| delay_after(&failed, jitter).expect("another attempt").as_millis();
     assert_eq!([delay(0.0), delay(0.5), delay(1.0)], [30_000, 31_500, 33_000]);

@@ -1,8 +1,8 @@
-//! The secrets of a subscription: all that are active sign, from rotation to expiry.
+//! A subscription's secrets: all active ones sign, from rotation until expiry.
 
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryOptions, DeliveryRequest, DeliveryResult, MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS,
-    Secret, SubscriptionSecret, TooManySecrets, WebhookDelivery, WebhookSubscription, deliver_once, should_retry,
+    Secret, SubscriptionSecret, TooManySecretsError, WebhookDelivery, WebhookSubscription, deliver_once, should_retry,
 };
 use dealix_webhooks::{ConfigurationError, Verifier, WebhookEvent, serialize_envelope, sign_payload};
 
@@ -34,7 +34,7 @@ async fn deliver(subscription: &WebhookSubscription, now: i64) -> WebhookDeliver
 }
 
 #[tokio::test]
-async fn every_active_secret_signs_the_current_one_first() {
+async fn every_active_secret_signs_and_the_current_one_comes_first() {
     let mut subscription = rotated();
     subscription.rotate_secret("whsec_newest", NOW + 1).expect("room for another secret");
     let body = serialize_envelope(&event()).expect("a canonical form");
@@ -46,7 +46,7 @@ async fn every_active_secret_signs_the_current_one_first() {
 }
 
 #[tokio::test]
-async fn a_receiver_with_the_old_the_new_or_both_secrets_accepts_every_delivery_of_the_overlap() {
+async fn old_and_new_secret_both_verify_during_the_overlap() {
     let body = serialize_envelope(&event()).expect("a canonical form");
     for now in [NOW, NOW + SECRET_OVERLAP_SECONDS - 1] {
         let signature = deliver(&rotated(), now).await.request_signature;
@@ -64,7 +64,7 @@ async fn a_receiver_with_the_old_the_new_or_both_secrets_accepts_every_delivery_
 }
 
 #[tokio::test]
-async fn the_old_secret_signs_for_a_day_and_not_a_second_longer() {
+async fn the_old_secret_signs_for_exactly_one_day() {
     assert_eq!(SECRET_OVERLAP_SECONDS, 86_400);
     let subscription = rotated();
     assert_eq!(active(&subscription, NOW + 86_399), ["whsec_new", "whsec_old"]);
@@ -77,7 +77,7 @@ async fn the_old_secret_signs_for_a_day_and_not_a_second_longer() {
 }
 
 #[test]
-fn a_second_rotation_does_not_lengthen_the_first_secrets_days() {
+fn a_second_rotation_does_not_extend_the_first_secrets_life() {
     let mut subscription = rotated();
     subscription.rotate_secret("whsec_newest", NOW + 1000).expect("room for another secret");
     let expiries: Vec<_> = subscription.secrets.iter().map(|secret| secret.expires_at).collect();
@@ -85,13 +85,13 @@ fn a_second_rotation_does_not_lengthen_the_first_secrets_days() {
 }
 
 #[test]
-fn no_more_than_five_secrets_are_active_and_a_refused_rotation_changes_nothing() {
+fn at_most_five_secrets_are_active_at_once() {
     let mut subscription = subscription();
     for number in 1..MAX_ACTIVE_SECRETS {
         subscription.rotate_secret(format!("whsec_{number}"), NOW).expect("room for another secret");
     }
     assert_eq!(subscription.active_secrets(NOW).count(), 5);
-    assert_eq!(subscription.rotate_secret("whsec_6", NOW + 86_399), Err(TooManySecrets));
+    assert_eq!(subscription.rotate_secret("whsec_6", NOW + 86_399), Err(TooManySecretsError));
     assert_eq!(active(&subscription, NOW), ["whsec_4", "whsec_3", "whsec_2", "whsec_1", "whsec_old"]);
 
     subscription.rotate_secret("whsec_6", NOW + 86_400).expect("the others have expired");
@@ -99,7 +99,7 @@ fn no_more_than_five_secrets_are_active_and_a_refused_rotation_changes_nothing()
 }
 
 #[test]
-fn a_rotation_forgets_the_expired_secrets() {
+fn a_rotation_removes_expired_secrets() {
     let mut subscription = rotated();
     subscription.rotate_secret("whsec_newest", NOW + 86_400).expect("room for another secret");
     let secrets: Vec<_> = subscription.secrets.iter().map(|secret| secret.secret.expose()).collect();
@@ -125,7 +125,7 @@ async fn a_subscription_without_an_active_secret_is_a_permanent_error() {
 }
 
 #[tokio::test]
-async fn one_empty_secret_among_others_is_no_silent_loss_of_a_signature() {
+async fn an_empty_secret_among_others_is_an_error() {
     let mut subscription = subscription();
     subscription.rotate_secret("", NOW).expect("room for another secret");
     let delivery = deliver(&subscription, NOW).await;
@@ -133,7 +133,7 @@ async fn one_empty_secret_among_others_is_no_silent_loss_of_a_signature() {
 }
 
 #[tokio::test]
-async fn a_secret_that_anyone_can_guess_signs_nothing_and_is_gone_when_it_is_replaced() {
+async fn a_guessable_secret_signs_nothing_and_is_dropped_on_rotation() {
     let mut subscription = WebhookSubscription::new("cus_1", "https://receiver.example/", "undefined", 0);
     let delivery = deliver(&subscription, NOW).await;
     assert!(
@@ -147,7 +147,7 @@ async fn a_secret_that_anyone_can_guess_signs_nothing_and_is_gone_when_it_is_rep
 }
 
 #[tokio::test]
-async fn nothing_that_holds_a_secret_shows_it() {
+async fn debug_output_shows_no_secrets() {
     let subscription = rotated();
     let verifier = Verifier::new(["whsec_old", "whsec_new"]).expect("secrets");
     let delivery = deliver(&subscription, NOW).await;

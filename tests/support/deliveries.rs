@@ -1,4 +1,4 @@
-//! What the vectors of deliveries have in common: a transport that answers as recorded, and records in the vectors' form.
+//! For the tests with delivery vectors: a transport that replays recorded results, and records in the vectors' form.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use dealix_webhooks::sender::{DeliveryError, DeliveryRequest, DeliveryResult, Transport, WebhookDelivery};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-/// What the transport does when it is called.
+/// What the transport does when called.
 #[derive(Clone, Deserialize)]
 #[serde(untagged)]
 pub enum TransportResult {
@@ -15,7 +15,7 @@ pub enum TransportResult {
     Raises { raises: String },
 }
 
-/// Answers one recorded result a call, in their order, and keeps what it was called with.
+/// Returns the recorded results one by one, and keeps the requests.
 pub struct Recording {
     results: Mutex<VecDeque<TransportResult>>,
     calls: Mutex<Vec<DeliveryRequest>>,
@@ -26,7 +26,7 @@ impl Recording {
         Self { results: Mutex::new(results.iter().cloned().collect()), calls: Mutex::default() }
     }
 
-    /// The calls as the vectors have them.
+    /// The calls in the vectors' form.
     pub fn calls(&self) -> Value {
         let calls = self.calls.lock().expect("no panic while it is locked");
         calls
@@ -52,7 +52,7 @@ impl Transport for Recording {
     }
 }
 
-/// A delivery's record as the vectors have it, all but its id.
+/// A delivery's record in the vectors' form, without its id.
 pub fn record(delivery: &WebhookDelivery) -> Value {
     json!({
         "event_id": delivery.event_id,
@@ -69,7 +69,7 @@ pub fn record(delivery: &WebhookDelivery) -> Value {
     })
 }
 
-/// Whether this is a prefix and the first 24 hex digits of a UUID v4, as the vectors' patterns want it.
+/// Whether this is the prefix followed by the first 24 hex digits of a UUID v4, as the vectors' patterns require.
 pub fn is_id(id: &str, prefix: &str) -> bool {
     let Some(digits) = id.strip_prefix(prefix).map(str::as_bytes) else { return false };
     digits.len() == 24

@@ -1,9 +1,10 @@
-//! What the tests share. Each test file uses a part of it.
+//! Shared by the test binaries. Each uses only some of it.
 #![allow(dead_code)]
 
 #[cfg(feature = "native")]
 pub mod deliveries;
 pub mod proxy;
+pub mod quiet;
 pub mod receiver;
 #[cfg(feature = "native")]
 pub mod resolver;

@@ -1,4 +1,4 @@
-//! A way to a server on this machine that can go silent, as when a host loses its network: nobody is told.
+//! A proxy to a server on this machine that can go silent, as if the server's host had lost its network.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 pub struct Proxy {
     port: u16,
-    /// Only the connections of the newest generation are passed on.
+    /// Only the connections of the latest generation are passed on.
     generation: Arc<AtomicUsize>,
 }
 
@@ -35,7 +35,7 @@ impl Proxy {
         self.port
     }
 
-    /// Nothing is passed on any more of what is connected now, and nothing is closed; new connections work.
+    /// Stops passing anything on over the current connections, without closing them. New connections work.
     pub fn silence(&self) {
         self.generation.fetch_add(1, SeqCst);
     }
@@ -50,7 +50,7 @@ async fn pass_on(
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         if newest.load(SeqCst) != own {
-            // Its ends stay open.
+            // Both connections stay open.
             std::future::pending::<()>().await;
         }
         if to.write_all(&buffer[..length]).await.is_err() {

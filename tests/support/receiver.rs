@@ -1,4 +1,4 @@
-//! A receiver on loopback that verifies what arrives, and answers as it is told.
+//! A receiver on loopback that verifies deliveries and answers as the test decides.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 pub const SECRET: &str = "whsec_of_the_tests";
 
-/// A delivery whose signature was good.
+/// A delivery whose signature was valid.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub path: String,
@@ -44,7 +44,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Answers each verified delivery with the status that `answer` gives, any other with 400.
+    /// Answers each verified delivery with the status that `answer` returns, and any other with 400.
     pub async fn start(answer: impl Fn(&Received) -> u16 + Send + Sync + 'static) -> Self {
         Self::with_secrets([SECRET], answer).await
     }
@@ -56,7 +56,7 @@ impl Receiver {
         Self::serve(secrets, answer, |_| Duration::ZERO).await
     }
 
-    /// Answers 204 after as long as `delay` says; what arrives counts at once.
+    /// Answers 204 after the time that `delay` returns. A delivery counts as soon as it arrives.
     pub async fn slow(delay: impl Fn(&Received) -> Duration + Send + Sync + 'static) -> Self {
         Self::serve([SECRET], |_| 204, delay).await
     }
@@ -85,17 +85,17 @@ impl Receiver {
         format!("http://{}{path}", self.address)
     }
 
-    /// What arrived with a good signature, in its order.
+    /// The deliveries with a valid signature, in order of arrival.
     pub fn received(&self) -> Vec<Received> {
         self.shared.received.lock().expect("no receiver panicked").clone()
     }
 
-    /// How many there were so far, which is cheaper to ask than [`Receiver::received`].
+    /// How many have arrived so far. Cheaper than [`Receiver::received`].
     pub fn count(&self) -> usize {
         self.shared.received.lock().expect("no receiver panicked").len()
     }
 
-    /// How often each event arrived.
+    /// How often each event has arrived.
     pub fn arrivals(&self) -> BTreeMap<String, usize> {
         let mut arrivals = BTreeMap::new();
         for received in self.received() {
@@ -104,7 +104,7 @@ impl Receiver {
         arrivals
     }
 
-    /// Why deliveries were refused; empty in every test that expects only good ones.
+    /// Why deliveries were refused. Empty in every test that expects only valid ones.
     pub fn refused(&self) -> Vec<String> {
         self.shared.refused.lock().expect("no receiver panicked").clone()
     }
@@ -143,7 +143,7 @@ fn verify(shared: &Shared, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<
     Ok(Received {
         path: uri.path().to_owned(),
         event_id: event.event_id,
-        attempt: attempt.map_err(|_| "the attempt's number is missing".to_owned())?,
+        attempt: attempt.map_err(|_| "the attempt number is missing".to_owned())?,
         body,
         headers,
         secret_index,

@@ -1,4 +1,4 @@
-//! A resolver of the tests' own.
+//! A resolver with prepared answers.
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, SocketAddr};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 pub type Answer = Result<Vec<IpAddr>, String>;
 
-/// Answers its look-ups one after the other, the last answer again and again, and counts them.
+/// Returns its answers one by one, then repeats the last, and records the names.
 pub struct Resolver {
     answers: Mutex<Vec<Answer>>,
     names: Mutex<Vec<String>>,
@@ -18,7 +18,7 @@ impl Resolver {
         Arc::new(Self { answers: Mutex::new(answers), names: Mutex::default() })
     }
 
-    /// The same addresses for every name.
+    /// Returns the same addresses for every name.
     pub fn fixed(addresses: &[&str]) -> Arc<Self> {
         Self::new(vec![Ok(addresses.iter().map(|address| address.parse().expect("an address")).collect())])
     }
@@ -41,7 +41,7 @@ impl Resolve for Resolver {
     }
 }
 
-/// Never answers.
+/// Never returns.
 pub struct Silent;
 
 impl Resolve for Silent {

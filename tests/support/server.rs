@@ -1,4 +1,4 @@
-//! A server on loopback that does with its connections what it is told to, well-behaved or not.
+//! A server on loopback that does with each connection what the test decides, well-behaved or not.
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,12 +11,12 @@ use tokio::task::JoinSet;
 pub struct Server {
     pub address: SocketAddr,
     connections: Arc<AtomicUsize>,
-    /// Ends with this value, and its connections with it.
+    /// Dropping it closes its connections.
     _tasks: JoinSet<()>,
 }
 
 impl Server {
-    /// Serves each connection in a task of its own.
+    /// Serves each connection in its own task.
     pub async fn start<F, Serving>(serve: F) -> Self
     where
         F: Fn(TcpStream) -> Serving + Send + 'static,
@@ -37,7 +37,7 @@ impl Server {
         Self { address, connections, _tasks: tasks }
     }
 
-    /// Reads one request, answers with these bytes, and closes the connection.
+    /// Reads one request, sends these bytes, and closes the connection.
     pub async fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let answer: Arc<[u8]> = answer.into().into();
         Self::start(move |mut stream| {
@@ -61,10 +61,10 @@ impl Server {
     }
 }
 
-/// The path of every URL, which no error may show.
+/// The path of every URL. No error may show it.
 pub const PATH: &str = "/path-of-the-url?query=of-the-url";
 
-/// Reads one request, its body included; what came until the end where the client closes before.
+/// Reads one request with its body, or what arrived before the client closed the connection.
 pub async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut request = Vec::new();
     while !is_complete(&request) {

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A database of its own for one test; it ends with this value.
+/// A database server. It is stopped, and its files are deleted, when it is dropped.
 pub struct Database {
     kind: Kind,
     folder: TempDir,
@@ -27,7 +27,7 @@ pub enum Kind {
 
 static SHARED: Mutex<[Weak<Database>; 2]> = Mutex::new([const { Weak::new() }; 2]);
 
-/// A server that the tests share which run at the same time: it takes a second to start.
+/// One server for all tests that run at the same time, because starting it takes a second.
 pub fn shared(kind: Kind) -> Arc<Database> {
     let mut servers = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     let server = &mut servers[kind as usize];
@@ -63,7 +63,7 @@ impl Database {
         self.port
     }
 
-    /// An empty database beside the others of this server.
+    /// Creates an empty database on this server and returns its URL.
     pub fn create(&self) -> String {
         static DATABASES: AtomicUsize = AtomicUsize::new(1);
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
@@ -78,7 +78,7 @@ impl Database {
         }
     }
 
-    /// A copy of one of this server's databases, by way of `pg_dump`.
+    /// Copies one of this server's databases with `pg_dump`.
     pub fn dump_and_restore(&self, url: &str) -> String {
         let dump = self.folder.path().join("dump.sql");
         run(Command::new(postgres_bin("pg_dump")).arg(format!("--dbname={url}")).arg("--file").arg(&dump));
@@ -89,16 +89,16 @@ impl Database {
         restored
     }
 
-    /// Kills the server as a failing machine would; its files stay.
+    /// Kills the server as a crash of the machine would. Its files stay.
     pub fn kill(&mut self) {
         let Some(mut server) = self.server.take() else { return };
-        // The postmaster's children hold its shared memory: it must end them itself, at once and without a checkpoint.
+        // The postmaster's children hold its shared memory, so it must end them itself: at once, without a checkpoint.
         let pid = server.id().to_string();
         assert!(Command::new("kill").args(["-QUIT", &pid]).status().expect("kill").success());
         server.wait().expect("the server has ended");
     }
 
-    /// Starts the server, anew after [`Database::kill`], on the same files and port.
+    /// Starts the server on the same files and port, also after [`Database::kill`].
     pub fn resume(&mut self) {
         let mut command = match self.kind {
             Kind::Sqlite => return,
@@ -119,7 +119,7 @@ impl Database {
         }
     }
 
-    /// Starts the server where it has ended by itself.
+    /// Starts the server again if it has ended by itself.
     pub fn resume_if_ended(&mut self) {
         if self.server.as_mut().is_some_and(|server| server.try_wait().expect("the server's state").is_some()) {
             self.resume();
@@ -173,7 +173,7 @@ fn as_postgres(program: &str) -> Command {
     command
 }
 
-/// Debian keeps PostgreSQL's server off the PATH, in a folder a version.
+/// Debian keeps PostgreSQL's server programs off the PATH, in one folder per version.
 fn postgres_bin(program: &str) -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions.max_by_key(|version| version.file_name().to_string_lossy().parse::<u32>().unwrap_or(0));

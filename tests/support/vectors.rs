@@ -1,4 +1,4 @@
-//! Reads what the reference answers: `tests/vectors/*.json`, or the folder that `DEALIX_VECTORS` names.
+//! Reads the reference's results: `tests/vectors/*.json`, or the folder that `DEALIX_VECTORS` names.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -23,7 +23,7 @@ pub fn read<V: for<'d> Deserialize<'d>>(file: &str) -> Vec<V> {
     read_from(folder, file)
 }
 
-/// The repository's own, whatever `DEALIX_VECTORS` says: for decisions, which name vectors by their ids.
+/// Reads the repository's own vectors whatever `DEALIX_VECTORS` says, for decisions that name vectors by id.
 pub fn read_own<V: for<'d> Deserialize<'d>>(file: &str) -> Vec<V> {
     read_from(own_folder(), file)
 }
@@ -44,7 +44,7 @@ pub fn from_base64(text: &str) -> Vec<u8> {
     STANDARD.decode(text).expect("base64 in a vector")
 }
 
-/// A vector's integer, taken from `<field>_text` where JSON readers would round it.
+/// A vector's integer, taken from `<field>_text` if JSON readers would round it.
 pub fn integer(value: &Value, text: &Option<String>) -> i64 {
     match text {
         Some(text) => text.parse().expect("an i64 in a vector's text"),
@@ -52,7 +52,7 @@ pub fn integer(value: &Value, text: &Option<String>) -> i64 {
     }
 }
 
-/// A vector's record of a subscription.
+/// A subscription as the vectors record it.
 #[cfg(feature = "native")]
 #[derive(Deserialize)]
 pub struct Subscription {

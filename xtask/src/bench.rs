@@ -1,10 +1,10 @@
-//! `cargo xtask bench`: the figures of speed and size, each measured beside what it is compared with.
+//! `cargo xtask bench`: speed and size, each measured in the same run as what it is compared with.
 
 use crate::command::{program, root, run, step};
 use crate::{consumer, package, setup};
 use anyhow::Result;
 
-/// The npm package's: `tests/npm/bench` measures the installed tarball and prints; a whole run keeps the table and the plot of docs/benchmarks.md.
+/// Measures the installed npm package with `tests/npm/bench`. A full run updates the table and the plot of docs/benchmarks.md.
 pub fn package(arguments: &[&str]) -> Result<()> {
     let tarball = package::package()?;
     let chromium = setup::chromium()?;
@@ -17,7 +17,7 @@ pub fn package(arguments: &[&str]) -> Result<()> {
     run(node.env("CHROMIUM", chromium).env("DEALIX_ROOT", root()))
 }
 
-/// The sender's: `benches/sender` measures and prints.
+/// Measures the sender with `benches/sender`.
 pub fn sender(arguments: &[&str]) -> Result<()> {
     setup::python()?;
     run(program("cargo")

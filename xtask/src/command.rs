@@ -1,4 +1,4 @@
-//! Running other programs: what is being done is printed first, and a failure says which command it was.
+//! Running other programs. A failure names the command that failed.
 
 use anyhow::{Context, Result, bail};
 use std::io::IsTerminal;
@@ -10,12 +10,12 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_path_buf()
 }
 
-/// Prints what is being done now, to standard error: standard output is for what was asked for.
+/// Prints the current step to standard error; standard output is for results.
 pub fn step(what: &str) {
     eprintln!("{}", styled("1", &format!("==> {what}")));
 }
 
-/// Text in an ANSI style, where a terminal will show it.
+/// Text in an ANSI style if standard output is a terminal.
 pub fn styled(style: &str, text: &str) -> String {
     if std::io::stdout().is_terminal() { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
 }
@@ -32,7 +32,7 @@ pub fn npm_bin(name: &str) -> Command {
     program(root().join("node_modules/.bin").join(name))
 }
 
-/// Runs a command to its end; its output goes where ours goes.
+/// Runs a command to its end with our own output streams.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;
     if !status.success() {
@@ -41,7 +41,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and returns what it printed; on a failure its complaint is in the error.
+/// Runs a command and returns its standard output. If it fails, the error includes its standard error.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
     if !output.status.success() {
@@ -51,7 +51,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Whether a command can be started and succeeds, in silence.
+/// Whether a command can be started and succeeds; its output is discarded.
 pub fn succeeds(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())

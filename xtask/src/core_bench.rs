@@ -1,4 +1,4 @@
-//! `cargo xtask bench core`: what `benches/core` takes, in time and in instructions.
+//! `cargo xtask bench core`: the core's operations, in time and in instructions.
 
 use crate::command::{program, root, run};
 use crate::instructions::{self, Instructions, Operation};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The median time of a call and the ends of its 95 % confidence interval, in nanoseconds.
+/// The median time of a call and the bounds of its 95 % confidence interval, in nanoseconds.
 struct Time {
     median: f64,
     low: f64,
@@ -20,7 +20,7 @@ pub fn core(as_json: bool) -> Result<()> {
     let native_sha256 = instructions::native_sha256()?;
     let counted = instructions::count()?;
     let criterion = root().join("target/criterion");
-    // Criterion's own report is the progress; what is printed in the end goes to standard output.
+    // Criterion's own report shows progress, on standard error; the results go to standard output.
     let mut bench = program("cargo");
     bench.args(["bench", "--quiet", "--locked", "--bench=core"]).env("CRITERION_HOME", &criterion);
     run(bench.stdout(std::io::stderr()))?;
@@ -69,12 +69,14 @@ fn report(native_sha256: &str, counted: &Instructions, times: &[Time]) -> Value 
 }
 
 fn print_table(native_sha256: &str, counted: &Instructions, times: &[Time]) {
-    println!("\nTime: criterion's median, with the ends of its 95 % confidence interval. SHA-256: {native_sha256}.");
+    println!("\nTime: criterion's median, with the bounds of its 95 % confidence interval. SHA-256: {native_sha256}.");
     println!(
-        "Instructions: callgrind's, the same at every call. SHA-256: {}, on valgrind's processor.",
+        "Instructions: counted by callgrind, the same for every call. SHA-256: {}, on valgrind's virtual processor.",
         counted.sha256
     );
-    println!("Outside SHA-256: without those that hash blocks, so the same whichever SHA-256 a processor has.\n");
+    println!(
+        "Outside SHA-256: without the instructions that hash blocks, so the count does not depend on the processor.\n"
+    );
     println!(
         "{:36} {:>15} {:>10} {:>22} {:>6} {:>12} {:>9}",
         "", "", "median µs", "95 %", "MB/s", "instructions", "outside"

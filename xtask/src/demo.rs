@@ -1,4 +1,4 @@
-//! The main job, for real: the packed package behind node:http, and this program as the sender.
+//! The main job, for real: the packed package behind node:http receives what this program sends.
 
 use crate::command::{program, root, step, styled};
 use crate::{consumer, package};
@@ -15,7 +15,7 @@ const CURRENT: &str = "whsec_demo_current";
 const PREVIOUS: &str = "whsec_demo_previous";
 const STRANGER: &str = "whsec_demo_of_another_endpoint";
 
-/// One delivery, and the verdict that it must get.
+/// One delivery, and the verdict it must get.
 struct Delivery {
     what: &'static str,
     body: Vec<u8>,
@@ -124,7 +124,7 @@ impl Receiver {
         Ok(receiver)
     }
 
-    /// Sends a delivery, shows the verdict, and answers whether it was the right one.
+    /// Sends a delivery, prints the verdict, and returns whether it was the right one.
     fn send(&mut self, delivery: &Delivery) -> Result<bool> {
         let response = ureq::post(&self.url)
             .config()
@@ -169,7 +169,7 @@ fn facts(line: &Value) -> String {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        // It has ended already, or it is ended now: nothing else to do.
+        // Fails if the receiver has already ended, which is fine.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

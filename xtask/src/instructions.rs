@@ -1,4 +1,4 @@
-//! How many instructions the operations of `benches/core` take, by callgrind: the same number every time.
+//! How many instructions the operations of `benches/core` take, counted by callgrind: the same number every time.
 
 use crate::command::{output, program, root};
 use anyhow::{Context, Result, bail};
@@ -6,11 +6,11 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-/// Stops counting in the function of the crate `sha2` through which every block is hashed.
+/// Leaves out the function of `sha2` that hashes every block.
 const OUTSIDE_SHA256: &str = "--toggle-collect=*compress256*";
 
 pub struct Instructions {
-    /// Which SHA-256 was counted: valgrind's processor is not this one.
+    /// Which SHA-256 implementation was counted. Valgrind's virtual processor may choose another than this one does.
     pub sha256: String,
     pub operations: Vec<Operation>,
 }
@@ -43,12 +43,12 @@ pub fn count() -> Result<Instructions> {
     Ok(Instructions { sha256: text(&described, "sha256")?, operations: operations.collect::<Result<_>>()? })
 }
 
-/// Which SHA-256 the crate takes on this machine's own processor.
+/// The SHA-256 implementation that `sha2` chooses on this machine's processor.
 pub fn native_sha256() -> Result<String> {
     text(&run_described(&[])?, "sha256")
 }
 
-/// What was run, and each operation's count.
+/// The bench's description of what it ran, and the count for each operation.
 fn run_counted(toggles: &[&str]) -> Result<(Value, Vec<u64>)> {
     let folder = root().join("target/callgrind");
     if folder.exists() {

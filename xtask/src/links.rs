@@ -1,4 +1,4 @@
-//! The links between the repository's pages lead somewhere.
+//! Every link between the repository's pages leads to a page and a heading that exist.
 
 use crate::command::root;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ fn read(page: &Path) -> String {
     fs::read_to_string(page).unwrap_or_else(|error| panic!("{}: {error}", page.display()))
 }
 
-/// The page's lines that are not code.
+/// The page's lines outside code blocks.
 fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut is_code = false;
     text.lines().filter(move |line| {
@@ -32,7 +32,7 @@ fn links(text: &str) -> Vec<&str> {
     after.filter_map(|rest| rest.split_once(')')).map(|(target, _)| target).collect()
 }
 
-/// What leads to the page's headings, as GitHub makes it.
+/// The anchors of the page's headings, as GitHub derives them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let headings = prose(text).filter_map(|line| line.strip_prefix('#'));
     let anchor = |heading: &str| {

@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything that is done with this repository, each command with its own set-up.
+//! `cargo xtask`: the repository's commands. Each installs what it needs.
 
 mod bench;
 mod command;
@@ -10,6 +10,9 @@ mod instructions;
 mod links;
 mod matrix;
 mod package;
+mod publish;
+#[cfg(test)]
+mod rooms;
 mod setup;
 mod test;
 mod wasm;
@@ -27,8 +30,8 @@ cargo xtask <command>
   test      run everything that CI runs; a green run keeps docs/runtimes.md
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and keeps those of docs/benchmarks.md (`--quick`: 3 minutes, keeps nothing; `--json`)
-            `bench sender [--json] [SECTION …]`: deliveries a second, by themselves and through the queue on
-            each database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 8 minutes
+            `bench sender [--json] [SECTION …]`: deliveries per second, with and without the queue, on each
+            database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 8 minutes
             `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions
 ";
 

@@ -1,4 +1,4 @@
-//! The table of docs/runtimes.md, where the package is tested: what the runners of `tests/npm` recorded in a green run.
+//! The table of docs/runtimes.md: where the package was tested, as recorded by the runners in `tests/npm` during a green run.
 
 use crate::command::{root, step};
 use anyhow::{Context, Result, ensure};
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rows in their order. A runner that recorded nothing, or a new one, is an error.
+/// The rows, in order. A missing row or an unknown one is an error.
 const ROWS: [&str; 18] = [
     "Node 20",
     "Node 22",
@@ -31,7 +31,7 @@ const ROWS: [&str; 18] = [
 const BEGIN: &str = "<!-- matrix: `cargo xtask test` writes this table -->\n";
 const END: &str = "<!-- /matrix -->\n";
 
-/// Forgets what an earlier run recorded.
+/// Removes what an earlier run recorded.
 pub fn clear() -> Result<()> {
     let folder = folder();
     if folder.exists() {
@@ -40,7 +40,7 @@ pub fn clear() -> Result<()> {
     Ok(())
 }
 
-/// Writes the table into its page where it differs, and says so.
+/// Writes the table into its page if it has changed, and says so.
 pub fn write() -> Result<()> {
     let path = root().join("docs/runtimes.md");
     let page = fs::read_to_string(&path)?;

@@ -4,7 +4,7 @@ use crate::command::{output, program, root, run, step};
 use crate::{setup, wasm};
 use anyhow::{Context, Result};
 use dealix_webhooks::diagnose::Cause;
-use dealix_webhooks::{DEFAULT_MAX_AGE_SECONDS, EVENT_TYPES, MAX_HEADER_BYTES};
+use dealix_webhooks::{DEFAULT_MAX_AGE_SECONDS, EVENT_TYPES, EventType, MAX_HEADER_BYTES};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub fn package() -> Result<PathBuf> {
 
 /// What the crate and the TypeScript must agree on: it lives in the crate, and the package's copy is written from it.
 fn write_constants(generated: &Path) -> Result<()> {
-    let event_types = serde_json::to_string_pretty(EVENT_TYPES)?;
+    let event_types = serde_json::to_string_pretty(&EVENT_TYPES.iter().map(EventType::as_str).collect::<Vec<_>>())?;
     let causes: String = Cause::ALL.iter().map(|cause| format!("\n  | \"{}\"", cause.code())).collect();
     let text = format!(
         "// Written by `cargo xtask package` from the crate's constants.\n\n\
@@ -54,10 +54,8 @@ fn write_package_json(template: &Path, package: &Path) -> Result<()> {
     let metadata = crate_metadata()?;
     let version = metadata["version"].as_str().context("the crate has no version")?;
     let text = text.replacen(r#""version": "0.0.0""#, &format!(r#""version": "{version}""#), 1);
-    let text = match metadata["repository"].as_str() {
-        Some(repository) => text.replacen("  \"keywords\":", &format!("{}  \"keywords\":", addresses(repository)), 1),
-        None => text,
-    };
+    let repository = metadata["repository"].as_str().context("the crate names no repository")?;
+    let text = text.replacen("  \"keywords\":", &format!("{}  \"keywords\":", addresses(repository)), 1);
     Ok(fs::write(package.join("package.json"), text)?)
 }
 

@@ -1,4 +1,4 @@
-//! What a bare machine with rustup's stable toolchain and Node lacks. Nothing is installed twice.
+//! Installs what a bare machine with rustup's stable toolchain and Node lacks. Nothing is installed twice.
 
 use crate::command::{output, program, root, run, step, succeeds};
 use anyhow::{Context, Result, bail};
@@ -6,12 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What Vite asks for: since when a file without `"type"` may hold an ES module.
+/// Vite's requirement: from these versions on, a file without `"type"` may hold an ES module.
 const NODE: &str = "Node 20.19 or newer, 22.12 or newer, or any after 22";
 const DEBIAN_STD_SOURCES: &str = "/usr/lib/rustlib/src/rust/library";
 
-/// Whose sources the wasm32 standard library is built from. Built, not downloaded: only so does it abort without the
-/// machinery that words a panic, which is a fifth of the receiver's module.
+/// Where the sources of the wasm32 standard library come from. It is built and not downloaded, because only then can it
+/// abort without formatting panic messages, which would make up a fifth of the receiver's module.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum StdSources {
     /// The `rust-src` component of the toolchain in use.
@@ -33,7 +33,7 @@ pub fn everything() -> Result<()> {
     Ok(())
 }
 
-/// Finds or installs the sources of the standard library, and says whose it took.
+/// Finds or installs the sources of the standard library, and says which.
 pub fn std_sources() -> Result<StdSources> {
     if rustup_has_sources() {
         step("wasm32: the standard library from rustup's rust-src");
@@ -65,7 +65,7 @@ fn debian_has_sources() -> bool {
     [DEBIAN_STD_SOURCES, "/usr/bin/rustc", "/usr/bin/cargo"].iter().all(|path| Path::new(path).exists())
 }
 
-/// Installs the locked development dependencies, unless those very ones are there.
+/// Installs the development dependencies of package-lock.json, unless they are installed already.
 pub fn npm_dependencies() -> Result<()> {
     check_node()?;
     let lock = fs::read_to_string(root().join("package-lock.json")).context("package-lock.json")?;
@@ -121,7 +121,7 @@ fn browser(variable: &str, package: &str) -> Result<PathBuf> {
     Ok(debian)
 }
 
-/// Finds or installs a Python, the other side of the test that canonical JSON is Python's.
+/// Finds or installs Python, whose `json` module the canonical bytes are compared with.
 pub fn python() -> Result<()> {
     if succeeds(program("python3").arg("--version")) {
         return Ok(());
@@ -130,7 +130,7 @@ pub fn python() -> Result<()> {
     apt_install(&["python3"]).context("no python3, whose json module the canonical bytes are compared with")
 }
 
-/// Finds or installs curl, a client that must see a refusal while it still sends.
+/// Finds or installs curl, a client that must see a refusal while it is still sending.
 pub fn curl() -> Result<()> {
     if on_path("curl") {
         return Ok(());
@@ -148,7 +148,7 @@ pub fn valgrind() -> Result<()> {
     apt_install(&["valgrind"]).context("no valgrind, whose callgrind counts instructions")
 }
 
-/// Finds or installs Redis, which the npm package's replay guard is tested with.
+/// Finds or installs Redis, one of the replay guard's stores.
 pub fn redis() -> Result<()> {
     if on_path("redis-server") {
         return Ok(());
@@ -157,7 +157,7 @@ pub fn redis() -> Result<()> {
     apt_install(&["redis-server"]).context("no redis-server, a store of the replay guard's tests")
 }
 
-/// Finds or installs what the sender's tests start: PostgreSQL, a clock that can be set, and Python with its driver.
+/// Finds or installs what the sender's tests start: PostgreSQL, faketime, and Python's PostgreSQL driver.
 pub fn sender_tests() -> Result<()> {
     let has_postgres =
         succeeds(program("sh").args(["-c", "ls /usr/lib/postgresql/*/bin/postgres || command -v postgres"]));
@@ -179,7 +179,7 @@ fn on_path(name: &str) -> bool {
 
 fn apt_install(packages: &[&str]) -> Result<()> {
     if !succeeds(program("apt-get").arg("--version")) {
-        bail!("this is no Debian; install by hand what offers {}", packages.join(", "));
+        bail!("apt-get is missing, so nothing can be installed here; install {} by hand", packages.join(", "));
     }
     let is_root = output(program("id").arg("-u"))?.trim() == "0";
     let apt = || {

@@ -1,7 +1,7 @@
-//! Everything that CI runs. What cannot run fails, and says why.
+//! Everything that CI runs. A check that cannot run fails and says why.
 
 use crate::command::{npm_bin, program, root, run, step};
-use crate::{consumer, matrix, package, setup};
+use crate::{consumer, matrix, package, publish, setup};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,15 @@ pub fn test() -> Result<()> {
     setup::python()?;
     setup::sender_tests()?;
     step("cargo test");
-    run(program("cargo").args(["test", "--workspace", "--all-features", "--locked"]))?;
+    let threads = format!("--test-threads={}", 3 * cores());
+    run(program("cargo").args(["test", "--workspace", "--all-features", "--locked", "--", &threads]))?;
+    publish::dry_run()?;
     npm_suite(&package::package()?)
+}
+
+/// More tests than cores run at a time, since most of them wait for a timer, a database or a process.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 const CLIPPY: [&str; 8] =
@@ -43,9 +50,10 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     step("npm suite: runtimes, browsers, bundlers, frameworks, types, package checks, examples");
     matrix::clear()?;
     let mut node = program("node");
-    node.args(["--test", "--test-reporter=spec"]).args(test_files(&folder)?);
+    node.args(["--test", "--test-reporter=spec"]).arg(format!("--test-concurrency={}", cores() + 1));
+    node.args(test_files(&folder)?);
     node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", chromium).env("FIREFOX", firefox);
-    // `cargo test` built it for its own tests.
+    // Built by `cargo test`, whose tests run it too.
     node.env("DEALIX_SENDER", root().join("target/debug/dealix-sender"));
     if let Some(vectors) = std::env::var_os("DEALIX_VECTORS") {
         let vectors = fs::canonicalize(root().join(vectors)).context("the folder that DEALIX_VECTORS names")?;

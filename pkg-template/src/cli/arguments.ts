@@ -1,4 +1,5 @@
-// A message names an option, or an argument by its number, but never shows a value: people paste secrets in the wrong place.
+// A message names an option, or an argument by its number, but never shows a value: people paste secrets in the wrong
+// place.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { didYouMean } from "./nearest.js";
 
@@ -13,13 +14,26 @@ type Token = ReturnType<typeof parseArgs<{ tokens: true; strict: false; allowPos
 
 /** The options' values by name. A positional argument or an unknown option is a usage error. */
 export function parse<const T extends Options>(words: string[], own: T) {
+  return parseAll(words, own, 0).values;
+}
+
+/** Like `parse`, for a command that takes one argument without an option, which is called `name` in messages. */
+export function parseWithOperand<const T extends Options>(words: string[], own: T, name: string) {
+  const { values, positionals } = parseAll(words, own, 1);
+  if (!positionals[0]) throw new UsageError(`${name} is missing`);
+  return { values, operand: positionals[0] };
+}
+
+function parseAll<const T extends Options>(words: string[], own: T, mostOperands: number) {
   const options = { ...own, json: { type: "boolean", default: false } } as const;
+  let operands = 0;
   // Node's own messages quote the arguments.
   for (const token of parseArgs({ args: words, options, strict: false, tokens: true }).tokens) {
+    if (token.kind === "positional" && ++operands <= mostOperands) continue;
     const fault = faultOf(token, options);
     if (fault !== undefined) throw new UsageError(fault);
   }
-  return parseArgs({ args: words, options, strict: true }).values;
+  return parseArgs({ args: words, options, strict: true, allowPositionals: mostOperands > 0 });
 }
 
 function faultOf(token: Token, options: Options): string | undefined {

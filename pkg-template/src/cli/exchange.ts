@@ -1,7 +1,7 @@
 // One request and its response.
 
 /** How long Dealix waits. */
-const TIMEOUT_MILLISECONDS = 10_000;
+export const TIMEOUT_MILLISECONDS = 10_000;
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
 export interface Received {
@@ -16,16 +16,30 @@ export interface Failure {
   code: string;
 }
 
-export async function exchange(request: Request): Promise<{ response: Received | Failure; milliseconds: number }> {
+export interface Exchange {
+  response: Received | Failure;
+  milliseconds: number;
+}
+
+export function exchange(request: Request): Promise<Exchange> {
+  return timed(() => receive(request));
+}
+
+/** How long a response took, or the failure instead of it. */
+export async function timed(receive: () => Promise<Received>): Promise<Exchange> {
   const start = performance.now();
-  const response = await receive(request).catch(failure);
+  const response = await receive().catch(failure);
   return { response, milliseconds: Math.round(performance.now() - start) };
 }
 
 async function receive(request: Request): Promise<Received> {
   // Dealix does not follow redirects.
   const response = await fetch(request, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
-  return { status: response.status, headers: Object.fromEntries(response.headers), body: await startOf(response) };
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await startOf(response.body ?? []),
+  };
 }
 
 function failure(thrown: Error): Failure {
@@ -36,11 +50,11 @@ function failure(thrown: Error): Failure {
 }
 
 /** The start of a response's body, as text. */
-async function startOf(response: Response): Promise<string> {
+export async function startOf(chunks: AsyncIterable<unknown> | Iterable<unknown>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of chunks) {
     text += decoder.decode((chunk as Uint8Array).subarray(0, MAX_RESPONSE_BYTES - length), { stream: true });
     length += (chunk as Uint8Array).length;
     if (length >= MAX_RESPONSE_BYTES) break;

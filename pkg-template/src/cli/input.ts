@@ -59,7 +59,10 @@ function unreadable({ code = "unknown" }: NodeJS.ErrnoException): string {
   return reasons[code] ?? `the file cannot be read (${code})`;
 }
 
-/** The secret from the environment, otherwise the first line of standard input. A terminal prompts for it and hides the input. */
+/**
+ * The secret from the environment, otherwise the first line of standard input. A terminal prompts for it and hides the
+ * input.
+ */
 export async function readSecret(): Promise<string> {
   const secret = process.env[VARIABLE] ?? (process.stdin.isTTY ? await ask() : await firstLine());
   if (secret === "") throw new UsageError(`no secret: set ${VARIABLE}, or write it to standard input`);

@@ -3,8 +3,10 @@
 import { createRequire } from "node:module";
 import { WebhookError } from "../errors.js";
 import { UsageError } from "./arguments.js";
+import { check, CHECK } from "./check/command.js";
 import { explain, EXPLAIN } from "./explain.js";
-import { listen, LISTEN } from "./listen.js";
+import { replay, REPLAY } from "./forward/replay.js";
+import { listen, LISTEN } from "./listen/command.js";
 import { didYouMean } from "./nearest.js";
 import { COMMAND, warn } from "./output.js";
 import { send, SEND } from "./send.js";
@@ -20,13 +22,18 @@ const COMMANDS: Record<string, Command> = {
   explain: { run: explain, help: EXPLAIN },
   send: { run: send, help: SEND },
   listen: { run: listen, help: LISTEN },
+  replay: { run: replay, help: REPLAY },
+  check: { run: check, help: CHECK },
 };
 
 const HELP = `\
 ${COMMAND} <command>
 
-  listen    receive deliveries on this machine, and show the verdict on each
+  listen    receive deliveries on this machine, show the verdict on each, and
+            pass them on to your receiver
+  replay    send deliveries again that listen kept
   send      send a signed event to a URL, and show the response
+  check     send genuine and hostile deliveries to a receiver, and report
   sign      print the Dealix-Signature header for a body
   verify    say whether a delivery's signature is good
   explain   say why a signature fails, and what to do

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 
 /**
- * How to run the command. Without the scope, npx would run a package that anybody may have published under that name, with the secret in
- * its environment.
+ * How to run the command. Without the scope, npx would run a package that anybody may have published under that name,
+ * with the secret in its environment.
  */
 export const COMMAND = "npx @dealix/webhooks";
 
@@ -14,7 +14,9 @@ export function line(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints a value for programs, on one line. Since a terminal may show it, characters that would control it are escaped. */
+/**
+ * Prints a value for programs, on one line. Since a terminal may show it, characters that would control it are escaped.
+ */
 export function json(value: unknown): void {
   line(JSON.stringify(value).replaceAll(STEERING, (character) => character.split("").map(escaped).join("")));
 }

@@ -1,4 +1,5 @@
 // What a response, or the lack of one, says about the receiver, one line each.
+import type { Failure, Received } from "./exchange.js";
 import { COMMAND } from "./output.js";
 
 const STATUSES: Record<number, string> = {
@@ -22,7 +23,7 @@ const STATUSES: Record<number, string> = {
 };
 
 /** What to do about a response; null if it is a 2xx. */
-export function statusAdvice(status: number, location: string | undefined): string | null {
+function statusAdvice(status: number, location: string | undefined): string | null {
   if (status >= 200 && status < 300) return null;
   const known = STATUSES[status];
   if (known !== undefined) return known;
@@ -61,6 +62,12 @@ const FAILURES: readonly (readonly [code: RegExp, advice: string])[] = [
 ];
 
 /** What to do about the lack of a response. */
-export function failureAdvice(code: string): string {
+function failureAdvice(code: string): string {
   return FAILURES.find(([codes]) => codes.test(code))?.[1] ?? "The request could not be made.";
+}
+
+/** What to do about a response or the lack of one; null if it is a 2xx. */
+export function adviceOn(response: Received | Failure): string | null {
+  if ("code" in response) return failureAdvice(response.code);
+  return statusAdvice(response.status, response.headers["location"]);
 }

@@ -1,8 +1,9 @@
 import { EVENT_TYPES } from "../index.js";
 import { makeEvent, signedRequest, type SignedRequestOptions } from "../testing.js";
-import { failureAdvice, statusAdvice } from "./response-advice.js";
+import { adviceOn } from "./response-advice.js";
 import { parse, required, UsageError, wholeNumber } from "./arguments.js";
-import { exchange, type Failure, type Received } from "./exchange.js";
+import { endpoint } from "./endpoint.js";
+import { exchange, type Received } from "./exchange.js";
 import { content, readSecret, utf8 } from "./input.js";
 import { didYouMean } from "./nearest.js";
 import { bold, COMMAND, cut, dim, green, json, line, printable, printableLines, red, warn } from "./output.js";
@@ -48,7 +49,7 @@ const MOST_CHARACTERS = 2_000;
 
 export async function send(words: string[]): Promise<number> {
   const options = parse(words, { to: { type: "string" }, timestamp: { type: "string" }, ...EVENT_OPTIONS });
-  const url = endpoint(required("to", options.to));
+  const url = endpoint("to", required("to", options.to));
   const event = options.event === undefined ? made(options) : recorded(options);
   const timestamp = wholeNumber("timestamp", options.timestamp, 0);
   const secret = await readSecret();
@@ -63,31 +64,6 @@ export async function send(words: string[]): Promise<number> {
     warn(`${red("✗")} no response after ${milliseconds} ms (${printable(response.code)})\n  ${advice}`);
   } else showResponse(response, milliseconds, advice);
   return advice === null ? 0 : 1;
-}
-
-function adviceOn(response: Received | Failure): string | null {
-  if ("code" in response) return failureAdvice(response.code);
-  return statusAdvice(response.status, response.headers["location"]);
-}
-
-function endpoint(to: string): URL {
-  const url = URL.canParse(to) ? new URL(to) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new UsageError(`--to is not an http or https URL${withScheme(to)}`);
-  }
-  if (url.username || url.password) {
-    throw new UsageError("--to contains a user name or a password, which Dealix would not send");
-  }
-  return url;
-}
-
-const BARE_HOST =
-  /^(?:localhost|\[[\da-f:]+\]|[a-z\d-]{1,20}(?:\.[a-z\d-]{1,20})+|[a-z\d-]{1,20}(?=:\d))(?::\d{1,5})?(\/|$)/;
-
-/** Suggests the scheme that a bare host lacks. The path is not shown, since it may contain a secret. */
-function withScheme(to: string): string {
-  const [host, path] = BARE_HOST.exec(to) ?? [];
-  return host === undefined ? "" : `; did you mean http://${host}${path === "" ? "" : "…"}?`;
 }
 
 /** An event made from the options; as JSON text if it has data, so that its numbers keep their digits. */

@@ -9,10 +9,10 @@ export function eventHandler<Context>(onEvent: OnEvent<Context> | EventHandlers<
   if (typeof onEvent === "function") return onEvent;
   if (typeof onEvent !== "object" || onEvent === null) throw invalidOption("onEvent", onEvent, ADVICE);
   const handlers = new Map(Object.entries(onEvent)) as Map<string, OnEvent<Context>>;
-  const other = handlers.get("other");
+  const other = handlers.get("other") as OnEvent<Context>;
   callable("onEvent.other", other, ADVICE);
   for (const [type, handler] of handlers) callable(`onEvent["${type}"]`, handler, ADVICE);
-  return (event, context) => (handlers.get(event.type) ?? other!)(event, context);
+  return (event, context) => (handlers.get(event.type) ?? other)(event, context);
 }
 
 const ADVICE = "Give a function, or an object with one for each event type and `other` for the rest.";

@@ -7,8 +7,9 @@ const MAX_MESSAGE_LENGTH = 1000;
 const written = new Map<VerificationCode, { at: number; unwritten: number }>();
 
 /**
- * Writes a line. Anybody can cause refusals, so a flood of them gets one line every five seconds, which counts the rest. Each code
- * is counted separately, so that none hides another. Text from the network is cut short and cannot control a terminal.
+ * Writes a line. Anybody can cause refusals, so a flood of them gets one line every five seconds, which counts the
+ * rest. Each code is counted separately, so that none hides another. Text from the network is cut short and cannot
+ * control a terminal.
  */
 export function logRefusal({ name, code, message }: WebhookVerificationError): void {
   const at = Date.now();

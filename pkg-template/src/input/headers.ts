@@ -4,7 +4,10 @@ export interface HeadersLike {
   keys?(): Iterable<string>;
 }
 
-/** A plain object of headers, their names in any case, as Node (`req.headers`, `headersDistinct`) and Lambda provide them. */
+/**
+ * A plain object of headers, their names in any case, as Node (`req.headers`, `headersDistinct`) and Lambda provide
+ * them.
+ */
 export type HeadersRecord = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** The request's headers, or the text of its `Dealix-Signature` header. */
@@ -33,7 +36,9 @@ export function hasOtherType(headers: HeadersInput): boolean {
   return type !== null && !/^\s*application\/json\s*(;|$)/i.test(type);
 }
 
-/** What the body is compressed with, such as `gzip`; null if the headers do not say. Implausible text becomes `unknown`. */
+/**
+ * What the body is compressed with, such as `gzip`; null if the headers do not say. Implausible text becomes `unknown`.
+ */
 export function contentEncoding(headers: HeadersInput): string | null {
   const text = headerText(headers, "content-encoding")?.trim().toLowerCase() ?? "";
   if (text === "" || text === "identity") return null;

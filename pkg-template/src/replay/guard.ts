@@ -19,15 +19,15 @@ const OPTIONS = { leaseSeconds: undefined, keepSeconds: undefined, onStoreError:
 
 export interface ReplayGuardOptions {
   /**
-   * How long a claim lasts, in seconds: 300 by default. If the process dies in the handler, the event can be claimed again after that
-   * time. Make it longer than your slowest handler, and no shorter than `maxAgeSeconds`.
+   * How long a claim lasts, in seconds: 300 by default. If the process dies in the handler, the event can be claimed
+   * again after that time. Make it longer than your slowest handler, and no shorter than `maxAgeSeconds`.
    */
   leaseSeconds?: number | undefined;
   /** How long a handled event is remembered, in seconds: three days by default, at least `leaseSeconds`. */
   keepSeconds?: number | undefined;
   /**
-   * Called when the store fails after the handler has run, which does not change the result of `run`: `operation` is what failed.
-   * Writes to `console.warn` by default.
+   * Called when the store fails after the handler has run, which does not change the result of `run`: `operation` is
+   * what failed. Writes to `console.warn` by default.
    */
   onStoreError?: ((error: unknown, operation: "finish" | "release") => unknown) | undefined;
 }
@@ -64,17 +64,18 @@ export class ReplayGuard {
   }
 
   /**
-   * Claims the event, runs the handler, and marks the event as done. `id` is the `id` of a verified event. If several endpoints share a
-   * store, put a name in front (`billing:${event.id}`), since each of them receives the event.
+   * Claims the event, runs the handler, and marks the event as done. `id` is the `id` of a verified event. If several
+   * endpoints share a store, put a name in front (`billing:${event.id}`), since each of them receives the event.
    *
    * - The event has been handled before: the handler is not run, and this resolves, so that the response is 204.
-   * - It is in progress: throws `WebhookReplayError` (`delivery_in_progress`), for which the handlers respond 503, so that Dealix
-   *   retries. A 2xx would lose the event if the work in progress failed.
+   * - It is in progress: throws `WebhookReplayError` (`delivery_in_progress`), for which the handlers respond 503, so
+   *   that Dealix retries. A 2xx would lose the event if the work in progress failed.
    * - The handler throws: the event is released, and the error passes through. Dealix retries.
    * - The store cannot be reached: its error passes through, and the handler is not run. Dealix retries.
-   * - The store does not respond within 5 s: throws `WebhookReplayError` (`replay_store_timeout`), and the handler is not run.
-   * - The store fails after the handler has run: this resolves anyway, since the work is done, and `onStoreError` is called.
-   *   The event stays in progress until the lease ends; a delivery of it after that runs the handler again.
+   * - The store does not respond within 5 s: throws `WebhookReplayError` (`replay_store_timeout`), and the handler is
+   *   not run.
+   * - The store fails after the handler has run: this resolves anyway, since the work is done, and `onStoreError` is
+   *   called. The event stays in progress until the lease ends; a delivery of it after that runs the handler again.
    */
   async run<T>(id: string, handler: () => T): Promise<RunResult<Awaited<T>>> {
     checkId(id);
@@ -160,7 +161,9 @@ function seconds(option: string, value: number | undefined, otherwise: number, l
   return whole;
 }
 
-/** Dealix's ids are `evt_` and 24 hex digits. Every store accepts these characters, and keys of this length, unchanged. */
+/**
+ * Dealix's ids are `evt_` and 24 hex digits. Every store accepts these characters, and keys of this length, unchanged.
+ */
 function checkId(id: unknown): void {
   if (typeof id === "string" && /^[!-~]{1,128}$/.test(id)) return;
   const received = typeof id === "string" && id !== "" ? `a string of ${id.length} characters` : describe(id);

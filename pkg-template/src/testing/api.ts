@@ -26,8 +26,8 @@ export type EventOf<Type extends string> = string extends Type
     : UnknownEvent;
 
 /**
- * A test event: an envelope with a fresh id, the current time and, unless you give your own, data that exposes a receiver that parses
- * the body and writes it again.
+ * A test event: an envelope with a fresh id, the current time and, unless you give your own, data that exposes a
+ * receiver that parses the body and writes it again.
  *
  * ```js
  * const event = makeEvent({ type: "deal.won" });
@@ -45,9 +45,10 @@ export function makeEvent<Type extends string>(fields: EventFields<Type>): Event
 }
 
 /**
- * The canonical text of an event, all ASCII: the body that Dealix would send. Takes an envelope, the sender's record (`event_id`,
- * `event_type`, `customer_id`, `payload`, `timestamp`), or the JSON text of either, which preserves the digits of numbers. Throws
- * `WebhookUsageError` (`invalid_event`), naming the place of anything that has no canonical form.
+ * The canonical text of an event, all ASCII: the body that Dealix would send. Takes an envelope, the sender's record
+ * (`event_id`, `event_type`, `customer_id`, `payload`, `timestamp`), or the JSON text of either, which preserves the
+ * digits of numbers. Throws `WebhookUsageError` (`invalid_event`), naming the place of anything that has no canonical
+ * form.
  */
 export function serializeEnvelope(event: object | string): string {
   const json = typeof event === "string" ? event : withPoint(event);
@@ -73,8 +74,9 @@ const DEFAULT_URL = "https://receiver.example/webhooks/dealix";
 const OPTIONS = { secret: undefined, event: undefined, body: undefined, url: undefined, timestamp: undefined };
 
 /**
- * A complete delivery, as Dealix would send it: pass it to `fetch`, or to a handler under test. The data that `makeEvent` fills in is
- * not in canonical form, which exposes a receiver that verifies anything but the bytes that arrive.
+ * A complete delivery, as Dealix would send it: pass it to `fetch`, or to a handler under test. The data that
+ * `makeEvent` fills in is not in canonical form, which exposes a receiver that verifies anything but the bytes that
+ * arrive.
  */
 export function signedRequest(options: SignedRequestOptions): Request {
   const { secret, event, body, timestamp, url = DEFAULT_URL } = knownOptions(options, OPTIONS);

@@ -16,8 +16,8 @@ export interface DiagnoseOptions {
   /** What was passed to `verify`: text or bytes, or here also the object that a parser made of it. */
   body: Body | object | null | undefined;
   /**
-   * Secrets of other endpoints and environments: one, a list, or an object with a label for each, which the diagnosis may name. Unset
-   * ones are skipped.
+   * Secrets of other endpoints and environments: one, a list, or an object with a label for each, which the diagnosis
+   * may name. Unset ones are skipped.
    */
   otherSecrets?: Secrets | Readonly<Record<string, string | undefined>> | undefined;
   /** How old, or how far in the future, the signature may be, in whole seconds; 300 by default. */
@@ -27,8 +27,8 @@ export interface DiagnoseOptions {
 }
 
 /**
- * Says why a delivery does not verify, as a last resort during development. It tries what commonly goes wrong, never changes a verdict,
- * and shows no secret, body or expected MAC.
+ * Says why a delivery does not verify, as a last resort during development. It tries what commonly goes wrong, never
+ * changes a verdict, and shows no secret, body or expected MAC.
  *
  * ```js
  * const { cause, message, advice } = diagnose({ secret, headers: request.headers, body: rawBody });
@@ -72,7 +72,10 @@ const MAX_BODY_BYTES = 256 * 1024 * 1024;
 /** Far more than a request has. */
 const MAX_HEADER_NAMES = 1000;
 
-/** The body's bytes, or a parsed object as `JSON.stringify` writes it. `stringified` is JSON text parsed and written again. */
+/**
+ * The body's bytes, or a parsed object as `JSON.stringify` writes it. `stringified` is JSON text parsed and written
+ * again.
+ */
 interface Received {
   readonly bytes: Uint8Array;
   readonly parsed: boolean;
@@ -87,7 +90,10 @@ function received(body: DiagnoseOptions["body"]): Received {
   return { bytes, parsed: false, stringified: bytes.length > MAX_JSON_BYTES ? null : writtenAgain(bytes) };
 }
 
-/** The longest body that handlers accept by default. Rewriting a longer one could take longer than all the Rust core's attempts. */
+/**
+ * The longest body that handlers accept by default. Rewriting a longer one could take longer than all the Rust core's
+ * attempts.
+ */
 const MAX_JSON_BYTES = 1024 * 1024;
 
 /** Whether this came out of a parser: not text or bytes, and nothing that has yet to be read. */
@@ -106,7 +112,8 @@ function stringify(body: unknown): string {
   } catch {
     // A cycle or a bigint: no JSON parser made it.
   }
-  // A Map, an Error or form data becomes {}, whatever it contains; only an empty plain object is what parsers leave of no body.
+  // A Map, an Error or form data becomes {}, whatever it contains; only an empty plain object is what parsers leave of
+  // no body.
   if (text === undefined || (text === "{}" && !isNoBody(body))) throw parsedBody(body);
   return text;
 }

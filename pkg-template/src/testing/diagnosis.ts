@@ -6,9 +6,9 @@ export type { Cause };
 /** What `diagnose` returns. Nothing in it contains a secret, a body or an expected MAC. */
 export interface Diagnosis {
   /**
-   * What `verify` says, which the diagnosis does not change; null if the signature is good. For a parsed object, which `verify`
-   * refuses, it is the verdict that no bytes could change, or else `signature_mismatch`. With `details.incomplete`, it is the verdict
-   * under the secrets that were tried, which always include the first.
+   * What `verify` says, which the diagnosis does not change; null if the signature is good. For a parsed object, which
+   * `verify` refuses, it is the verdict that no bytes could change, or else `signature_mismatch`. With
+   * `details.incomplete`, it is the verdict under the secrets that were tried, which always include the first.
    */
   readonly verdict: VerdictCode | null;
   /** The cause, for programs; the first if there are several. `none` if the signature is good. */
@@ -29,9 +29,9 @@ export interface DiagnosisDetails {
   /** What happened in transit to a byte-order mark, a newline at the end, or carriage returns. */
   readonly change?: "added" | "dropped";
   /**
-   * What became of the body: `canonical`, `json_stringify`, `floats` (12500.0 became 12500), `json_string` (stringified twice),
-   * `buffer_json`, `form_key`, `object_text`, `object` (parsed, and impossible to restore); or the charset it was mistaken for:
-   * `latin1`, `windows_1252`, `utf_16`, `replacement_character`.
+   * What became of the body: `canonical`, `json_stringify`, `floats` (12500.0 became 12500), `json_string` (stringified
+   * twice), `buffer_json`, `form_key`, `object_text`, `object` (parsed, and impossible to restore); or the charset it
+   * was mistaken for: `latin1`, `windows_1252`, `utf_16`, `replacement_character`.
    */
   readonly form?: string;
   /** What surrounds the secret: `white_space`, `newline`, `quotes`, `name` (as in `NAME=secret`), `whsec_prefix`. */
@@ -56,8 +56,8 @@ export interface DiagnosisDetails {
   readonly ageSeconds?: number;
   readonly maxAgeSeconds?: number;
   /**
-   * What happened to the header: `white_space`, `quotes`, `name_in_value`, `semicolons`, `url_encoded`, `upper_case`, `joined`,
-   * `truncated`, `other`.
+   * What happened to the header: `white_space`, `quotes`, `name_in_value`, `semicolons`, `url_encoded`, `upper_case`,
+   * `joined`, `truncated`, `other`.
    */
   readonly header?: string;
   /** The names of the headers that were present when the signature header was not; at most 50. */

@@ -38,7 +38,10 @@ export function noCanonicalForm(fault: string): WebhookUsageError {
   );
 }
 
-/** A property may be undefined, which leaves it out; anything else that JSON cannot express would be dropped or become null. */
+/**
+ * A property may be undefined, which leaves it out; anything else that JSON cannot express would be dropped or become
+ * null.
+ */
 function isLost(value: unknown, parent: object): boolean {
   if (typeof value === "number") return !Number.isFinite(value);
   if (value === undefined) return Array.isArray(parent);

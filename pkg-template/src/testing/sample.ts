@@ -1,8 +1,9 @@
 import { checkedJson } from "./json.js";
 
 /**
- * The data of a test event unless the test gives its own, written as no program would: some letters escaped and some not, keys out of
- * order, a space, a number with `.0`. Parsing the body and writing it again always gives different bytes.
+ * The data of a test event unless the test gives its own, written as no program would: some letters escaped and some
+ * not, keys out of order, a space, a number with `.0`. Parsing the body and writing it again always gives different
+ * bytes.
  */
 const SPELT = '{"name":"شركة \\u0627\\u0644\\u0623\\u0641\\u0642 🌅","amount": 12500.0,"currency":"SAR"}';
 
@@ -13,7 +14,10 @@ export function sampleData(): object {
   return JSON.parse(SPELT) as object;
 }
 
-/** Writes an event as JSON, restoring the sample's `.0`, which JavaScript's numbers lose. The caller's own data is unchanged. */
+/**
+ * Writes an event as JSON, restoring the sample's `.0`, which JavaScript's numbers lose. The caller's own data is
+ * unchanged.
+ */
 export function withPoint(event: object): string {
   const json = checkedJson(event);
   const data = JSON.stringify(sampleData());

@@ -11,17 +11,18 @@ export interface Opened {
 /** Hands out one instance, to one call at a time, for as long as its state is known to be sound. */
 export interface Gate<Instance extends Opened> {
   /**
-   * The instance, for one call, which must `leave` it at its end. A call that never left was cut off: the stack was exhausted, or the
-   * thread was terminated. The state of the memory is then unknown, so a fresh instance takes its place.
+   * The instance, for one call, which must `leave` it at its end. A call that never left was cut off: the stack was
+   * exhausted, or the thread was terminated. The state of the memory is then unknown, so a fresh instance takes its
+   * place.
    */
   enter(): Instance;
   leave(instance: Instance): void;
 }
 
 /**
- * Starts a module at once, because a Worker may compile only at its start. If that fails, `enter` tries again and throws: a page or a
- * Worker may forbid compilation, which must not break the import of a bundle that never verifies anything, and Node has no
- * WebAssembly yet while it builds a start-up snapshot.
+ * Starts a module at once, because a Worker may compile only at its start. If that fails, `enter` tries again and
+ * throws: a page or a Worker may forbid compilation, which must not break the import of a bundle that never verifies
+ * anything, and Node has no WebAssembly yet while it builds a start-up snapshot.
  */
 export function gate<Exports, Instance extends Opened>(
   source: () => WasmSource,

@@ -35,9 +35,9 @@ const GIBIBYTE = 2 ** 30;
 let passDigests: PassDigests | null | undefined;
 
 /**
- * The runtime's own way to hash, or null if it has none: Node has one since 20.16, and so do Deno and Bun. The module still makes
- * every decision. `node:crypto` is loaded only when a body is long enough to benefit, and through `process`, since importing it would
- * break the package everywhere but in Node.
+ * The runtime's own way to hash, or null if it has none: Node has one since 20.16, and so do Deno and Bun. The module
+ * still makes every decision. `node:crypto` is loaded only when a body is long enough to benefit, and through
+ * `process`, since importing it would break the package everywhere but in Node.
  */
 export function hostDigests(): PassDigests | null {
   if (passDigests === undefined) passDigests = findHost();

@@ -6,7 +6,10 @@ import { receivers, writeHeader, type Receiver } from "../wasm/receiver.js";
 import { encodeSecrets, isWrapped, type Secrets } from "../input/secrets.js";
 import { decode } from "../runtime/text.js";
 
-/** The verdicts that the wasm module returns as -1, -2, … instead of a secret's index. tests/npm/core-limits.test.mjs compares them. */
+/**
+ * The verdicts that the wasm module returns as -1, -2, … instead of a secret's index. tests/npm/core-limits.test.mjs
+ * compares them.
+ */
 const VERDICTS: readonly VerdictCode[] = [
   "malformed_header",
   "bad_timestamp",
@@ -38,7 +41,10 @@ export function verdictCode(verdict: number): VerdictCode | null {
 
 let latest: { secret: string; verifier: Verifier } | undefined;
 
-/** A verifier for one call. The latest is kept, since most callers have one secret, whose keys then need not be recomputed. */
+/**
+ * A verifier for one call. The latest is kept, since most callers have one secret, whose keys then need not be
+ * recomputed.
+ */
 export function verifierFor(secret: Secrets, maxAgeSeconds: number): Verifier {
   if (latest && latest.secret === secret && latest.verifier.maxAgeSeconds === maxAgeSeconds) return latest.verifier;
   const verifier = new Verifier(secret, maxAgeSeconds);
@@ -121,7 +127,10 @@ export class Verifier {
     return verdict;
   }
 
-  /** Starts a verification or a signing and passes it the body, or the runtime's digests of it. Returns what `start` returned. */
+  /**
+   * Starts a verification or a signing and passes it the body, or the runtime's digests of it. Returns what `start`
+   * returned.
+   */
   #pass(
     receiver: Receiver,
     content: BodyContent,

@@ -1,7 +1,7 @@
-//! A batch of events: a file with a JSON object a line. All of them are queued, or none.
+//! A batch of events: a file with one JSON object per line. All of them are queued, or none.
 
 use crate::event::is_object;
-use crate::output::{counted, print_json, print_line, printable, report};
+use crate::output::{count, print_json, print_line, printable, report};
 use anyhow::{Context, Result, bail, ensure};
 use dealix_webhooks::WebhookEvent;
 use dealix_webhooks::sender::{Queue, QueueOptions, make_event};
@@ -13,10 +13,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// All events of a batch are in memory until they are queued, and in one transaction.
+/// The events of a batch are all in memory, and then in one transaction.
 const MAX_BATCH_BYTES: usize = 256 * 1024 * 1024;
 
-/// Of a file that is something else, every line would be reported.
+/// In a file that is not a batch, every line would be reported.
 const MAX_REPORTED: usize = 100;
 
 #[derive(Deserialize)]
@@ -51,14 +51,14 @@ pub async fn enqueue(queue: &Queue, file: &Path, limits: QueueOptions, json: boo
             _ => format!(" ({duplicates} were queued before)"),
         };
         let reason = if queued > 0 && deliveries == 0 { "; no enabled subscription wants them" } else { "" };
-        let events = counted(queued as u64, "event", "events");
-        let deliveries = counted(deliveries as u64, "delivery", "deliveries");
+        let events = count(queued as u64, "event", "events");
+        let deliveries = count(deliveries as u64, "delivery", "deliveries");
         print_line(format_args!("{events} queued for {deliveries}{before}{reason}"));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// All events, or an error after each line that is none was reported.
+/// Returns all events, or an error after reporting every line that is not a valid event.
 fn read(queue: &Queue, mut input: impl BufRead, limits: QueueOptions) -> Result<Vec<WebhookEvent>> {
     let mut events = Vec::new();
     let (mut line, mut bytes, mut lines, mut refused) = (Vec::new(), 0, 0, 0);
@@ -70,7 +70,7 @@ fn read(queue: &Queue, mut input: impl BufRead, limits: QueueOptions) -> Result<
         bytes += line.len();
         ensure!(
             bytes <= MAX_BATCH_BYTES,
-            "nothing was queued: the batch is longer than {MAX_BATCH_BYTES} bytes; queue it in parts"
+            "nothing was queued: the batch is longer than {MAX_BATCH_BYTES} bytes; split it"
         );
         match event(queue, &line, limits.max_envelope_bytes) {
             Ok(event) if refused == 0 => events.push(event),
@@ -85,19 +85,19 @@ fn read(queue: &Queue, mut input: impl BufRead, limits: QueueOptions) -> Result<
         }
     }
     if refused > MAX_REPORTED {
-        report(format_args!("… and {} more", counted((refused - MAX_REPORTED) as u64, "line", "lines")));
+        report(format_args!("… and {} more", count((refused - MAX_REPORTED) as u64, "line", "lines")));
     }
     if refused > 0 {
-        bail!("nothing was queued: {refused} of {} cannot be taken", counted(lines, "line", "lines"));
+        bail!("nothing was queued: {refused} of {} are not valid", count(lines, "line", "lines"));
     }
     Ok(events)
 }
 
-/// Reads a line, of which no more is kept than shows that it is too long. False at the end.
+/// Reads a line, keeping only enough of it to see that it is too long. Returns false at the end of the input.
 fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> std::io::Result<bool> {
     line.clear();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(2);
-    if input.by_ref().take(most).read_until(b'\n', line)? == 0 {
+    let kept = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(2);
+    if input.by_ref().take(kept).read_until(b'\n', line)? == 0 {
         return Ok(false);
     }
     if line.last() == Some(&b'\n') {
@@ -109,8 +109,8 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> std:
 }
 
 fn event(queue: &Queue, line: &[u8], limit: usize) -> Result<WebhookEvent> {
-    ensure!(line.len() <= limit, "the line has more than {limit} bytes; --max-envelope-bytes lets longer ones through");
-    // An array's elements would be taken for the fields.
+    ensure!(line.len() <= limit, "the line has more than {limit} bytes; --max-envelope-bytes raises the limit");
+    // serde would accept an array, with its elements as the fields.
     ensure!(line.trim_ascii_start().starts_with(b"{"), "the line is not a JSON object");
     let Line { event_type, customer_id, data, id, timestamp } = serde_json::from_slice(line).map_err(in_this_line)?;
     ensure!(!customer_id.is_empty(), "the customer_id is empty");
@@ -122,7 +122,7 @@ fn event(queue: &Queue, line: &[u8], limit: usize) -> Result<WebhookEvent> {
     Ok(event)
 }
 
-/// The parser knows of one line, and calls it the first.
+/// The parser sees only this line, and would call it line 1.
 fn in_this_line(error: serde_json::Error) -> anyhow::Error {
     let (text, place) = (error.to_string(), format!(" at line {} column {}", error.line(), error.column()));
     let reason = text.strip_suffix(&place).unwrap_or(&text);

@@ -1,4 +1,4 @@
-//! Where the queue is, and how it is opened.
+//! Opens the queue's database.
 
 use crate::output::{print_json, print_line};
 use anyhow::{Context, Result, bail};
@@ -19,16 +19,18 @@ impl DatabaseUrl {
         Queue::open_with(&self.0, options).await.context("the queue cannot be opened")
     }
 
-    /// What only looks must not make a queue where none is: it would say that all is well.
+    /// A command that only reads must not create a queue: an empty one would look as if all were well.
     pub async fn open_existing(&self) -> Result<Queue> {
         let opened = Queue::open_existing(&self.0).await;
-        opened.context("the queue cannot be opened (--database or DEALIX_DATABASE says where it is)")
+        opened.context("the queue cannot be opened (set --database or DEALIX_DATABASE)")
     }
 
-    /// Everybody on the machine can read the arguments of its processes.
+    /// Every user of the machine can read the arguments of its processes.
     pub fn refuse_visible_password(&self, matches: &ArgMatches) -> Result<()> {
         if matches.value_source("database") == Some(ValueSource::CommandLine) && self.has_password() {
-            bail!("--database holds a password, which others on this machine can see; set DEALIX_DATABASE instead");
+            bail!(
+                "--database contains a password, which other users of this machine can see; set DEALIX_DATABASE instead"
+            );
         }
         Ok(())
     }
@@ -39,7 +41,7 @@ impl DatabaseUrl {
     }
 }
 
-/// Creates or upgrades the tables, and says which.
+/// Creates or upgrades the tables, and prints which.
 pub async fn migrate(database: &DatabaseUrl, json: bool) -> Result<ExitCode> {
     let before = Queue::open_existing(&database.0).await.map(drop);
     let (done, line) = match before {
@@ -47,11 +49,11 @@ pub async fn migrate(database: &DatabaseUrl, json: bool) -> Result<ExitCode> {
         Err(QueueError::OlderSchema { found, needed }) => {
             ("upgraded", format!("the tables were upgraded from version {found} to {needed}"))
         }
-        // Whatever else it is, it is in the way of the migration too.
+        // Any other error will occur in the migration too.
         Err(_) => ("created", "the tables were created".to_owned()),
     };
     if done != "nothing" {
-        Queue::migrate(&database.0).await.context("the tables cannot be made")?;
+        Queue::migrate(&database.0).await.context("the tables cannot be created")?;
     }
     if json {
         print_json(&json!({ "done": done }))?;

@@ -1,5 +1,5 @@
 use crate::arguments::{DeadLettersArguments, DeliveriesArguments, ListArguments};
-use crate::output::{counted, print_json, print_line, print_table, time};
+use crate::output::{count, print_json, print_line, print_table, time};
 use anyhow::Result;
 use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueuedDelivery, StoredSubscription, unix_now,
@@ -27,13 +27,13 @@ async fn list_or_count(
 ) -> Result<ExitCode> {
     let filter = arguments.filter.with_state(state);
     match arguments.count {
-        true => count(queue, &filter, json).await?,
-        false => list(queue, &filter, arguments.limit, json).await?,
+        true => print_count(queue, &filter, json).await?,
+        false => print_list(queue, &filter, arguments.limit, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn count(queue: &Queue, filter: &DeliveryFilter, json: bool) -> Result<()> {
+async fn print_count(queue: &Queue, filter: &DeliveryFilter, json: bool) -> Result<()> {
     let count = queue.count(filter).await?;
     if json {
         return print_json(&json!({ "count": count }));
@@ -42,7 +42,7 @@ async fn count(queue: &Queue, filter: &DeliveryFilter, json: bool) -> Result<()>
     Ok(())
 }
 
-async fn list(queue: &Queue, filter: &DeliveryFilter, limit: u32, json: bool) -> Result<()> {
+async fn print_list(queue: &Queue, filter: &DeliveryFilter, limit: u32, json: bool) -> Result<()> {
     let deliveries = queue.deliveries(filter, limit).await?;
     if json {
         return print_json(&deliveries);
@@ -53,7 +53,7 @@ async fn list(queue: &Queue, filter: &DeliveryFilter, limit: u32, json: bool) ->
     }
     print_deliveries(queue, &deliveries).await?;
     if deliveries.len() == limit as usize {
-        print_line(format_args!("(the newest {limit}; --limit shows more, --count says how many there are)"));
+        print_line(format_args!("(the newest {limit}; --limit shows more, --count shows how many there are)"));
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ async fn list(queue: &Queue, filter: &DeliveryFilter, limit: u32, json: bool) ->
 async fn print_deliveries(queue: &Queue, deliveries: &[QueuedDelivery]) -> Result<()> {
     let subscriptions = queue.subscriptions().await?;
     let subscriptions: HashMap<_, _> = subscriptions.iter().map(|stored| (stored.id.as_str(), stored)).collect();
-    let headings = ["DELIVERY", "EVENT", "TYPE", "ENDPOINT", "STATE", "ATTEMPTS", "LAST ANSWER", "NEXT ATTEMPT"];
+    let headings = ["DELIVERY", "EVENT", "TYPE", "ENDPOINT", "STATE", "ATTEMPTS", "LAST RESPONSE", "NEXT ATTEMPT"];
     print_table(
         &headings,
         deliveries.iter().map(|delivery| {
@@ -72,7 +72,7 @@ async fn print_deliveries(queue: &Queue, deliveries: &[QueuedDelivery]) -> Resul
                 delivery.endpoint_url.clone(),
                 delivery.state.to_string(),
                 delivery.attempts.to_string(),
-                answer(delivery.status_code, delivery.error.as_deref()),
+                response(delivery.status_code, delivery.error.as_deref()),
                 next_attempt(delivery, subscriptions.get(delivery.subscription_id.as_str()).copied()),
             ]
         }),
@@ -80,7 +80,7 @@ async fn print_deliveries(queue: &Queue, deliveries: &[QueuedDelivery]) -> Resul
     Ok(())
 }
 
-/// When it is due, or what keeps it waiting after that.
+/// When it is due, or what it is waiting for after that.
 fn next_attempt(delivery: &QueuedDelivery, subscription: Option<&StoredSubscription>) -> String {
     let Some(due) = delivery.next_attempt_at else { return String::new() };
     match subscription {
@@ -92,7 +92,7 @@ fn next_attempt(delivery: &QueuedDelivery, subscription: Option<&StoredSubscript
     }
 }
 
-fn answer(status_code: Option<u16>, error: Option<&str>) -> String {
+fn response(status_code: Option<u16>, error: Option<&str>) -> String {
     match (status_code, error) {
         (Some(status), None) => status.to_string(),
         (Some(status), Some(error)) => format!("{status}, {error}"),
@@ -115,16 +115,16 @@ async fn show(queue: &Queue, id: &str, json: bool) -> Result<ExitCode> {
 
 fn print_attempts(attempts: &[LoggedAttempt]) {
     if attempts.is_empty() {
-        print_line("no attempt was made yet");
+        print_line("no attempts yet");
         return;
     }
     print_table(
-        &["ATTEMPT", "AT", "ANSWER", "TOOK"],
+        &["ATTEMPT", "AT", "RESPONSE", "TOOK"],
         attempts.iter().map(|attempt| {
             vec![
                 attempt.attempt.to_string(),
                 time(attempt.timestamp),
-                answer(attempt.status_code, attempt.error.as_deref()),
+                response(attempt.status_code, attempt.error.as_deref()),
                 format!("{} ms", attempt.duration_ms),
             ]
         }),
@@ -136,11 +136,13 @@ pub async fn depth(queue: &Queue, json: bool) -> Result<ExitCode> {
     if json {
         print_json(&depth)?;
     } else {
-        let dead = counted(depth.dead_letters, "dead letter", "dead letters");
+        let dead = count(depth.dead_letters, "dead letter", "dead letters");
         print_line(format_args!("{} pending, {} of them due; {dead}", depth.pending, depth.due));
         if depth.refused > 0 {
-            let refused = counted(depth.refused, "event", "events");
-            print_line(format_args!("{refused} in the outbox can never be sent; its column `error` says why"));
+            let refused = count(depth.refused, "event", "events");
+            print_line(format_args!(
+                "{refused} in the outbox can never be sent; the column `error` of dealix_outbox says why"
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)

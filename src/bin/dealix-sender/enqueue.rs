@@ -1,6 +1,6 @@
 use crate::arguments::EnqueueArguments;
 use crate::batch;
-use crate::output::{counted, print_json, print_line, printable};
+use crate::output::{count, print_json, print_line, printable};
 use anyhow::{Result, bail};
 use dealix_webhooks::sender::Queue;
 use serde_json::json;
@@ -12,7 +12,7 @@ pub async fn enqueue(queue: &Queue, arguments: EnqueueArguments, json: bool) -> 
         (Some(file), _) => return batch::enqueue(queue, &file, limits.options(), json).await,
         (None, Some(event)) => event,
         (None, None) => {
-            bail!("no event: --type and --customer say what happened to whom, or --batch reads many events")
+            bail!("no event: use --type and --customer for one event, or --batch for many")
         }
     };
     let mut event = event.into_event()?;
@@ -26,9 +26,9 @@ pub async fn enqueue(queue: &Queue, arguments: EnqueueArguments, json: bool) -> 
     } else if enqueued.duplicate {
         print_line(format_args!("{event_id} was queued before; nothing to do"));
     } else if enqueued.deliveries == 0 {
-        print_line(format_args!("{event_id}: no enabled subscription wants it, so nothing is to be delivered"));
+        print_line(format_args!("{event_id}: no enabled subscription wants it, so there is nothing to deliver"));
     } else {
-        let subscriptions = counted(enqueued.deliveries as u64, "subscription", "subscriptions");
+        let subscriptions = count(enqueued.deliveries as u64, "subscription", "subscriptions");
         print_line(format_args!("{event_id} queued for {subscriptions}"));
     }
     Ok(ExitCode::SUCCESS)

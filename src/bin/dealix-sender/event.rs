@@ -12,7 +12,7 @@ impl EventArguments {
     }
 
     pub fn into_event(self) -> Result<WebhookEvent> {
-        let payload = match self.data.strip_prefix('@') {
+        let data = match self.data.strip_prefix('@') {
             Some(file) => std::fs::read_to_string(file).with_context(|| format!("--data: {file}"))?,
             None if self.data_is_standard_input() => {
                 let mut text = String::new();
@@ -21,11 +21,11 @@ impl EventArguments {
             }
             None => self.data,
         };
-        let payload = RawValue::from_string(payload).context("--data is not JSON")?;
-        if !is_object(&payload) {
+        let data = RawValue::from_string(data).context("--data is not JSON")?;
+        if !is_object(&data) {
             bail!("--data is not a JSON object, such as {{\"amount\": 12.5}}");
         }
-        Ok(sender::make_event(self.event_type, self.customer, payload))
+        Ok(sender::make_event(self.event_type, self.customer, data))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `dealix-sender`: the operators' command over the sender and its queue.
+//! `dealix-sender`: the operator's command for the sender and its queue.
 
 #![forbid(unsafe_code)]
 
@@ -69,7 +69,7 @@ async fn run(arguments: Arguments, matches: &ArgMatches) -> Result<ExitCode> {
     }
 }
 
-/// The error and its causes; a cause whose words its effect has already is not said twice.
+/// The error and its causes; a cause whose text the error above it already contains is not repeated.
 fn in_one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -82,14 +82,14 @@ fn in_one_line(error: &anyhow::Error) -> String {
     printable(&line)
 }
 
-/// `DEALIX_LOG=info` shows every attempt; the directives are those of tracing's `EnvFilter`.
+/// `DEALIX_LOG` takes the directives of tracing's `EnvFilter`; `info` logs every attempt.
 fn log_to_stderr() {
-    // What sqlx says of a database that fails or is slow, the queue says too.
+    // The queue itself logs what sqlx would log about a database that fails or is slow.
     let filter = EnvFilter::try_from_env("DEALIX_LOG").unwrap_or_else(|_| EnvFilter::new("warn,sqlx=off"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        // Where nobody reads the log any more, the work goes on.
+        // If nobody reads the log any more, the work goes on.
         .log_internal_errors(false)
         .with_writer(std::io::stderr)
         .init();

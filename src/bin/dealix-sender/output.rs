@@ -7,19 +7,19 @@ use std::fmt::Display;
 use std::io::Write;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Prints a line. Where nobody reads any more, as behind `… | head`, there is nothing left to do.
+/// Prints a line to standard output. If nobody reads it any more, as behind `… | head`, the process ends.
 pub fn print_line(line: impl Display) {
     if writeln!(std::io::stdout(), "{line}").is_err() {
         std::process::exit(1);
     }
 }
 
-/// Says something on standard error, where somebody listens.
+/// Prints a line to standard error. If nobody reads it, that does not matter.
 pub fn report(line: impl Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Prints rows under their headings; column widths follow from what is in them.
+/// Prints rows under headings, in columns as wide as their contents.
 pub fn print_table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(headings.iter().copied());
@@ -37,14 +37,14 @@ pub fn print_json(value: &impl Serialize) -> Result<()> {
     Ok(())
 }
 
-/// What came from elsewhere must not steer the terminal.
+/// Replaces control characters, so that text from elsewhere cannot control the terminal.
 pub fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
-/// As many as there are, in words.
-pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
+/// A number and its noun: `1 delivery`, `2 deliveries`.
+pub fn count(number: u64, singular: &str, plural: &str) -> String {
+    format!("{number} {}", if number == 1 { singular } else { plural })
 }
 
 /// A time in seconds since 1970, as `2026-11-24T12:00:00Z`.

@@ -1,7 +1,7 @@
 use crate::arguments::{RecoverArguments, ReplayArguments};
-use crate::output::{counted, print_json, print_line};
+use crate::output::{count, print_json, print_line};
 use anyhow::Result;
-use dealix_webhooks::sender::Queue;
+use dealix_webhooks::sender::{Queue, Recovered};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -15,20 +15,21 @@ pub async fn replay(queue: &Queue, arguments: ReplayArguments, json: bool) -> Re
     if json {
         print_json(&json!({ "replayed": replayed, "dry_run": dry_run }))?;
     } else {
-        let deliveries = counted(replayed, "delivery", "deliveries");
-        print_line(format_args!("{deliveries} {} made again", will_be(dry_run)));
+        let deliveries = count(replayed, "delivery", "deliveries");
+        print_line(format_args!("{deliveries} {} replayed", will_be(dry_run)));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 pub async fn recover(queue: &Queue, arguments: RecoverArguments, json: bool) -> Result<ExitCode> {
     let RecoverArguments { subscription, since, pace } = arguments;
-    let (replayed, missed) = queue.recover(&subscription, since, pace.options()).await?;
+    let recovered = queue.recover(&subscription, since, pace.options()).await?;
+    let Recovered { replayed, missed, .. } = recovered;
     if json {
         print_json(&json!({ "replayed": replayed, "missed": missed, "dry_run": pace.dry_run }))?;
     } else {
-        let dead = counted(replayed, "dead letter", "dead letters");
-        let missed = counted(missed, "event", "events");
+        let dead = count(replayed, "dead letter", "dead letters");
+        let missed = count(missed, "event", "events");
         print_line(format_args!("{dead} and {missed} that it missed {} delivered", will_be(pace.dry_run)));
     }
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! Where secrets come from.
+//! Reads secrets from the environment, standard input or the terminal.
 
 use anyhow::{Context, Result, bail};
 use dealix_webhooks::Verifier;
@@ -10,7 +10,7 @@ const VARIABLE: &str = "DEALIX_WEBHOOK_SECRET";
 
 const MAX_INPUT_BYTES: u64 = 64 * 1024;
 
-/// The secret in `DEALIX_WEBHOOK_SECRET`, or the line that is standard input; a terminal is asked, without an echo.
+/// The secret in `DEALIX_WEBHOOK_SECRET`, or the only line of standard input. On a terminal, prompts for it without echoing it.
 pub fn read() -> Result<Secret> {
     let secret = match from_environment()? {
         Some(secret) => secret,
@@ -20,18 +20,18 @@ pub fn read() -> Result<Secret> {
         None => from_standard_input()?,
     };
     if secret.is_empty() {
-        bail!("no secret: set {VARIABLE}, or write it to standard input");
+        bail!("no secret: set {VARIABLE}, or pass it on standard input");
     }
     if secret.trim() != secret.as_str() {
-        bail!("the secret has white space around it, which its receiver would have to have too; take it away");
+        bail!("the secret has white space around it, which the receiver's secret would need too; remove it");
     }
     if secret.contains(char::is_control) {
-        bail!("the secret holds a line break or another control character; is it more than the secret?");
+        bail!("the secret contains a line break or another control character; is there more in it than the secret?");
     }
     if ['"', '\''].iter().any(|quote| secret.starts_with(*quote) && secret.ends_with(*quote)) {
-        bail!("the secret has quotes around it, which its receiver would have to have too; take them away");
+        bail!("the secret has quotes around it, which the receiver's secret would need too; remove them");
     }
-    // What no receiver takes, such as what an unset variable becomes in a string.
+    // No receiver accepts these, such as the text that an unset variable becomes in a string.
     Verifier::new([secret.as_str()])?;
     Ok(Secret::from(secret.as_str()))
 }

@@ -6,7 +6,7 @@ use dealix_webhooks::sender::{DeliveryError, DeliveryOptions, WebhookDelivery, W
 use serde_json::json;
 use std::process::ExitCode;
 
-/// One attempt; the exit code says whether it was answered with a 2xx.
+/// Makes one attempt; the exit code says whether there was a 2xx response.
 pub async fn send(arguments: SendArguments, json: bool) -> Result<ExitCode> {
     if arguments.event.data_is_standard_input() && !secret::is_in_environment() {
         bail!("standard input cannot be both the data and the secret: set DEALIX_WEBHOOK_SECRET, or use --data @FILE");
@@ -45,7 +45,7 @@ fn as_json(delivery: &WebhookDelivery) -> serde_json::Value {
 
 fn outcome(delivery: &WebhookDelivery) -> String {
     let verdict = if delivery.success { "delivered" } else { "not delivered" };
-    let status = delivery.status_code.map_or_else(|| "no answer".to_owned(), |status| format!("answered {status}"));
+    let status = delivery.status_code.map_or_else(|| "no response".to_owned(), |status| format!("answered {status}"));
     let error = delivery.error.as_ref().map(|error| format!(": {}", printable(&error.to_string()))).unwrap_or_default();
     let advice = match delivery.error {
         Some(DeliveryError::Endpoint(refused)) => advice(refused),

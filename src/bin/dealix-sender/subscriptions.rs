@@ -48,7 +48,7 @@ async fn list(queue: &Queue, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// Everything but the secrets.
+/// Everything except the secrets.
 fn as_json(stored: &StoredSubscription) -> Value {
     let subscription = &stored.subscription;
     json!({
@@ -89,7 +89,7 @@ fn state(stored: &StoredSubscription) -> String {
     state.join(", ")
 }
 
-/// Until when its endpoint asked for nothing more, where that is not over.
+/// Until when its endpoint asked to be left alone, if that time has not passed.
 fn held_until(stored: &StoredSubscription) -> Option<i64> {
     stored.held_until.filter(|until| *until > unix_now())
 }
@@ -108,7 +108,7 @@ async fn pause(queue: &Queue, id: &str, paused: bool, json: bool) -> Result<()> 
     if json {
         return print_json(&json!({ "id": id, "paused": paused }));
     }
-    let what = if paused { "paused; its events are queued, and wait" } else { "resumed" };
+    let what = if paused { "paused; its events are queued but not sent" } else { "resumed" };
     print_line(format_args!("{id} is {what}"));
     Ok(())
 }

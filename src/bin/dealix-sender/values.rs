@@ -1,4 +1,4 @@
-//! How the command line's values are read.
+//! Parses the values of arguments.
 
 use anyhow::{Result, anyhow, bail};
 use dealix_webhooks::sender::{DeliveryState, unix_now};
@@ -12,7 +12,7 @@ pub fn parse_timeout(text: &str) -> Result<Duration> {
     Ok(timeout)
 }
 
-/// How long ago, or when; in seconds since 1970.
+/// A time given as how long ago or when; in seconds since 1970.
 pub fn parse_since(text: &str) -> Result<i64> {
     if let Ok(ago) = humantime::parse_duration(text) {
         return Ok(unix_now().saturating_sub(i64::try_from(ago.as_secs())?));
@@ -22,10 +22,10 @@ pub fn parse_since(text: &str) -> Result<i64> {
     Ok(i64::try_from(time.duration_since(UNIX_EPOCH)?.as_secs())?)
 }
 
-/// A state that a delivery can be replayed from.
+/// A state from which a delivery can be replayed.
 pub fn parse_finished(text: &str) -> Result<DeliveryState> {
     match text.parse() {
         Ok(state @ (DeliveryState::Delivered | DeliveryState::DeadLetter)) => Ok(state),
-        _ => bail!("what can be replayed is delivered or dead_letter"),
+        _ => bail!("only delivered and dead_letter can be replayed"),
     }
 }

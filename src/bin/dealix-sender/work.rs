@@ -1,5 +1,5 @@
 use crate::arguments::WorkArguments;
-use crate::output::{counted, print_json, print_line, report};
+use crate::output::{count, print_json, print_line, report};
 use anyhow::{Context, Result};
 use dealix_webhooks::sender::{Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 
-/// How often progress is shown on a terminal, and elsewhere.
+/// How often to show progress on a terminal.
 const LIVE: Duration = Duration::from_secs(1);
+/// How often to show it elsewhere.
 const LOGGED: Duration = Duration::from_secs(30);
-/// How long to wait at the end for a database that may be gone.
+/// How long to wait for the database at the end; it may be gone.
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
-/// Works until told to stop. Progress goes to standard error, the summary to standard output.
+/// Works until told to stop. Prints progress to standard error, and the summary to standard output.
 pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result<ExitCode> {
     let options = WorkOptions {
         concurrency: arguments.concurrency.into(),
@@ -27,13 +28,13 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
         keep_finished: arguments.keep_finished,
         ..Default::default()
     };
-    // One for each connection: the usual soft limit of 1,024 is soon used up. Where it cannot be raised, it stays.
+    // Each connection needs one, and the usual soft limit is 1,024. If it cannot be raised, it stays unchanged.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let worker = queue.worker(arguments.transport.transport()?, options);
     let counters = worker.counters();
     let interrupted = interrupted()?;
     let started = Instant::now();
-    report("working; interrupt to finish what is in flight and stop");
+    report("working; interrupt to finish the attempts in flight and stop");
     let summary = tokio::select! {
         summary = worker.run(interrupted) => summary,
         never = show_progress(queue, &counters) => match never {},
@@ -42,15 +43,15 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
     print_summary(queue, summary, started.elapsed(), json).await?;
     match timeout(LAST_LOOK, queue.check_schema()).await {
         Ok(Err(error @ (QueueError::OlderSchema { .. } | QueueError::NewerSchema { .. }))) => Err(error.into()),
-        // Whether or not the database answers now, the work is done.
+        // The work is done, whether or not the database responds now.
         _ => Ok(ExitCode::SUCCESS),
     }
 }
 
-/// Resolves at the first interrupt; the second ends the process at once.
+/// Resolves at the first interrupt; the second ends the process immediately.
 fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be listened to")?;
-    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be listened to")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen to signals")?;
     let (told, mut hears) = tokio::sync::watch::channel(false);
     tokio::spawn(async move {
         loop {
@@ -59,14 +60,14 @@ fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
                 _ = terminate.recv() => {}
             }
             if told.send_replace(true) {
-                report("\nstopped at once; attempts in flight will be made again");
+                report("\nstopped immediately; the attempts in flight will be made again");
                 std::process::exit(130);
             }
-            report("\nfinishing what is in flight; interrupt again to stop at once");
+            report("\nfinishing the attempts in flight; interrupt again to stop immediately");
         }
     });
     Ok(async move {
-        // A sender that is gone can tell nothing more.
+        // An error means that the sending task is gone.
         let _ = hears.wait_for(|told| *told).await;
     })
 }
@@ -76,18 +77,18 @@ async fn show_progress(queue: &Queue, counters: &WorkCounters) -> std::convert::
     let interval = if is_live { LIVE } else { LOGGED };
     let mut looking_took = Duration::ZERO;
     loop {
-        // Of a long queue, the depth takes long: it is not to keep the database busy.
+        // Counting a long queue takes long, and must not keep the database busy.
         sleep(interval.max(looking_took * 20)).await;
         let started = Instant::now();
         let summary = counters.summary();
         let depth = match queue.depth().await {
             Ok(depth) => format!("{} due, {} pending", depth.due, depth.pending),
-            Err(_) => "the database does not answer".to_owned(),
+            Err(_) => "the database does not respond".to_owned(),
         };
         looking_took = started.elapsed();
         let line = format!("{}; {depth}", counts(summary));
         if is_live {
-            // A terminal that is gone shows no progress.
+            // If the terminal is gone, that does not matter.
             let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
         } else {
             report(&line);
@@ -102,12 +103,12 @@ fn clear_progress() {
 }
 
 fn counts(summary: WorkSummary) -> String {
-    let WorkSummary { delivered, retries, dead_letters } = summary;
-    format!("{delivered} delivered, {retries} to be retried, {}", counted(dead_letters, "dead letter", "dead letters"))
+    let WorkSummary { delivered, retries, dead_letters, .. } = summary;
+    format!("{delivered} delivered, {retries} to be retried, {}", count(dead_letters, "dead letter", "dead letters"))
 }
 
 async fn print_summary(queue: &Queue, summary: WorkSummary, took: Duration, json: bool) -> Result<()> {
-    // The work is done and recorded, whether or not the database answers now.
+    // The work is done and recorded, whether or not the database responds now.
     let depth = timeout(LAST_LOOK, queue.depth()).await;
     let pending = depth.ok().and_then(Result::ok).map(|depth| depth.pending);
     if json {

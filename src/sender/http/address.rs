@@ -1,8 +1,8 @@
-//! Which addresses are those of the public internet.
+//! Which addresses are on the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one of the public internet, judged by the address that it embeds where it embeds one.
+/// Whether an address is on the public internet. If it embeds an IPv4 address, that one decides.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -10,7 +10,7 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// All but what IANA's IPv4 Special-Purpose Address Registry (RFC 6890 and its successors) sets apart.
+/// Everything except what IANA's IPv4 Special-Purpose Address Registry (RFC 6890 and its successors) reserves.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     !matches!(
@@ -28,7 +28,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Nothing but 2000::/3 is routed on the internet; some of that is set apart too.
+/// Only 2000::/3 is routed on the internet, and some of it is reserved too.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     if let Some(embedded) = embedded_v4(address) {
         return is_public_v4(embedded);
@@ -40,7 +40,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         && !(a == 0x3fff && b < 0x1000) // documentation
 }
 
-/// The IPv4 address within an IPv4-mapped, a NAT64 (RFC 6052) or a 6to4 (RFC 3056) address.
+/// The IPv4 address within an IPv4-mapped, NAT64 (RFC 6052) or 6to4 (RFC 3056) address.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let (high, low) = match (a, b, c, d, e, f) {

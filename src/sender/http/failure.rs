@@ -1,13 +1,17 @@
-//! What the client's errors mean.
+//! What the HTTP client's errors mean.
 
 use super::causes::{innermost, sources};
 use super::look_up_error::LookUpError;
-use super::options::connect_timeout;
-use crate::sender::error::{DeliveryError, EndpointError, MAX_ERROR_CHARS};
+use super::timeouts::connect_timeout;
+use crate::sender::error::{DeliveryError, EndpointError};
 use std::time::Duration;
 
-/// `timeout` is the whole exchange's.
+/// `timeout` is that of the whole attempt.
 pub(super) fn describe(error: reqwest::Error, timeout: Duration) -> DeliveryError {
+    classify(error, timeout).shortened()
+}
+
+fn classify(error: reqwest::Error, timeout: Duration) -> DeliveryError {
     if let Some(refused) = sources(&error).find_map(|source| source.downcast_ref::<EndpointError>()) {
         return (*refused).into();
     }
@@ -22,8 +26,7 @@ pub(super) fn describe(error: reqwest::Error, timeout: Duration) -> DeliveryErro
         Some(LookUpError::Failed(_)) | None => {}
     }
     if !error.is_timeout() {
-        let words = innermost(&error.without_url());
-        return DeliveryError::Transport(words.chars().take(MAX_ERROR_CHARS).collect());
+        return DeliveryError::Transport(innermost(&error.without_url()));
     }
     DeliveryError::TimedOut(if error.is_connect() {
         format!("connecting timed out after {} s", connect_timeout(timeout).as_secs_f32())
@@ -32,7 +35,7 @@ pub(super) fn describe(error: reqwest::Error, timeout: Duration) -> DeliveryErro
     })
 }
 
-/// This machine, or this process, has no file descriptor left (`ENFILE`, `EMFILE`).
+/// This machine or this process has no file descriptors left (`ENFILE`, `EMFILE`).
 fn is_exhaustion(error: &std::io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }

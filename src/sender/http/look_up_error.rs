@@ -1,16 +1,14 @@
-//! Why a name was not resolved.
-
 use super::causes::{innermost, sources};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How much of a resolver's words is kept where words of our own go before them, in code points.
+/// How much of the resolver's text is kept in an outage, in code points.
 const MAX_REASON_CHARS: usize = 120;
 
-/// What glibc, musl, macOS and the BSDs, and Windows say of a name that there is not, or that has no address. The
-/// standard library keeps their words alone, not the code that they stand for.
+/// What glibc, musl, macOS, the BSDs and Windows say if a name does not exist or has no address. The standard library keeps
+/// only the text, not the error code behind it.
 const NO_SUCH_NAME: [&str; 6] = [
     "Name or service not known",
     "No address associated with hostname",
@@ -20,13 +18,14 @@ const NO_SUCH_NAME: [&str; 6] = [
     "No such host is known",
 ];
 
+/// Why a name was not resolved.
 #[derive(Clone, Debug)]
 pub(super) enum LookUpError {
-    /// In the resolver's words.
+    /// The resolver's own error.
     Failed(Arc<dyn Error + Send + Sync>),
-    /// There was no answer in this time.
+    /// The resolver did not respond within this time.
     TimedOut(Duration),
-    /// As before, where it says nothing of the name: others are not resolved either.
+    /// The resolver failed for other names too, so this says nothing about the name.
     Outage(String),
 }
 
@@ -35,15 +34,15 @@ impl LookUpError {
         Self::Failed(error.into().into())
     }
 
-    /// Whether somebody knows that there is no such name.
+    /// Whether a name server said that the name does not exist.
     pub fn is_authoritative(&self) -> bool {
-        let says_so = |words: String| NO_SUCH_NAME.iter().any(|known| words.contains(known));
+        let says_so = |text: String| NO_SUCH_NAME.iter().any(|known| text.contains(known));
         sources(self).any(|source| says_so(source.to_string()))
     }
 
     pub fn into_outage(self) -> Self {
         Self::Outage(match self {
-            Self::TimedOut(after) => format!("no answer in {} s", after.as_secs_f32()),
+            Self::TimedOut(after) => format!("no response in {} s", after.as_secs_f32()),
             other => innermost(&other).chars().take(MAX_REASON_CHARS).collect(),
         })
     }
@@ -60,7 +59,7 @@ impl fmt::Display for LookUpError {
 }
 
 impl Error for LookUpError {
-    /// The resolver's own error, and not the `Arc` around it, which nobody would find by its type.
+    /// The resolver's error itself, not the `Arc` around it, which could not be found by downcasting.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Failed(error) => Some(&**error),

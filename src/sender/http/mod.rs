@@ -1,4 +1,4 @@
-//! The transport that deliveries go out by: reqwest, behind the address guard.
+//! The transport that sends attempts over HTTP: reqwest, behind the address guard.
 
 mod address;
 mod causes;
@@ -11,9 +11,11 @@ mod outage;
 mod policy;
 mod resolver;
 mod response;
+mod setup_error;
+mod timeouts;
 mod transport;
 
-pub use client::HttpSetupError;
 pub use options::HttpOptions;
 pub use policy::EndpointPolicy;
+pub use setup_error::HttpSetupError;
 pub use transport::HttpTransport;

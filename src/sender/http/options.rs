@@ -1,23 +1,43 @@
-//! How deliveries go over HTTP.
-
 use super::policy::EndpointPolicy;
 use reqwest::dns::Resolve;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How an [`HttpTransport`](super::HttpTransport) behaves.
+///
+/// Your own resolver, with the types that [`foreign`](crate::sender::foreign) re-exports:
+///
+/// ```
+/// use dealix_webhooks::sender::foreign::{Addrs, Name, Resolve, Resolving};
+/// use dealix_webhooks::sender::{HttpOptions, HttpTransport};
+/// use std::net::SocketAddr;
+/// use std::sync::Arc;
+///
+/// struct Fixed(SocketAddr);
+///
+/// impl Resolve for Fixed {
+///     fn resolve(&self, _name: Name) -> Resolving {
+///         let addresses: Addrs = Box::new(std::iter::once(self.0));
+///         Box::pin(std::future::ready(Ok(addresses)))
+///     }
+/// }
+///
+/// let resolver = Arc::new(Fixed("93.184.215.14:0".parse()?));
+/// let transport = HttpTransport::new(HttpOptions { resolver: Some(resolver), ..Default::default() })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct HttpOptions {
-    /// Which endpoints may be called; https and public addresses unless told otherwise.
+    /// Which endpoints may be called. Default: https and public addresses only.
     pub endpoints: EndpointPolicy,
-    /// For the whole exchange, from the look-up to the last byte of the answer: 10 s.
+    /// For a whole attempt, from the DNS look-up to the last byte of the response: 10 s.
     ///
-    /// Half of it at most is for connecting, look-up and TLS included, and each address of a name has its share of that:
-    /// one that does not answer leaves time for the next. Four fifths of that half at most are for the look-up: 4 s.
+    /// At most half of it is for connecting, including the look-up and TLS; the addresses of a name share that half, so that
+    /// one which does not respond leaves time for the next. At most four fifths of that half are for the look-up: 4 s.
     pub timeout: Duration,
-    /// Certificates, in PEM, that are trusted beside the system's.
+    /// Certificates, in PEM, to trust in addition to the system's.
     pub root_certificates: Vec<Vec<u8>>,
-    /// Who resolves names; `None` for the system's resolver. The address guard filters its answers all the same.
+    /// Resolves host names; `None` for the system's resolver. The address guard filters the addresses in either case.
     pub resolver: Option<Arc<dyn Resolve>>,
 }
 
@@ -30,15 +50,4 @@ impl Default for HttpOptions {
             resolver: None,
         }
     }
-}
-
-/// The part of [`HttpOptions::timeout`] that is for connecting.
-pub(super) fn connect_timeout(timeout: Duration) -> Duration {
-    timeout / 2
-}
-
-/// The part of the time for connecting that is for the look-up. It ends first, so that a look-up without an answer is
-/// told from an address without one.
-pub(super) fn look_up_timeout(timeout: Duration) -> Duration {
-    connect_timeout(timeout) * 4 / 5
 }

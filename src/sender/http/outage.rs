@@ -1,12 +1,12 @@
-//! Telling a resolver that fails from a name that fails.
+//! Tells a resolver that fails from a name that fails.
 
 use super::look_up_error::LookUpError;
 use std::sync::Mutex;
 
-/// So many names that fail in a row are not to blame themselves.
+/// If this many different names fail in a row, the names are not to blame.
 const NAMES_OF_AN_OUTAGE: usize = 3;
 
-/// The names whose look-ups have failed since the last one that succeeded; as many as make an outage, at most.
+/// The names whose look-ups have failed since one last succeeded; at most [`NAMES_OF_AN_OUTAGE`] of them are kept.
 #[derive(Default)]
 pub(super) struct FailedNames(Mutex<Vec<String>>);
 
@@ -16,8 +16,8 @@ impl FailedNames {
         self.0.lock().expect("no panic while it is locked").clear();
     }
 
-    /// Notes a look-up that has failed, and says whose failure it is. "No such name" is always the name's: whoever says
-    /// so has been asked, and has answered.
+    /// Notes a failed look-up, and turns the error into an outage if it is one. "No such name" never is: a name server was
+    /// reached and said so.
     pub fn judge(&self, name: &str, error: LookUpError) -> LookUpError {
         if error.is_authoritative() || !self.add(name) {
             return error;
@@ -25,7 +25,7 @@ impl FailedNames {
         error.into_outage()
     }
 
-    /// Whether that makes an outage.
+    /// Returns whether that makes an outage.
     fn add(&self, name: &str) -> bool {
         let mut names = self.0.lock().expect("no panic while it is locked");
         if names.len() < NAMES_OF_AN_OUTAGE && !names.iter().any(|failed| failed == name) {

@@ -1,4 +1,4 @@
-//! Which endpoints a delivery may go to: those of the public internet, and those that were allowed by name.
+//! Which endpoints may be called: those on the public internet, and those that are allowed explicitly.
 
 use super::address::is_public;
 use crate::sender::error::EndpointError;
@@ -6,19 +6,28 @@ use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
-/// Where deliveries may go. The default is https, to public addresses.
+/// Which endpoints may be called. By default: https URLs with public addresses.
+///
+/// ```
+/// use dealix_webhooks::sender::EndpointPolicy;
+///
+/// // For local development: this machine, and without TLS.
+/// let policy = EndpointPolicy { allow_http: true, allow_networks: vec!["127.0.0.0/8".parse()?] };
+/// assert!(policy.check_url("http://127.0.0.1:3000/hook").is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct EndpointPolicy {
-    /// Also lets `http` URLs through.
+    /// Also allow `http` URLs.
     pub allow_http: bool,
-    /// Networks whose addresses may be called although they are not public, such as `127.0.0.0/8` in a test.
+    /// Networks to allow although their addresses are not public, such as `127.0.0.0/8` in a test.
     pub allow_networks: Vec<IpNet>,
 }
 
 impl EndpointPolicy {
-    /// Everything that can be known of an endpoint without asking a resolver. An address in the URL is checked here,
-    /// in all of its spellings (`url` reads `2130706433` and `0x7f.1` as 127.0.0.1), and so is `localhost`; the addresses
-    /// of any other name are checked when they are connected to.
+    /// Checks everything about an endpoint that needs no DNS look-up, and returns its URL. An address in the URL is checked
+    /// here, however it is spelled (`url` reads `2130706433` and `0x7f.1` as 127.0.0.1), and so is `localhost`; the addresses
+    /// of any other name are checked when the client connects to them.
     ///
     /// # Errors
     /// [`EndpointError`].
@@ -53,13 +62,13 @@ impl EndpointPolicy {
         self.allows(Ipv4Addr::LOCALHOST.into()) || self.allows(Ipv6Addr::LOCALHOST.into())
     }
 
-    /// Whether this address may be connected to.
+    /// Whether the client may connect to this address.
     pub fn allows(&self, address: IpAddr) -> bool {
         is_public(address) || self.allow_networks.iter().any(|network| network.contains(&address))
     }
 }
 
-/// Names that stand for this machine and need no resolver (RFC 6761 §6.3). `url` has made them lower-case.
+/// Names for this machine that resolve without a name server (RFC 6761 §6.3). `url` has already lower-cased the name.
 fn is_localhost(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     name == "localhost" || name.ends_with(".localhost")

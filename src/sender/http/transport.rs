@@ -1,11 +1,13 @@
-//! Deliveries over HTTP.
+//! Sends attempts over HTTP.
 
-use super::client::{HttpSetupError, certificates, client};
+use super::client::{certificates, client};
 use super::failure::describe;
-use super::options::{HttpOptions, look_up_timeout};
+use super::options::HttpOptions;
 use super::policy::EndpointPolicy;
 use super::resolver::{GuardedResolver, SystemResolver};
 use super::response::{drain, retry_after};
+use super::setup_error::HttpSetupError;
+use super::timeouts::look_up_timeout;
 use crate::sender::error::DeliveryError;
 use crate::sender::transport::{DeliveryRequest, DeliveryResult, Transport};
 use reqwest::Client;
@@ -13,8 +15,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Sends deliveries over HTTP/1.1 or HTTP/2. It follows no redirect, uses no proxy, and connects to the very address
-/// that was checked, so that a name cannot stand for one address when checked and for another when called.
+/// Sends requests over HTTP/1.1 or HTTP/2. It follows no redirects, uses no proxy, and connects to exactly the address that
+/// was checked, so that a name cannot resolve to one address when it is checked and to another when it is called.
 ///
 /// ```no_run
 /// use dealix_webhooks::sender::{EndpointPolicy, HttpOptions, HttpTransport};
@@ -34,10 +36,10 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// Sets up the client: connections are kept and shared by all deliveries.
+    /// Sets up the client. Connections are kept and shared by all requests.
     ///
     /// # Errors
-    /// [`HttpSetupError`] where a certificate cannot be read, or TLS cannot be set up.
+    /// [`HttpSetupError`] if a certificate cannot be read or TLS cannot be set up.
     pub fn new(options: HttpOptions) -> Result<Self, HttpSetupError> {
         let endpoints = Arc::new(options.endpoints);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
@@ -45,7 +47,8 @@ impl HttpTransport {
         let client = client(options.timeout)
             .tls_certs_merge(certificates(&options.root_certificates)?)
             .dns_resolver(resolver)
-            .build()?;
+            .build()
+            .map_err(HttpSetupError::client)?;
         Ok(Self { client, endpoints, timeout: options.timeout })
     }
 

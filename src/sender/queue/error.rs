@@ -1,81 +1,90 @@
-use crate::sender::subscription::TooManySecrets;
+use super::database_error::DatabaseError;
+use crate::sender::error::TooManySecretsError;
 use crate::{CanonicalError, ConfigurationError};
-use std::fmt::Display;
 use thiserror::Error;
 
 /// Why the queue could not do what it was asked to. Never holds a secret or an envelope.
+///
+/// ```
+/// use dealix_webhooks::sender::{Queue, QueueError};
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// assert!(matches!(Queue::open("mysql://localhost/shop").await, Err(QueueError::Url(_))));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum QueueError {
-    /// The database URL names no database that this program was built for.
+    /// The URL is not that of a database which this program was built for.
     #[error("the database URL must begin with one of {0}")]
     Url(&'static str),
-    /// The database cannot be reached. What was asked for may be asked for again.
+    /// The database cannot be reached. The call may be retried.
     #[error("the queue's database cannot be reached: {0}")]
-    Unreachable(String),
-    /// The database refused. What was asked for may be asked for again.
+    Unreachable(#[source] DatabaseError),
+    /// The database failed or refused. The call may be retried.
     #[error("the queue's database failed: {0}")]
-    Database(String),
-    /// The tables are those of an earlier version of this library.
+    Database(#[source] DatabaseError),
+    /// The tables were made by an earlier version of this library.
     #[error(
         "the database has version {found} of the queue's tables, and this program needs {needed}: stop the programs that use it and run `dealix-sender migrate`"
     )]
     OlderSchema {
-        /// The tables' version.
+        /// The version of the tables.
         found: i64,
         /// The version that this library works with.
         needed: i64,
     },
-    /// The tables are those of a later version of this library.
+    /// The tables were made by a later version of this library.
     #[error(
-        "the database has version {found} of the queue's tables, and this program knows {needed} at most: use a newer one"
+        "the database has version {found} of the queue's tables, and this program supports at most {needed}: use a newer one"
     )]
     NewerSchema {
-        /// The tables' version.
+        /// The version of the tables.
         found: i64,
         /// The version that this library works with.
         needed: i64,
     },
-    /// A record is not as this library writes it.
+    /// A record is not in the form in which this library writes it.
     #[error("a record in the queue's database cannot be read: {0}")]
-    Damaged(String),
-    /// The event's id or type could not be sent, or its id, type or customer is longer than 255 bytes.
+    Damaged(#[source] DatabaseError),
+    /// The event's `event_id` or `event_type` cannot be sent, or one of these or its `customer_id` is longer than 255 bytes.
     #[error("the event's {0} is empty or holds characters that a header cannot carry, or is longer than 255 bytes")]
     Event(&'static str),
-    /// The event has no canonical form.
+    /// The event has no canonical envelope.
     #[error("the event cannot be serialized: {0}")]
-    Payload(#[from] CanonicalError),
-    /// The event's envelope is too long; `QueueOptions` say how long it may be.
-    #[error("the event's envelope has {bytes} bytes, and at most {limit} are taken")]
+    Envelope(#[from] CanonicalError),
+    /// The event's envelope is longer than [`QueueOptions::max_envelope_bytes`](super::QueueOptions::max_envelope_bytes).
+    #[error("the event's envelope has {bytes} bytes; the limit is {limit}")]
     TooLarge {
-        /// How long the canonical envelope is.
+        /// The length of the canonical envelope.
         bytes: usize,
-        /// How long it may be.
+        /// The limit.
         limit: usize,
     },
     /// The subscription could never sign.
     #[error("the subscription cannot sign: {0}")]
     Signature(#[from] ConfigurationError),
-    /// No secret can be added.
+    /// No secret can be added at present.
     #[error(transparent)]
-    TooManySecrets(#[from] TooManySecrets),
-    /// There is no subscription of this id.
+    TooManySecrets(#[from] TooManySecretsError),
+    /// There is no subscription with this id.
     #[error("there is no subscription {0}")]
     NoSubscription(String),
-    /// Nothing can be delivered to a subscription that is disabled.
+    /// Nothing can be delivered to a disabled subscription.
     #[error("the subscription {0} is disabled; enable it first")]
     Disabled(String),
-    /// There is no delivery of this id.
+    /// There is no delivery with this id.
     #[error("there is no delivery {0}")]
     NoDelivery(String),
-    /// The delivery waits for its next attempt, so there is nothing to replay.
+    /// The delivery is still waiting for an attempt, so there is nothing to replay.
     #[error("the delivery {0} is still pending; it can be replayed when it is delivered or a dead letter")]
     StillPending(String),
-    /// Somebody else changed the record at the same time.
-    #[error("the record was changed by somebody else at the same time; try again")]
+    /// Someone else changed the record at the same time.
+    #[error("the record was changed by someone else at the same time; try again")]
     Conflict,
-    /// The transaction is of another database than the queue.
-    #[error("the transaction is not one of the queue's database")]
+    /// The transaction belongs to a different database.
+    #[error("the transaction does not belong to the queue's database")]
     OtherDatabase,
     /// The queue is shutting down.
     #[error("the queue is closed")]
@@ -83,25 +92,15 @@ pub enum QueueError {
 }
 
 impl QueueError {
-    pub(in crate::sender) fn database(error: impl Display) -> Self {
-        Self::Database(error.to_string())
+    pub(in crate::sender) fn unreachable(message: impl Into<String>) -> Self {
+        Self::Unreachable(DatabaseError::new(message))
     }
 
-    pub(in crate::sender) fn damaged(error: impl Display) -> Self {
-        Self::Damaged(error.to_string())
+    pub(in crate::sender) fn database(message: impl Into<String>) -> Self {
+        Self::Database(DatabaseError::new(message))
     }
-}
 
-impl From<sqlx::Error> for QueueError {
-    fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
-                Self::damaged(error)
-            }
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
-                Self::Unreachable(error.to_string())
-            }
-            _ => Self::database(error),
-        }
+    pub(in crate::sender) fn damaged(message: impl Into<String>) -> Self {
+        Self::Damaged(DatabaseError::new(message))
     }
 }

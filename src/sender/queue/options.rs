@@ -1,9 +1,10 @@
+use super::state::DeliveryState;
 use std::time::Duration;
 
 /// How a [`Queue`](crate::sender::Queue) is opened.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueOptions {
-    /// The longest canonical envelope that is taken, in bytes: 1 MiB.
+    /// The longest canonical envelope that is accepted, in bytes: 1 MiB.
     pub max_envelope_bytes: usize,
 }
 
@@ -13,17 +14,30 @@ impl Default for QueueOptions {
     }
 }
 
+/// Which deliveries to select; by default all of them.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryFilter {
+    /// Only those in this state.
+    pub state: Option<DeliveryState>,
+    /// Only this customer's.
+    pub customer_id: Option<String>,
+    /// Only those to this subscription.
+    pub subscription_id: Option<String>,
+    /// Only those enqueued (dead letters: abandoned) at or after this time, in seconds since 1970.
+    pub since: i64,
+}
+
 /// How deliveries are replayed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReplayOptions {
-    /// At most so many of them a second become due; at once, unless it is given.
+    /// How many of them become due each second; `None` makes all due at once.
     pub per_second: Option<u32>,
-    /// Counts them, and changes nothing.
+    /// Counts them without changing anything.
     pub dry_run: bool,
 }
 
 impl ReplayOptions {
-    /// Between two of them.
+    /// The time from one delivery to the next.
     pub(in crate::sender) fn interval_ms(self) -> f64 {
         self.per_second.map_or(0.0, |rate| 1000.0 / f64::from(rate.max(1)))
     }
@@ -32,27 +46,26 @@ impl ReplayOptions {
 /// How a [`Worker`](crate::sender::Worker) works.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkOptions {
-    /// How many attempts are in flight at once: 1,024. A quarter of them is for endpoints whose last answer was a success
-    /// within a second.
+    /// How many attempts are in flight at once: 1,024. A quarter of them is reserved for endpoints whose last response was a
+    /// success within one second.
     pub concurrency: usize,
-    /// How many of them at one endpoint: 16. One that is new to the worker begins with 4, and each success adds one; one
-    /// that times out three times in a row keeps a single place, and rests between its attempts, until an answer shows that
-    /// it is back.
+    /// How many of them at one endpoint: 16. An endpoint that is new to the worker starts with 4, and each success adds one.
+    /// After three timeouts in a row it gets only one, with a rest after each attempt, until a response shows that it is back.
     pub concurrency_per_endpoint: usize,
-    /// How many bytes of bodies are in flight at once: 64 MiB. A body that is longer than what is left goes where half of
-    /// that or less is in flight, and one of 16 KiB or less in any case.
+    /// How many bytes of bodies are in flight at once: 64 MiB. A longer body is sent while at most half of that is in flight,
+    /// and one of up to 16 KiB always.
     pub max_bytes_in_flight: usize,
-    /// Whether up to a tenth is added to each delay, so that what failed together does not come back together: yes.
+    /// Whether to add up to a tenth to each delay, so that deliveries which failed together are not retried together: yes.
     pub jitter: bool,
-    /// Whether to stop when nothing is due any more, rather than when told to: no.
+    /// Whether to stop when nothing is due any more, instead of when told to: no.
     pub until_idle: bool,
-    /// For how long a delivery is leased: 60 s, and at least 2 s. The lease is renewed while the attempt is in flight; when
-    /// its worker has died, another makes the attempt after this time.
+    /// How long a delivery is leased: 60 s, and at least 2 s. The lease is renewed while the attempt is in flight; if the
+    /// worker dies, another one makes the attempt when the lease has expired.
     pub lease: Duration,
-    /// How long, once told to stop, to wait for the attempts in flight: 25 s. What is still in flight then is given back,
-    /// within 2 s: orchestrators tend to kill after 30 s.
+    /// How long to wait for the attempts in flight when told to stop: 25 s. Those still in flight after that are released
+    /// for other workers, within 2 s: orchestrators usually kill a process after 30 s.
     pub shutdown_grace: Duration,
-    /// For how long finished deliveries and their log are kept: 30 days.
+    /// How long finished deliveries and their logs are kept: 30 days.
     pub keep_finished: Duration,
 }
 

@@ -1,113 +1,49 @@
-//! What the queue asks of a database.
+//! What the queue needs from a database.
 
-use super::change::{Change, NewEvent, SubscriptionChange};
+use super::change::{Change, SubscriptionChange};
+use super::connection::QueueConnection;
+use super::lease::{LeaseRequest, Leased, Surveyed};
+use super::new_event::NewEvent;
 use super::news::NewsReader;
-use super::sql::connection::QueueConnection;
-use crate::sender::queue::error::QueueError;
-use crate::sender::queue::options::ReplayOptions;
-use crate::sender::queue::record::{DeliveryFilter, LoggedAttempt, QueueDepth, QueuedDelivery, StoredSubscription};
+use crate::sender::queue::{
+    DeliveryFilter, LoggedAttempt, QueueDepth, QueueError, QueuedDelivery, ReplayOptions, StoredSubscription,
+};
 use async_trait::async_trait;
-use bytes::Bytes;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The version of the tables that this library works with.
-pub(in crate::sender) const SCHEMA_VERSION: i64 = 2;
-
-/// What to do where there is no queue yet, or one of an earlier version.
+/// What to do if there is no queue yet, or one of an earlier version.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::sender) enum Opening {
-    /// Creates what is missing, where nothing is there.
+    /// Create the tables if there are none.
     Create,
-    /// Fails where nothing is there.
+    /// Fail if there are none.
     Existing,
-    /// Creates or upgrades.
+    /// Create or upgrade them.
     Migrate,
 }
 
-/// A body that is no longer counts for nothing: it goes though long ones have taken all the bytes there are.
-pub(in crate::sender) const SHORT_BYTES: usize = 16 * 1024;
-
-/// One endpoint that a worker has places for.
-#[derive(Clone, Debug, serde::Serialize)]
-pub(in crate::sender) struct Wanted {
-    pub subscription_id: String,
-    pub places: usize,
-    /// At most so many bytes of long bodies, together with those for the endpoints before it.
-    pub bytes: usize,
-    /// The deliveries whose attempts are in flight.
-    pub in_flight: Vec<String>,
-}
-
-/// What a worker asks for.
-pub(in crate::sender) struct LeaseRequest<'r> {
-    pub worker: &'r str,
-    pub wanted: &'r [Wanted],
-    /// Little is in flight: the first may be longer.
-    pub is_first: bool,
-    pub lease: Duration,
-}
-
-/// A delivery that was leased, and all that its attempt needs to know.
-pub(in crate::sender) struct Leased {
-    pub delivery_id: String,
-    pub subscription_id: String,
-    pub bytes: usize,
-    /// The rest, where it can be read.
-    pub job: Result<Job, QueueError>,
-}
-
-/// An attempt that is to be made.
-pub(in crate::sender) struct Job {
-    pub event_id: String,
-    pub event_type: String,
-    /// The attempts that were made before.
-    pub attempts: u32,
-    pub attempts_before_replay: u32,
-    pub envelope: Bytes,
-    pub stored: StoredSubscription,
-    /// The database's time when it was leased, in milliseconds since 1970.
-    pub leased_at_ms: i64,
-    pub leased_at: Instant,
-}
-
-impl Job {
-    /// The database's time now, in milliseconds since 1970.
-    pub(in crate::sender) fn now_ms(&self) -> i64 {
-        self.leased_at_ms.saturating_add(self.leased_at.elapsed().as_millis().try_into().unwrap_or(i64::MAX))
-    }
-}
-
-/// A subscription that deliveries are pending for.
-pub(in crate::sender) struct Surveyed {
-    pub subscription_id: String,
-    /// In how many milliseconds the first of them is due; negative where it is.
-    pub due_in_ms: i64,
-    /// Why none will be made, where that is so.
-    pub disabled: Option<String>,
-}
-
-/// A database that holds a queue. Time is the database's.
+/// A database that holds a queue. All times are by the database's clock.
 pub(in crate::sender) trait Store:
-    WaysIn + Subscriptions + Lists + Replays + Leases + Outbox + Housekeeping + Send + Sync
+    Writes + Subscriptions + Lists + Replays + Leases + Outbox + Housekeeping + Send + Sync
 {
 }
 
-impl<S: WaysIn + Subscriptions + Lists + Replays + Leases + Outbox + Housekeeping + Send + Sync> Store for S {}
+impl<S: Writes + Subscriptions + Lists + Replays + Leases + Outbox + Housekeeping + Send + Sync> Store for S {}
 
 #[async_trait]
-pub(in crate::sender) trait WaysIn {
-    /// Writes one change durably. For an event the answer is how many deliveries it has, for the others 1; nothing where
-    /// the event was known, or another worker was faster.
+pub(in crate::sender) trait Writes {
+    /// Writes one change durably. Returns the number of deliveries for an event, and 1 for the other changes; `None` if the
+    /// event existed already, or another worker was faster.
     async fn write(&self, change: Change) -> Result<Option<u64>, QueueError>;
-    /// Events in one transaction: all of them, or none.
+    /// Writes events in one transaction: all of them, or none.
     async fn enqueue_all(&self, events: &[NewEvent]) -> Result<Vec<Option<u64>>, QueueError>;
-    /// An event in a transaction of the caller's.
+    /// Writes an event in the caller's transaction.
     async fn enqueue_in(&self, connection: QueueConnection<'_>, event: &NewEvent) -> Result<Option<u64>, QueueError>;
 }
 
 #[async_trait]
 pub(in crate::sender) trait Subscriptions {
-    /// The number says how many subscriptions were changed.
+    /// Returns how many subscriptions were changed.
     async fn change_subscription(&self, change: SubscriptionChange) -> Result<u64, QueueError>;
     async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError>;
     async fn subscription(&self, id: &str) -> Result<Option<StoredSubscription>, QueueError>;
@@ -125,9 +61,10 @@ pub(in crate::sender) trait Lists {
 #[async_trait]
 pub(in crate::sender) trait Replays {
     async fn replay(&self, delivery_id: &str) -> Result<u64, QueueError>;
-    /// All that the filter means, that is not pending, and whose subscription is enabled.
+    /// Replays every delivery that the filter selects, except pending ones and those of disabled subscriptions.
     async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError>;
-    /// Deliveries for the subscription's events since then that it has none for; due after so many others.
+    /// Queues the events since `since` that the subscription wants but has no deliveries for. With a pace, they become due
+    /// after `before` other deliveries.
     async fn deliver_missed(
         &self,
         subscription_id: &str,
@@ -139,12 +76,12 @@ pub(in crate::sender) trait Replays {
 
 #[async_trait]
 pub(in crate::sender) trait Leases {
-    /// Takes what can be begun.
+    /// Leases deliveries whose attempts can start now.
     async fn lease(&self, request: LeaseRequest<'_>) -> Result<Vec<Leased>, QueueError>;
     async fn renew(&self, worker: &str, delivery_ids: &[String], lease: Duration) -> Result<(), QueueError>;
-    /// Every subscription that deliveries are pending for, save those that are paused.
+    /// Every subscription that has pending deliveries, except paused ones.
     async fn survey(&self) -> Result<Vec<Surveyed>, QueueError>;
-    /// Makes dead letters of some that are due for a subscription that is disabled.
+    /// Turns some of the due deliveries of a disabled subscription into dead letters.
     async fn abandon(&self, subscription_id: &str, reason: &str) -> Result<u64, QueueError>;
     /// What happens from now on.
     fn news(&self) -> NewsReader;
@@ -152,17 +89,17 @@ pub(in crate::sender) trait Leases {
 
 #[async_trait]
 pub(in crate::sender) trait Outbox {
-    /// Takes some events from the outbox, the oldest first, and makes their deliveries. What can never be sent stays there,
-    /// with the reason. The answer is how many were taken or refused.
+    /// Takes some events from the outbox, the oldest first, and creates their deliveries. Events that can never be sent stay
+    /// there, with the reason. Returns how many events were taken or refused.
     async fn relay(&self, max_envelope_bytes: usize) -> Result<usize, QueueError>;
-    /// Whether events wait in the outbox.
+    /// Whether events are waiting in the outbox.
     async fn has_outbox(&self) -> Result<bool, QueueError>;
 }
 
 #[async_trait]
 pub(in crate::sender) trait Housekeeping {
-    /// Forgets what was finished so long ago, in portions between which others get their turn.
+    /// Deletes what finished longer ago than `keep`, in portions, so that others get their turn in between.
     async fn prune(&self, keep: Duration) -> Result<(), QueueError>;
-    /// Fails where the tables are not those that this library works with.
+    /// Fails if the version of the tables is not the one that this library works with.
     async fn check_schema(&self) -> Result<(), QueueError>;
 }

@@ -1,8 +1,12 @@
-//! The databases that hold a queue. The row that records a delivery is what a worker leases: there is no second truth.
+//! The databases that hold a queue. The row that records a delivery is also what a worker leases, so the two cannot disagree.
 
 pub mod change;
+pub mod connection;
 pub mod database;
+pub mod lease;
+pub mod new_event;
 pub mod news;
 pub mod open;
-pub mod sql;
+pub mod outcome;
+mod sql;
 mod writer;

@@ -1,31 +1,32 @@
-//! What happens in a database, as far as it is worth a worker's waking up.
+//! Changes in a database that a worker should know about immediately.
 
 use std::future::Future;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
-/// What there is to look at.
+/// What to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::sender) enum News {
     /// Deliveries to this subscription are due.
     Due(String),
-    /// Events are in the outbox.
+    /// There are events in the outbox. SQLite only knows that anything may have changed.
+    #[cfg(feature = "postgres")]
     Outbox,
     /// Anything may have changed.
     Anything,
 }
 
-/// Tells everybody who listens; nobody has to.
+/// Tells every reader; there need not be any.
 #[derive(Clone)]
 pub(in crate::sender) struct NewsWriter(broadcast::Sender<News>);
 
-/// Hears what was told since it was made. A task beside it watches the database, for as long as there is the reader.
+/// Receives what is told from its creation on. A task watches the database for as long as the reader exists.
 pub(in crate::sender) struct NewsReader {
     receiver: broadcast::Receiver<News>,
     watching: JoinHandle<()>,
 }
 
-/// A reader that has missed more than this looks at everything.
+/// A reader that lags further behind than this looks at everything.
 const REMEMBERED: usize = 1024;
 
 impl NewsWriter {
@@ -34,7 +35,7 @@ impl NewsWriter {
     }
 
     pub(super) fn tell(&self, news: News) {
-        // An error says that nobody listens.
+        // An error means that there are no readers.
         let _ = self.0.send(news);
     }
 
@@ -50,7 +51,7 @@ impl Drop for NewsReader {
 }
 
 impl NewsReader {
-    /// Waits for news. A database that is gone for good is silent for good.
+    /// Waits for news; forever, if the database is gone for good.
     pub(in crate::sender) async fn next(&mut self) -> News {
         match self.receiver.recv().await {
             Ok(news) => news,

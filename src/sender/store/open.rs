@@ -1,8 +1,9 @@
 use super::database::{Opening, Store};
 use super::sql;
-use crate::sender::queue::error::QueueError;
+use crate::sender::queue::QueueError;
 use std::sync::Arc;
 
+/// Opens the queue in the database that the URL names.
 pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<Arc<dyn Store>, QueueError> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("sqlite") => Ok(Arc::new(sql::sqlite::open(url, opening).await?)),

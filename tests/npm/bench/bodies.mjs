@@ -7,13 +7,15 @@ const NOTES = [
   "https://crm.example/deals/42",
 ];
 
-/** An envelope of exactly `size` bytes, at least 100, as Dealix writes it: in ASCII, with escapes for everything else. */
+/**
+ * An envelope of exactly `size` bytes, at least 100, as Dealix writes it: in ASCII, with escapes for everything else.
+ */
 export function bodyOf(size) {
   const notes = [];
   for (let left = size - envelope(notes, "").length; ; ) {
     const note = NOTES[notes.length % NOTES.length];
     left -= ascii(JSON.stringify(note)).length + 1;
-    // The list itself takes some, too.
+    // The list itself takes some too.
     if (left < 12) break;
     notes.push(note);
   }

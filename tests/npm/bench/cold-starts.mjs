@@ -1,4 +1,4 @@
-// Fresh processes in turn, so that what disturbs the machine disturbs all of them.
+// New processes in turn, so that a disturbance affects all of them equally.
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { run } from "../runtimes/process.mjs";

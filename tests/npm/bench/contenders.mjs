@@ -30,8 +30,8 @@ const HEADERS = {
 };
 
 /**
- * Those that return a verdict, and those that also return the event; ours is the first of each group. `call` takes one of
- * `cases` (genuine, wrong, stale, missing), which were signed just now, and gives something true for an accept only.
+ * Those that return a verdict, and those that also return the event; ours is the first of each group. `call` takes one
+ * of `cases` (genuine, wrong, stale, missing), which were signed just now, and gives something true for an accept only.
  */
 export async function contenders(body) {
   const now = Math.floor(Date.now() / 1000);
@@ -76,7 +76,7 @@ function map(object, change) {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }
 
-/** The signature of something else, as well formed as the genuine one. */
+/** A well-formed signature of something else. */
 function wrong(signature) {
   return signature.replace(/.(?==?$)/, (last) => (last === "0" ? "1" : "0"));
 }

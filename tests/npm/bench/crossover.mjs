@@ -1,5 +1,5 @@
-// Where it pays to hand a body over to node:crypto: two copies of the package in one process, one that always does and one
-// that never does.
+// Where it pays to hand a body over to node:crypto: two copies of the package in one process, one that always does and
+// one that never does.
 import { join } from "node:path";
 import { copyWithCrossover } from "../runtimes/crossover.mjs";
 import { withFolder } from "../runtimes/folder.mjs";

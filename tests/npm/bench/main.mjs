@@ -1,5 +1,5 @@
-// `cargo xtask bench`: what the package takes, compared with its peers. `--json` prints all of it for programs, `--quick` fewer
-// sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the table of docs/benchmarks.md.
+// `cargo xtask bench`: what the package takes, compared with its peers. `--json` prints all of it for programs,
+// `--quick` fewer sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the table of docs/benchmarks.md.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -86,7 +86,7 @@ async function part(title, work) {
   process.stderr.write(`    ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
 }
 
-/** What a program printed. The sizes that it is through with are shown as they come. */
+/** What a program printed. Finished sizes are shown as they arrive. */
 async function inRuntime([command, ...words], more) {
   const child = spawn(command, [...words, ...more], {
     cwd: import.meta.dirname,

@@ -1,5 +1,5 @@
-// Wasm memory after a body of 100 MB, signed and verified, as text and as bytes: prints the bytes. `wasm` as the only word
-// takes the host's hash away, so that all of the body goes through wasm.
+// Wasm memory after a body of 100 MB, signed and verified, as text and as bytes: prints the bytes. `wasm` as the only
+// word takes the host's hash away, so that all of the body goes through wasm.
 import process from "node:process";
 
 const LENGTH = 100_000_000;

@@ -1,5 +1,5 @@
-// How many times as long as ours the others take, by the body's size: an SVG for docs/benchmarks.md, in light and in dark. It has a
-// background, since a dark page may show it to a browser in light mode.
+// How many times as long as ours the others take, by the body's size: an SVG for docs/benchmarks.md, in light and in
+// dark. It has a background, since a dark page may show it to a browser in light mode.
 import { versionOf } from "./sizes.mjs";
 
 const WIDTH = 760;

@@ -1,4 +1,4 @@
-// Pairs that are measured in turn: what disturbs the machine disturbs all of them.
+// Pairs that are measured in turn, so that a disturbance affects all of them equally.
 
 /** Rounds before the first that counts, in which the engine compiles what it will run. */
 const WARM_UP = 3;
@@ -34,8 +34,8 @@ export async function compare(makers, rounds, time) {
 }
 
 /**
- * Calls in batches that take `batchMs` by the clock, twice as many each time until they do. All of a batch are accepted or none,
- * and they are counted, so that no engine leaves a call out.
+ * Calls in batches that take `batchMs` by the clock, twice as many each time until they do. All of a batch are accepted
+ * or none, and they are counted, so that no engine leaves a call out.
  */
 export function timer(batchMs, clock = () => performance.now()) {
   return async (run) => {

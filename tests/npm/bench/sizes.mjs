@@ -36,7 +36,7 @@ function beside(modules) {
   };
 }
 
-/** The packages that an install brings, and their bytes. */
+/** The packages that an install adds, and their bytes. */
 export function installed(name) {
   const folders = new Map();
   add(name, folders, import.meta.dirname);

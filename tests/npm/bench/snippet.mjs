@@ -1,5 +1,5 @@
-// What a careful guide shows: ten lines over node:crypto, for text and for bytes. Every figure compared to node:crypto means this.
-// Digits are compared, not the bytes they encode: a digest as a Buffer takes a tenth longer at 300 bytes.
+// What a careful guide shows: ten lines over node:crypto, for text and for bytes. Every figure compared to node:crypto
+// means this. Digits are compared, not the bytes they encode: a digest as a Buffer takes a tenth longer at 300 bytes.
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 export function verify(body, header, secret) {

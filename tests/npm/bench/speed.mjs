@@ -5,7 +5,7 @@ import { contenders } from "./contenders.mjs";
 import { compare, timer } from "./rounds.mjs";
 
 const { sizes, rounds } = JSON.parse(process.argv[2]);
-// Short, so that a disturbance falls into few of many rounds.
+// Short, so that a disturbance affects only a few of many rounds.
 const time = timer(0.8);
 const rows = [];
 for (const size of sizes) {

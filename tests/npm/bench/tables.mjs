@@ -87,7 +87,7 @@ function weights({ bundles, installed, memory }) {
   ];
 }
 
-/** Each budget, what was measured, and whether it is met. */
+/** Each budget, the measurement, and whether the budget is met. */
 export function budgets(results) {
   const rows = (runtime, name, filter) =>
     results.speed[runtime].filter(
@@ -104,7 +104,7 @@ export function budgets(results) {
           `${runtime}: stripe takes ${ratio.toFixed(2)} times as long at 300 bytes (${kind}); ${STRIPE_RATIO} at least`,
         ),
       );
-    // Where both do the same hash, the quartiles lie about 1.
+    // If both compute the same hash, the quartiles are around 1.
     lines.push(
       budget(
         crypto.high >= 1,

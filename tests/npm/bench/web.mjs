@@ -1,5 +1,5 @@
-// The contenders without node:crypto: a Worker and a page. `calls` verifications of one body by one of them, which returns a verdict,
-// or the event too.
+// The contenders without node:crypto: a Worker and a page. `calls` verifications of one body by one of them, which
+// returns a verdict, or the event too.
 import { Webhook as SvixWebhook } from "svix";
 import { signPayload, verifySignature, Webhook } from "@dealix/webhooks";
 import { bodyOf } from "./bodies.mjs";
@@ -43,7 +43,7 @@ const makers = {
       const header = signPayload({ secret: SECRET, body });
       return async () => (await verify(body, header)) && JSON.parse(textOf(body));
     },
-    // It takes text alone, or a Buffer, which is not everywhere.
+    // It accepts only text or a Buffer, and not every runtime has a Buffer.
     svix: (body) => {
       const webhook = new SvixWebhook(SECRET);
       const now = new Date();

@@ -10,7 +10,7 @@ const secret = "whsec_consumer";
 export const EXPECTED =
   "verified deal.won; refused signature_mismatch; answered 204 and 400; handled once; one class of errors";
 
-/** Verifies a delivery and refuses a forged one, by every way to do it; handles the event once. */
+/** Verifies a delivery and refuses a forged one in every way there is; handles the event once. */
 export async function consume() {
   const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
   const genuine = () => signedRequest({ secret, event });

@@ -7,7 +7,9 @@ import { PATH, wait } from "../support/http.mjs";
 
 const ANSWER_MS = 8000;
 
-/** What all clients have: `start`, `write`, `end`, `answer` (the status, or null if the server broke off) and `abort`. */
+/**
+ * What all clients have: `start`, `write`, `end`, `answer` (the status, or null if the server broke off) and `abort`.
+ */
 export function open(target) {
   return target.protocol.startsWith("HTTP/2") ? http2(target) : http1(target);
 }

@@ -184,7 +184,7 @@ export const EXCHANGES = {
       if (!client.isReusable || status !== 400) return status;
       return genuine(client);
     },
-    // The second where the connection is one delivery's alone.
+    // The second, if the connection serves only one delivery.
     answers: [204, 400],
   },
 };

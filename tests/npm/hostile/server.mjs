@@ -1,4 +1,5 @@
-// One receiver for hostile.test.mjs: `server.mjs <adapter> <protocol>`. Tells its port to the process that forked it, and on a message its memory.
+// One receiver for hostile.test.mjs: `server.mjs <adapter> <protocol>`. Tells its port to the process that forked it,
+// and on a message its memory.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { createServer } from "node:http";

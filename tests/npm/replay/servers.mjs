@@ -10,7 +10,9 @@ import { setTimeout as wait } from "node:timers/promises";
 const START_TIMEOUT = 60_000;
 const isRoot = process.getuid() === 0;
 
-/** A Redis that writes to disk before it responds, since a kill could lose data otherwise; `words` are more arguments. */
+/**
+ * A Redis that writes to disk before it responds, since a kill could lose data otherwise; `words` are more arguments.
+ */
 export function startRedis(...words) {
   const command = (folder, port) => [
     "redis-server",
@@ -87,7 +89,7 @@ async function start(name, command, signal, prepare = () => {}) {
       child.kill(signal);
       await exit;
     },
-    /** Stops its processes where they are, as a machine that hangs; what it returns lets them go on. */
+    /** Pauses its processes, like a machine that hangs; call what it returns to resume them. */
     freeze() {
       const group = [
         child.pid,

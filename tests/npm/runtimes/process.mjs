@@ -48,7 +48,9 @@ export async function run(command, words, { input = "", ...options } = {}) {
   return printed;
 }
 
-/** Starts a program in its own process group; `end` ends it and everything it started, and so does this process's end. */
+/**
+ * Starts a program in its own process group; `end` ends it and everything it started, and so does this process's end.
+ */
 export function startGroup(command, words, options) {
   const child = spawn(command, words, { ...options, detached: true });
   const end = () => {

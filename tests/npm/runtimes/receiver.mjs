@@ -50,7 +50,7 @@ export async function checkAnswers(url, send = fetch) {
   }
 }
 
-/** Starts a program, Node unless told otherwise, in an example's folder or another one. */
+/** Starts a program, Node by default, in an example's folder or another one. */
 export function start(example, words, env, command = "node") {
   const options = { cwd: resolve(examples, example), env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env } };
   // A group, since `deno task` and `bun start` start the receiver as a child.

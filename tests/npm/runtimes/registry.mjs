@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { manifest } from "./process.mjs";
 
-/** A registry on loopback that has one package: the tarball that DEALIX_TARBALL names, as npm would serve it. */
+/** A registry on loopback with one package: the DEALIX_TARBALL, as npm would serve it. */
 export async function startRegistry() {
   const tarball = readFileSync(process.env.DEALIX_TARBALL);
   const { folder, ...version } = manifest("@dealix/webhooks");

@@ -1,4 +1,4 @@
-// Assertions for every runtime: Node's own are not everywhere.
+// Assertions for every runtime, since not every runtime has Node's.
 
 export function equal(actual, expected, what = "") {
   if (!Object.is(actual, expected)) throw new Error(`${what} expected ${show(expected)}, got ${show(actual)}`.trim());

@@ -170,7 +170,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         same([error.code, error.details.contentEncoding], ["signature_mismatch", undefined]);
         ok(!error.message.includes("Content-Encoding"), error.message);
       }
-      // What was undone on the way in keeps its header.
+      // A decompressed body keeps its Content-Encoding header.
       equal(webhook.check(text, { "dealix-signature": header, "content-encoding": "gzip" }).valid, true);
       same(
         [

@@ -197,7 +197,9 @@ export function diagnosis({ webhooks, testing }) {
   };
 }
 
-/** Compresses bytes; if the runtime cannot, into a stored block, which contains them unchanged (RFC 1951 section 3.2.4). */
+/**
+ * Compresses bytes; if the runtime cannot, into a stored block, which contains them unchanged (RFC 1951 section 3.2.4).
+ */
 async function compress(format, bytes) {
   if (typeof CompressionStream === "function") {
     return new Uint8Array(

@@ -1,5 +1,5 @@
-// One suite for every runtime. A runner passes the package as it imported it, the vectors, and what the runtime has; it gets back a
-// list of named checks to run.
+// One suite for every runtime. A runner passes the package as it imported it, the vectors, and what the runtime has; it
+// gets back a list of named checks to run.
 import { badInput } from "./bad-input.mjs";
 import { diagnosis } from "./diagnose.mjs";
 import { events } from "./events.mjs";
@@ -13,8 +13,9 @@ import { vectors } from "./vectors.mjs";
 import { verdicts } from "./verdicts.mjs";
 
 /**
- * `environment.webhooks`, `environment.testing`, `environment.replay`: the package's entries. `environment.vectors`: the vector files by
- * name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than one.
+ * `environment.webhooks`, `environment.testing`, `environment.replay`: the package's entries. `environment.vectors`:
+ * the vector files by name. `environment.otherRealm`: constructors of another realm, in runtimes that have more than
+ * one.
  */
 export function suite(environment) {
   return [

@@ -66,8 +66,8 @@ function sweep(run, sound, prepare = () => {}) {
 const WORDS = [0, 5, 10, 15];
 
 /**
- * Runs something at the end of the stack, each time a frame further from it, until there is enough; sees each time that all
- * is sound afterwards. Answers how often it was cut off.
+ * Runs something at the end of the stack, each time a frame further from it, until there is enough; sees each time that
+ * all is sound afterwards. Answers how often it was cut off.
  */
 function sweepAll(run, sound, prepare) {
   // Compiled code takes less stack, so that it ends within the wasm module and not before.

@@ -155,7 +155,7 @@ export function replayBehaviours({ webhooks, testing, replay }, store, { isAtomi
   if (isAtomic) {
     checks["of 50 deliveries at the same moment one runs the handler, and none is told that it is done before it is"] =
       async () => {
-        // Several times: a database's connections are made in the first.
+        // Several times: a database's connections are opened during the first.
         for (let round = 0; round < 5; round += 1) {
           const id = newId();
           let runs = 0;

@@ -6,9 +6,12 @@ export function requests({ webhooks, testing }) {
   const secret = "whsec_requests";
   const delivery = (options) => signedRequest({ secret, event: makeEvent({ type: "demo.booked" }), ...options });
   const post = (body, headers = {}) => new Request("https://x.example/", { method: "POST", body, headers });
-  /** A header that may be right: of the body it says nothing. */
+  /** A header that may be right: it says nothing about the body. */
   const signed = () => ({ "dealix-signature": new Webhook(secret).sign("another body") });
-  /** A request whose body consists of what the functions return in turn; without a body in Firefox, which has no request streams. */
+  /**
+   * A request whose body consists of what the functions return in turn; without a body in Firefox, which has no request
+   * streams.
+   */
   const streaming = (chunks, headers) => {
     const left = chunks.values();
     const pull = async (controller) => {

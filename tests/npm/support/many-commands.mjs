@@ -1,4 +1,5 @@
-// Runs calls of the command, a list of lists of words in a message, one after the other in this process. Answers with what each printed.
+// Runs calls of the command, a list of lists of words in a message, one after the other in this process. Answers with
+// what each printed.
 import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { COMMAND } from "./command.mjs";

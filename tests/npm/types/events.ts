@@ -137,7 +137,7 @@ export async function calls(
   signPayload({ secret: "s", body: "text" }) satisfies string;
 
   const handler = fetchHandler({ secret: "s", onEvent: async (event) => event.id, onError: (error) => error.code });
-  // @ts-expect-error: it is handed every event, those of unknown types too
+  // @ts-expect-error: it receives every event, including those of unknown types
   fetchHandler({ secret: "s", onEvent: (event: KnownEvent) => event.id });
   handler satisfies (request: Request) => Promise<Response>;
   EVENT_TYPES.includes("deal.won");
@@ -154,7 +154,7 @@ export async function calls(
 
 export function declared(event: DealixEvent): string {
   if (isKnownEvent(event)) {
-    // @ts-expect-error: a type that only you know is not among those that the package knows
+    // @ts-expect-error: a type that you declared is not one that the package knows
     if (event.type === "acme.custom") return "";
   }
   const made = makeEvent({ type: "acme.custom", data: { flavour: "sweet" } });

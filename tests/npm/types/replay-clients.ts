@@ -1,4 +1,4 @@
-// Compile-time tests: the stores take the clients of databases as they are.
+// Compile-time tests: the stores accept the databases' own clients.
 import { Redis } from "ioredis";
 import pg from "pg";
 import { createClient, createClientPool } from "redis";

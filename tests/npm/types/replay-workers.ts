@@ -1,4 +1,4 @@
-// Compile-time tests: the stores take the bindings of a Worker as Cloudflare's own types have them.
+// Compile-time tests: the stores accept a Worker's bindings, with Cloudflare's own types.
 import { fetchHandler } from "@dealix/webhooks";
 import { durableObjectStore, kvStore, ReplayDurableObject, ReplayGuard } from "@dealix/webhooks/replay";
 
@@ -8,7 +8,7 @@ interface Env {
   DEALIX_WEBHOOK_SECRET: string;
   EVENTS: KVNamespace;
   REPLAY_GUARD: DurableObjectNamespace;
-  // As `wrangler types` writes it.
+  // As written by `wrangler types`.
   TYPED: DurableObjectNamespace<import("@dealix/webhooks/replay").ReplayDurableObject>;
 }
 

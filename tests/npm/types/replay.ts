@@ -1,4 +1,4 @@
-// Compile-time tests of the replay guard, whatever the runtime.
+// Compile-time tests of the replay guard, for any runtime.
 import { fetchHandler, type WebhookReplayError } from "@dealix/webhooks";
 import {
   memoryStore,
@@ -31,7 +31,7 @@ export async function run(): Promise<void> {
   fetchHandler({ secret: "s", onEvent: (event) => guard.run(event.id, () => event.data) });
   // @ts-expect-error: the handler's promise in place of the handler
   guard.run("evt_1", Promise.resolve());
-  // @ts-expect-error: the event in place of its id
+  // @ts-expect-error: the event instead of its id
   guard.run({ id: "evt_1" }, () => {});
   // @ts-expect-error: no such option
   new ReplayGuard(memoryStore(), { ttl: 5 });

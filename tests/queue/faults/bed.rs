@@ -1,4 +1,4 @@
-//! A queue to fail in, and what must be true of it in the end.
+//! The queue that the failure tests use, and the checks of what must hold in the end.
 
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::{Database, Kind, shared};
@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub const CUSTOMER: &str = "cus_1";
 
-/// An empty queue, in a database of its own of a server that goes on all the time; its tests share it.
+/// An empty queue in its own database. The server keeps running, and the tests share it.
 pub struct Bed {
     pub queue: Queue,
     pub kind: Kind,
@@ -31,17 +31,17 @@ impl Bed {
         Self { queue, kind, url: empty.url, server: empty.server }
     }
 
-    /// Another database beside it, with nothing in it.
+    /// Another, empty database on the same server.
     pub fn beside(&self) -> String {
         self.server.create()
     }
 
-    /// A copy of it beside it, by way of a dump.
+    /// A copy of the database on the same server, made by dumping and restoring it.
     pub fn dump_and_restore(&self) -> String {
         self.server.dump_and_restore(&self.url)
     }
 
-    /// A subscription to events of the type, or to all of them.
+    /// Adds a subscription to this type of event, or to all events. Returns its id.
     pub async fn subscribe(&self, endpoint_url: &str, event_type: Option<&str>) -> String {
         let mut subscription = WebhookSubscription::new(CUSTOMER, endpoint_url, SECRET, 0);
         subscription.events = event_type.into_iter().map(Into::into).collect();
@@ -57,7 +57,7 @@ impl Bed {
     }
 }
 
-/// A database with nothing in it.
+/// A database without tables.
 pub struct Empty {
     pub url: String,
     server: Arc<Database>,
@@ -71,7 +71,7 @@ impl Empty {
     }
 }
 
-/// Executes statements, as an operator or another program might.
+/// Executes statements as an operator or another program might.
 pub async fn execute(url: &str, statements: &str) {
     let statements = raw_sql(AssertSqlSafe(statements.to_owned()));
     if url.starts_with("sqlite:") {
@@ -85,7 +85,7 @@ pub async fn execute(url: &str, statements: &str) {
     }
 }
 
-/// Whether a SQLite file can be written to, or whether another process holds its lock. PostgreSQL has no such lock.
+/// Whether a SQLite file can be written to, that is, no other process holds its lock. PostgreSQL has no such lock.
 pub async fn is_writable(url: &str) -> bool {
     if !url.starts_with("sqlite:") {
         return true;
@@ -96,7 +96,7 @@ pub async fn is_writable(url: &str) -> bool {
     raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut connection).await.is_ok()
 }
 
-/// One number out of a database.
+/// A single number from a database.
 pub async fn number(url: &str, query: &str) -> i64 {
     let query = AssertSqlSafe(query.to_owned());
     if url.starts_with("sqlite:") {
@@ -108,7 +108,7 @@ pub async fn number(url: &str, query: &str) -> i64 {
     }
 }
 
-/// A column of texts out of a database.
+/// A column of text from a database.
 pub async fn texts(url: &str, query: &str) -> Vec<String> {
     let query = AssertSqlSafe(query.to_owned());
     if url.starts_with("sqlite:") {
@@ -124,19 +124,19 @@ pub fn event(event_type: &str, number: usize) -> WebhookEvent {
     make_event(event_type, CUSTOMER, to_raw_value(&json!({ "number": number })).expect("JSON"))
 }
 
-/// Enqueues so many events, and returns their ids.
+/// Enqueues `count` events and returns their ids.
 pub async fn enqueue(queue: &Queue, event_type: &str, count: usize) -> BTreeSet<String> {
     let events: Vec<_> = (0..count).map(|number| event(event_type, number)).collect();
-    queue.enqueue_all(&events).await.expect("all are enqueued");
+    queue.enqueue_all(&events).await.expect("enqueued");
     events.into_iter().map(|event| event.event_id).collect()
 }
 
-/// A receiver slow enough that there is always something under way to be lost.
+/// A receiver slow enough that some deliveries are always in flight.
 pub async fn slow_receiver() -> Receiver {
     Receiver::slow(|_| Duration::from_millis(10)).await
 }
 
-/// Random numbers that can be had again, from what is printed.
+/// Random numbers from a printed seed, so that a failure can be reproduced.
 pub fn random(of: impl std::fmt::Debug) -> StdRng {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").subsec_nanos().into();
     println!("{of:?}: seed {seed}");
@@ -147,14 +147,14 @@ pub async fn all_deliveries(queue: &Queue) -> Vec<QueuedDelivery> {
     queue.deliveries(&DeliveryFilter::default(), u32::MAX).await.expect("the deliveries")
 }
 
-/// Nothing is lost and nothing is made up: each event has arrived and no other, each delivery says so, and the log holds
-/// nothing that the receiver did not see. The answer is how many arrivals are not in the log, as those are whose worker was
-/// killed before it could write them down.
+/// Checks that nothing was lost or made up: exactly these events have arrived, every delivery is marked as delivered,
+/// and the log holds no attempt that the receiver did not see. Returns how many arrivals are missing from the log:
+/// those whose worker was killed before it could record them.
 pub async fn assert_all_arrived(queue: &Queue, receiver: &Receiver, events: &BTreeSet<String>) -> usize {
-    assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is good");
+    assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is valid");
     let arrived: BTreeSet<_> = receiver.arrivals().into_keys().collect();
     let differ: Vec<_> = arrived.symmetric_difference(events).collect();
-    assert!(differ.is_empty(), "each event arrives, and no other; these did not, or should not have: {differ:?}");
+    assert!(differ.is_empty(), "these events did not arrive, or should not have arrived: {differ:?}");
 
     let mut unrecorded: BTreeMap<(String, u32), usize> = BTreeMap::new();
     for received in receiver.received() {
@@ -168,13 +168,13 @@ pub async fn assert_all_arrived(queue: &Queue, receiver: &Receiver, events: &BTr
         assert!(log.iter().any(|attempt| attempt.success), "{log:?}");
         for attempt in log.iter().filter(|attempt| attempt.status_code.is_some()) {
             let left = unrecorded.get_mut(&(delivery.event_id.clone(), attempt.attempt)).filter(|left| **left > 0);
-            *left.unwrap_or_else(|| panic!("the receiver never saw what is in the log: {attempt:?}")) -= 1;
+            *left.unwrap_or_else(|| panic!("the receiver never saw an attempt that is in the log: {attempt:?}")) -= 1;
         }
     }
     unrecorded.values().sum()
 }
 
-/// Each has arrived once.
+/// Checks that each event arrived only once.
 pub fn assert_no_duplicates(receiver: &Receiver) {
     let twice: Vec<_> = receiver.arrivals().into_iter().filter(|(_, times)| *times > 1).collect();
     assert!(twice.is_empty(), "these arrived more than once: {twice:?}");

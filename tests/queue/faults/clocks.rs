@@ -1,4 +1,4 @@
-//! Clocks that are wrong, and clocks that jump. On PostgreSQL only the server's counts; on SQLite it is the machine's.
+//! Clocks that are wrong or jump. With PostgreSQL only the server's clock counts, with SQLite the machine's.
 
 use crate::faults::bed::{Bed, CUSTOMER, assert_all_arrived, assert_no_duplicates, event};
 use crate::faults::worker::{Worker, run_as, succeeded, until, until_async, within};
@@ -11,17 +11,17 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// What is not held back by a clock comes as soon as this.
+/// Anything that no clock holds back happens within this time.
 const AT_ONCE: Duration = Duration::from_secs(5);
 const NOW_MS: &str = "(extract(epoch FROM now()) * 1000)::bigint";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_producer_ahead_and_a_worker_behind_deliver_by_the_databases_clock() {
+async fn the_databases_clock_decides_with_the_producer_ahead() {
     deliver_by_the_databases_clock("+600s", "-600s").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_producer_behind_and_a_worker_ahead_deliver_by_the_databases_clock() {
+async fn the_databases_clock_decides_with_the_worker_ahead() {
     deliver_by_the_databases_clock("-600s", "+600s").await;
 }
 
@@ -43,7 +43,7 @@ async fn deliver_by_the_databases_clock(producers: &str, workers: &str) {
         until("the first attempt", || receiver.count() + receiver.refused().len() > number).await;
         assert!(enqueued.elapsed() < AT_ONCE, "it took {:?}", enqueued.elapsed());
     }
-    assert_eq!(receiver.refused(), Vec::<String>::new(), "the receiver's clock is right, and so are the signatures");
+    assert_eq!(receiver.refused(), Vec::<String>::new(), "the receiver's clock is right: it refuses none");
 
     const RECORDED: &str = "SELECT count(*) FROM dealix_attempts";
     until_async("the log", async || bed.number(RECORDED).await == 2).await;
@@ -51,7 +51,7 @@ async fn deliver_by_the_databases_clock(producers: &str, workers: &str) {
     let due_in = bed.number(&due_in).await;
     assert!((20_000..=30_000).contains(&due_in), "the retry is due in {due_in} ms");
     let off = format!("SELECT max(abs(timestamp - {NOW_MS} / 1000)) FROM dealix_attempts");
-    assert!(bed.number(&off).await < 60, "the log has the database's time");
+    assert!(bed.number(&off).await < 60, "the log uses the database's time");
 
     bed.sql(&format!("UPDATE dealix_deliveries SET due_ms = {NOW_MS} + 2000 WHERE state = 'pending'")).await;
     let (set, before) = (Instant::now(), receiver.count());
@@ -59,31 +59,31 @@ async fn deliver_by_the_databases_clock(producers: &str, workers: &str) {
     let waited = set.elapsed();
     assert!((Duration::from_millis(1800)..AT_ONCE).contains(&waited), "the retry came after {waited:?}");
     until_async("the log", async || bed.number(RECORDED).await == 3).await;
-    assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is good");
+    assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is valid");
 }
 
-on_every_database![a_clock_that_jumps_ahead_and_back_loses_nothing_and_sends_nothing_twice];
+on_every_database![alone: a_jumping_clock_loses_nothing_and_sends_nothing_twice];
 
-async fn a_clock_that_jumps_ahead_and_back_loses_nothing_and_sends_nothing_twice(bed: Bed) {
+async fn a_jumping_clock_loses_nothing_and_sends_nothing_twice(bed: Bed) {
     const EVENTS: usize = 60;
-    // SQLite's clock is the worker's: where it is more than five minutes off, receivers refuse the signatures.
+    // With SQLite the worker's clock counts. If it is more than five minutes off, receivers refuse the signatures.
     let ahead = if bed.kind == Kind::Sqlite { "+240" } else { "+600" };
     let clock = Clock::new();
     let receiver = Receiver::slow(|_| Duration::from_millis(20)).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     let worker = Worker::start_as(clock.command(), &bed.url, &[]);
     let mut events = BTreeSet::new();
-    // There is something in flight whenever it jumps, and something enqueued after it has jumped.
+    // At each jump something is in flight, and after each jump something is enqueued.
     for offset in [ahead, "+0", ahead, "+0"] {
         events.extend(clock.enqueue(&bed, EVENTS));
-        until("some of them", || receiver.count() + EVENTS > events.len() + 4).await;
+        until("some deliveries", || receiver.count() + EVENTS > events.len() + 4).await;
         if bed.kind == Kind::Sqlite && offset == "+0" {
-            // What is left would be due only when the clock has caught up.
-            until("all of them", || receiver.count() >= events.len()).await;
+            // Otherwise the rest would be due only once the clock has caught up.
+            until("all deliveries", || receiver.count() >= events.len()).await;
         }
         clock.set(offset);
         let jumped = Instant::now();
-        until("all of them", || receiver.count() + receiver.refused().len() >= events.len()).await;
+        until("all deliveries", || receiver.count() + receiver.refused().len() >= events.len()).await;
         assert!(jumped.elapsed() < AT_ONCE, "after a jump to {offset} it took {:?}", jumped.elapsed());
     }
     worker.signal("TERM");
@@ -92,14 +92,14 @@ async fn a_clock_that_jumps_ahead_and_back_loses_nothing_and_sends_nothing_twice
     assert_no_duplicates(&receiver);
 }
 
-/// `dealix-sender` with a clock that is off by so much; timers go on as ever.
+/// `dealix-sender` with a clock that is off by `offset`. Its timers are not affected.
 fn off_by(offset: &str) -> Command {
     let mut command = within(&format!("faketime -m -f {offset}"));
     command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     command
 }
 
-/// A clock that can be set while programs look at it.
+/// A clock that can be changed while programs use it.
 struct Clock {
     folder: TempDir,
     library: String,
@@ -119,7 +119,7 @@ impl Clock {
         self.folder.path().join("offset")
     }
 
-    /// All at once: nobody reads half of it.
+    /// Replaces the file in one step, so that nobody reads half of it.
     fn set(&self, offset: &str) {
         let new = self.folder.path().join("new");
         fs::write(&new, offset).expect("written");
@@ -133,7 +133,7 @@ impl Clock {
         command
     }
 
-    /// Events of a producer that has this clock; the answer is their ids.
+    /// Enqueues events as a producer with this clock, and returns their ids.
     fn enqueue(&self, bed: &Bed, count: usize) -> Vec<String> {
         let ids: Vec<_> = (0..count).map(|number| event("deal.won", number).event_id).collect();
         let line =

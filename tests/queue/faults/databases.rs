@@ -1,4 +1,4 @@
-//! PostgreSQL killed, gone for a while, and back; or gone without a word.
+//! PostgreSQL killed, down for a while, or suddenly silent.
 
 use crate::faults::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, event, slow_receiver};
 use crate::faults::worker::{Worker, until, until_async};
@@ -16,29 +16,29 @@ async fn queue_for(database: &Database, receiver: &Receiver) -> Queue {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_is_gone_for_a_while_is_waited_for() {
+async fn a_worker_waits_for_a_postgres_that_is_down() {
     let mut database = Database::start(Kind::Postgres);
     let receiver = slow_receiver().await;
     let queue = queue_for(&database, &receiver).await;
     let events = enqueue(&queue, "deal.won", 300).await;
 
     let worker = Worker::start(&database.url(), &["--until-idle"]);
-    until("some of them", || receiver.count() >= 50).await;
+    until("some deliveries", || receiver.count() >= 50).await;
     database.kill();
     let refused = queue.enqueue(&event("deal.won", 0)).await;
     assert!(matches!(refused, Err(QueueError::Unreachable(_))), "{refused:?}");
-    // Longer than the leases, and than the worker waits for a connection.
+    // Longer than the leases, and longer than the worker waits for a connection.
     tokio::time::sleep(Duration::from_secs(1)).await;
     database.resume();
     worker.finish().await;
 
-    // What was under way is recorded when the database is back.
+    // Attempts that were in flight are recorded once the database is back.
     assert_eq!(assert_all_arrived(&queue, &receiver, &events).await, 0, "every attempt is in the log");
     assert_no_duplicates(&receiver);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_is_killed_again_and_again_is_worked_with_soon_after_it_is_back() {
+async fn work_resumes_soon_after_each_postgres_crash() {
     const SOON: Duration = Duration::from_secs(3);
     let mut database = Database::start(Kind::Postgres);
     let receiver = Receiver::slow(|_| Duration::from_millis(50)).await;
@@ -49,28 +49,28 @@ async fn a_postgres_that_is_killed_again_and_again_is_worked_with_soon_after_it_
     let mut waited = Vec::new();
     for gone_ms in [0, 300, 1000, 4000] {
         let before = receiver.count();
-        until("some more", || receiver.count() >= before + 20).await;
+        until("more deliveries", || receiver.count() >= before + 20).await;
         database.kill();
         tokio::time::sleep(Duration::from_millis(gone_ms)).await;
-        // What arrives now was begun before.
+        // What arrives now was begun before the database was killed.
         let before = receiver.count();
         database.resume();
         let back = Instant::now();
-        until("the next", || receiver.count() > before).await;
+        until("the next delivery", || receiver.count() > before).await;
         waited.push(back.elapsed());
     }
-    println!("deliveries went on {waited:?} after it was back");
+    println!("deliveries resumed {waited:?} after the database was back");
     assert!(waited.iter().all(|waited| *waited < SOON), "{waited:?}");
-    assert!(receiver.arrivals().len() < events.len(), "the last kill came too late to hit anything");
+    assert!(receiver.arrivals().len() < events.len(), "the last kill came too late to interrupt anything");
     worker.finish().await;
     assert_eq!(assert_all_arrived(&queue, &receiver, &events).await, 0, "every attempt is in the log");
     assert_no_duplicates(&receiver);
 }
 
-/// As when its host loses its network: no connection is reset, and nobody is told.
+/// As if the server's host had lost its network: no connection is reset, and no error is reported.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_goes_silent_is_asked_again_by_way_of_new_connections() {
-    /// For an answer, and a few seconds for what follows.
+async fn a_postgres_that_goes_silent_is_reconnected_to() {
+    /// Enough for the timeout of a query and a few more seconds.
     const SOON: Duration = Duration::from_secs(30);
     let database = Database::start(Kind::Postgres);
     let proxy = Proxy::start(database.port()).await;
@@ -82,27 +82,27 @@ async fn a_postgres_that_goes_silent_is_asked_again_by_way_of_new_connections() 
     producer.enqueue(&event("deal.lost", 0)).await.expect("enqueued");
 
     let worker = Worker::start(&by_proxy, &["--lease", "60s"]);
-    until("some of them", || receiver.count() >= 100).await;
+    until("some deliveries", || receiver.count() >= 100).await;
     proxy.silence();
     let silent = Instant::now();
-    // What arrives in the next second was leased before.
+    // What arrives within the next second was leased before.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let before = receiver.count();
-    assert!(before < events.len(), "it was silent too late to matter");
+    assert!(before < events.len(), "the database went silent too late to matter");
     let again = async {
         while producer.enqueue(&event("deal.lost", 1)).await.is_err() {}
-        println!("an event was enqueued {:?} after", silent.elapsed());
+        println!("an event was enqueued {:?} later", silent.elapsed());
     };
-    tokio::time::timeout(SOON, again).await.expect("a producer goes on soon");
-    until("more of them", || receiver.count() > before).await;
-    println!("deliveries went on {:?} after", silent.elapsed());
+    tokio::time::timeout(SOON, again).await.expect("a producer can soon go on");
+    until("more deliveries", || receiver.count() > before).await;
+    println!("deliveries resumed {:?} later", silent.elapsed());
     assert!(silent.elapsed() < SOON, "{:?}", silent.elapsed());
-    until("all of them", || receiver.arrivals().len() >= events.len() + 2).await;
-    until_async("their record", async || queue.depth().await.expect("the depth").pending == 0).await;
+    until("all deliveries", || receiver.arrivals().len() >= events.len() + 2).await;
+    until_async("the records of all deliveries", async || queue.depth().await.expect("the depth").pending == 0).await;
     worker.kill();
     assert_no_duplicates(&receiver);
 
-    // News come by way of a connection of their own.
+    // Notifications use a separate connection, which must be replaced too.
     let worker = Worker::start(&by_proxy, &[]);
     tokio::time::sleep(Duration::from_secs(1)).await;
     proxy.silence();
@@ -111,10 +111,10 @@ async fn a_postgres_that_goes_silent_is_asked_again_by_way_of_new_connections() 
     for number in 0..15 {
         let (before, enqueued) = (receiver.count(), Instant::now());
         queue.enqueue(&event("deal.won", number)).await.expect("enqueued");
-        until("it", || receiver.count() > before).await;
+        until("the event", || receiver.count() > before).await;
         took.push(enqueued.elapsed());
     }
     took.sort();
-    assert!(took[7] < Duration::from_millis(250), "the worker hears of no news: {took:?}");
+    assert!(took[7] < Duration::from_millis(250), "the worker gets no notifications: {took:?}");
     worker.kill();
 }

@@ -1,4 +1,4 @@
-//! A disk that is full.
+//! A full disk.
 
 use crate::faults::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver};
 use crate::faults::worker::{Worker, until};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// A file system of a few megabytes, for this process and those that it starts.
+/// A file system of a few megabytes, visible to this process and those that it starts.
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
@@ -30,20 +30,20 @@ impl SmallDisk {
         self.0.join("filler")
     }
 
-    /// Writes until there is no room: the failure is what is wanted.
+    /// Writes until the disk is full, so the final error is expected.
     fn fill(&self) {
         let mut filler = File::create(self.filler()).expect("a file");
         while filler.write_all(&[0; 4096]).is_ok() {}
     }
 
     fn make_room(&self) {
-        fs::remove_file(self.filler()).expect("the filler goes");
+        fs::remove_file(self.filler()).expect("the filler is removed");
     }
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Lazily: the database may still hold its files.
+        // Lazily, because the database may still hold files open.
         let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
     }
 }
@@ -55,7 +55,7 @@ async fn queue_for(url: &str, receiver: &Receiver) -> Queue {
     queue
 }
 
-/// An event that PostgreSQL cannot make smaller by compressing it.
+/// An event that PostgreSQL cannot compress.
 fn big_event(megabytes: usize) -> WebhookEvent {
     let mut random = random("an event");
     let text: String = (0..1 << 16).map(|_| char::from(random.random_range(b'a'..=b'z'))).collect();
@@ -64,7 +64,7 @@ fn big_event(megabytes: usize) -> WebhookEvent {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
+async fn a_full_disk_refuses_new_events_and_loses_none() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let disk = SmallDisk::mount(folder.path(), 24);
     let url = format!("sqlite://{}", folder.path().join("queue.db").display());
@@ -73,16 +73,16 @@ async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
     let mut events = enqueue(&queue, "deal.won", 200).await;
 
     let worker = Worker::start(&url, &["--until-idle"]);
-    until("some of them", || receiver.count() >= 20).await;
+    until("some deliveries", || receiver.count() >= 20).await;
     disk.fill();
     let refused = big_event(4);
     let error = queue.enqueue(&refused).await.expect_err("there is no room");
-    assert!(matches!(&error, QueueError::Database(reason) if reason.contains("full")), "{error}");
+    assert!(matches!(&error, QueueError::Database(reason) if reason.to_string().contains("full")), "{error}");
     tokio::time::sleep(Duration::from_secs(1)).await;
     disk.make_room();
     worker.finish().await;
     let unrecorded = assert_all_arrived(&queue, &receiver, &events).await;
-    assert_eq!(unrecorded, 0, "what was under way is recorded when there is room");
+    assert_eq!(unrecorded, 0, "attempts in flight are recorded once there is room");
 
     queue.enqueue(&refused).await.expect("there is room again");
     events.insert(refused.event_id);
@@ -91,7 +91,7 @@ async fn a_full_disk_refuses_new_events_and_loses_none_of_the_old() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_of_postgres_refuses_new_events_and_loses_none_of_the_old() {
+async fn a_full_postgres_disk_refuses_new_events_and_loses_none() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().to_owned();
     let disk = SmallDisk::mount(&path, 160);
@@ -101,11 +101,11 @@ async fn a_full_disk_of_postgres_refuses_new_events_and_loses_none_of_the_old() 
     let events = enqueue(&queue, "deal.won", 300).await;
 
     let worker = Worker::start(&database.url(), &["--until-idle"]);
-    until("some of them", || receiver.count() >= 20).await;
+    until("some deliveries", || receiver.count() >= 20).await;
     disk.fill();
-    // More than is left of the log's segment. The server refuses it, or ends.
+    // More than fits into the rest of the WAL segment. The server refuses it, or crashes.
     let error = queue.enqueue(&big_event(24)).await.expect_err("there is no room");
-    println!("with no room: {error}");
+    println!("with a full disk: {error}");
     tokio::time::sleep(Duration::from_secs(2)).await;
     disk.make_room();
     database.resume_if_ended();

@@ -1,4 +1,4 @@
-//! Endpoints that hang beside one that works.
+//! Endpoints that hang must not delay one that works.
 
 use crate::faults::bed::{Bed, enqueue};
 use crate::faults::worker::{Worker, until, within};
@@ -6,17 +6,17 @@ use crate::support::receiver::Receiver;
 use crate::support::server::Server;
 use std::time::{Duration, Instant};
 
-on_every_database![
-    on_one_core_a_neighbour_that_hangs_holds_up_nobody,
-    four_endpoints_that_hang_hold_up_nobody,
-    seventy_endpoints_that_hang_hold_up_nobody,
-    more_endpoints_that_hang_than_there_are_places_hold_up_nobody,
+on_every_database![alone:
+    a_hanging_endpoint_does_not_delay_others_on_one_core,
+    four_hanging_endpoints_do_not_delay_the_others,
+    seventy_hanging_endpoints_do_not_delay_the_others,
+    more_hanging_endpoints_than_places_do_not_delay_the_others,
 ];
 
-/// Sooner than the first attempt at an endpoint that hangs times out.
+/// Less than it takes the first attempt at a hanging endpoint to time out.
 const SOON: Duration = Duration::from_secs(8);
 
-/// Accepts connections, and never answers.
+/// A server that accepts connections but never responds.
 async fn hanging() -> Server {
     Server::start(|stream| async {
         let _stream = stream;
@@ -25,7 +25,7 @@ async fn hanging() -> Server {
     .await
 }
 
-/// Deliveries to a healthy endpoint beside so many that hang, each with a backlog of its own that is due before.
+/// Delivers to a healthy endpoint beside hanging ones, each of which has an earlier backlog.
 async fn healthy_beside(bed: &Bed, hanging_endpoints: usize, backlog: usize, worker: impl FnOnce() -> Worker) {
     const EVENTS: usize = 500;
     let (hanging, receiver) = (hanging().await, Receiver::start(|_| 204).await);
@@ -39,29 +39,29 @@ async fn healthy_beside(bed: &Bed, hanging_endpoints: usize, backlog: usize, wor
 
     let started = Instant::now();
     let events = enqueue(&bed.queue, "deal.won", EVENTS).await;
-    until("all of the healthy one's", || receiver.count() >= EVENTS).await;
+    until("all deliveries to the healthy endpoint", || receiver.count() >= EVENTS).await;
     let took = started.elapsed();
-    println!("{:?}: {took:?} beside {hanging_endpoints}", bed.kind);
-    assert!(took < SOON, "the healthy endpoint's took {took:?} beside {hanging_endpoints} that hang");
-    assert!(receiver.arrivals().keys().eq(&events), "each arrived");
+    println!("{:?}: {took:?} beside {hanging_endpoints} that hang", bed.kind);
+    assert!(took < SOON, "deliveries to the healthy endpoint took {took:?} beside {hanging_endpoints} that hang");
+    assert!(receiver.arrivals().keys().eq(&events), "each event arrived");
     worker.kill();
 }
 
-async fn on_one_core_a_neighbour_that_hangs_holds_up_nobody(bed: Bed) {
+async fn a_hanging_endpoint_does_not_delay_others_on_one_core(bed: Bed) {
     let worker = || Worker::start_as(within("taskset -c 0"), &bed.url, &[]);
     healthy_beside(&bed, 1, 500, worker).await;
 }
 
-async fn four_endpoints_that_hang_hold_up_nobody(bed: Bed) {
+async fn four_hanging_endpoints_do_not_delay_the_others(bed: Bed) {
     healthy_beside(&bed, 4, 100, || Worker::start(&bed.url, &[])).await;
 }
 
-async fn seventy_endpoints_that_hang_hold_up_nobody(bed: Bed) {
+async fn seventy_hanging_endpoints_do_not_delay_the_others(bed: Bed) {
     healthy_beside(&bed, 70, 20, || Worker::start(&bed.url, &[])).await;
 }
 
-/// Which was seen to work before.
-async fn more_endpoints_that_hang_than_there_are_places_hold_up_nobody(bed: Bed) {
+/// The healthy endpoint has already been seen to work.
+async fn more_hanging_endpoints_than_places_do_not_delay_the_others(bed: Bed) {
     const PLACES: usize = 32;
     const EVENTS: usize = 200;
     let (hanging, receiver) = (hanging().await, Receiver::start(|_| 204).await);
@@ -77,7 +77,7 @@ async fn more_endpoints_that_hang_than_there_are_places_hold_up_nobody(bed: Bed)
 
     let started = Instant::now();
     enqueue(&bed.queue, "deal.won", EVENTS).await;
-    until("all of the healthy one's", || receiver.count() > EVENTS).await;
-    assert!(started.elapsed() < SOON, "the healthy endpoint's took {:?}", started.elapsed());
+    until("all deliveries to the healthy endpoint", || receiver.count() > EVENTS).await;
+    assert!(started.elapsed() < SOON, "deliveries to the healthy endpoint took {:?}", started.elapsed());
     worker.kill();
 }

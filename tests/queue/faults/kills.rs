@@ -1,4 +1,4 @@
-//! Workers that are killed, and workers that are stopped for longer than their leases.
+//! Workers that are killed, or suspended for longer than their leases.
 
 use crate::faults::bed::{
     Bed, all_deliveries, assert_all_arrived, assert_no_duplicates, enqueue, is_writable, random, slow_receiver,
@@ -8,18 +8,18 @@ use crate::support::receiver::Receiver;
 use rand::Rng;
 use std::time::Duration;
 
-/// How many attempts a worker has in flight at most, and so leaves unrecorded when it is killed.
+/// The most attempts that a worker has in flight, and so leaves unrecorded when it is killed.
 const PLACES: usize = 8;
 const AT_MOST: [&str; 2] = ["--concurrency-per-endpoint", "8"];
 
 on_every_database![
-    a_worker_that_is_killed_ten_times_loses_nothing,
-    of_two_workers_one_is_killed_and_the_other_takes_over,
-    a_worker_that_is_stopped_past_its_lease_loses_nothing,
-    an_attempt_that_takes_longer_than_its_lease_is_made_once,
+    a_worker_killed_ten_times_loses_nothing,
+    a_second_worker_takes_over_from_one_that_is_killed,
+    a_worker_suspended_past_its_lease_loses_nothing,
+    an_attempt_that_outlasts_its_lease_is_made_once,
 ];
 
-async fn a_worker_that_is_killed_ten_times_loses_nothing(bed: Bed) {
+async fn a_worker_killed_ten_times_loses_nothing(bed: Bed) {
     const EVENTS: usize = 1_000;
     const KILLS: usize = 10;
     let mut random = random(bed.kind);
@@ -31,28 +31,28 @@ async fn a_worker_that_is_killed_ten_times_loses_nothing(bed: Bed) {
     for _ in 0..KILLS {
         let before = receiver.count();
         let worker = Worker::start(&bed.url, &AT_MOST);
-        // Not before it works, so that each kill hits something.
+        // Only once it delivers, so that each kill interrupts something.
         until("an attempt", || receiver.count() > before).await;
         tokio::time::sleep(Duration::from_millis(random.random_range(0..200))).await;
         worker.kill();
         killed_at.push(receiver.count());
     }
     println!("{:?}: killed after {killed_at:?} arrivals", bed.kind);
-    assert!(receiver.arrivals().len() < EVENTS, "the last kill came too late to hit anything");
+    assert!(receiver.arrivals().len() < EVENTS, "the last kill came too late to interrupt anything");
     Worker::start(&bed.url, &["--until-idle"]).finish().await;
 
     let unrecorded = assert_all_arrived(&bed.queue, &receiver, &events).await;
     assert!(unrecorded <= KILLS * PLACES, "{unrecorded} arrivals are not in the log");
 }
 
-async fn of_two_workers_one_is_killed_and_the_other_takes_over(bed: Bed) {
+async fn a_second_worker_takes_over_from_one_that_is_killed(bed: Bed) {
     let receiver = slow_receiver().await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     let events = enqueue(&bed.queue, "deal.won", 400).await;
 
     let first = Worker::start(&bed.url, &AT_MOST);
     let second = Worker::start(&bed.url, &["--until-idle"]);
-    until("a quarter of them", || receiver.count() >= 100).await;
+    until("a quarter of the deliveries", || receiver.count() >= 100).await;
     first.kill();
     second.finish().await;
 
@@ -60,7 +60,7 @@ async fn of_two_workers_one_is_killed_and_the_other_takes_over(bed: Bed) {
     assert!(unrecorded <= PLACES, "{unrecorded} arrivals are not in the log");
 }
 
-async fn a_worker_that_is_stopped_past_its_lease_loses_nothing(bed: Bed) {
+async fn a_worker_suspended_past_its_lease_loses_nothing(bed: Bed) {
     let receiver = Receiver::slow(|_| Duration::from_millis(300)).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     let events = enqueue(&bed.queue, "deal.won", 40).await;
@@ -76,7 +76,7 @@ async fn a_worker_that_is_stopped_past_its_lease_loses_nothing(bed: Bed) {
     assert!(all_deliveries(&bed.queue).await.iter().all(|delivery| delivery.attempts == 1));
 
     first.signal("CONT");
-    // Its own attempts go to the log too, once it reads the answers.
+    // The suspended worker logs its own attempts too, once it has read the responses.
     let all = receiver.count() as i64;
     println!("{:?}: {logged} of {stopped_at} attempts were logged when it was stopped, {twice} made twice", bed.kind);
     until_async("both attempts in the log", async || bed.number("SELECT count(*) FROM dealix_attempts").await == all)
@@ -88,11 +88,11 @@ async fn a_worker_that_is_stopped_past_its_lease_loses_nothing(bed: Bed) {
     assert!(all_deliveries(&bed.queue).await.iter().all(|delivery| delivery.attempts == 1), "each is recorded once");
 }
 
-/// A process that is stopped while it holds a SQLite file's lock keeps it, and nobody else can write until it continues.
+/// A process that is suspended while it holds a SQLite file's lock keeps it, and nobody else can write.
 async fn stop_between_transactions(worker: &Worker, url: &str) {
     loop {
         worker.signal("STOP");
-        // The kernel may take some time to stop it.
+        // The kernel may take a moment to stop it.
         tokio::time::sleep(Duration::from_millis(50)).await;
         if is_writable(url).await {
             return;
@@ -102,7 +102,7 @@ async fn stop_between_transactions(worker: &Worker, url: &str) {
     }
 }
 
-async fn an_attempt_that_takes_longer_than_its_lease_is_made_once(bed: Bed) {
+async fn an_attempt_that_outlasts_its_lease_is_made_once(bed: Bed) {
     let receiver = Receiver::slow(|_| LEASE * 2 + LEASE / 2).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     let events = enqueue(&bed.queue, "deal.won", 4).await;

@@ -1,5 +1,5 @@
-//! Queues of the previous layout, whose jobs were apalis'. The fixtures are dumps of databases that its version made: its
-//! worker was killed while it made an attempt.
+//! Queues in the previous layout, which kept its jobs in apalis. The fixtures are dumps of databases that the previous
+//! version made; its worker was killed during an attempt.
 
 use crate::faults::bed::{CUSTOMER, Empty, execute, number, texts};
 use crate::faults::worker::{Worker, run, spawn, succeeded, until_async};
@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, Connection as _, PgConnection, raw_sql};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Where the endpoints of the fixtures were.
+/// Where the fixtures' endpoints were.
 const THEN: &str = "http://127.0.0.1:18999";
 const VERSION: &str = "SELECT max(version) FROM dealix_schema";
 const NEWER_SECRET: &str = "whsec_the_newer";
@@ -24,7 +24,7 @@ async fn old_queue(kind: Kind, receiver: &Receiver) -> Empty {
     };
     let database = Empty::start(kind).await;
     execute(&database.url, &dump.replace(THEN, &receiver.url(""))).await;
-    // Not due for an hour, whenever the test runs.
+    // Due an hour after the test runs, whenever that is.
     let now = if kind == Kind::Sqlite { "unixepoch()" } else { "extract(epoch FROM now())::bigint" };
     let later =
         format!("UPDATE dealix_deliveries SET next_attempt_at = {now} + 3600 WHERE event_id = 'evt_to_retry_later'");
@@ -36,7 +36,7 @@ async fn receiver() -> Receiver {
     Receiver::with_secrets([SECRET, NEWER_SECRET], |_| 204).await
 }
 
-/// All that both versions know, in the same words.
+/// Everything that both versions store, in the same words.
 async fn everything(url: &str, version: i64) -> Vec<String> {
     let due = if version == 1 { "next_attempt_at" } else { "due_ms / 1000" };
     let of_deliveries = format!(
@@ -61,42 +61,42 @@ async fn everything(url: &str, version: i64) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_of_the_previous_layout_in_sqlite_is_migrated_and_goes_on() {
-    a_queue_of_the_previous_layout_is_migrated_and_goes_on(Kind::Sqlite).await;
+async fn an_old_sqlite_queue_is_migrated_and_goes_on() {
+    an_old_queue_is_migrated_and_goes_on(Kind::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_of_the_previous_layout_in_postgres_is_migrated_and_goes_on() {
-    a_queue_of_the_previous_layout_is_migrated_and_goes_on(Kind::Postgres).await;
+async fn an_old_postgres_queue_is_migrated_and_goes_on() {
+    an_old_queue_is_migrated_and_goes_on(Kind::Postgres).await;
 }
 
-async fn a_queue_of_the_previous_layout_is_migrated_and_goes_on(kind: Kind) {
+async fn an_old_queue_is_migrated_and_goes_on(kind: Kind) {
     let receiver = receiver().await;
     let database = old_queue(kind, &receiver).await;
     let url = database.url.as_str();
     let before = everything(url, 1).await;
     assert_refused(url);
-    assert_eq!(everything(url, 1).await, before, "who is refused changes nothing");
+    assert_eq!(everything(url, 1).await, before, "a refusal changes nothing");
 
     assert_eq!(succeeded(run(url, &["migrate"])), "the tables were upgraded from version 1 to 2\n");
     assert!(succeeded(run(url, &["migrate"])).contains("nothing to do"));
-    assert_eq!(everything(url, 2).await, before, "everything is there");
+    assert_eq!(everything(url, 2).await, before, "nothing is lost");
     assert_eq!(number(url, VERSION).await, 2);
     assert_nothing_is_left_of_apalis(kind, url).await;
 
-    assert_what_was_pending_is_delivered_when_it_is_due(url, &receiver).await;
-    assert_what_was_finished_is_known(url, &receiver).await;
+    assert_pending_deliveries_are_made_when_due(url, &receiver).await;
+    assert_finished_deliveries_are_known(url, &receiver).await;
     let log = "SELECT count(*) FROM dealix_attempts";
-    assert_eq!(number(url, log).await, 9 + receiver.count() as i64, "the log is kept, and goes on");
+    assert_eq!(number(url, log).await, 9 + receiver.count() as i64, "the log is kept and continued");
 }
 
-/// And in the words in which it was enqueued.
-async fn assert_what_was_pending_is_delivered_when_it_is_due(url: &str, receiver: &Receiver) {
+/// Also checks that a body is exactly what was enqueued.
+async fn assert_pending_deliveries_are_made_when_due(url: &str, receiver: &Receiver) {
     Worker::start(url, &["--until-idle"]).finish().await;
     let due = [("evt_in_flight", 1), ("evt_to_retry", 2), ("evt_untouched", 1)];
     assert_eq!(attempts(receiver), due.map(|(id, attempt)| (id.to_owned(), attempt)), "{:?}", receiver.refused());
     let received = receiver.received();
-    let untouched = received.iter().find(|received| received.event_id == "evt_untouched").expect("it");
+    let untouched = received.iter().find(|received| received.event_id == "evt_untouched").expect("the event");
     let body = String::from_utf8_lossy(&untouched.body);
     assert!(body.contains(r#""data":{"n":8,"text":"it's \"quoted\""}"#), "{body}");
 
@@ -105,8 +105,8 @@ async fn assert_what_was_pending_is_delivered_when_it_is_due(url: &str, receiver
     assert!(attempts(receiver).contains(&("evt_to_retry_later".to_owned(), 2)));
 }
 
-/// Ids are known, a dead letter can be replayed, and what is new is signed with the secret that was rotated in.
-async fn assert_what_was_finished_is_known(url: &str, receiver: &Receiver) {
+/// Checks that ids are known, dead letters can be replayed, and new events are signed with the rotated-in secret.
+async fn assert_finished_deliveries_are_known(url: &str, receiver: &Receiver) {
     for id in ["evt_delivered", "evt_wanted_by_nobody", "evt_refused"] {
         let again = succeeded(run(url, &["enqueue", "--type", "deal.won", "--customer", CUSTOMER, "--id", id]));
         assert!(again.contains("was queued before"), "{again}");
@@ -119,14 +119,14 @@ async fn assert_what_was_finished_is_known(url: &str, receiver: &Receiver) {
     let attempts = attempts(receiver);
     assert_eq!(attempts.len(), before + 2, "{attempts:?}");
     assert!(attempts.contains(&("evt_refused".to_owned(), 2)) && attempts.contains(&("evt_new".to_owned(), 1)));
-    assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is good");
-    let newest = receiver.received().into_iter().find(|received| received.event_id == "evt_new").expect("it");
+    assert_eq!(receiver.refused(), Vec::<String>::new(), "every signature is valid");
+    let newest = receiver.received().into_iter().find(|received| received.event_id == "evt_new").expect("an event");
     let signature = newest.headers["dealix-signature"].as_bytes();
     let verified = Verifier::new([NEWER_SECRET]).expect("a secret").verify(signature, &newest.body, unix_now());
     verified.expect("it is signed with the newer secret");
 }
 
-/// The events that have arrived, and at which attempt, in their ids' order.
+/// The events that have arrived and their attempt numbers, sorted by id.
 fn attempts(receiver: &Receiver) -> Vec<(String, u32)> {
     let mut all: Vec<_> =
         receiver.received().into_iter().map(|received| (received.event_id, received.attempt)).collect();
@@ -138,7 +138,7 @@ fn unix_now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() as i64
 }
 
-/// Whoever asks, and with the command that helps.
+/// Checks that every command that opens the queue fails, and names the command that helps.
 fn assert_refused(url: &str) {
     let event = ["enqueue", "--type", "deal.won", "--customer", CUSTOMER];
     for arguments in [&["work", "--local", "--until-idle"][..], &event, &["deliveries"]] {
@@ -150,7 +150,7 @@ fn assert_refused(url: &str) {
 
 async fn assert_nothing_is_left_of_apalis(kind: Kind, url: &str) {
     let left = match kind {
-        // sqlx's own list of migrations may be another program's too.
+        // sqlx's own list of migrations may belong to another program too.
         Kind::Sqlite => {
             "SELECT name FROM sqlite_master WHERE type IN ('table', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
              AND (name NOT LIKE 'dealix\\_%' ESCAPE '\\' OR name LIKE '%\\_1' ESCAPE '\\' OR type = 'trigger') \
@@ -165,7 +165,7 @@ async fn assert_nothing_is_left_of_apalis(kind: Kind, url: &str) {
     assert_eq!(texts(url, left).await, Vec::<String>::new(), "nothing of the previous layout is left");
 }
 
-/// Many more, so that the migration takes a while.
+/// Adds many deliveries, so that the migration takes a while.
 const MANY_IN_SQLITE: &str = "
     WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 40000)
     INSERT INTO dealix_events SELECT 'evt_' || n, 1700000000, (SELECT envelope FROM dealix_events LIMIT 1) FROM numbers;
@@ -174,7 +174,7 @@ const MANY_IN_SQLITE: &str = "
         'delivered', 1, 0, 1700000000, NULL, 1700000000, 204, NULL FROM numbers;";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_in_sqlite_that_is_killed_half_way_changes_nothing() {
+async fn a_killed_sqlite_migration_changes_nothing() {
     let receiver = receiver().await;
     let database = old_queue(Kind::Sqlite, &receiver).await;
     let url = database.url.as_str();
@@ -184,17 +184,17 @@ async fn a_migration_in_sqlite_that_is_killed_half_way_changes_nothing() {
         let mut migration = spawn(url, &["migrate"]);
         until_async("its transaction", async || is_written_to(url).await).await;
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
-        assert!(migration.try_wait().expect("its state").is_none(), "it was too fast to be killed half-way");
+        assert!(migration.try_wait().expect("its state").is_none(), "it finished before it could be killed");
         migration.kill().expect("killed");
         migration.wait().expect("it has ended");
         assert_eq!(number(url, VERSION).await, 1, "{after_ms} ms after it began");
         assert!(everything(url, 1).await == before, "something has changed, {after_ms} ms after it began");
     }
     succeeded(run(url, &["migrate"]));
-    assert!(everything(url, 2).await == before, "everything is there");
+    assert!(everything(url, 2).await == before, "nothing is lost");
 }
 
-/// Whether somebody is in a transaction that writes.
+/// Whether another process is in a write transaction.
 async fn is_written_to(url: &str) -> bool {
     let options = SqliteConnectOptions::from_str(url).expect("a file").busy_timeout(Duration::ZERO);
     let mut connection = options.connect().await.expect("a connection");
@@ -202,12 +202,12 @@ async fn is_written_to(url: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_in_postgres_that_is_killed_half_way_changes_nothing() {
+async fn a_killed_postgres_migration_changes_nothing() {
     let receiver = receiver().await;
     let database = old_queue(Kind::Postgres, &receiver).await;
     let url = database.url.as_str();
     let before = everything(url, 1).await;
-    // It comes to this table last, and waits.
+    // The migration comes to this table last, and waits for it.
     let mut holder = PgConnection::connect(url).await.expect("a connection");
     raw_sql("BEGIN; LOCK TABLE dealix_attempts IN ACCESS SHARE MODE").execute(&mut holder).await.expect("locked");
     let mut migration = spawn(url, &["migrate"]);
@@ -221,7 +221,7 @@ async fn a_migration_in_postgres_that_is_killed_half_way_changes_nothing() {
     assert_eq!(everything(url, 1).await, before, "nothing has changed");
     assert_refused(url);
     succeeded(run(url, &["migrate"]));
-    assert_eq!(everything(url, 2).await, before, "everything is there");
+    assert_eq!(everything(url, 2).await, before, "nothing is lost");
 }
 
 #[tokio::test(flavor = "multi_thread")]

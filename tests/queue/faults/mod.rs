@@ -1,5 +1,5 @@
-//! What was enqueued arrives, whatever fails in between: the worker's process, the database, the disk, the clock, the
-//! receiver. The worker is the real `dealix-sender`, in a process of its own that can be killed.
+//! Every enqueued event arrives, whatever fails: the worker's process, the database, the disk, the clock or the
+//! receiver. The worker is the real `dealix-sender` in its own process, so that it can be killed.
 
 mod backups;
 mod bed;

@@ -1,4 +1,4 @@
-//! Workers killed again and again while a client commits events into the outbox, or rolls them back.
+//! Workers are killed again and again while a client commits events to the outbox, or rolls them back.
 
 use crate::faults::bed::{Bed, assert_all_arrived, random};
 use crate::faults::worker::{Worker, until};
@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-on_every_database![what_is_committed_is_sent_and_what_is_rolled_back_is_not_though_workers_are_killed_200_times];
+on_every_database![only_committed_events_are_sent_however_often_workers_are_killed];
 
-/// A service with transactions of its own.
+/// A service with its own transactions.
 enum Client {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
@@ -58,7 +58,7 @@ impl Client {
         self.execute(&enqueue).await;
     }
 
-    /// Transactions of one to three events, of which every third is rolled back; the answer is what was committed.
+    /// Makes transactions of one to three events and rolls about a third of them back. Returns the committed ids.
     async fn work(mut self, mut random: StdRng, until: Arc<AtomicBool>) -> BTreeSet<String> {
         let mut committed = BTreeSet::new();
         for transaction in 0.. {
@@ -83,7 +83,7 @@ impl Client {
     }
 }
 
-async fn what_is_committed_is_sent_and_what_is_rolled_back_is_not_though_workers_are_killed_200_times(bed: Bed) {
+async fn only_committed_events_are_sent_however_often_workers_are_killed(bed: Bed) {
     const KILLS: usize = 200;
     let mut random = random(bed.kind);
     let receiver = Receiver::start(|_| 204).await;
@@ -96,7 +96,7 @@ async fn what_is_committed_is_sent_and_what_is_rolled_back_is_not_though_workers
     for _ in 0..KILLS {
         let before = receiver.count();
         let worker = Worker::start(&bed.url, &[]);
-        // Not before it works, so that each kill hits something.
+        // Only once it delivers, so that each kill interrupts something.
         until("an attempt", || receiver.count() > before).await;
         tokio::time::sleep(Duration::from_millis(random.random_range(0..30))).await;
         worker.kill();
@@ -104,7 +104,7 @@ async fn what_is_committed_is_sent_and_what_is_rolled_back_is_not_though_workers
     is_over.store(true, Relaxed);
     let committed = client.await.expect("the client ends");
     println!("{:?}: {} events, {KILLS} kills in {:?}", bed.kind, committed.len(), started.elapsed());
-    assert!(receiver.arrivals().len() < committed.len(), "the last kill came too late to hit anything");
+    assert!(receiver.arrivals().len() < committed.len(), "the last kill came too late to interrupt anything");
     Worker::start(&bed.url, &["--until-idle"]).finish().await;
 
     assert_all_arrived(&bed.queue, &receiver, &committed).await;

@@ -1,4 +1,4 @@
-//! A machine that lacks something which is not the endpoints' fault.
+//! Failures of the sender's own machine, for which no endpoint is to blame.
 
 use crate::faults::bed::{Bed, assert_all_arrived, assert_no_duplicates, enqueue};
 use crate::faults::worker::{SENDER, Worker, until, within};
@@ -10,11 +10,11 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
-on_every_database![without_file_descriptors_attempts_are_put_off_and_no_endpoint_is_blamed];
+on_every_database![running_out_of_file_descriptors_defers_attempts];
 
-async fn without_file_descriptors_attempts_are_put_off_and_no_endpoint_is_blamed(bed: Bed) {
+async fn running_out_of_file_descriptors_defers_attempts(bed: Bed) {
     const ENDPOINTS: usize = 25;
-    // Long enough for all first attempts to be in flight together: four an endpoint.
+    // Long enough for all first attempts, four per endpoint, to be in flight together.
     let receiver = Receiver::slow(|_| Duration::from_millis(500)).await;
     let mut events = std::collections::BTreeSet::new();
     for hook in 0..ENDPOINTS {
@@ -22,7 +22,7 @@ async fn without_file_descriptors_attempts_are_put_off_and_no_endpoint_is_blamed
         bed.subscribe(&receiver.url(&format!("/{hook}")), Some(&event_type)).await;
         events.extend(enqueue(&bed.queue, &event_type, 6).await);
     }
-    // The worker would raise its own soft limit to the hard one.
+    // Both limits, because the worker raises its soft limit to the hard one.
     let mut worker = Worker::start_as(within("prlimit --nofile=64:64"), &bed.url, &["--until-idle"]);
     assert!(worker.end().await.success());
     assert!(worker.log().contains("Too many open files"), "there was no shortage: {}", worker.log());
@@ -34,11 +34,11 @@ async fn without_file_descriptors_attempts_are_put_off_and_no_endpoint_is_blamed
     assert_eq!(bed.number(blamed).await, 0, "no endpoint is blamed");
 }
 
-/// What a machine's names are looked up in, for a worker alone.
+/// The files in which a machine looks names up, replaced for one worker.
 struct Names(TempDir);
 
 impl Names {
-    /// None is known, and no name server answers.
+    /// No name is known, and no name server answers.
     fn none() -> Self {
         let names = Self(tempfile::tempdir().expect("a temporary folder"));
         fs::write(names.file("hosts"), "").expect("written");
@@ -50,12 +50,12 @@ impl Names {
         self.0.path().join(name)
     }
 
-    /// From now on these are known.
+    /// Makes these names known.
     fn add(&self, hosts: &str) {
         fs::write(self.file("hosts"), hosts).expect("written");
     }
 
-    /// `dealix-sender` in a mount namespace of its own.
+    /// `dealix-sender` in its own mount namespace.
     fn command(&self) -> Command {
         const SCRIPT: &str = "mount --bind $0 /etc/hosts && mount --bind $1 /etc/resolv.conf && shift && exec \"$@\"";
         let mut command = Command::new("unshare");
@@ -65,9 +65,9 @@ impl Names {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_dns_attempts_are_put_off_and_only_the_first_endpoints_are_blamed() {
+async fn a_dns_outage_defers_attempts() {
     const ENDPOINTS: usize = 8;
-    // So many names in a row that fail are an outage, and those before it count as failures of their endpoints.
+    // The third name in a row that fails is taken for an outage. The two before it count as their endpoints' failures.
     const BLAMED: i64 = 2;
     let bed = Bed::start(Kind::Sqlite).await;
     let receiver = Receiver::start(|_| 204).await;
@@ -80,15 +80,15 @@ async fn without_dns_attempts_are_put_off_and_only_the_first_endpoints_are_blame
     let names = Names::none();
     let worker = Worker::start_as(names.command(), &bed.url, &[]);
     let event = enqueue(&bed.queue, "deal.won", 1).await;
-    until("the outage", || worker.log().contains("they are put off")).await;
+    until("the outage", || worker.log().contains("they are deferred")).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(worker.log().matches("they are put off").count(), 1, "it is said once");
+    assert_eq!(worker.log().matches("they are deferred").count(), 1, "it is logged once");
     names.add(&hosts);
-    until("those that were put off", || receiver.count() >= ENDPOINTS - 2).await;
+    until("the deferred deliveries", || receiver.count() >= ENDPOINTS - 2).await;
     let blamed = "SELECT count(*) FROM dealix_subscriptions WHERE failing_since IS NOT NULL";
     assert!(bed.number(blamed).await <= BLAMED, "more than {BLAMED} endpoints are blamed");
     bed.sql("UPDATE dealix_deliveries SET due_ms = 0 WHERE state = 'pending'").await;
-    until("all of them", || receiver.count() == ENDPOINTS).await;
+    until("all deliveries", || receiver.count() == ENDPOINTS).await;
     assert!(receiver.arrivals().keys().eq(&event), "{:?}", receiver.refused());
     assert!(bed.number("SELECT count(*) FROM dealix_attempts WHERE success = 0").await <= BLAMED);
 }

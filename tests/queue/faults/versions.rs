@@ -5,10 +5,10 @@ use crate::faults::worker::{Worker, run, until};
 use crate::support::receiver::Receiver;
 use std::time::{Duration, Instant};
 
-on_every_database![a_worker_on_tables_of_a_later_version_stops_and_none_starts];
+on_every_database![workers_stop_and_refuse_to_start_on_tables_of_a_later_version];
 
-async fn a_worker_on_tables_of_a_later_version_stops_and_none_starts(bed: Bed) {
-    const SENTENCE: &str = "has version 3 of the queue's tables, and this program knows 2 at most: use a newer one";
+async fn workers_stop_and_refuse_to_start_on_tables_of_a_later_version(bed: Bed) {
+    const SENTENCE: &str = "has version 3 of the queue's tables, and this program supports at most 2: use a newer one";
     let receiver = Receiver::start(|_| 204).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
     enqueue(&bed.queue, "deal.won", 1).await;
@@ -17,9 +17,9 @@ async fn a_worker_on_tables_of_a_later_version_stops_and_none_starts(bed: Bed) {
     bed.sql("UPDATE dealix_schema SET version = 3").await;
     let upgraded = Instant::now();
     let status = worker.end().await;
-    assert!(upgraded.elapsed() < Duration::from_secs(15), "it went on for {:?}", upgraded.elapsed());
+    assert!(upgraded.elapsed() < Duration::from_secs(15), "it ran on for {:?}", upgraded.elapsed());
     assert!(worker.log().contains(SENTENCE), "{}", worker.log());
-    assert!(!status.success(), "who supervises it must see that it does not work");
+    assert!(!status.success(), "its supervisor must see that it failed");
 
     for arguments in [&["work", "--local"][..], &["enqueue", "--type", "deal.won", "--customer", CUSTOMER], &["depth"]]
     {
@@ -27,5 +27,5 @@ async fn a_worker_on_tables_of_a_later_version_stops_and_none_starts(bed: Bed) {
         let error = String::from_utf8_lossy(&refused.stderr);
         assert!(!refused.status.success() && error.contains(SENTENCE), "{refused:?}");
     }
-    assert_eq!(bed.number("SELECT version FROM dealix_schema").await, 3, "nobody writes it back");
+    assert_eq!(bed.number("SELECT version FROM dealix_schema").await, 3, "nothing may set it back");
 }

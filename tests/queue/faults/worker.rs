@@ -1,18 +1,18 @@
-//! `dealix-sender` in processes of its own.
+//! `dealix-sender` in its own process.
 
 use crate::support::receiver::SECRET;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
-/// How long anything may take that is waited for.
+/// The longest that a test waits for anything.
 pub const DEADLINE: Duration = Duration::from_secs(120);
-/// How soon another worker makes the attempts of one that was killed, in these tests.
+/// In these tests, how soon another worker takes over from one that was killed.
 pub const LEASE: Duration = Duration::from_secs(2);
 
 pub const SENDER: &str = env!("CARGO_BIN_EXE_dealix-sender");
 
-/// A worker; it is killed with this value.
+/// A worker. It is killed when it is dropped.
 pub struct Worker {
     process: Child,
     log: NamedTempFile,
@@ -23,7 +23,7 @@ impl Worker {
         Self::start_as(Command::new(SENDER), database, arguments)
     }
 
-    /// By a command of [`within`], say.
+    /// Starts a worker with this command, for example one from [`within`].
     pub fn start_as(mut command: Command, database: &str, arguments: &[&str]) -> Self {
         command.args(["work", "--local"]).args(arguments);
         if !arguments.contains(&"--lease") {
@@ -37,24 +37,24 @@ impl Worker {
         Self { process, log }
     }
 
-    /// SIGKILL: no destructor runs, nothing is flushed.
+    /// Sends SIGKILL: no destructor runs, and nothing is flushed.
     pub fn kill(mut self) {
         self.process.kill().expect("the worker is killed");
         self.process.wait().expect("the worker has ended");
     }
 
-    /// What it has said on standard error.
+    /// What it has written to standard error.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).expect("the log")
     }
 
-    /// Sends a signal by its name, such as `STOP`.
+    /// Sends a signal by name, such as `STOP`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().expect("kill");
         assert!(status.success(), "SIG{name} cannot be sent");
     }
 
-    /// Waits for its end, which must be a good one.
+    /// Waits for it to end, which it must do successfully.
     pub async fn finish(mut self) {
         let status = self.end().await;
         assert!(status.success(), "the worker ended with {status}");
@@ -74,7 +74,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // It has ended already, or it is ended now.
+        // It may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
         if std::thread::panicking() {
@@ -83,7 +83,7 @@ impl Drop for Worker {
     }
 }
 
-/// `dealix-sender` by way of another program, which must become it: `taskset -c 0`, say.
+/// Runs `dealix-sender` through another program, such as `taskset -c 0`, which must `exec` it.
 pub fn within(program: &str) -> Command {
     let mut words = program.split(' ');
     let mut command = Command::new(words.next().expect("a program"));
@@ -101,20 +101,20 @@ pub fn run_as(mut command: Command, database: &str, arguments: &[&str]) -> Outpu
     command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// What it printed.
+/// The output of a run that must succeed.
 pub fn succeeded(output: Output) -> String {
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// Starts a process that will be killed before it ends, if it does not end first.
+/// Starts a process that will be killed, unless it ends first.
 pub fn spawn(database: &str, arguments: &[&str]) -> Child {
     let mut command = Command::new(SENDER);
     command.args(arguments).env("DEALIX_DATABASE", database).stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(Stdio::null()).spawn().expect("dealix-sender starts")
 }
 
-/// Waits until it is so.
+/// Waits until the condition holds.
 pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_so() {
@@ -123,7 +123,7 @@ pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// [`until`] for what has to be asked for.
+/// [`until`] for an asynchronous condition.
 pub async fn until_async(what: &str, is_so: impl AsyncFn() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_so().await {

@@ -5,7 +5,10 @@ import type { HeadersRecord } from "../../input/headers.js";
 import { bodyTooLarge } from "../../input/reading/limits.js";
 import { fromBase64 } from "../../runtime/base64.js";
 
-/** The parts that are used of an event from API Gateway (REST and HTTP APIs), a load balancer, VPC Lattice or a function URL. */
+/**
+ * The parts that are used of an event from API Gateway (REST and HTTP APIs), a load balancer, VPC Lattice or a function
+ * URL.
+ */
 export interface LambdaEvent {
   readonly httpMethod?: string | undefined;
   readonly headers?: HeadersRecord | null | undefined;
@@ -50,8 +53,8 @@ export function lambdaRequest(event: LambdaEvent): LambdaRequest {
 }
 
 /**
- * If there are several headers with one name, `headers` of a REST API has only the last. A recorded event may have either field without
- * the other.
+ * If there are several headers with one name, `headers` of a REST API has only the last. A recorded event may have
+ * either field without the other.
  */
 function allHeaders({ headers, multiValueHeaders }: LambdaEvent): HeadersRecord {
   const several = Object.entries(multiValueHeaders ?? {}).filter(([, values]) => values?.length);
@@ -93,12 +96,12 @@ function parsed(seen: string, received: string): WebhookUsageError {
 }
 
 const PROXY_ADVICE =
-  "Pass the event that Lambda gives the handler, from API Gateway with Lambda proxy integration, a load balancer, VPC Lattice " +
-  "or a function URL.";
+  "Pass the event that Lambda gives the handler, from API Gateway with Lambda proxy integration, a load balancer, " +
+  "VPC Lattice or a function URL.";
 
 const EDGE_ADVICE =
-  "Lambda@Edge is not supported: it has no environment variables, and truncates long bodies. Have CloudFront forward the path " +
-  "to a function URL, with the Dealix-Signature header, and verify there.";
+  "Lambda@Edge is not supported: it has no environment variables, and truncates long bodies. " +
+  "Have CloudFront forward the path to a function URL, with the Dealix-Signature header, and verify there.";
 
 /** Names the event's source if it can be told, and shows nothing else of the event. */
 function otherEvent(event: Record<string, unknown>): WebhookUsageError {
@@ -110,7 +113,8 @@ function otherEvent(event: Record<string, unknown>): WebhookUsageError {
     const from = typeof source === "string" && /^aws:[\w:-]{1,40}$/.test(source) ? ` from ${source}` : "";
     return notHttp(
       `a batch of records${from}`,
-      "Verify where the HTTP request arrives, before the queue; what it has verified needs no signature in the queue's consumer.",
+      "Verify where the HTTP request arrives, before the queue; " +
+        "what it has verified needs no signature in the queue's consumer.",
     );
   }
   if ("detail-type" in event) return notHttp("an event of EventBridge", PROXY_ADVICE);

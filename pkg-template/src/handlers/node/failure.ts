@@ -10,7 +10,10 @@ export function errorOf(thrown: unknown): unknown {
 /** If a response has been sent in part, only breaking it off tells the client that something failed. */
 export function fail(pair: Pair): void {
   const { response } = pair;
-  if (!response.headersSent) return respond(pair, 500);
+  if (!response.headersSent) {
+    respond(pair, 500);
+    return;
+  }
   const { writableEnded, destroy } = response as { writableEnded?: boolean; destroy?(): unknown };
   if (!writableEnded) destroy?.call(response);
 }

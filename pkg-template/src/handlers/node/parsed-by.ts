@@ -15,17 +15,22 @@ const FIXES = {
   koa:
     "Koa: put it above `app.use(bodyParser())`: `app.use(async (ctx, next) => { " +
     'if (ctx.path !== "/webhooks/dealix") return next(); ctx.respond = false; await handler(ctx.req, ctx.res); })`.',
-  nest: "NestJS: `NestFactory.create(AppModule, { rawBody: true })`; nodeHandler and `rawBody` then find `request.rawBody`.",
+  nest:
+    "NestJS: `NestFactory.create(AppModule, { rawBody: true })`; " +
+    "nodeHandler and `rawBody` then find `request.rawBody`.",
   vercel:
     "Vercel: `export const POST = fetchHandler({ secret, onEvent });`, with `fetchHandler` of " +
     '"@dealix/webhooks", in place of the default export; or nodeHandler before anything else reads the request.',
   next: "Next.js: add `export const config = { api: { bodyParser: false } };` to this file of pages/api.",
-  node: "Call nodeHandler, or `rawBody`, before anything else reads the request: in Connect above `app.use(bodyParser.json())`.",
+  node:
+    "Call nodeHandler, or `rawBody`, before anything else reads the request: " +
+    "in Connect above `app.use(bodyParser.json())`.",
 };
 
 /**
- * The error for a body that something else has read, with the fix for the framework in use. A request with a content type that no
- * delivery has is refused: anybody can send a form to an endpoint that parses forms, and that is not the receiver's mistake.
+ * The error for a body that something else has read, with the fix for the framework in use. A request with a content
+ * type that no delivery has is refused: anybody can send a form to an endpoint that parses forms, and that is not the
+ * receiver's mistake.
  */
 export function parsedBefore(
   request: NodeRequest | WrappedRequest,

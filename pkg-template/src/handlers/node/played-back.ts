@@ -1,8 +1,9 @@
 import type { RequestStream } from "./request.js";
 
 /**
- * The stream of a request whose body was read earlier and is played back to listeners; null for any other request. The helpers of
- * Vercel's Node functions replace `on` and `read`; everything else belongs to the original stream, which has ended.
+ * The stream of a request whose body was read earlier and is played back to listeners; null for any other request. The
+ * helpers of Vercel's Node functions replace `on` and `read`; everything else belongs to the original stream, which has
+ * ended.
  */
 export function playedBack(stream: RequestStream): RequestStream | null {
   if (!Object.hasOwn(stream, "on") || !Object.hasOwn(stream, "read")) return null;

@@ -12,12 +12,12 @@ import { nodeRequest, notARequest, type NodeRequest, type RequestStream, type Wr
 export type RawBodyOptions = Pick<BodyOptions, "maxBodyBytes" | "bodyTimeoutSeconds">;
 
 /**
- * The body of a Node request exactly as it arrived: what the host left in `req.rawBody`, or in `req.body` as text or bytes. Otherwise
- * the stream is read. Takes Fastify's request and Koa's context too.
+ * The body of a Node request exactly as it arrived: what the host left in `req.rawBody`, or in `req.body` as text or
+ * bytes. Otherwise the stream is read. Takes Fastify's request and Koa's context too.
  *
  * Throws `WebhookUsageError` `body_parsed` at once if a parser came first, with the fix for the framework in use, and
- * `WebhookVerificationError` `body_too_large` over `maxBodyBytes` and `body_timeout` after `bodyTimeoutSeconds`. Rejects with
- * `ECONNRESET` if the client hangs up.
+ * `WebhookVerificationError` `body_too_large` over `maxBodyBytes` and `body_timeout` after `bodyTimeoutSeconds`.
+ * Rejects with `ECONNRESET` if the client hangs up.
  *
  * ```js
  * const event = webhook.verify(await rawBody(req), req.headers);
@@ -52,7 +52,9 @@ export async function readRawBody(
   throw parsedBefore(request, stream, undefined, use);
 }
 
-/** What parsers leave, the raw body first. A getter parses when it is read; until then the stream has all that arrived. */
+/**
+ * What parsers leave, the raw body first. A getter parses when it is read; until then the stream has all that arrived.
+ */
 function keptBodies(request: RequestStream, isUnread: boolean): unknown[] {
   const isLazy = Object.getOwnPropertyDescriptor(request, "body")?.get !== undefined;
   return [property(request, "rawBody"), isLazy && isUnread ? undefined : property(request, "body")];

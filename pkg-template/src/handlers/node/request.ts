@@ -69,8 +69,8 @@ export function notARequest(received: string, advice = NODE_ADVICE): WebhookUsag
 }
 
 const NODE_ADVICE =
-  "Pass Node's own pair: `(req, res)` in node:http, Express, Connect and Next; `(request.raw, reply.raw)` after `reply.hijack()` " +
-  "in Fastify; `(ctx.req, ctx.res)` after `ctx.respond = false` in Koa.";
+  "Pass Node's own pair: `(req, res)` in node:http, Express, Connect and Next; " +
+  "`(request.raw, reply.raw)` after `reply.hijack()` in Fastify; `(ctx.req, ctx.res)` after `ctx.respond = false` in Koa.";
 
 /** What to do with something that only resembles Node's request, recognized by its shape; null for anything else. */
 function otherAdvice(value: object): string | null {

@@ -4,7 +4,10 @@ import type { NodeResponse, RequestStream } from "./request.js";
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 const MAX_DISCARDING_MS = 2000;
 
-/** With these statuses the client has more to send than is wanted, and over HTTP/1.1 only closing the connection stops it. */
+/**
+ * With these statuses the client has more to send than is wanted, and over HTTP/1.1 only closing the connection stops
+ * it.
+ */
 const CLOSING = new Set([408, 413, 503]);
 
 export interface Pair {
@@ -13,8 +16,8 @@ export interface Pair {
 }
 
 /**
- * Sends a status without a body, unless something else has begun a response. It is sent at once. The rest of the request's body is
- * discarded up to a limit, and beyond that the client is cut off.
+ * Sends a status without a body, unless something else has begun a response. It is sent at once. The rest of the
+ * request's body is discarded up to a limit, and beyond that the client is cut off.
  */
 export function respond({ request, response }: Pair, status: number, headers: Record<string, string> = {}): void {
   if (response.headersSent) return;
@@ -24,15 +27,15 @@ export function respond({ request, response }: Pair, status: number, headers: Re
     isUnread && isHttp1 && (CLOSING.has(status) || Number(request.headers["content-length"]) > MAX_DISCARDED_BYTES);
   setHead(response, status, closes ? { ...headers, "Content-Length": "0", Connection: "close" } : headers);
   if (closes) {
-    // Node closes the connection when the response ends, and closing it while bytes are unread resets it: the client might never
-    // see the response. So it ends after the rest has been discarded.
+    // Node closes the connection when the response ends, and closing it while bytes are unread resets it: the client
+    // might never see the response. So it ends after the rest has been discarded.
     response.flushHeaders?.();
     discard(request, () => response.end());
     return;
   }
   if (isUnread) discard(request, (isAll) => isAll || cutOff({ request, response }));
-  // Nothing is flushed first, so that HTTP/2 sends one frame and does not wait for trailers. Closing the stream during that wait
-  // crashes Node.
+  // Nothing is flushed first, so that HTTP/2 sends one frame and does not wait for trailers. Closing the stream during
+  // that wait crashes Node.
   response.end();
 }
 

@@ -14,8 +14,8 @@ export interface BodyBudget {
 }
 
 /**
- * Over `maxBytes`, the body that began first is dropped: a genuine delivery arrives in a moment, while one that is meant to fill the
- * memory lingers.
+ * Over `maxBytes`, the body that began first is dropped: a genuine delivery arrives in a moment, while one that is
+ * meant to fill the memory lingers.
  */
 export function bodyBudget(maxBytes: number): BodyBudget {
   /** Oldest first. */

@@ -10,8 +10,8 @@ export interface ArrivingBody {
 }
 
 /**
- * Collects a body from its chunks, within the limits. `start` starts the source and returns a function that stops it. A source may
- * continue after a failure: whatever it adds then is dropped.
+ * Collects a body from its chunks, within the limits. `start` starts the source and returns a function that stops it. A
+ * source may continue after a failure: whatever it adds then is dropped.
  */
 export function collectBody(
   limits: BodyLimits,
@@ -34,7 +34,8 @@ export function collectBody(
         if (needed > maxBodyBytes) return body.fail(bodyTooLarge(maxBodyBytes));
         if (needed > room.length) grow(needed);
         if (isOver) return;
-        // Copied: keeping chunks costs far more than their bytes if they arrive one byte at a time, and a stream may reuse a chunk.
+        // Copied: keeping chunks costs far more than their bytes if they arrive one byte at a time, and a stream may
+        // reuse a chunk.
         room.set(chunk, length);
         length = needed;
       },

@@ -13,7 +13,8 @@ export interface BodyOptions {
   /** How long a whole body may take to arrive, in seconds: 10 by default. */
   bodyTimeoutSeconds?: number | undefined;
   /**
-   * The memory for all bodies that are still arriving, in bytes: 64 MiB by default. Beyond that, the one that began first is refused.
+   * The memory for all bodies that are still arriving, in bytes: 64 MiB by default. Beyond that, the one that began
+   * first is refused.
    */
   maxBufferedBytes?: number | undefined;
 }

@@ -46,15 +46,16 @@ function requestAdvice(value: unknown): string {
 }
 
 const ADVICE =
-  "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia: pass the route's `request`. Node, Express, Fastify, Koa, hapi, Lambda: see " +
-  "@dealix/webhooks/node, or call `verify(rawBody, req.headers)`.";
+  "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia: pass the route's `request`. " +
+  "Node, Express, Fastify, Koa, hapi, Lambda: see @dealix/webhooks/node, or call `verify(rawBody, req.headers)`.";
 
 function readBefore(request: RequestLike): WebhookUsageError {
   return new WebhookUsageError(
     "body_parsed",
     "Something has read the Request's body, or is reading it.",
-    "Verify before anything else reads it, and use the event. Hono: `verify(await c.req.text(), c.req.raw.headers)` works even after " +
-      '`c.req.json()`. Elysia: name `request` and not `body` in the handler, or set `parse: "none"`.',
+    "Verify before anything else reads it, and use the event. " +
+      "Hono: `verify(await c.req.text(), c.req.raw.headers)` works even after `c.req.json()`. " +
+      'Elysia: name `request` and not `body` in the handler, or set `parse: "none"`.',
     { received: describe(request) },
   );
 }

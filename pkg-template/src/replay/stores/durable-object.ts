@@ -26,8 +26,9 @@ export interface DurableObjectStateLike {
 }
 
 /**
- * Events are spread over this many objects. One object per event would cost a new database, an alarm and 12 kB for each; one object
- * for all events would have to do all the work. These stay warm, and delete many expired events with one alarm.
+ * Events are spread over this many objects. One object per event would cost a new database, an alarm and 12 kB for
+ * each; one object for all events would have to do all the work. These stay warm, and delete many expired events with
+ * one alarm.
  */
 const OBJECTS = 16;
 

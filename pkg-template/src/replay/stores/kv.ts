@@ -15,9 +15,10 @@ const PREFIX = "dealix:replay:";
 const LEAST_TTL_SECONDS = 60;
 
 /**
- * Remembers events in Cloudflare KV, which protects less than the other stores: KV has no atomic operation, and a write becomes visible
- * in other places up to 60 s later. So two simultaneous deliveries of an event can both run the handler, and so can two in different
- * places within a minute. Later duplicates are caught. If that is not enough, use `durableObjectStore`.
+ * Remembers events in Cloudflare KV, which protects less than the other stores: KV has no atomic operation, and a write
+ * becomes visible in other places up to 60 s later. So two simultaneous deliveries of an event can both run the
+ * handler, and so can two in different places within a minute. Later duplicates are caught. If that is not enough, use
+ * `durableObjectStore`.
  */
 export function kvStore(namespace: KvNamespaceLike): ReplayStore {
   atCaller(kvStore, () => checkNamespace(namespace));

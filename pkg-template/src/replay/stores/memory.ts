@@ -8,8 +8,9 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * Remembers events in this process, for as long as it runs: for a single process, and for tests. Events in progress are never
- * forgotten; when `maxEntries` events are in progress, the next claim throws `WebhookReplayError` (`replay_store_full`).
+ * Remembers events in this process, for as long as it runs: for a single process, and for tests. Events in progress are
+ * never forgotten; when `maxEntries` events are in progress, the next claim throws `WebhookReplayError`
+ * (`replay_store_full`).
  */
 export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
   const limit = atCaller(memoryStore, () => {
@@ -33,8 +34,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReplayStore {
     },
     finish(id, _token, keepSeconds) {
       const expiresAt = Date.now() + keepSeconds * 1000;
-      // Added here before it is removed from `inProgress`, so that an interruption cannot release it. Deleted first, since an entry
-      // that is set again keeps its place in the order.
+      // Added here before it is removed from `inProgress`, so that an interruption cannot release it. Deleted first,
+      // since an entry that is set again keeps its place in the order.
       done.delete(id);
       done.set(id, expiresAt);
       inProgress.delete(id);

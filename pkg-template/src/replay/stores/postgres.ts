@@ -2,7 +2,10 @@ import { atCaller } from "../../errors.js";
 import { invalidOption, knownOptions } from "../../input/options.js";
 import type { Claim, ReplayStore } from "../store.js";
 
-/** A `Pool` or `Client` from `pg`, or anything that runs SQL with `$1` parameters and returns rows. Not inside a transaction. */
+/**
+ * A `Pool` or `Client` from `pg`, or anything that runs SQL with `$1` parameters and returns rows. Not inside a
+ * transaction.
+ */
 export interface PostgresLike {
   query(text: string, parameters: (string | number)[]): Promise<{ readonly rows: readonly any[] }>;
 }
@@ -17,12 +20,16 @@ export interface PostgresStore extends ReplayStore {
   createTable(): Promise<void>;
 }
 
-/** Serialization failures, and two claims of an event in the same microsecond, which the index on the expiry times rejects. */
+/**
+ * Serialization failures, and two claims of an event in the same microsecond, which the index on the expiry times
+ * rejects.
+ */
 const TRANSIENT: readonly unknown[] = ["40001", "23505"];
 const TRIES = 15;
 
 /**
- * Remembers events in a PostgreSQL table, by the database's clock. Call `createTable()` once, or create the table in a migration:
+ * Remembers events in a PostgreSQL table, by the database's clock. Call `createTable()` once, or create the table in a
+ * migration:
  *
  * ```sql
  * create table dealix_replay (

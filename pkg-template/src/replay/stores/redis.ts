@@ -17,7 +17,8 @@ const RELEASE = `if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call
 const DONE = "done";
 
 /**
- * Remembers events in Redis, one key per event, which Redis lets expire. Each command names one key, so it works in a cluster.
+ * Remembers events in Redis, one key per event, which Redis lets expire. Each command names one key, so it works in a
+ * cluster.
  *
  * ```js
  * // node-redis

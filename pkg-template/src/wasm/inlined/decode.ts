@@ -1,6 +1,6 @@
 /**
- * The bytes of an inlined module: encode.mjs, beside this file, writes them as text. The text does not use base64, whose digits do
- * not end where bytes do: a gzipped bundle would be a third larger.
+ * The bytes of an inlined module: encode.mjs, beside this file, writes them as text. The text does not use base64,
+ * whose digits do not end where bytes do: a gzipped bundle would be a third larger.
  */
 export function fromText(text: string): Uint8Array<ArrayBuffer> {
   const digit = (at: number) => {

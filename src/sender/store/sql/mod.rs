@@ -1,13 +1,14 @@
-//! The queue in an SQL database. `shared/` is compiled once for each: the folder of the database, `sqlite/` or `postgres/`, says
-//! in its `dialect.rs` which one by the `Driver`, and what it does in a way of its own. The statements that both run, but not
-//! in the same number of round trips, are in `statements.rs`; what they spell differently is at the top of each `mod.rs`.
+//! The queue in an SQL database. `shared/` is compiled twice, once for each database: the database's file in `dialect/` sets
+//! the `Driver` and holds what the database does in its own way, and its `macros.rs` what it spells differently. The
+//! statements that every delivery goes through are in `statements.rs`.
 
-pub mod connection;
+mod error;
 mod limits;
 #[macro_use]
 #[rustfmt::skip]
 mod statements;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod secrets;
 pub mod sqlite;
 mod values;

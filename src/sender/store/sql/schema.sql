@@ -1,6 +1,6 @@
--- The queue's tables, the same in SQLite and PostgreSQL. What ends in `_at` is in seconds since 1970, and what ends in `_ms`
--- in milliseconds; both by the database's clock. A row of `dealix_deliveries` is at once the record of a delivery and its
--- place in the queue.
+-- The queue's tables, the same in SQLite and PostgreSQL. Columns that end in `_at` are in seconds since 1970, and those that
+-- end in `_ms` in milliseconds; both by the database's clock. A row of `dealix_deliveries` is both the record of a delivery and
+-- its place in the queue.
 CREATE TABLE dealix_subscriptions (
     id TEXT PRIMARY KEY NOT NULL,
     customer_id TEXT NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE dealix_events (
 );
 CREATE INDEX dealix_events_created ON dealix_events (created_at);
 CREATE TABLE dealix_deliveries (
-    -- Begins with the time: what is written together lies together, and the newest come last.
+    -- Begins with the time, so that rows which are written together are neighbours, and the newest come last.
     id TEXT PRIMARY KEY NOT NULL,
     event_id TEXT NOT NULL,
     event_type TEXT NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE dealix_deliveries (
     attempts_before_replay BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL,
     due_ms BIGINT,
-    -- In no index, so that leasing a row touches none.
+    -- Not indexed, so that leasing a row updates no index.
     leased_until_ms BIGINT NOT NULL DEFAULT 0,
     leased_by TEXT,
     finished_at BIGINT,
@@ -61,6 +61,6 @@ CREATE TABLE dealix_attempts (
     duration_ms BIGINT NOT NULL,
     PRIMARY KEY (delivery_id, id)
 );
--- Version 1 of this library wrote its version back where it was missing: here it fails, and stops.
+-- Version 1 of this library inserts its own version if it is missing. The check makes it fail and stop.
 CREATE TABLE dealix_schema (version BIGINT PRIMARY KEY NOT NULL CHECK (version >= 2));
 INSERT INTO dealix_schema (version) VALUES (2);

@@ -3,22 +3,22 @@ CREATE TABLE dealix_outbox (
     event_id TEXT NOT NULL,
     event_type TEXT NOT NULL,
     customer_id TEXT NOT NULL,
-    -- A JSON object's text, as it was passed.
+    -- The text of a JSON object, as it was passed.
     data TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    -- Why it can never be sent, and when that was seen, where it is so.
+    -- If it can never be sent: why, and when that was found.
     error TEXT,
     refused_at BIGINT
 );
 CREATE INDEX dealix_outbox_waiting ON dealix_outbox (seq) WHERE error IS NULL;
--- Leaves room in each page, so that leasing a row writes the new version beside the old one.
+-- Leaves space in each page, so that the new version of a row that is leased fits next to the old one.
 ALTER TABLE dealix_deliveries SET (fillfactor = 80);
--- A queue's tables change all the time: what the planner knows of them and what is dead in them is looked at sooner.
+-- A queue's tables change all the time, so they are vacuumed and analyzed sooner than by default.
 ALTER TABLE dealix_deliveries SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 ALTER TABLE dealix_outbox SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000);
 
--- The way in for every language: an event in the caller's own transaction. Whoever may use the schema `dealix` may call it,
--- and needs no right on a table: it runs as its owner.
+-- Enqueues an event in the caller's own transaction, from any language. A role that has USAGE on the schema `dealix` may call it,
+-- and needs no privileges on the tables, because the function runs as its owner.
 CREATE SCHEMA IF NOT EXISTS dealix;
 DO $migration$
 DECLARE
@@ -26,8 +26,8 @@ DECLARE
         AND proconfig[1] <> format('search_path=pg_catalog, %I, pg_temp', current_schema()));
 BEGIN
     IF elsewhere IS NOT NULL THEN
-        RAISE EXCEPTION 'another queue is in this database, and dealix.enqueue writes to it (%): use a database of its own', elsewhere
-            USING HINT = 'DROP SCHEMA dealix CASCADE, where that queue is of no use any more.';
+        RAISE EXCEPTION 'this database has another queue, to which dealix.enqueue writes (%): use a separate database', elsewhere
+            USING HINT = 'If that queue is no longer needed, DROP SCHEMA dealix CASCADE.';
     END IF;
     EXECUTE format($definition$
         CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data text, event_id text DEFAULT NULL)
@@ -51,9 +51,9 @@ BEGIN
                 RAISE EXCEPTION 'dealix.enqueue: customer_id is empty' USING ERRCODE = 'invalid_parameter_value';
             END IF;
             IF octet_length(enqueue.data) > most_bytes THEN
-                RAISE EXCEPTION 'dealix.enqueue: data has %% bytes, and at most %% are taken', octet_length(enqueue.data), most_bytes
+                RAISE EXCEPTION 'dealix.enqueue: data has %% bytes; the limit is %%', octet_length(enqueue.data), most_bytes
                     USING ERRCODE = 'program_limit_exceeded',
-                          HINT = 'ALTER DATABASE … SET dealix.max_data_bytes raises it; the workers have --max-envelope-bytes.';
+                          HINT = 'ALTER DATABASE … SET dealix.max_data_bytes raises it; raise the workers'' --max-envelope-bytes as well.';
             END IF;
             IF enqueue.data IS NULL OR json_typeof(enqueue.data::json) <> 'object' THEN
                 RAISE EXCEPTION 'dealix.enqueue: data is not a JSON object' USING ERRCODE = 'invalid_parameter_value';
@@ -70,8 +70,8 @@ BEGIN
     $definition$, current_schema());
 END
 $migration$;
--- `json` keeps its text. `jsonb` has changed some numbers already (1e2 into 100, -0.0 into 0.0): pass text or json where each
--- is to arrive as it was written.
+-- `json` keeps its text. `jsonb` has already changed some numbers (1e2 to 100, -0.0 to 0.0): pass text or json if every number
+-- must arrive as it was written.
 CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data json, event_id text DEFAULT NULL)
 RETURNS text LANGUAGE sql AS 'SELECT dealix.enqueue(event_type, customer_id, data::text, event_id)';
 CREATE OR REPLACE FUNCTION dealix.enqueue(event_type text, customer_id text, data jsonb, event_id text DEFAULT NULL)

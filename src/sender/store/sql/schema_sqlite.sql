@@ -1,4 +1,4 @@
--- For writers in any language, in their own transactions: insert event_type, customer_id and data, a JSON object's text.
+-- Any program can insert events here in its own transaction: event_type, customer_id and data, the text of a JSON object.
 CREATE TABLE dealix_outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     event_id TEXT NOT NULL DEFAULT ('evt_' || lower(hex(randomblob(6))) || '4' || substr(lower(hex(randomblob(2))), 2)
@@ -7,7 +7,7 @@ CREATE TABLE dealix_outbox (
     customer_id TEXT NOT NULL CHECK (customer_id <> ''),
     data TEXT NOT NULL CHECK (json_valid(data) AND json_type(data) = 'object'),
     created_at BIGINT NOT NULL DEFAULT (unixepoch()),
-    -- Why it can never be sent, and when that was seen, where it is so.
+    -- If it can never be sent: why, and when that was found.
     error TEXT,
     refused_at BIGINT
 );

@@ -1,7 +1,7 @@
-//! The statements that every delivery goes through, each for a group of rows in a parameter's JSON text. They are macros, as
-//! PostgreSQL runs several of them as one, in a single round trip, and SQLite one by one.
+//! The statements that every delivery goes through, each for a group of rows in a parameter's JSON text. They are macros
+//! because PostgreSQL runs several of them as one, in a single round trip, and SQLite runs them one by one.
 
-/// New events; what is known already stays as it is.
+/// Inserts new events; existing ones stay unchanged.
 macro_rules! insert_events {
     ($parameter:literal) => {
         concat!(
@@ -13,8 +13,8 @@ macro_rules! insert_events {
     };
 }
 
-/// A delivery of each event of `e` to each subscription that wants it; due now, or so many milliseconds later. Whether the
-/// subscription is paused does not matter. What somebody else has made meanwhile stays as it is.
+/// Inserts a delivery of each event of `e` to each subscription that wants it, paused or not; due now, or `$later`. Deliveries
+/// that someone else has inserted in the meantime stay unchanged.
 macro_rules! insert_deliveries {
     ($from:literal) => {
         insert_deliveries!($from, "", "")
@@ -30,7 +30,7 @@ macro_rules! insert_deliveries {
     };
 }
 
-/// How many deliveries that would be.
+/// How many deliveries `insert_deliveries` would insert.
 macro_rules! count_deliveries {
     ($from:literal, $and:literal, $later:literal) => {
         concat!("SELECT count(*) ", for_subscriptions!($from, $and))
@@ -43,7 +43,7 @@ macro_rules! for_subscriptions {
     };
 }
 
-/// The log's lines. One that is there was written before, and only the database's answer was lost.
+/// Inserts attempts into the log. If one exists, it was written before and only the database's response was lost.
 macro_rules! insert_attempts {
     ($parameter:literal) => {
         concat!(
@@ -55,8 +55,8 @@ macro_rules! insert_attempts {
     };
 }
 
-/// Where the deliveries stand after these attempts, unless another worker recorded the same attempt before. Where that one
-/// failed and this one did not, the event has arrived, and no other attempt follows.
+/// Updates the deliveries after these attempts, unless another worker recorded an attempt with the same number before. If
+/// that one failed and this one succeeded, the event has arrived, and no further attempt follows.
 macro_rules! update_deliveries {
     ($parameter:literal) => {
         concat!(
@@ -82,7 +82,7 @@ macro_rules! outcomes {
     };
 }
 
-/// What the attempts say of the endpoints, where it is new.
+/// Updates the endpoints' health, if the attempts bring news.
 macro_rules! update_health {
     ($parameter:literal) => {
         concat!(
@@ -107,8 +107,8 @@ macro_rules! is_to_be_disabled {
     };
 }
 
-/// What a worker may begin at an endpoint: what is due and nobody's, or its own but in flight nowhere, as after an answer of
-/// the database that was lost.
+/// The deliveries that a worker may lease for an endpoint: those that are due and not leased, and those leased by itself but
+/// not in flight, as happens after a response of the database was lost.
 macro_rules! is_leasable {
     ($subscription:literal, $worker:literal, $in_flight:literal) => {
         concat!(
@@ -118,25 +118,25 @@ macro_rules! is_leasable {
     };
 }
 
-/// Of what was picked, as many as `bytes_left` hold: those with more bytes left first, and then in the order in which they are
-/// due. What is short goes in any case, and so does the first where the parameter is 1.
+/// The picked deliveries that fit into `bytes_left`: those with more bytes left first, then in the order in which they are due.
+/// Short ones always fit, and so does the very first if the parameter is 1.
 macro_rules! fitting {
     ($picked:expr, $is_first:literal) => {
         concat!(
-            "SELECT id FROM (SELECT id, bytes, bytes_left, row_number() OVER w AS place, \
+            "SELECT id FROM (SELECT id, bytes, bytes_left, row_number() OVER w AS number, \
              sum(CASE WHEN bytes > ", short_bytes!(), " THEN bytes ELSE 0 END) OVER w AS total FROM ", $picked,
             " AS picked WINDOW w AS (ORDER BY bytes_left DESC, due_ms, id)) AS summed \
-             WHERE bytes <= ", short_bytes!(), " OR total <= bytes_left OR (place = 1 AND ", $is_first, " = 1)"
+             WHERE bytes <= ", short_bytes!(), " OR total <= bytes_left OR (number = 1 AND ", $is_first, " = 1)"
         )
     };
 }
 
-/// As `SHORT_BYTES`.
+/// `SHORT_BYTES`.
 macro_rules! short_bytes {
     () => { "16384" };
 }
 
-/// All that an attempt needs to know; the subscription's columns have their own names.
+/// Everything that an attempt needs; the subscription's columns keep their names.
 macro_rules! select_leased {
     ($from:literal) => {
         concat!(

@@ -1,4 +1,4 @@
--- From version 1, whose queue was apalis'. What is pending is due when it was; the rest is as it was.
+-- From version 1, which used apalis. Pending deliveries stay due at the same time, and everything else is unchanged.
 ALTER TABLE dealix_subscriptions RENAME TO dealix_subscriptions_1;
 ALTER TABLE dealix_events RENAME TO dealix_events_1;
 ALTER TABLE dealix_deliveries RENAME TO dealix_deliveries_1;

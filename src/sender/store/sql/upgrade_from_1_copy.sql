@@ -1,4 +1,4 @@
--- After the tables of version 2 were made.
+-- Runs after the tables of version 2 have been created.
 INSERT INTO dealix_subscriptions (id, customer_id, endpoint_url, secrets, events, enabled, created_at, disabled_reason, failing_since)
     SELECT id, customer_id, endpoint_url, secrets, events, enabled, created_at, disabled_reason, failing_since FROM dealix_subscriptions_1;
 INSERT INTO dealix_deliveries (id, event_id, event_type, customer_id, subscription_id, endpoint_url, bytes, state, attempts,

@@ -2,7 +2,7 @@ INSERT INTO dealix_events (id, event_type, customer_id, created_at, envelope)
     SELECT id, convert_from(envelope, 'UTF8')::json ->> 'type', convert_from(envelope, 'UTF8')::json ->> 'customer_id', created_at,
         convert_from(envelope, 'UTF8')
     FROM dealix_events_1;
--- The schema may be another program's too.
+-- Another program may use the schema too.
 DO $migration$
 BEGIN
     IF to_regclass('apalis.jobs') IS NOT NULL THEN

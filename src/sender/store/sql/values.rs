@@ -1,8 +1,8 @@
-//! Values as the databases take them.
+//! Values in the form in which the databases take them.
 
 use serde::Serialize;
 
-/// An integer; one that is beyond the databases' is their largest.
+/// An integer; if it is larger than the databases' largest, that one instead.
 pub fn integer(value: impl TryInto<i64>) -> i64 {
     value.try_into().unwrap_or(i64::MAX)
 }

@@ -1,10 +1,12 @@
-//! What is written in groups.
+//! Writes a group of changes.
 
-use super::super::dialect::{self, COMMITS_BY_ITSELF, Connection, HEARS_ITSELF};
+use super::super::dialect::{self, Connection, HEARS_ITSELF, IS_ONE_STATEMENT_A_KIND};
 use super::line::{Line, in_transaction};
-use crate::sender::queue::error::QueueError;
-use crate::sender::store::change::{Change, Deferral, NewEvent, Outcome, health_of_each};
+use crate::sender::queue::QueueError;
+use crate::sender::store::change::{Change, Deferral};
+use crate::sender::store::new_event::NewEvent;
 use crate::sender::store::news::{News, NewsWriter};
+use crate::sender::store::outcome::{Outcome, health_of_each};
 use crate::sender::store::sql::values::to_json;
 use crate::sender::store::writer::{Commit, Written};
 use serde::Serialize;
@@ -23,25 +25,25 @@ impl Commit for SqlCommit {
         let mut due = Vec::new();
         let commit = async |connection: &mut Connection| {
             let group = Group::of(changes);
-            if COMMITS_BY_ITSELF && group.is_of_one_kind() {
+            if IS_ONE_STATEMENT_A_KIND && group.is_of_one_kind() {
                 return group.write(connection, changes, &mut due).await;
             }
             in_transaction(connection, async |connection| group.write(connection, changes, &mut due).await).await
         };
-        let written = self.line.ask(commit).await?;
+        let written = self.line.call(commit).await?;
         tell_due(&self.news, due);
         Ok(written)
     }
 }
 
-/// After the commit, where the database itself does not tell this process.
+/// Tells the news after the commit, if the database itself does not notify the session that committed.
 pub(super) fn tell_due(news: &NewsWriter, subscription_ids: Vec<String>) {
     if !HEARS_ITSELF {
         subscription_ids.into_iter().for_each(|subscription_id| news.tell(News::Due(subscription_id)));
     }
 }
 
-/// Changes by their kind: each kind is one statement, or a few.
+/// Changes by kind; each kind is written by one or a few statements.
 struct Group<'c> {
     events: Vec<&'c NewEvent>,
     outcomes: Vec<&'c Outcome>,
@@ -66,7 +68,7 @@ impl<'c> Group<'c> {
         kinds.into_iter().filter(|is_empty| !is_empty).count() == 1
     }
 
-    /// Answers in the changes' order; the subscriptions that have new deliveries are added to `due`.
+    /// Returns results in the order of the changes, and adds the subscriptions that have new deliveries to `due`.
     async fn write(
         &self,
         connection: &mut Connection,
@@ -76,12 +78,12 @@ impl<'c> Group<'c> {
         let mut events = enqueue(connection, &self.events, due).await?.into_iter();
         let mut outcomes = record(connection, &self.outcomes).await?.into_iter();
         let mut deferrals = defer(connection, &self.deferrals).await?.into_iter();
-        let answer = |change: &&Change| match change {
+        let result_of = |change: &&Change| match change {
             Change::Enqueue(_) => events.next().flatten(),
             Change::Record(_) => outcomes.next().flatten(),
             Change::Defer(_) => deferrals.next().flatten(),
         };
-        Ok(changes.iter().map(answer).collect())
+        Ok(changes.iter().map(result_of).collect())
     }
 }
 
@@ -100,7 +102,7 @@ pub(super) async fn enqueue(
         subscriptions.extend(subscription_id);
     }
     due.extend(subscriptions);
-    // An event that is there twice is new once.
+    // If an event occurs twice in the group, only the first is new.
     Ok(events.iter().map(|event| deliveries.remove(&event.borrow().id)).collect())
 }
 
@@ -110,7 +112,7 @@ async fn record(connection: &mut Connection, outcomes: &[&Outcome]) -> Result<Ve
     }
     let health = to_json(&health_of_each(outcomes.iter().copied()));
     let (new, waiting) = dialect::record(connection, &to_json(outcomes), &health).await?;
-    // What is not new was written before, and only the database's answer was lost.
+    // If the attempt was in the log already, it was written before and only the database's response was lost.
     let is_recorded = |outcome: &&Outcome| waiting.contains(&outcome.delivery_id) || !new.contains(&outcome.attempt_id);
     Ok(outcomes.iter().map(|outcome| is_recorded(outcome).then_some(1)).collect())
 }

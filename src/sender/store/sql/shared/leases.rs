@@ -1,11 +1,12 @@
-//! What workers ask for.
+//! Leases, surveys, and abandoning deliveries.
 
-use super::super::dialect::{self, COMMITS_BY_ITSELF, Connection};
+use super::super::dialect::{self, Connection, IS_ONE_STATEMENT_A_KIND};
 use super::line::in_transaction;
 use super::rows::{leased_from_row, surveyed_from_row};
 use super::store::SqlStore;
-use crate::sender::queue::error::QueueError;
-use crate::sender::store::database::{LeaseRequest, Leased, Leases, Surveyed};
+use crate::sender::queue::QueueError;
+use crate::sender::store::database::Leases;
+use crate::sender::store::lease::{LeaseRequest, Leased, Surveyed};
 use crate::sender::store::news::NewsReader;
 use crate::sender::store::sql::values::{integer, to_json};
 use async_trait::async_trait;
@@ -16,8 +17,8 @@ use std::time::Duration;
 impl Leases for SqlStore {
     async fn lease(&self, request: LeaseRequest<'_>) -> Result<Vec<Leased>, QueueError> {
         let lease = async |connection: &mut Connection| dialect::lease(connection, &request).await;
-        // Each row is dropped when it is read: the bodies are not held twice.
-        self.lines.leases.ask(lease).await?.into_iter().map(|row| leased_from_row(&row)).collect()
+        // Each row is dropped when it has been read, so that no body is in memory twice.
+        self.lines.leases.call(lease).await?.into_iter().map(|row| leased_from_row(&row)).collect()
     }
 
     async fn renew(&self, worker: &str, delivery_ids: &[String], lease: Duration) -> Result<(), QueueError> {
@@ -31,16 +32,16 @@ impl Leases for SqlStore {
             renewal.execute(connection).await?;
             Ok(())
         };
-        let renew = async |connection: &mut Connection| match COMMITS_BY_ITSELF {
+        let renew = async |connection: &mut Connection| match IS_ONE_STATEMENT_A_KIND {
             true => renew(connection).await,
             false => in_transaction(connection, renew).await,
         };
-        self.lines.leases.ask(renew).await
+        self.lines.leases.call(renew).await
     }
 
     async fn survey(&self) -> Result<Vec<Surveyed>, QueueError> {
-        // From one subscription to the next in the index: it takes as long as there are subscriptions, however many deliveries
-        // wait for each.
+        // Steps from one subscription to the next in the index, so that the time it takes depends on the number of
+        // subscriptions, not of deliveries.
         #[rustfmt::skip]
         const SURVEY: &str = concat!(
             "WITH RECURSIVE pending(id) AS ( \
@@ -53,13 +54,13 @@ impl Leases for SqlStore {
             " AS due_in_ms FROM pending LEFT JOIN dealix_subscriptions s ON s.id = pending.id \
              WHERE pending.id IS NOT NULL AND coalesce(s.paused, 0) = 0"
         );
-        let rows = self.look(async |connection| Ok(query(SURVEY).fetch_all(connection).await?)).await?;
+        let rows = self.read_often(async |connection| Ok(query(SURVEY).fetch_all(connection).await?)).await?;
         rows.iter().map(surveyed_from_row).collect()
     }
 
     async fn abandon(&self, subscription_id: &str, reason: &str) -> Result<u64, QueueError> {
-        // Somebody may have enabled it since it was surveyed, and must not do so before this is committed.
-        const IS_STILL_TO_BE: &str =
+        // Someone may have enabled it since the survey; nobody may enable it before this is committed.
+        const IS_STILL_DISABLED: &str =
             concat!("SELECT enabled = 0 AND paused = 0 FROM dealix_subscriptions WHERE id = $1", for_share!());
         #[rustfmt::skip]
         const ABANDON: &str = concat!(
@@ -69,9 +70,9 @@ impl Leases for SqlStore {
             now_ms!(), " ORDER BY due_ms, id LIMIT 1000", skip_locked!(), ")"
         );
         let abandon = async |connection: &mut Connection| {
-            let is_still_to_be = query_scalar::<_, bool>(IS_STILL_TO_BE).bind(subscription_id);
-            // Where there is no subscription any more, nobody can enable it.
-            if is_still_to_be.fetch_optional(&mut *connection).await? == Some(false) {
+            let is_still_disabled = query_scalar::<_, bool>(IS_STILL_DISABLED).bind(subscription_id);
+            // If the subscription no longer exists, nobody can enable it.
+            if is_still_disabled.fetch_optional(&mut *connection).await? == Some(false) {
                 return Ok(0);
             }
             Ok(query(ABANDON).bind(subscription_id).bind(reason).execute(connection).await?.rows_affected())

@@ -1,7 +1,7 @@
-//! Asking the database, and waiting for no answer without end.
+//! Calls to the database, none of which waits forever.
 
 use super::super::dialect::{self, CONNECT_TIMEOUT, Connection, Pool, Target};
-use crate::sender::queue::error::QueueError;
+use crate::sender::queue::QueueError;
 use crate::sender::store::sql::limits::TRUSTED_FOR;
 use sqlx::{Connection as _, raw_sql};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio::sync::Mutex;
 use tokio::time::{Duration, timeout};
 
-/// One connection for what is asked often, by one after the other. A pool would try it each time that it is given back.
+/// One connection for frequent calls, which take turns. A pool would check the connection each time that it is released.
 pub struct Line {
     target: Target,
     limit: Duration,
@@ -21,27 +21,26 @@ impl Line {
         Arc::new(Self { target, limit, held: Mutex::default() })
     }
 
-    pub async fn ask<T>(
+    pub async fn call<T>(
         &self,
-        ask: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+        call: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
     ) -> Result<T, QueueError> {
-        self.ask_in_steps(async |connection| within(self.limit, ask(connection)).await).await
+        self.call_in_steps(async |connection| within(self.limit, call(connection)).await).await
     }
 
-    /// Whoever asks sees to it that no step takes for ever. Whatever fails, or is not waited for to its end, takes the
-    /// connection with it.
-    pub async fn ask_in_steps<T>(
+    /// The caller limits each step. If the call fails or is cancelled, the connection is dropped.
+    pub async fn call_in_steps<T>(
         &self,
-        ask: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+        call: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
     ) -> Result<T, QueueError> {
         let mut held = self.held.lock().await;
         let mut connection = match held.take() {
             Some((connection, used_at)) => self.trusted(connection, used_at).await?,
             None => connect(&self.target).await?,
         };
-        let answer = ask(&mut connection).await?;
+        let result = call(&mut connection).await?;
         *held = Some((connection, Instant::now()));
-        Ok(answer)
+        Ok(result)
     }
 
     async fn trusted(&self, mut connection: Connection, used_at: Instant) -> Result<Connection, QueueError> {
@@ -55,31 +54,31 @@ impl Line {
     }
 }
 
-/// Whatever keeps a connection from being made, nothing was asked of the database yet: it may be asked again.
+/// Makes a connection. Any failure is `Unreachable`, since the database was not told to do anything yet: the caller may retry.
 pub async fn connect(target: &Target) -> Result<Connection, QueueError> {
     let connection = within(CONNECT_TIMEOUT, async { Ok(dialect::connect(target).await?) }).await;
     connection.map_err(|error| match error {
-        QueueError::Database(reason) => QueueError::Unreachable(reason),
+        QueueError::Database(error) => QueueError::Unreachable(error),
         error => error,
     })
 }
 
-/// Asks on a connection of the pool's.
-pub async fn ask<T>(
+/// Calls on one of the pool's connections.
+pub async fn call<T>(
     pool: &Pool,
     limit: Duration,
-    ask: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+    call: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
 ) -> Result<T, QueueError> {
     let mut connection = pool.acquire().await?;
-    let answer = within(limit, ask(&mut connection)).await;
-    if matches!(answer, Err(QueueError::Unreachable(_))) {
-        // Whoever got it next would wait as long.
+    let result = within(limit, call(&mut connection)).await;
+    if matches!(result, Err(QueueError::Unreachable(_))) {
+        // The next caller would wait just as long.
         connection.close_on_drop();
     }
-    answer
+    result
 }
 
-/// Whoever holds the connection gives it up where this fails: nothing is rolled back here.
+/// Nothing is rolled back here: if this fails, the caller drops the connection.
 pub async fn in_transaction<T>(
     connection: &mut Connection,
     write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
@@ -98,7 +97,7 @@ pub async fn commit(connection: &mut Connection) -> Result<(), QueueError> {
     Ok(raw_sql("COMMIT").execute(connection).await.map(drop)?)
 }
 
-pub async fn within<T>(limit: Duration, asking: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {
-    let silence = |_| Err(QueueError::Unreachable(format!("no answer in {} s", limit.as_secs())));
-    timeout(limit, asking).await.unwrap_or_else(silence)
+pub async fn within<T>(limit: Duration, call: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {
+    let silence = |_| Err(QueueError::unreachable(format!("no response in {} s", limit.as_secs())));
+    timeout(limit, call).await.unwrap_or_else(silence)
 }

@@ -1,10 +1,10 @@
-//! What an operator looks at.
+//! Lists and counts for operators.
 
 use super::super::dialect::{Connection, Driver};
 use super::rows::{attempt_from_row, delivery_from_row, small};
 use super::store::SqlStore;
-use crate::sender::queue::error::QueueError;
-use crate::sender::queue::record::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery};
+use crate::sender::queue::QueueError;
+use crate::sender::queue::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery};
 use crate::sender::store::database::Lists;
 use async_trait::async_trait;
 use sqlx::{QueryBuilder, Row as _, query, query_scalar};
@@ -24,7 +24,7 @@ impl Lists for SqlStore {
         rows.iter().map(attempt_from_row).collect()
     }
 
-    /// A state at a time: each has an index of its own.
+    /// One state at a time, because each has its own index.
     async fn deliveries(&self, filter: &DeliveryFilter, limit: u32) -> Result<Vec<QueuedDelivery>, QueueError> {
         let mut list = QueryBuilder::new("SELECT * FROM (");
         for (number, state) in states(filter).iter().enumerate() {
@@ -39,7 +39,7 @@ impl Lists for SqlStore {
     }
 
     async fn count(&self, filter: &DeliveryFilter) -> Result<u64, QueueError> {
-        self.count_those(filter, "").await
+        self.count_matching(filter, "").await
     }
 
     async fn depth(&self) -> Result<QueueDepth, QueueError> {
@@ -61,8 +61,8 @@ impl Lists for SqlStore {
 }
 
 impl SqlStore {
-    /// How many the filter and a condition mean.
-    pub(super) async fn count_those(&self, filter: &DeliveryFilter, and: &'static str) -> Result<u64, QueueError> {
+    /// How many deliveries match both the filter and a condition.
+    pub(super) async fn count_matching(&self, filter: &DeliveryFilter, and: &'static str) -> Result<u64, QueueError> {
         let mut sum = QueryBuilder::new("SELECT 0");
         for state in states(filter) {
             sum.push(" + (SELECT count(*) FROM dealix_deliveries WHERE ");
@@ -83,7 +83,7 @@ pub(super) fn states(filter: &DeliveryFilter) -> &'static [DeliveryState] {
     }
 }
 
-/// What the filter means among the deliveries of one state.
+/// The filter's condition, for the deliveries in one state.
 pub(super) fn push_filter(builder: &mut QueryBuilder<Driver>, filter: &DeliveryFilter, state: DeliveryState) {
     builder.push("state = '").push(state.as_str()).push("'");
     if let Some(customer_id) = &filter.customer_id {
@@ -100,12 +100,12 @@ pub(super) fn push_filter(builder: &mut QueryBuilder<Driver>, filter: &DeliveryF
     }
 }
 
-/// No delivery that was queued at this second since 1970 or later has a lesser id.
+/// The smallest id that a delivery queued at or after this second since 1970 can have.
 pub(super) fn first_id_since(seconds: i64) -> String {
     format!("dlv_{:012x}", seconds.clamp(0, 1 << 37) * 1000)
 }
 
-/// The second until which there are a thousand events, or a few more, from a second on and before another.
+/// The end of a portion of about a thousand events that begins at the second `from` and ends before the second `before`.
 pub(super) async fn portion_of_events(
     connection: &mut Connection,
     from: i64,

@@ -1,5 +1,4 @@
-// The queue in an SQL database, compiled once for each: see `mod.rs`. Both read `$1`, and spell what is written here in the
-// same way.
+// The part of the store that is the same for every database, compiled once for each: see `../mod.rs`.
 
 mod group;
 mod leases;
@@ -12,4 +11,4 @@ mod rows;
 pub(super) mod setup;
 pub(super) mod store;
 mod subscriptions;
-mod ways_in;
+mod writes;

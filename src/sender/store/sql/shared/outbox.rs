@@ -1,12 +1,12 @@
-//! The outbox: events that others wrote, in their own transactions, on their way to deliveries.
+//! The outbox: events that other programs wrote in their own transactions, and that have no deliveries yet.
 
 use super::super::dialect::{Connection, Row};
 use super::group::{enqueue, tell_due};
 use super::store::SqlStore;
 use crate::WebhookEvent;
-use crate::sender::queue::error::QueueError;
-use crate::sender::store::change::NewEvent;
+use crate::sender::queue::QueueError;
 use crate::sender::store::database::Outbox;
+use crate::sender::store::new_event::NewEvent;
 use crate::sender::store::sql::values::to_json;
 use async_trait::async_trait;
 use serde_json::value::RawValue;
@@ -25,7 +25,7 @@ impl Outbox for SqlStore {
 
     async fn has_outbox(&self) -> Result<bool, QueueError> {
         let first = query_scalar::<_, i64>("SELECT seq FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 1");
-        self.look(async |connection| Ok(first.fetch_optional(connection).await?.is_some())).await
+        self.read_often(async |connection| Ok(first.fetch_optional(connection).await?.is_some())).await
     }
 }
 
@@ -34,7 +34,7 @@ async fn relay(
     max_envelope_bytes: usize,
     due: &mut Vec<String>,
 ) -> Result<usize, QueueError> {
-    // The oldest, and no more than 4 MiB of them, save for one that is longer.
+    // The oldest events, up to 4 MiB of them, or one that is longer.
     #[rustfmt::skip]
     const TAKE: &str = concat!(
         "SELECT seq, event_id, event_type, customer_id, data, created_at FROM dealix_outbox WHERE seq IN (SELECT seq FROM ( \
@@ -71,15 +71,15 @@ async fn relay(
 
 fn event_from_row(row: &Row) -> Result<WebhookEvent, QueueError> {
     let data: String = row.try_get("data")?;
-    let payload = RawValue::from_string(data).map_err(|_| QueueError::damaged("the data is not JSON"))?;
-    if !payload.get().trim_start().starts_with('{') {
+    let data = RawValue::from_string(data).map_err(|_| QueueError::damaged("the data is not JSON"))?;
+    if !data.get().trim_start().starts_with('{') {
         return Err(QueueError::damaged("the data is not a JSON object"));
     }
     let event_id: String = row.try_get("event_id")?;
     let mut event = crate::make_event(
         row.try_get::<String, _>("event_type")?,
         row.try_get::<String, _>("customer_id")?,
-        payload,
+        data,
         row.try_get("created_at")?,
         [0; 16],
     );

@@ -1,11 +1,11 @@
-//! Forgetting what was finished long ago.
+//! Deletes what finished long ago.
 
 use super::super::dialect::Connection;
 use super::lists::{first_id_since, portion_of_events};
 use super::setup::check_version;
 use super::store::SqlStore;
-use crate::sender::queue::error::QueueError;
-use crate::sender::queue::record::DeliveryState;
+use crate::sender::queue::DeliveryState;
+use crate::sender::queue::QueueError;
 use crate::sender::store::database::Housekeeping;
 use crate::sender::store::sql::values::{integer, to_json};
 use async_trait::async_trait;
@@ -23,9 +23,9 @@ impl Housekeeping for SqlStore {
             let mut after = String::new();
             loop {
                 let started = Instant::now();
-                let forget =
-                    async |connection: &mut Connection| forget_deliveries(connection, state, &after, before).await;
-                let Some(last) = self.transact(forget).await? else { break };
+                let delete =
+                    async |connection: &mut Connection| delete_deliveries(connection, state, &after, before).await;
+                let Some(last) = self.transact(delete).await? else { break };
                 after = last;
                 sleep(started.elapsed()).await;
             }
@@ -33,7 +33,7 @@ impl Housekeeping for SqlStore {
         let mut from = 0;
         loop {
             let started = Instant::now();
-            let next = self.transact(async |connection| forget_events(connection, from, before).await).await?;
+            let next = self.transact(async |connection| delete_events(connection, from, before).await).await?;
             let Some(next) = next else { break };
             from = next;
             sleep(started.elapsed()).await;
@@ -48,9 +48,9 @@ impl Housekeeping for SqlStore {
     }
 }
 
-/// A portion of those after an id, so that what stays is looked at once; the answer is the last id. What was queued long ago
-/// lies at the beginning of the index of its state.
-async fn forget_deliveries(
+/// Deletes a portion of the deliveries after an id, and returns the last id, so that those which stay are read only once. The
+/// oldest come first in the index by state.
+async fn delete_deliveries(
     connection: &mut Connection,
     state: DeliveryState,
     after: &str,
@@ -70,11 +70,11 @@ async fn forget_deliveries(
     Ok(finished.pop())
 }
 
-/// About a thousand events from a second on: the answer is the one after the last of these.
-async fn forget_events(connection: &mut Connection, from: i64, before: i64) -> Result<Option<i64>, QueueError> {
-    const FORGET: &str = "DELETE FROM dealix_events WHERE created_at BETWEEN $1 AND $2 AND NOT EXISTS \
+/// Deletes about a thousand events from a second on, and returns the second after the last of them.
+async fn delete_events(connection: &mut Connection, from: i64, before: i64) -> Result<Option<i64>, QueueError> {
+    const DELETE: &str = "DELETE FROM dealix_events WHERE created_at BETWEEN $1 AND $2 AND NOT EXISTS \
          (SELECT 1 FROM dealix_deliveries WHERE dealix_deliveries.event_id = dealix_events.id)";
     let Some(until) = portion_of_events(connection, from, before).await? else { return Ok(None) };
-    query(FORGET).bind(from).bind(until).execute(connection).await?;
+    query(DELETE).bind(from).bind(until).execute(connection).await?;
     Ok(Some(until + 1))
 }

@@ -1,20 +1,20 @@
-//! Delivering again, and making good for events that were not queued.
+//! Replays deliveries, and queues events that a disabled subscription missed.
 
 use super::super::dialect::Driver;
 use super::lists::{portion_of_events, push_filter, states};
 use super::store::SqlStore;
-use crate::sender::queue::error::QueueError;
-use crate::sender::queue::options::ReplayOptions;
-use crate::sender::queue::record::{DeliveryFilter, DeliveryState};
+use crate::sender::queue::QueueError;
+use crate::sender::queue::ReplayOptions;
+use crate::sender::queue::{DeliveryFilter, DeliveryState};
 use crate::sender::store::database::Replays;
 use async_trait::async_trait;
 use sqlx::{QueryBuilder, query, query_scalar};
 
-/// Nothing can be delivered to the others.
+/// The condition that the subscription is enabled: nothing can be delivered to the others.
 const OF_ENABLED: &str =
     " AND subscription_id IN (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE enabled = 1)";
 
-/// The events from the second `$2` to the second `$3` that the subscription `$1` wants, and that were not queued for it.
+/// The events from the second `$2` to the second `$3` that the subscription `$1` wants but that were not queued for it.
 macro_rules! missed {
     ($continued_by:ident) => {
         $continued_by!(
@@ -41,7 +41,7 @@ impl Replays for SqlStore {
 
     async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError> {
         if options.dry_run {
-            return self.count_those(filter, OF_ENABLED).await;
+            return self.count_matching(filter, OF_ENABLED).await;
         }
         let mut replayed = 0;
         for state in states(filter).iter().filter(|state| **state != DeliveryState::Pending) {
@@ -75,7 +75,7 @@ impl Replays for SqlStore {
 }
 
 impl SqlStore {
-    /// The next deliveries after an id, so that what fails again at once is not found again.
+    /// Replays the next deliveries after an id, so that those which fail again immediately are not found again.
     async fn replay_portion(
         &self,
         filter: &DeliveryFilter,

@@ -1,16 +1,17 @@
-//! What the databases' rows say.
+//! Reads rows into records.
 
 use super::super::dialect::Row;
-use crate::sender::queue::error::QueueError;
-use crate::sender::queue::record::{LoggedAttempt, QueuedDelivery, StoredSubscription, secrets_from_json};
-use crate::sender::store::database::{Job, Leased, Surveyed};
+use crate::sender::queue::QueueError;
+use crate::sender::queue::{LoggedAttempt, QueuedDelivery, StoredSubscription, UnknownStateError};
+use crate::sender::store::lease::{Job, Leased, Surveyed};
+use crate::sender::store::sql::secrets::secrets_from_json;
 use crate::sender::subscription::WebhookSubscription;
 use sqlx::Row as _;
 use std::time::Instant;
 
 pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
     let reason = match row.try_get::<Option<i64>, _>("enabled")? {
-        None => Some("the subscription does not exist any more".to_owned()),
+        None => Some("the subscription no longer exists".to_owned()),
         Some(0) => {
             let reason: Option<String> = row.try_get("disabled_reason")?;
             Some(format!("the subscription is disabled: {}", reason.as_deref().unwrap_or("no reason given")))
@@ -48,14 +49,15 @@ pub(super) fn leased_from_row(row: &Row) -> Result<Leased, QueueError> {
 }
 
 pub(super) fn subscription_from_row(row: &Row) -> Result<StoredSubscription, QueueError> {
-    let events: Vec<String> = serde_json::from_str(row.try_get("events")?).map_err(QueueError::damaged)?;
+    let events: Vec<String> =
+        serde_json::from_str(row.try_get("events")?).map_err(|error| QueueError::damaged(error.to_string()))?;
     let held_until_ms: i64 = row.try_get("held_until_ms")?;
     Ok(StoredSubscription {
         id: row.try_get("id")?,
         subscription: WebhookSubscription {
             customer_id: row.try_get("customer_id")?,
             endpoint_url: row.try_get("endpoint_url")?,
-            secrets: secrets_from_json(row.try_get("secrets")?).map_err(QueueError::damaged)?,
+            secrets: secrets_from_json(row.try_get("secrets")?)?,
             events: events.into_iter().map(Into::into).collect(),
             enabled: row.try_get::<i64, _>("enabled")? != 0,
             created_at: row.try_get("created_at")?,
@@ -76,7 +78,7 @@ pub(super) fn delivery_from_row(row: &Row) -> Result<QueuedDelivery, QueueError>
         customer_id: row.try_get("customer_id")?,
         subscription_id: row.try_get("subscription_id")?,
         endpoint_url: row.try_get("endpoint_url")?,
-        state: state.parse().map_err(QueueError::damaged)?,
+        state: state.parse().map_err(|error: UnknownStateError| QueueError::damaged(error.to_string()))?,
         attempts: small(row.try_get("attempts")?)?,
         attempts_before_replay: small(row.try_get("attempts_before_replay")?)?,
         created_at: row.try_get("created_at")?,
@@ -100,7 +102,7 @@ pub(super) fn attempt_from_row(row: &Row) -> Result<LoggedAttempt, QueueError> {
     })
 }
 
-/// The databases have one integer type here; a number beyond ours was not written by this code.
+/// The databases store all integers as `i64`. One that is out of our type's range was not written by this code.
 pub(super) fn small<T: TryFrom<i64>>(value: i64) -> Result<T, QueueError> {
     T::try_from(value).map_err(|_| QueueError::damaged("an integer is out of range"))
 }

@@ -1,13 +1,16 @@
-//! The tables: made, upgraded, and checked to be those that this library works with.
+//! Creates and upgrades the tables, and checks their version.
 
 use super::super::dialect::{Connection, HAS_SCHEMA, LOCK, SCHEMAS, Target, UPGRADE_EVENTS};
 use super::line::{connect, in_transaction, within};
-use crate::sender::queue::error::QueueError;
-use crate::sender::store::database::{Opening, SCHEMA_VERSION};
+use crate::sender::queue::QueueError;
+use crate::sender::store::database::Opening;
 use crate::sender::store::sql::limits::PATIENCE;
 use sqlx::{query_scalar, raw_sql};
 
-/// Makes the tables that are needed, where they may be made.
+/// The version of the tables that this library works with.
+const SCHEMA_VERSION: i64 = 2;
+
+/// Creates or upgrades the tables, as far as `opening` allows it.
 pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Result<(), QueueError> {
     let mut connection = connect(target).await?;
     let found = within(PATIENCE, version(&mut connection)).await?;
@@ -18,7 +21,7 @@ pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Resul
     }
     in_transaction(&mut connection, async |connection| {
         raw_sql(LOCK).execute(&mut *connection).await?;
-        // Somebody else may have been first.
+        // Another process may have been first.
         match version(connection).await? {
             None => run_scripts(connection, &SCHEMAS).await,
             Some(1) if opening == Opening::Migrate => {

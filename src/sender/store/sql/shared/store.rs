@@ -1,13 +1,13 @@
 use super::super::dialect::{Connection, HEARS_ITSELF, Pool, tell_all};
 use super::group::SqlCommit;
-use super::line::{Line, ask, in_transaction};
-use crate::sender::queue::error::QueueError;
+use super::line::{Line, call, in_transaction};
+use crate::sender::queue::QueueError;
 use crate::sender::store::news::{News, NewsWriter};
-use crate::sender::store::sql::limits::{ANSWER_TIMEOUT, PATIENCE};
+use crate::sender::store::sql::limits::{PATIENCE, RESPONSE_TIMEOUT};
 use crate::sender::store::writer::Writer;
 use std::sync::Arc;
 
-/// A queue in the database.
+/// A queue in an SQL database.
 pub(in crate::sender) struct SqlStore {
     pub(super) readers: Pool,
     /// For what every delivery goes through.
@@ -16,14 +16,14 @@ pub(in crate::sender) struct SqlStore {
     pub(super) news: NewsWriter,
 }
 
-/// The connections for what is written; they may be the same.
+/// The connections for writing; they may all be the same one.
 pub(in crate::sender::store::sql) struct Lines {
     /// For groups of changes.
     pub changes: Arc<Line>,
     pub leases: Arc<Line>,
-    /// For what a worker does beside its attempts.
+    /// For what a worker does besides its attempts.
     pub tasks: Arc<Line>,
-    /// For the rest, which may take longer.
+    /// For everything else, which may take longer.
     pub operators: Arc<Line>,
 }
 
@@ -38,15 +38,15 @@ impl SqlStore {
         &self,
         read: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
     ) -> Result<T, QueueError> {
-        ask(&self.readers, PATIENCE, read).await
+        call(&self.readers, PATIENCE, read).await
     }
 
-    /// What a worker looks for again and again.
-    pub(super) async fn look<T>(
+    /// Reads what a worker looks for again and again.
+    pub(super) async fn read_often<T>(
         &self,
-        look: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
+        read: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
     ) -> Result<T, QueueError> {
-        ask(&self.readers, ANSWER_TIMEOUT, look).await
+        call(&self.readers, RESPONSE_TIMEOUT, read).await
     }
 
     /// Writes in a transaction.
@@ -62,10 +62,10 @@ impl SqlStore {
         line: &Line,
         write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,
     ) -> Result<T, QueueError> {
-        line.ask(async |connection| in_transaction(connection, write).await).await
+        line.call(async |connection| in_transaction(connection, write).await).await
     }
 
-    /// What anybody may have to look at.
+    /// Writes in a transaction, and tells all workers to look at everything.
     pub(super) async fn transact_and_tell<T>(
         &self,
         write: impl AsyncFnOnce(&mut Connection) -> Result<T, QueueError>,

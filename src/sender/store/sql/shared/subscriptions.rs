@@ -1,12 +1,13 @@
-//! The subscriptions, and what an operator changes about them.
+//! Reads and changes subscriptions.
 
 use super::super::dialect::Connection;
 use super::rows::subscription_from_row;
 use super::store::SqlStore;
-use crate::sender::queue::error::QueueError;
-use crate::sender::queue::record::{StoredSubscription, secrets_to_json};
+use crate::sender::queue::QueueError;
+use crate::sender::queue::StoredSubscription;
 use crate::sender::store::change::SubscriptionChange;
 use crate::sender::store::database::Subscriptions;
+use crate::sender::store::sql::secrets::secrets_to_json;
 use crate::sender::store::sql::values::to_json;
 use async_trait::async_trait;
 use sqlx::query;
@@ -47,6 +48,7 @@ async fn change(connection: &mut Connection, change: &SubscriptionChange) -> Res
         }
         SubscriptionChange::SetSecrets { id, expected, secrets } => {
             let statement = query("UPDATE dealix_subscriptions SET secrets = $3 WHERE id = $1 AND secrets = $2");
+            let (expected, secrets) = (secrets_to_json(expected), secrets_to_json(secrets));
             statement.bind(id).bind(expected.as_str()).bind(secrets.as_str()).execute(connection).await?
         }
         SubscriptionChange::Enable { id } => {

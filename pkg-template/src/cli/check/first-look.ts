@@ -1,0 +1,35 @@
+// Whether there is a receiver at an address at all, so that one mistake is said in one sentence.
+import { adviceOn } from "../response-advice.js";
+import { type Answer, isSuccess } from "./judge.js";
+
+/** Why nothing more can be checked. */
+export interface Obstacle {
+  readonly sentence: string;
+  /** A receiver answers there, but wrongly. */
+  readonly isReceiver: boolean;
+}
+
+/** Judges the answers to a genuine delivery, a forged one and one without a signature; null if they differ as they should. */
+export function obstacle(genuine: Answer, forged: Answer, unsigned: Answer): Obstacle | null {
+  if ("code" in genuine) return missing(`No answer (${genuine.code}): ${adviceOn(genuine)}`);
+  const { status } = genuine;
+  const others = [forged, unsigned].map((answer) => ("code" in answer ? null : answer.status));
+  if (isSuccess(status)) {
+    const isOpen = others.every((other) => other !== null && isSuccess(other));
+    return isOpen ? wrong(`It answers ${status} to everything, even what is forged or unsigned: ${OPEN}`) : null;
+  }
+  const all = `It answers ${status} even to a genuine delivery`;
+  if (status < 400) return missing(`${all}: ${adviceOn(genuine)}`);
+  if (status === 404 || status === 405) return missing(`${all}, so that no receiver is there: ${adviceOn(genuine)}`);
+  if (status >= 500) return wrong(`${all}: ${adviceOn(genuine)}`);
+  const differs = others.some((other) => other !== status);
+  return differs ? null : wrong(`${all}: ${REFUSES}`);
+}
+
+const OPEN = "it does not verify signatures, or another page than the receiver is at this address.";
+const REFUSES =
+  "is DEALIX_WEBHOOK_SECRET the receiver's secret, does it sign the raw bytes, " +
+  "and does nothing in front of it ask for a login?";
+
+const missing = (sentence: string): Obstacle => ({ sentence, isReceiver: false });
+const wrong = (sentence: string): Obstacle => ({ sentence, isReceiver: true });

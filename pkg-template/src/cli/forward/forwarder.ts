@@ -1,0 +1,88 @@
+// What `listen` does with a delivery beyond its own verdict: keeps it, and passes it on.
+import type { Webhook } from "../../index.js";
+import { type Delivery, deliver } from "../deliver.js";
+import { warn } from "../output.js";
+import { adviceOn } from "../response-advice.js";
+import { passedOn, signedWith } from "./pass-on.js";
+import { record } from "./recording.js";
+
+export interface ForwarderOptions {
+  /** Where deliveries are sent on to; undefined if they are not. */
+  readonly target: URL | undefined;
+  /** Whether genuine deliveries are signed again, now. Others are then not passed on: it would make them genuine. */
+  readonly resigns: boolean;
+  /** The folder to keep genuine deliveries in; undefined if they are not kept. */
+  readonly folder: string | undefined;
+  readonly webhook: Webhook;
+}
+
+/** What arrived. */
+export interface Arrival {
+  readonly rawHeaders: readonly string[];
+  readonly body: Uint8Array;
+  readonly isGenuine: boolean;
+  readonly at: Date;
+}
+
+/** The target's response to a delivery, or the failure instead of it. */
+export interface Forwarded {
+  /** The target's status; null if there was no response. */
+  readonly status: number | null;
+  /** What the sender gets, so that it tries again if the target has not received the delivery. */
+  readonly answered: number;
+  readonly retryAfter?: string | undefined;
+  /** The error's code if there was no response. */
+  readonly code?: string;
+  readonly advice: string | null;
+  readonly milliseconds: number;
+}
+
+export interface Handled {
+  readonly saved?: string;
+  readonly forwarded?: Forwarded;
+}
+
+export class Forwarder {
+  readonly #options: ForwarderOptions;
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+  }
+
+  async handle({ rawHeaders, body, isGenuine, at }: Arrival): Promise<Handled> {
+    const { target, folder, resigns, webhook } = this.#options;
+    const delivery: Delivery = { method: "POST", headers: passedOn(rawHeaders), body };
+    // Saved first: whatever happens to the target or this process, it is not lost. Only what is genuine: replaying
+    // signs it again.
+    const saved = folder !== undefined && isGenuine ? await save(folder, delivery, at) : undefined;
+    const isPassedOn = target !== undefined && (isGenuine || !resigns);
+    const outgoing = resigns && isGenuine ? signedWith(webhook.sign(body), delivery) : delivery;
+    const forwarded = isPassedOn ? await forward(target, outgoing) : undefined;
+    return { ...(saved !== undefined && { saved }), ...(forwarded && { forwarded }) };
+  }
+}
+
+async function save(folder: string, delivery: Delivery, at: Date): Promise<string | undefined> {
+  try {
+    return await record(folder, delivery, at);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    warn(
+      `dealix-webhooks: a delivery was not saved (${code}): is there space in the --save folder, and may you write?`,
+    );
+    return undefined;
+  }
+}
+
+async function forward(target: URL, delivery: Delivery): Promise<Forwarded> {
+  const { response, milliseconds } = await deliver(target, delivery);
+  const advice = adviceOn(response);
+  if ("code" in response) {
+    const { code } = response;
+    return { status: null, answered: code === "ETIMEDOUT" ? 504 : 502, code, advice, milliseconds };
+  }
+  const { status, headers } = response;
+  // Nobody has received the delivery where it was sent to.
+  const isRedirect = status >= 300 && status < 400;
+  return { status, answered: isRedirect ? 502 : status, retryAfter: headers["retry-after"], advice, milliseconds };
+}

@@ -1,0 +1,61 @@
+use super::deliveries::{DeadLettersArguments, DeliveriesArguments, RecoverArguments, ReplayArguments};
+use super::events::{EnqueueArguments, SendArguments};
+use super::subscriptions::SubscriptionsCommand;
+use super::work::WorkArguments;
+use crate::database::DatabaseUrl;
+use clap::{Parser, Subcommand};
+
+const AFTER_HELP: &str = "\
+Secrets are read from the environment variable DEALIX_WEBHOOK_SECRET or, if it is not set, from standard input; never
+from an argument, which other users of the machine could see. They are never printed.
+
+The database: sqlite://queue.db is a file on this machine; postgres://user@host/name serves many machines.
+If the URL contains a password, set DEALIX_DATABASE instead of using --database.
+
+DEALIX_LOG=info logs every attempt to standard error.";
+
+/// Sends Dealix webhooks: signed deliveries from a durable queue, retried for 30 hours.
+#[derive(Parser)]
+#[command(name = "dealix-sender", version, after_help = AFTER_HELP, propagate_version = true)]
+pub struct Arguments {
+    /// The queue's database: sqlite://FILE or postgres://…
+    #[arg(
+        long,
+        global = true,
+        env = "DEALIX_DATABASE",
+        hide_env_values = true,
+        default_value = "sqlite://dealix-queue.db",
+        value_name = "URL"
+    )]
+    pub database: DatabaseUrl,
+    /// Print JSON, for programs; errors are still text, on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Send one event to a URL now, once, without the queue
+    Send(SendArguments),
+    /// Queue an event, or a batch of events, for every subscription that wants it
+    Enqueue(EnqueueArguments),
+    /// Deliver what is due, until interrupted
+    Work(WorkArguments),
+    /// List deliveries, the newest first, or show one with the log of its attempts
+    Deliveries(DeliveriesArguments),
+    /// List the deliveries that were abandoned
+    DeadLetters(DeadLettersArguments),
+    /// Count the deliveries that are pending, due or abandoned
+    Depth,
+    /// Deliver again: one delivery, or all that the options select
+    Replay(ReplayArguments),
+    /// Deliver what a subscription missed while it was disabled
+    Recover(RecoverArguments),
+    /// Manage who gets which events, and where
+    #[command(subcommand)]
+    Subscriptions(SubscriptionsCommand),
+    /// Create the queue's tables, or upgrade those of an earlier version
+    Migrate,
+}

@@ -1,0 +1,64 @@
+use super::endpoints::EndpointArguments;
+use crate::values::parse_timeout;
+use anyhow::Result;
+use clap::Args;
+use dealix_webhooks::sender::{HttpOptions, HttpTransport, QueueOptions};
+use std::time::Duration;
+
+#[derive(Args)]
+pub struct WorkArguments {
+    #[command(flatten)]
+    pub transport: TransportArguments,
+    /// Stop when nothing is due any more
+    #[arg(long)]
+    pub until_idle: bool,
+    /// How many attempts are in flight at once
+    #[arg(long, default_value = "1024", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub concurrency: u16,
+    /// How many of them at one endpoint
+    #[arg(long, default_value = "16", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub concurrency_per_endpoint: u16,
+    /// How many bytes of bodies are in flight at once; a longer body is sent while at most half of that is in flight
+    #[arg(long, default_value = "67108864", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_bytes_in_flight: u32,
+    #[command(flatten)]
+    pub limits: LimitArguments,
+    /// Keep exactly to the retry schedule, without adding up to a tenth to each delay
+    #[arg(long)]
+    pub no_jitter: bool,
+    /// How long deliveries stay reserved for a worker that has died; a live worker renews its leases
+    #[arg(long, alias = "presumed-dead-after", default_value = "60s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    pub lease: Duration,
+    /// How long finished deliveries and their logs are kept
+    #[arg(long, default_value = "30d", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    pub keep_finished: Duration,
+}
+
+#[derive(Args)]
+pub struct TransportArguments {
+    #[command(flatten)]
+    endpoints: EndpointArguments,
+    /// The time limit for an attempt, from the DNS look-up to the last byte of the response
+    #[arg(long, default_value = "10s", value_parser = parse_timeout, value_name = "DURATION")]
+    timeout: Duration,
+}
+
+#[derive(Args)]
+pub struct LimitArguments {
+    /// The longest event to accept, measured as the canonical envelope that is sent
+    #[arg(long, default_value = "1048576", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
+    max_envelope_bytes: u32,
+}
+
+impl TransportArguments {
+    pub fn transport(self) -> Result<HttpTransport> {
+        let endpoints = self.endpoints.policy()?;
+        Ok(HttpTransport::new(HttpOptions { endpoints, timeout: self.timeout, ..Default::default() })?)
+    }
+}
+
+impl LimitArguments {
+    pub fn options(&self) -> QueueOptions {
+        QueueOptions { max_envelope_bytes: usize::try_from(self.max_envelope_bytes).unwrap_or(usize::MAX) }
+    }
+}

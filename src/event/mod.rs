@@ -1,0 +1,17 @@
+//! Events: the record, its fields as JSON text, and the types known today.
+
+mod envelope_error;
+mod event_type;
+mod fields;
+mod id;
+mod record_error;
+mod webhook_event;
+
+pub use envelope_error::EnvelopeError;
+pub use event_type::{EVENT_TYPES, EventType};
+pub(crate) use fields::Fields;
+pub use id::event_id;
+#[cfg(feature = "native")]
+pub(crate) use id::new_id;
+pub use record_error::RecordError;
+pub use webhook_event::{WebhookEvent, make_event};

@@ -1,0 +1,70 @@
+//! Enqueues events.
+
+use super::queue::Queue;
+use crate::WebhookEvent;
+use crate::sender::queue::{Enqueued, QueueError};
+use crate::sender::store::change::Change;
+use crate::sender::store::connection::QueueConnection;
+use crate::sender::store::new_event::NewEvent;
+
+impl Queue {
+    /// Queues an event for every subscription that wants it: for all of them or none, and durably. An event whose id is known
+    /// already is not queued again, so a caller that is not sure whether it succeeded can simply retry.
+    ///
+    /// # Errors
+    /// [`QueueError::Event`] if the event could never be sent, [`QueueError::Envelope`] if it has no canonical envelope,
+    /// [`QueueError::TooLarge`], [`QueueError::Unreachable`] and [`QueueError::Database`].
+    pub async fn enqueue(&self, event: &WebhookEvent) -> Result<Enqueued, QueueError> {
+        self.store.write(Change::Enqueue(self.new_event(event)?)).await.map(enqueued)
+    }
+
+    /// [`Queue::enqueue`] for many events in one transaction: all of them are queued, or none. The results are in the order of
+    /// the events.
+    ///
+    /// # Errors
+    /// As [`Queue::enqueue`]; nothing was queued then.
+    pub async fn enqueue_all(&self, events: &[WebhookEvent]) -> Result<Vec<Enqueued>, QueueError> {
+        let new_events: Vec<_> = events.iter().map(|event| self.new_event(event)).collect::<Result<_, _>>()?;
+        Ok(self.store.enqueue_all(&new_events).await?.into_iter().map(enqueued).collect())
+    }
+
+    /// [`Queue::enqueue`] in a transaction of yours, together with whatever else you write in it: the event is queued when you
+    /// commit, and never if you roll back. The queue must be in the same database.
+    ///
+    /// ```no_run
+    /// # use dealix_webhooks::{WebhookEvent, sender::Queue};
+    /// # async fn example(pool: sqlx::PgPool, queue: Queue, event: WebhookEvent) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut transaction = pool.begin().await?;
+    /// sqlx::query("UPDATE deals SET state = 'won' WHERE id = 7").execute(&mut *transaction).await?;
+    /// queue.enqueue_in(&mut transaction, &event).await?;
+    /// transaction.commit().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Queue::enqueue`], and [`QueueError::OtherDatabase`].
+    pub async fn enqueue_in<'c>(
+        &self,
+        transaction: impl Into<QueueConnection<'c>>,
+        event: &WebhookEvent,
+    ) -> Result<Enqueued, QueueError> {
+        self.store.enqueue_in(transaction.into(), &self.new_event(event)?).await.map(enqueued)
+    }
+
+    /// Checks whether [`Queue::enqueue`] would accept an event, without calling the database.
+    ///
+    /// # Errors
+    /// [`QueueError::Event`], [`QueueError::Envelope`], [`QueueError::TooLarge`].
+    pub fn check(&self, event: &WebhookEvent) -> Result<(), QueueError> {
+        self.new_event(event).map(drop)
+    }
+
+    fn new_event(&self, event: &WebhookEvent) -> Result<NewEvent, QueueError> {
+        NewEvent::of(event, self.options.max_envelope_bytes)
+    }
+}
+
+fn enqueued(written: Option<u64>) -> Enqueued {
+    let deliveries = written.unwrap_or_default().try_into().unwrap_or(usize::MAX);
+    Enqueued { deliveries, duplicate: written.is_none() }
+}

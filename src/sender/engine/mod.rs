@@ -1,0 +1,9 @@
+//! The durable queue: every event that was enqueued arrives at least once, whatever fails in between.
+
+mod deliveries;
+mod events;
+mod queue;
+mod subscriptions;
+mod workers;
+
+pub use queue::Queue;

@@ -1,0 +1,75 @@
+use super::ended::Ended;
+use tokio::time::{Duration, Instant};
+
+/// The slots of an endpoint that nothing is known about.
+const FIRST_LIMIT: usize = 4;
+/// After this many timeouts in a row, an endpoint is only probed.
+const TIMEOUTS_TO_BREAK: u32 = 3;
+/// Then it rests for three times as long as the attempt took, so that it occupies a slot for a quarter of the time.
+const REST: u32 = 3;
+/// How long to leave an endpoint alone after an attempt failed on this machine.
+pub(super) const REST_AFTER_LOCAL_FAILURE: Duration = Duration::from_secs(5);
+
+pub(super) struct Endpoint {
+    pub in_flight: usize,
+    pub limit: usize,
+    timeouts_in_a_row: u32,
+    /// The last attempt was delivered, and not slowly.
+    pub is_proven: bool,
+    /// When something is due, as far as is known.
+    pub due: Option<Instant>,
+    rests_until: Option<Instant>,
+    /// Its key in the list of endpoints that wait, if it is there.
+    pub waiting_since: Option<Instant>,
+}
+
+impl Endpoint {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            in_flight: 0,
+            limit: limit.min(FIRST_LIMIT),
+            timeouts_in_a_row: 0,
+            is_proven: false,
+            due: None,
+            rests_until: None,
+            waiting_since: None,
+        }
+    }
+
+    /// The time from which on it has something for a free slot.
+    pub(super) fn waits_since(&self) -> Option<Instant> {
+        let due = self.due.filter(|_| self.in_flight < self.limit)?;
+        Some(self.rests_until.map_or(due, |until| until.max(due)))
+    }
+
+    pub(super) fn end(&mut self, ended: Ended, limit: usize) {
+        self.in_flight -= 1;
+        match ended {
+            Ended::Delivered | Ended::DeliveredSlowly => {
+                self.is_back(ended == Ended::Delivered);
+                self.limit = (self.limit + 1).max(FIRST_LIMIT).min(limit);
+            }
+            Ended::Answered => {
+                self.is_back(false);
+                self.limit = self.limit.max(FIRST_LIMIT).min(limit);
+            }
+            Ended::TimedOut(took) => {
+                (self.timeouts_in_a_row, self.is_proven) = (self.timeouts_in_a_row + 1, false);
+                self.limit = (self.limit / 2).max(1);
+                if self.is_broken() {
+                    (self.limit, self.rests_until) = (1, Some(Instant::now() + took * REST));
+                }
+            }
+            Ended::Locally => self.rests_until = Some(Instant::now() + REST_AFTER_LOCAL_FAILURE),
+            Ended::Otherwise => {}
+        }
+    }
+
+    fn is_back(&mut self, is_proven: bool) {
+        (self.timeouts_in_a_row, self.is_proven, self.rests_until) = (0, is_proven, None);
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.timeouts_in_a_row >= TIMEOUTS_TO_BREAK
+    }
+}

@@ -1,0 +1,106 @@
+use super::endpoint::REST_AFTER_LOCAL_FAILURE;
+use super::{Ended, Endpoints};
+use tokio::time::{Duration, Instant};
+
+fn slots(endpoints: &Endpoints) -> Vec<(String, usize)> {
+    let vacancies = endpoints.vacancies().unwrap_or_default();
+    vacancies.into_iter().map(|vacancy| (vacancy.subscription_id.to_string(), vacancy.slots)).collect()
+}
+
+fn enter(endpoints: &Endpoints, id: &str, attempts: usize) {
+    (0..attempts).for_each(|_| endpoints.enter(id));
+}
+
+fn leave(endpoints: &Endpoints, id: &str, attempts: usize, ended: Ended) {
+    (0..attempts).for_each(|_| endpoints.leave(id, ended));
+}
+
+#[test]
+fn an_endpoint_starts_with_few_slots_and_each_success_adds_one() {
+    let endpoints = Endpoints::new(100, 6);
+    assert_eq!(slots(&endpoints), []);
+    endpoints.note_due("a", Instant::now());
+    assert_eq!(slots(&endpoints), [("a".to_owned(), 4)]);
+    assert_eq!(slots(&endpoints), [], "nothing more is known to be due");
+    enter(&endpoints, "a", 4);
+    endpoints.note_due("a", Instant::now());
+    assert_eq!(slots(&endpoints), [], "it has no free slot");
+    leave(&endpoints, "a", 3, Ended::Delivered);
+    assert_eq!(slots(&endpoints), [("a".to_owned(), 5)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_times_out_is_probed_until_it_responds() {
+    let endpoints = Endpoints::new(100, 16);
+    let timed_out = Ended::TimedOut(Duration::from_secs(10));
+    enter(&endpoints, "a", 4);
+    leave(&endpoints, "a", 4, timed_out);
+    assert!(endpoints.is_broken("a"));
+    endpoints.note_due("a", Instant::now());
+    assert_eq!(slots(&endpoints), [], "it rests");
+    tokio::time::advance(Duration::from_secs(30)).await;
+    assert_eq!(slots(&endpoints), [("a".to_owned(), 1)]);
+    enter(&endpoints, "a", 1);
+    leave(&endpoints, "a", 1, Ended::Answered);
+    endpoints.note_due("a", Instant::now());
+    assert_eq!(slots(&endpoints), [("a".to_owned(), 4)]);
+}
+
+#[test]
+fn the_last_slots_are_for_those_that_work() {
+    let endpoints = Endpoints::new(16, 8);
+    enter(&endpoints, "works", 1);
+    leave(&endpoints, "works", 1, Ended::Delivered);
+    enter(&endpoints, "slow", 1);
+    leave(&endpoints, "slow", 1, Ended::DeliveredSlowly);
+    enter(&endpoints, "hangs", 11);
+    for id in ["new", "slow", "works"] {
+        endpoints.note_due(id, Instant::now());
+    }
+    assert_eq!(slots(&endpoints), [("new".to_owned(), 1), ("works".to_owned(), 4)]);
+    enter(&endpoints, "new", 1);
+    enter(&endpoints, "works", 4);
+    assert_eq!(slots(&endpoints), [], "no slot is free");
+    leave(&endpoints, "hangs", 1, Ended::Otherwise);
+    assert_eq!(slots(&endpoints), [("slow".to_owned(), 1)], "it was not forgotten");
+}
+
+#[test]
+fn any_number_of_endpoints_that_hang_leaves_slots_for_those_that_work() {
+    let endpoints = Endpoints::new(64, 16);
+    enter(&endpoints, "works", 1);
+    leave(&endpoints, "works", 1, Ended::Delivered);
+    endpoints.tidy();
+    for number in 0..10_000 {
+        endpoints.note_due(&format!("hangs {number}"), Instant::now());
+    }
+    for (id, count) in slots(&endpoints) {
+        enter(&endpoints, &id, count);
+    }
+    assert_eq!(endpoints.in_flight(), 48);
+    endpoints.note_due("works", Instant::now());
+    assert_eq!(slots(&endpoints), [("works".to_owned(), 5)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_where_this_machine_failed_is_left_alone_for_a_while() {
+    let endpoints = Endpoints::new(100, 16);
+    enter(&endpoints, "a", 1);
+    leave(&endpoints, "a", 1, Ended::Locally);
+    endpoints.note_due("a", Instant::now());
+    assert_eq!(slots(&endpoints), []);
+    tokio::time::advance(REST_AFTER_LOCAL_FAILURE).await;
+    assert_eq!(slots(&endpoints), [("a".to_owned(), 4)]);
+}
+
+#[test]
+fn what_is_due_later_is_not_asked_for_now() {
+    let endpoints = Endpoints::new(100, 16);
+    let later = Instant::now() + Duration::from_secs(60);
+    endpoints.note_due("a", later);
+    assert_eq!(endpoints.vacancies().map(|_| ()).expect_err("nothing yet"), later);
+    endpoints.note_due("a", later + Duration::from_secs(60));
+    assert_eq!(endpoints.vacancies().map(|_| ()).expect_err("nothing yet"), later, "the earlier counts");
+    endpoints.tidy();
+    assert_eq!(endpoints.vacancies().map(|_| ()).expect_err("nothing yet"), later, "it is not forgotten");
+}

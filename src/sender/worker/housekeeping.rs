@@ -1,0 +1,168 @@
+//! What a worker does besides its attempts: it finds out what is due, empties the outbox, renews leases and prunes.
+
+use super::shared::Shared;
+use crate::sender::queue::QueueError;
+use crate::sender::store::lease::Surveyed;
+use crate::sender::store::news::News;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use tokio::sync::Notify;
+use tokio::time::{Duration, Instant, sleep, timeout};
+use tracing::{Level, info, warn};
+
+/// How often to look for changes that no news has told of.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// A survey, or a measurement, is followed by a rest of 20 times as long: it takes up at most a twentieth of the time.
+const REST: u32 = 20;
+const MEASURE_INTERVAL: Duration = Duration::from_secs(10);
+const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
+
+pub(super) struct Housekeeping {
+    shared: Arc<Shared>,
+    max_envelope_bytes: usize,
+    /// Notified when it is time for a survey.
+    look: Notify,
+    /// Notified when it is time to look into the outbox.
+    look_into_outbox: Notify,
+}
+
+impl Housekeeping {
+    pub(super) fn new(shared: Arc<Shared>, max_envelope_bytes: usize) -> Self {
+        Self { shared, max_envelope_bytes, look: Notify::new(), look_into_outbox: Notify::new() }
+    }
+
+    pub(super) async fn run(&self) -> Infallible {
+        tokio::select! {
+            never = self.hear_news() => never,
+            never = self.survey() => never,
+            never = self.relay() => never,
+            never = self.renew_leases() => never,
+            never = self.measure() => never,
+            never = self.prune() => never,
+        }
+    }
+
+    async fn hear_news(&self) -> Infallible {
+        let mut news = self.shared.store.news();
+        loop {
+            match news.next().await {
+                News::Due(subscription_id) => self.shared.endpoints.note_due(&subscription_id, Instant::now()),
+                #[cfg(feature = "postgres")]
+                News::Outbox => self.look_into_outbox.notify_one(),
+                News::Anything => {
+                    self.look.notify_one();
+                    self.look_into_outbox.notify_one();
+                }
+            }
+        }
+    }
+
+    async fn survey(&self) -> Infallible {
+        loop {
+            let started = Instant::now();
+            let surveyed = self.shared.store.survey().await;
+            // After a failure, the next survey follows soon.
+            let rest = if surveyed.is_ok() { started.elapsed() * REST } else { Duration::ZERO };
+            match surveyed {
+                Ok(pending) => self.note_all(pending).await,
+                Err(error) => warn!(%error, "the pending deliveries cannot be read"),
+            }
+            sleep(rest).await;
+            let _ = timeout(LOOK_INTERVAL.saturating_sub(rest), self.look.notified()).await;
+        }
+    }
+
+    async fn note_all(&self, pending: Vec<Surveyed>) {
+        for Surveyed { subscription_id, due_in_ms, disabled } in pending {
+            match disabled {
+                None => {
+                    self.shared.note_due(&subscription_id, Duration::from_millis(due_in_ms.try_into().unwrap_or(0)))
+                }
+                Some(reason) if due_in_ms <= 0 => self.abandon(&subscription_id, &reason).await,
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Abandons a portion of what is due for a disabled subscription. The next survey, which follows soon, finds the rest; in
+    /// the meantime the other subscriptions get their turn.
+    async fn abandon(&self, subscription_id: &str, reason: &str) {
+        match self.shared.store.abandon(subscription_id, reason).await {
+            Ok(0) => {}
+            Ok(abandoned) => {
+                info!(abandoned, subscription_id, reason, "abandoned: the deliveries are dead letters");
+                self.shared.counters.dead_letters.fetch_add(abandoned, Relaxed);
+                self.look.notify_one();
+            }
+            Err(error) => warn!(%error, subscription_id, "its due deliveries cannot be abandoned"),
+        }
+    }
+
+    async fn relay(&self) -> Infallible {
+        loop {
+            while let Err(error) = self.relay_all().await {
+                warn!(%error, "the outbox cannot be read");
+                sleep(LOOK_INTERVAL).await;
+            }
+            let _ = timeout(LOOK_INTERVAL, self.look_into_outbox.notified()).await;
+        }
+    }
+
+    async fn relay_all(&self) -> Result<(), QueueError> {
+        while self.shared.store.has_outbox().await? {
+            if self.shared.store.relay(self.max_envelope_bytes).await? == 0 {
+                // Another worker is taking them.
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn renew_leases(&self) -> Infallible {
+        let lease = self.shared.options.lease;
+        loop {
+            sleep(lease / 3).await;
+            let in_flight = self.shared.in_flight.deliveries();
+            if in_flight.is_empty() {
+                continue;
+            }
+            if let Err(error) = self.shared.store.renew(&self.shared.name, &in_flight, lease).await {
+                warn!(%error, "the leases of the attempts in flight cannot be renewed");
+            }
+        }
+    }
+
+    async fn measure(&self) -> Infallible {
+        loop {
+            let started = Instant::now();
+            self.shared.endpoints.tidy();
+            if tracing::enabled!(Level::INFO) {
+                self.log_depth().await;
+            }
+            sleep(MEASURE_INTERVAL.max(started.elapsed() * REST)).await;
+        }
+    }
+
+    async fn log_depth(&self) {
+        match self.shared.store.depth().await {
+            Ok(depth) => info!(
+                gauge.dealix_queue_pending = depth.pending,
+                gauge.dealix_queue_due = depth.due,
+                gauge.dealix_queue_dead_letters = depth.dead_letters,
+                gauge.dealix_queue_refused = depth.refused,
+                "queue depth"
+            ),
+            Err(error) => warn!(%error, "the queue's depth cannot be read"),
+        }
+    }
+
+    async fn prune(&self) -> Infallible {
+        loop {
+            if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
+                warn!(%error, "finished deliveries cannot be pruned");
+            }
+            sleep(PRUNE_INTERVAL).await;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Calls that the JavaScript side never makes: none of them may end in an accept.
+
+use super::super::bindings::*;
+use super::super::exports::*;
+use super::super::keys::SLOTS;
+use super::host::*;
+
+#[test]
+fn a_length_beyond_the_buffer_is_refused() {
+    let key = key("s");
+    let body = vec![b'a'; BODY_ROOM];
+    let header = signed("s", &body);
+    write(BODY, &body);
+    assert_eq!(verify(key, header, BODY_ROOM), 0);
+    assert_eq!(verify(key, header, BODY_ROOM + 1), REFUSED);
+    assert_eq!(start(key, 1, header, false), STARTED);
+    update(BODY_ROOM);
+    update(BODY_ROOM + 1);
+    assert_eq!(finish_verification(), REFUSED);
+    assert_eq!(start(key, 1, usize::MAX, false), -1);
+    assert_eq!(add_key(BODY_ROOM + 1), NO_KEY);
+    assert_eq!(add_key(0), NO_KEY);
+}
+
+#[test]
+fn a_start_that_is_refused_ends_what_was_in_progress() {
+    let key = key("s");
+    let header = signed("s", b"");
+    assert_eq!(start(key, 1, header, false), STARTED);
+    assert_eq!(start(key, 1, 0, false), -1);
+    assert_eq!(finish_verification(), REFUSED);
+    assert_eq!(start_signing(key, CLOCK, false), STARTED);
+    assert_eq!(start_signing(key, -1.0, false), REFUSED);
+    assert_eq!(finish_signing(), 0);
+}
+
+#[test]
+fn a_signing_is_not_a_verification_nor_the_reverse() {
+    let key = key("s");
+    let header = signed("s", b"");
+    assert_eq!(start_signing(key, CLOCK, false), STARTED);
+    assert_eq!(finish_verification(), REFUSED);
+    assert_eq!(start(key, 1, header, false), STARTED);
+    assert_eq!(finish_signing(), 0);
+    assert_eq!(finish_verification(), REFUSED);
+}
+
+#[test]
+fn without_keys_only_the_header_is_checked_and_nothing_starts() {
+    let key = key("s");
+    let header = signed("s", b"");
+    assert_eq!(start(key, 0, header, false), HEADER_ACCEPTED);
+    update(0);
+    assert_eq!(finish_verification(), REFUSED);
+    assert_eq!(start(key, 0, 0, false), -1);
+    assert_eq!(start_verification(key, 0, 300.0, header, CLOCK + 301.0, false), -4);
+}
+
+#[test]
+fn a_key_is_found_only_by_its_number_and_until_it_is_replaced() {
+    let first = key("s");
+    let header = signed("s", b"");
+    for number in [first + 1.0, first - 1.0, 0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(verify(number, header, 0) < 0, "{number}");
+    }
+    assert_eq!(start(first, 2, header, false), UNKNOWN_KEY);
+    for keys in [SLOTS as u32 + 1, u32::MAX] {
+        assert_eq!(start(first, keys, header, false), REFUSED);
+    }
+    (2..SLOTS).for_each(|_| assert_ne!(key("other"), NO_KEY));
+    assert_eq!(key("other"), first + SLOTS as f64 - 1.0);
+    assert_eq!(verify(first, header, 0), 0);
+    assert_eq!(start(first, SLOTS as u32, header, false), STARTED);
+    update(0);
+    assert_eq!(finish_verification(), 0);
+    key("one more");
+    assert_eq!(verify(first, header, 0), UNKNOWN_KEY);
+}
+
+#[test]
+fn the_index_is_that_of_the_first_key_that_matched() {
+    let first = key("new");
+    key("old");
+    key("old");
+    for by_host in [false, true] {
+        let header = signed("old", b"body");
+        write(BODY, b"body");
+        assert_eq!(start(first, 3, header, by_host), STARTED);
+        if by_host {
+            (0..3).for_each(|index| digest(index, 4));
+        } else {
+            update(4);
+        }
+        assert_eq!(finish_verification(), 1);
+    }
+}
+
+#[test]
+fn a_host_that_omits_a_digest_gets_no_verdict() {
+    let first = key("s");
+    key("s");
+    let header = signed("s", b"");
+    assert_eq!(start(first, 2, header, true), STARTED);
+    digest(0, 0);
+    assert_eq!(finish_verification(), REFUSED);
+    // Neither a chunk nor the digest of an earlier payload replaces a digest.
+    assert_eq!(start(first, 1, header, true), STARTED);
+    update(0);
+    assert_eq!(finish_verification(), REFUSED);
+    assert_eq!(start(first, 1, header, true), STARTED);
+    digest(0, 0);
+    assert_eq!(start(first, 1, header, true), STARTED);
+    assert_eq!(finish_verification(), REFUSED);
+}
+
+#[test]
+fn only_a_payload_hashed_by_the_host_has_a_prefix_and_takes_a_digest() {
+    let key = key("s");
+    let header = signed("s", b"other");
+    assert_eq!(host_prefix(0), 0);
+    assert_eq!(start(key, 1, header, false), STARTED);
+    assert_eq!(host_prefix(0), 0);
+    write(BODY, b"other");
+    digest(0, 5);
+    update(0);
+    assert_eq!(finish_verification(), -5);
+    assert_eq!(start(key, 1, header, true), STARTED);
+    assert_eq!(host_prefix(1), 0);
+    assert_eq!(host_prefix(0), 64 + 11);
+    host_digest(1);
+    with(|bindings| {
+        assert!(bindings.buffer[HEADER_ROOM..BODY].iter().all(|&byte| byte == 0), "the key's block is still there")
+    });
+}
+
+#[test]
+fn not_a_number_is_not_a_time() {
+    let key = key("s");
+    let header = write(0, crate::sign_payload("s", b"", 0).unwrap().as_bytes());
+    let verify = |max_age, now| match start_verification(key, 1, max_age, header, now, false) {
+        STARTED => finish_verification(),
+        code => code,
+    };
+    assert_eq!(verify(300.0, 0.0), 0);
+    assert_eq!(verify(300.0, f64::NAN), REFUSED);
+    assert_eq!(verify(f64::NAN, 0.0), REFUSED);
+    for time in [f64::NAN, 9_007_199_254_740_992.0, f64::INFINITY] {
+        assert_eq!(start_signing(key, time, false), REFUSED);
+    }
+}

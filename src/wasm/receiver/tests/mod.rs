@@ -1,0 +1,3 @@
+mod differential;
+mod host;
+mod misuse;
