@@ -84,7 +84,7 @@ for (const [fault, fails] of [
   });
 }
 
-test("cli: check with the previous secret: only a receiver that holds both passes", { timeout: 60_000 }, async (t) => {
+test("cli: check --previous-secret-env: a receiver must hold both secrets", { timeout: 60_000 }, async (t) => {
   const previous = "whsec_previous";
   const env = { ...environment, DEALIX_PREVIOUS: previous };
   const check = async (secret) => {
@@ -101,7 +101,7 @@ test("cli: check with the previous secret: only a receiver that holds both passe
   );
 });
 
-test("cli: check passes a guarded receiver, which answers 503 to what is in progress", {
+test("cli: check accepts a guard's 503 to an event in progress", {
   timeout: 60_000,
 }, async (t) => {
   const guard = new ReplayGuard();
@@ -114,7 +114,7 @@ test("cli: check passes a guarded receiver, which answers 503 to what is in prog
   assert.deepEqual(statuses.toSorted(), [204, 503, 503, 503, 503]);
 });
 
-test("cli: check says in one sentence that an address is not a right receiver", { timeout: 60_000 }, async (t) => {
+test("cli: check says in one sentence that nothing there is a receiver", { timeout: 60_000 }, async (t) => {
   const page =
     (status, headers = {}) =>
     async () => {
@@ -167,7 +167,7 @@ test("cli: check shows its progress and each cure once, and no secret", { timeou
   assert.ok(!stdout.includes(SECRET));
 });
 
-test("cli: check sends what it says: its deliveries are what the contract calls genuine", {
+test("cli: check and the package agree on what is genuine", {
   timeout: 60_000,
 }, async (t) => {
   const webhook = new Webhook(SECRET);

@@ -102,6 +102,17 @@ test("lambda", { timeout: 20_000 }, async () => {
   assert.match(unset.errors(), /empty_secret/);
 });
 
+test("lambda: behind a gateway, every answer is right", { timeout: 60_000 }, async () => {
+  const gateway = start("lambda", [join(import.meta.dirname, "runtimes/gateway.mjs")], {
+    DEALIX_WEBHOOK_SECRET: SECRET,
+  });
+  try {
+    await assertCleanCard(await gateway.url(/http:\S+/), SECRET);
+  } finally {
+    await gateway.stop();
+  }
+});
+
 async function lambdaEvent() {
   const request = signedRequest({ secret: SECRET, event, url: "https://x.example/" });
   const headers = Object.fromEntries(request.headers);

@@ -1,3 +1,4 @@
+import { Webhook } from "../../index.js";
 import { parse, required } from "../arguments.js";
 import { endpoint } from "../endpoint.js";
 import { namedSecrets, readSecret } from "../input.js";
@@ -37,7 +38,10 @@ export async function check(words: string[]): Promise<number> {
   const url = endpoint("to", required("to", options.to));
   const name = options["previous-secret-env"];
   const previous = name === undefined ? undefined : namedSecrets("previous-secret-env", [name])[name];
-  const kit = new Kit(await readSecret(), previous);
+  const secret = await readSecret();
+  // Refuses, as a receiver would, what an unset variable becomes in a string.
+  void new Webhook(previous === undefined ? secret : [secret, previous]);
+  const kit = new Kit(secret, previous);
 
   const found = await lookFirst(url, kit);
   if (found !== null) {
