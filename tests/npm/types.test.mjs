@@ -23,6 +23,13 @@ const ways = {
   "TypeScript 5.4, node16": { compiler: "old", module: "node16", moduleResolution: "node16", ...dom },
   "TypeScript 5.4, bundler, exactOptionalPropertyTypes": { compiler: "old", module: "esnext", moduleResolution: "bundler", exactOptionalPropertyTypes: true, ...dom },
   "TypeScript 5.4, the resolution of before node16": { compiler: "old", module: "commonjs", moduleResolution: "node10", ...dom },
+  "frameworks' own types": {
+    module: "nodenext",
+    lib: ["ES2022", "DOM", "DOM.Iterable"],
+    types: ["node"],
+    skipLibCheck: true,
+    sources: ["frameworks"],
+  },
   "a Worker's conditions": { module: "esnext", moduleResolution: "bundler", customConditions: ["workerd"], ...dom },
   "a Worker's own types": {
     module: "esnext",
