@@ -1,7 +1,7 @@
 // examples/next, built by both of its bundlers and started: app router on the Node and the edge runtime, pages router.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { assertCleanCard } from "./check/card.mjs";
@@ -10,6 +10,24 @@ import { commandOf, manifest } from "./runtimes/process.mjs";
 import { SECRET, checkAnswers, examples, start } from "./runtimes/receiver.mjs";
 
 const next = commandOf("next");
+
+/** Routes whose handler is made when the build loads them, without the secret: it is read at the first request. */
+const HANDLER =
+  "fetchHandler({ onEvent: { other: (event, { secretIndex }) => console.log(event.type, event.id, secretIndex) } })";
+const late = [
+  ["late", "nodejs"],
+  ["late-edge", "edge"],
+];
+for (const [name, runtime] of late) {
+  const folder = join(examples, "next/app/webhooks", name);
+  mkdirSync(folder, { recursive: true });
+  const code = [
+    `import { fetchHandler } from "@dealix/webhooks";`,
+    `export const runtime = "${runtime}";`,
+    `export const POST = ${HANDLER};`,
+  ];
+  writeFileSync(join(folder, "route.js"), `${code.join("\n")}\n`);
+}
 
 for (const bundler of ["turbopack", "webpack"]) {
   test(`next: ${bundler}`, { timeout: 300_000 }, async () => {
@@ -23,8 +41,10 @@ for (const bundler of ["turbopack", "webpack"]) {
     });
     try {
       const url = await server.url(/http:\/\/127\.0\.0\.1:\d+/);
-      for (const route of ["/webhooks/dealix", "/webhooks/dealix-edge", "/api/webhooks/dealix"])
-        await checkAnswers(url + route).then(() => assertCleanCard(url + route, SECRET));
+      const routes = ["/webhooks/dealix", "/webhooks/dealix-edge", "/api/webhooks/dealix"];
+      const everyRoute = [...routes, ...late.map(([name]) => `/webhooks/${name}`)];
+      for (const route of everyRoute) await checkAnswers(url + route);
+      for (const route of routes) await assertCleanCard(url + route, SECRET);
     } finally {
       await server.stop();
     }

@@ -46,6 +46,13 @@ const ways = {
     moduleResolution: "node10",
     ...dom,
   },
+  "frameworks' own types": {
+    module: "nodenext",
+    lib: ["ES2022", "DOM", "DOM.Iterable"],
+    types: ["node"],
+    skipLibCheck: true,
+    sources: ["frameworks"],
+  },
   "a Worker's conditions": { module: "esnext", moduleResolution: "bundler", customConditions: ["workerd"], ...dom },
   "a Worker's own types": {
     module: "esnext",

@@ -1,7 +1,7 @@
 import { atCaller } from "../errors.js";
 import type { HeadersLike } from "../input/headers.js";
 import { assertRequest, readBody, type RequestLike } from "../input/reading/request.js";
-import type { HandlerOptions } from "./options.js";
+import type { HandlerOptions, NotInferred } from "./options.js";
 import { handlerOf } from "./receive.js";
 
 /**
@@ -15,9 +15,9 @@ import { handlerOf } from "./receive.js";
  */
 export function fetchHandler<Req extends RequestLike = RequestLike>(
   options: HandlerOptions<Req, HeadersLike>,
-): (request: Req) => Promise<Response> {
+): (request: NotInferred<Req>) => Promise<Response> {
   const handle = atCaller(fetchHandler, () => handlerOf(options));
-  return async (request) => {
+  const receive = async (request: Req) => {
     assertRequest(request);
     return handle({
       request,
@@ -27,4 +27,5 @@ export function fetchHandler<Req extends RequestLike = RequestLike>(
       respond: (status, headers = {}) => new Response(null, { status, headers }),
     });
   };
+  return receive as (request: NotInferred<Req>) => Promise<Response>;
 }

@@ -31,6 +31,12 @@ export interface ErrorContext<Request = unknown, Headers = HeadersLike | Headers
   readonly secretIndex: null;
 }
 
+/**
+ * The same type, but never inferred from where a handler is passed: a framework's overloads would make it `never`. Only the type
+ * argument and the annotations in the options count.
+ */
+export type NotInferred<Type> = [Type][Type extends unknown ? 0 : never];
+
 /** A function for each type of event that you handle, and `other` for every other event: Dealix adds types over time. */
 export type EventHandlers<Context = EventContext> = {
   readonly [Type in EventType]?: (event: EventOf<Type>, context: Context) => unknown;

@@ -4,7 +4,7 @@ import type { HeadersRecord } from "../../input/headers.js";
 import { knownOptions } from "../../input/options.js";
 import { maxBodyBytesOf, type BodyOptions } from "../../input/reading/limits.js";
 import type { Webhook } from "../../webhook/webhook.js";
-import type { HandlerOptions } from "../options.js";
+import type { HandlerOptions, NotInferred } from "../options.js";
 import { handlerOf } from "../receive.js";
 import { lambdaRequest, type LambdaEvent } from "./event.js";
 
@@ -52,9 +52,9 @@ export function verifyLambda(
  */
 export function lambdaHandler<Event extends LambdaEvent = LambdaEvent>(
   options: HandlerOptions<Event, HeadersRecord>,
-): (event: Event) => Promise<LambdaResult> {
+): (event: NotInferred<Event>) => Promise<LambdaResult> {
   const handle = atCaller(lambdaHandler, () => handlerOf(options));
-  return async (event) => {
+  const receive = async (event: Event) => {
     const { method, headers, body, isFromLoadBalancer } = lambdaRequest(event);
     return handle({
       request: event,
@@ -64,6 +64,7 @@ export function lambdaHandler<Event extends LambdaEvent = LambdaEvent>(
       respond: (statusCode, others) => result(statusCode, { ...others }, isFromLoadBalancer),
     });
   };
+  return receive as (event: NotInferred<Event>) => Promise<LambdaResult>;
 }
 
 /** API Gateway rejects a response with a field it does not know, so only a load balancer gets `multiValueHeaders`. */

@@ -1,6 +1,6 @@
 import { atCaller } from "../../errors.js";
 import type { HeadersRecord } from "../../input/headers.js";
-import type { HandlerOptions } from "../options.js";
+import type { HandlerOptions, NotInferred } from "../options.js";
 import { handlerOf } from "../receive.js";
 import { exchangeOf, type Send } from "./exchange.js";
 import { errorOf, fail } from "./failure.js";
@@ -28,7 +28,7 @@ export type NodeHandler<Request = NodeRequest | WrappedRequest> = (
  */
 export function nodeHandler<Req extends NodeRequest | WrappedRequest = NodeRequest | WrappedRequest>(
   options: HandlerOptions<Req, HeadersRecord>,
-): NodeHandler<Req> {
+): NodeHandler<NotInferred<Req>> {
   const receive = atCaller(nodeHandler, () => handlerOf(options));
 
   async function handle(...[request, response, next]: Parameters<NodeHandler<Req>>): Promise<void> {
@@ -48,5 +48,5 @@ export function nodeHandler<Req extends NodeRequest | WrappedRequest = NodeReque
     }
   }
   // Not an async function: Fastify refuses one with a third parameter.
-  return (request, response, next) => handle(request, response, next);
+  return (request, response, next) => handle(request as Req, response, next);
 }

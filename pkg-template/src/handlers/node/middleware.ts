@@ -1,7 +1,7 @@
 import { atCaller, describe, WebhookUsageError } from "../../errors.js";
 import type { DealixEvent } from "../../events.js";
 import type { HeadersRecord } from "../../input/headers.js";
-import type { ReceiverOptions } from "../options.js";
+import type { NotInferred, ReceiverOptions } from "../options.js";
 import { receiverOf } from "../receive.js";
 import { exchangeOf, type Send } from "./exchange.js";
 import { errorOf } from "./failure.js";
@@ -35,9 +35,9 @@ export type NodeMiddleware<Request = NodeRequest> = (
  */
 export function verifyMiddleware<Req extends NodeRequest = NodeRequest>(
   options: ReceiverOptions<Req, HeadersRecord> = {},
-): NodeMiddleware<Req> {
+): NodeMiddleware<NotInferred<Req>> {
   const receive = atCaller(verifyMiddleware, () => receiverOf(options));
-  return async (request, response, next) => {
+  const middleware: NodeMiddleware<Req> = async (request, response, next) => {
     if (typeof next !== "function") throw notAMiddleware(next);
     let send: Send;
     try {
@@ -53,6 +53,7 @@ export function verifyMiddleware<Req extends NodeRequest = NodeRequest>(
     // Not under `try`: an error of what comes next is not for `next` again.
     send();
   };
+  return middleware as NodeMiddleware<NotInferred<Req>>;
 }
 
 function notAMiddleware(next: unknown): WebhookUsageError {
