@@ -26,6 +26,7 @@ pub fn everything() -> Result<()> {
     chromium()?;
     firefox()?;
     python()?;
+    stripe_for_python()?;
     curl()?;
     redis()?;
     sender_tests()?;
@@ -128,6 +129,27 @@ pub fn python() -> Result<()> {
     }
     step("python3: installing Debian's package");
     apt_install(&["python3"]).context("no python3, whose json module the canonical bytes are compared with")
+}
+
+/// Finds or installs a Python with Stripe's SDK, which verifies Dealix's signatures too, and returns its path.
+pub fn stripe_for_python() -> Result<PathBuf> {
+    const VERSION: &str = "16.1.0";
+    let folder = root().join("target/python");
+    let python = folder.join("bin/python3");
+    let check = format!("from importlib.metadata import version; assert version('stripe') == '{VERSION}'");
+    if succeeds(program(&python).args(["-c", &check])) {
+        return Ok(python);
+    }
+    if !succeeds(program("python3").args(["-c", "import ensurepip"])) {
+        step("python3-venv: installing Debian's package");
+        apt_install(&["python3-venv"]).context("no python3-venv, which Stripe's SDK for Python is installed with")?;
+    }
+    step("python: installing Stripe's SDK");
+    run(program("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    run(program(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .arg(format!("stripe=={VERSION}")))?;
+    Ok(python)
 }
 
 /// Finds or installs curl, a client that must see a refusal while it is still sending.

@@ -37,6 +37,7 @@ const CLIPPY: [&str; 8] =
 fn npm_suite(tarball: &Path) -> Result<()> {
     setup::curl()?;
     setup::redis()?;
+    let python = setup::stripe_for_python()?;
     let (chromium, firefox) = (setup::chromium()?, setup::firefox()?);
     step("npm suite: installing the tarball as a user would");
     let folder = root().join("target/npm/consumer");
@@ -53,6 +54,7 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     node.args(["--test", "--test-reporter=spec"]).arg(format!("--test-concurrency={}", cores() + 1));
     node.args(test_files(&folder)?);
     node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", chromium).env("FIREFOX", firefox);
+    node.env("DEALIX_PYTHON", python);
     // Built by `cargo test`, whose tests run it too.
     node.env("DEALIX_SENDER", root().join("target/debug/dealix-sender"));
     if let Some(vectors) = std::env::var_os("DEALIX_VECTORS") {
