@@ -31,7 +31,7 @@ pub enum CanonicalErrorKind {
     #[error("the payload is not an object")]
     NotAnObject,
     /// A number with a point or an exponent takes more than 64 KiB of text.
-    #[error("the number is written in over 64 KiB")]
+    #[error("the number takes more than 64 KiB of text")]
     NumberTooLong,
     /// A string or key such as `"\ud800"`, which is not Unicode text.
     #[error("the text holds a lone surrogate")]

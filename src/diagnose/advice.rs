@@ -29,7 +29,7 @@ pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
         }
         Mistake::Base64Body => "Decode it first: AWS Lambda marks such a body with `isBase64Encoded`.",
         Mistake::CompressedBody(_) => {
-            "Let no proxy or client compress requests, or decompress the body before you verify it."
+            "Keep proxies and clients from compressing requests, or decompress the body before you verify it."
         }
         Mistake::BodyRewritten => {
             "Verify the raw body before any parser sees it, and look for a proxy, gateway or middleware that rewrites the JSON."
@@ -76,7 +76,7 @@ pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
         }
         Mistake::MissingHeader if has_empty_header(details) => "Pass the header's value, not just its name.",
         Mistake::MissingHeader => {
-            "Pass all of the request's headers; if there is a proxy or gateway before this server, let it forward Dealix-Signature."
+            "Pass all of the request's headers; if there is a proxy or gateway in front of this server, make it forward Dealix-Signature."
         }
         Mistake::HeaderRewritten(_) => {
             "Pass the header's value exactly as it arrived; look for a proxy or code that trims, joins, splits or copies it."
@@ -89,7 +89,7 @@ pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
             "Sign `<t>.<body>`, as Dealix does: look at your own sender or test, or use `sign_payload`."
         }
         Mistake::Unknown => {
-            "Compare the bytes, the header and the secret with those that Dealix sent, from the server's entrance inwards."
+            "Compare the bytes and the header with what Dealix sent, starting where the request enters your server, and the secret with the one that Dealix shows."
         }
     }
 }

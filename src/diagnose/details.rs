@@ -9,11 +9,11 @@ use super::mistake::Mistake;
 pub struct Details {
     /// Further causes, which need fixing too.
     pub also: Vec<Cause>,
-    /// `added` or `dropped`: what happened on the way to a byte-order mark, a newline, or carriage returns.
+    /// `added` or `dropped`: what happened in transit to a byte-order mark, a newline, or carriage returns.
     pub change: Option<&'static str>,
     /// What became of the body: the code of a [`BodyForm`](super::BodyForm) or a [`Charset`](super::Charset).
     pub form: Option<&'static str>,
-    /// What stands around the secret: the code of a [`Wrapping`](super::Wrapping), `name` or `whsec_prefix`.
+    /// What surrounds the secret: the code of a [`Wrapping`](super::Wrapping), `name` or `whsec_prefix`.
     pub around: Option<&'static str>,
     /// What is missing around the secret: the code of a [`Wrapping`](super::Wrapping), or `whsec_prefix`.
     pub missing: Option<&'static str>,

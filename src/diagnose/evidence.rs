@@ -4,7 +4,7 @@ use crate::DEFAULT_MAX_AGE_SECONDS;
 /// the clock are.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// What a receiver has of one delivery, and what it verifies with. Set `secrets`, `signature_header`, `body` and `now`,
+/// What a receiver knows about one delivery, and what it verifies it with. Set `secrets`, `signature_header`, `body` and `now`,
 /// and whatever else you have.
 #[derive(Clone, Copy)]
 pub struct Evidence<'a> {

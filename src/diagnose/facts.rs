@@ -13,7 +13,7 @@ codes! {
 }
 
 codes! {
-    /// What parsing the body left of it.
+    /// What parsing made of the body.
     BodyForm {
         /// The canonical form of the body matches.
         Canonical "canonical"
@@ -29,7 +29,7 @@ codes! {
         FormKey "form_key"
         /// `[object Object]`, or the like.
         ObjectText "object_text"
-        /// A parsed object, and no way of writing it again matches.
+        /// A parsed object that matches in no form.
         Object "object"
     }
 }
@@ -65,7 +65,7 @@ codes! {
 }
 
 codes! {
-    /// What stands around a secret.
+    /// What surrounds a secret.
     Wrapping {
         /// A newline.
         Newline "newline"

@@ -10,11 +10,11 @@ pub(super) fn finding(mistake: &Mistake, details: &Details) -> String {
     let finding = match mistake {
         Mistake::BodyParsed(form) => parsed(*form),
         Mistake::ByteOrderMark(change) => {
-            return format!("a byte-order mark at the start of the body was {change} on the way");
+            return format!("a byte-order mark at the start of the body was {change} in transit");
         }
-        Mistake::Newline(change) => return format!("a newline at the end of the body was {change} on the way"),
-        Mistake::LineEndings(Change::Added) => "the body's line endings were changed from LF to CRLF on the way",
-        Mistake::LineEndings(Change::Dropped) => "the body's line endings were changed from CRLF to LF on the way",
+        Mistake::Newline(change) => return format!("a newline at the end of the body was {change} in transit"),
+        Mistake::LineEndings(Change::Added) => "the body's line endings were changed from LF to CRLF in transit",
+        Mistake::LineEndings(Change::Dropped) => "the body's line endings were changed from CRLF to LF in transit",
         Mistake::Charset(charset) => mistaken(*charset),
         Mistake::Base64Body => "the body is still in base64",
         Mistake::CompressedBody(Compression::Unknown) => {
@@ -25,7 +25,7 @@ pub(super) fn finding(mistake: &Mistake, details: &Details) -> String {
         }
         Mistake::BodyRewritten => {
             "the body is JSON, but not as Dealix writes it, and rewriting it as Dealix would does not match: \
-             most likely it was changed on the way, such as 12500.0 to 12500, or Dealix did not send it"
+             most likely it was changed in transit, such as 12500.0 to 12500, or Dealix did not send it"
         }
         Mistake::BodyTruncated { body_bytes, content_length: Some(length) } => {
             return format!(
@@ -86,7 +86,7 @@ fn parsed(form: BodyForm) -> &'static str {
         BodyForm::JsonString => "the body was serialised twice, so it is a JSON string that holds JSON",
         BodyForm::BufferJson => "the body is a byte buffer written as a list of numbers, and those bytes match",
         BodyForm::FormKey => "the body was parsed as a form, with the JSON as the name of a field",
-        BodyForm::ObjectText => "the body is the text that JavaScript shows for an object: it was parsed on the way",
+        BodyForm::ObjectText => "the body is the text that JavaScript shows for an object: it was parsed in transit",
         BodyForm::Object => {
             "the body was parsed, and it matches in no form: numbers may have changed, or the secret is wrong too"
         }
@@ -95,9 +95,9 @@ fn parsed(form: BodyForm) -> &'static str {
 
 fn mistaken(charset: Charset) -> &'static str {
     match charset {
-        Charset::Latin1 => "the body's text was taken for Latin-1 on the way",
-        Charset::Windows1252 => "the body's text was taken for Windows-1252 on the way",
-        Charset::Utf16 => "the body's text was written as UTF-16 on the way",
+        Charset::Latin1 => "the body's text was taken for Latin-1 in transit",
+        Charset::Windows1252 => "the body's text was taken for Windows-1252 in transit",
+        Charset::Utf16 => "the body's text was written as UTF-16 in transit",
         Charset::ReplacementCharacter => {
             "the body holds the character U+FFFD: most likely it was decoded in the wrong charset, or in pieces"
         }
@@ -122,7 +122,7 @@ fn name(encoding: SecretEncoding) -> &'static str {
 
 fn other_secret(index: usize, details: &Details) -> String {
     let label = details.other_secret_label.clone().unwrap_or_else(|| format!("other_secrets[{index}]"));
-    format!("the delivery was signed with the secret labelled {label}, not with the one that verifies it")
+    format!("the delivery was signed with the secret labelled {label}, not with the one that you verify it with")
 }
 
 fn missing_header(details: &Details) -> String {
@@ -154,7 +154,7 @@ fn skew(age_seconds: i64, max_age_seconds: i64) -> String {
     let seconds = age_seconds.unsigned_abs();
     let time = duration(seconds);
     if is_usual_age(age_seconds) {
-        let direction = if age_seconds < 0 { "ahead of" } else { "before" };
+        let direction = if age_seconds < 0 { "ahead of" } else { "behind" };
         return format!(
             "the delivery was signed {seconds} s {direction} the receiver's clock, which is normal, but {limit}"
         );

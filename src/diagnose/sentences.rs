@@ -12,7 +12,7 @@ pub(crate) fn message(mistakes: &[Mistake], details: &Details, finding: fn(&Mist
         message.push_str("the signature is good");
     }
     if details.is_incomplete {
-        message.push_str("; the body is too long, or the secrets are too many, for all to be tried");
+        message.push_str("; not everything was tried, because the body is too long or there are too many secrets");
     }
     message.push('.');
     message[..1].make_ascii_uppercase();
@@ -34,7 +34,7 @@ pub(crate) fn advice(
     }
     if mistakes.is_empty() {
         sentences.push(
-            "If the delivery is refused all the same, the handler or the body's fields are the reason, not the signature.",
+            "If the delivery is still refused, the reason is the handler or the body's fields, not the signature.",
         );
     }
     sentences.join(" ")

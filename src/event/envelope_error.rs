@@ -9,7 +9,7 @@ use thiserror::Error;
 /// assert_eq!(error.field, "id");
 /// ```
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("invalid_envelope: the body is signed but its {field} is missing or of the wrong type")]
+#[error("invalid_envelope: {field} is missing or of the wrong type")]
 #[non_exhaustive]
 pub struct EnvelopeError {
     /// The first field that is missing or of the wrong type, or `body` if the body is not a JSON object.

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What kind of event this is. The list is open: a receiver may meet types that are newer than its version of this crate,
-/// and [`is_known`](Self::is_known) tells them apart.
+/// and [`is_known`](Self::is_known) says whether this one is known.
 ///
 /// ```
 /// use dealix_webhooks::{EVENT_TYPES, EventType};
@@ -21,7 +21,7 @@ macro_rules! event_types {
             $(#[doc = concat!("`", $text, "`")] pub const $name: Self = Self(Cow::Borrowed($text));)*
         }
 
-        /// The event types known today, in the contract's order (CONTRACT §2).
+        /// The event types known today, in the order of `docs/contract.md`, section 2.
         pub const EVENT_TYPES: &[EventType] = &[$(EventType::$name),*];
     };
 }

@@ -30,7 +30,7 @@ impl<'t> Fields<'t> {
             [RECORD.event_id, RECORD.event_type, RECORD.payload].iter().any(|name| member(&members, name).is_some());
         let names = if is_record { &RECORD } else { &ENVELOPE };
         if let Some(unknown) = members.iter().map(|(key, _)| key).filter(|key| !names.has(key)).min() {
-            return Err(RecordError::new(unknown.as_ref(), "this field is not one of an event's"));
+            return Err(RecordError::new(unknown.as_ref(), "an event has no such field"));
         }
         Self::from_members(&members, names)
             .map_err(|field| RecordError::new(field, "this field is missing or of the wrong type"))
@@ -76,7 +76,7 @@ fn string<'t>(members: &Members<'t>, name: &'static str) -> Result<Cow<'t, str>,
 /// Why the text has no members.
 fn not_an_object(text: &str) -> RecordError {
     if !text.trim_start().starts_with('{') {
-        return RecordError::new(".", "an event is a JSON object");
+        return RecordError::new(".", "an event must be a JSON object");
     }
     match json::check(text) {
         Ok(()) => RecordError::new(".", "a key holds a lone surrogate"),

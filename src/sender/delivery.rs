@@ -34,8 +34,8 @@ impl Default for DeliveryOptions {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct WebhookDelivery {
-    /// New for each attempt: `dlv_` and 24 hex digits. The reference calls it `delivery_id`, but here a delivery is one event
-    /// for one subscription, with one id for all of its attempts: `QueuedDelivery`.
+    /// New for each attempt: `dlv_` and 24 hex digits. The Python reference calls it `delivery_id`; here a delivery is one
+    /// event for one subscription, whose attempts share one id: see `QueuedDelivery`.
     pub attempt_id: String,
     /// The event's id.
     pub event_id: String,

@@ -49,7 +49,7 @@ pub fn should_retry(status_code: Option<u16>, error: Option<&DeliveryError>) -> 
 /// The whole time to wait after this attempt before the next one; `None` if there is to be no other.
 ///
 /// `Retry-After` on 429 and 503 may lengthen the schedule's delay up to [`MAX_RETRY_AFTER`], never shorten it.
-/// `jitter`, from 0 to 1, is the part of a tenth to add, so that deliveries which failed together are not retried together;
+/// `jitter`, from 0 to 1, says how much of a tenth of the delay to add, so that deliveries which failed together are not retried together;
 /// NaN adds nothing.
 ///
 /// ```

@@ -31,7 +31,7 @@ pub struct WebhookSubscription {
     pub events: Vec<EventType>,
     /// Whether anything is sent.
     pub enabled: bool,
-    /// In seconds since 1970.
+    /// When it was created, in seconds since 1970.
     pub created_at: i64,
 }
 

@@ -14,12 +14,12 @@ pub enum ConfigurationError {
     /// A secret is the empty string, or the list of secrets is empty.
     #[error("a secret is empty, or none was given; is the environment variable set?")]
     EmptySecret,
-    /// Anyone can guess the secret, and this is what it is: text that an unset variable left behind, such as `undefined`,
+    /// Anyone can guess the secret. The text says what it is: something that an unset variable left behind, such as `undefined`,
     /// `${NAME}` or blanks.
     #[error("the secret is {0}: anyone can guess it")]
     InvalidSecret(&'static str),
     /// The timestamp to sign is negative or over 2^53 - 1, and no receiver would accept it.
-    #[error("the timestamp to sign is not within 0..=2^53-1 seconds since 1970")]
+    #[error("the timestamp to sign with is not within 0..=2^53-1 seconds since 1970")]
     InvalidTimestamp,
 }
 

@@ -11,11 +11,11 @@ pub(crate) fn check(secret: &str) -> Result<(), ConfigurationError> {
     what_it_is(secret).map_or(Ok(()), |what| Err(ConfigurationError::InvalidSecret(what)))
 }
 
-const BLANK: &str = "blank, as an environment variable that was not filled in";
-const PREFIX_ALONE: &str = "whsec_ with nothing after it, as where the rest was an unset variable";
+const BLANK: &str = "blank, like an environment variable that was not filled in";
+const PREFIX_ALONE: &str = "whsec_ with nothing after it, as if the rest came from an unset variable";
 const MISSING: &str = "what an unset variable becomes in a string, such as `undefined`";
-const PLACEHOLDER: &str = "a variable's name or a placeholder, such as ${NAME}, in the place of its value";
-const MASK: &str = "a mask, such as ***, that was copied in place of what it hides";
+const PLACEHOLDER: &str = "a variable's name or a placeholder, such as ${NAME}, instead of the value";
+const MASK: &str = "a mask, such as ***, that was copied instead of what it hides";
 
 fn what_it_is(secret: &str) -> Option<&'static str> {
     let whole = bare(secret);

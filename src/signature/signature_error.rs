@@ -24,8 +24,8 @@ pub enum SignatureError {
     #[error("the signature header holds no v1=<signature>")]
     MissingV1,
     /// The delivery was signed too long ago, or too far in the future.
-    #[error("signed {} s {} the receiver's clock; {max_age_seconds} s either way is the limit",
-        age_seconds.unsigned_abs(), if *age_seconds < 0 { "ahead of" } else { "before" })]
+    #[error("signed {} s {} the receiver's clock; the limit is {max_age_seconds} s either way",
+        age_seconds.unsigned_abs(), if *age_seconds < 0 { "ahead of" } else { "behind" })]
     StaleSignature {
         /// The receiver's clock minus `t`, in seconds; negative if the signature is from the future.
         age_seconds: i64,

@@ -80,7 +80,7 @@ fn errors_name_the_path_of_the_value_without_a_canonical_form() {
         ("{".to_owned(), ".: EOF"),
         ("{nul".to_owned(), ".: key must be a string"),
         (record("{\"a\":[[\"x")[..].trim_end_matches(",\"timestamp\":5}").to_owned(), "payload.a[0][0]: "),
-        (r#""body text""#.to_owned(), ".: an event is a JSON object"),
+        (r#""body text""#.to_owned(), ".: an event must be a JSON object"),
         (record("{}").replace("{\"event_id", r#"{"\ud800":1,"event_id"#), ".: a key holds a lone surrogate"),
         (record("{}").replace("{\"event_id", r#"{"\u007a":1,"event_id"#), "z: this field is not"),
         (record("{}").replace(r#""timestamp":1"#, r#""timestamp":-0"#), "timestamp: "),
@@ -136,7 +136,7 @@ fn a_long_number_is_exact_or_an_error() {
         assert!(canonical(&one(zeros)).unwrap().contains(r#""v":1.0}"#), "{zeros}");
     }
     for zeros in [66_000, 655_359] {
-        assert_eq!(canonical(&one(zeros)).unwrap_err(), "payload.v: the number is written in over 64 KiB");
+        assert_eq!(canonical(&one(zeros)).unwrap_err(), "payload.v: the number takes more than 64 KiB of text");
     }
     let integer = "9".repeat(100_000);
     assert!(canonical(&record(&format!(r#"{{"v":{integer}}}"#))).unwrap().contains(&integer));

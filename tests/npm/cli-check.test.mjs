@@ -120,7 +120,7 @@ test("cli: check says in one sentence that nothing there is a receiver", { timeo
     [() => "http://127.0.0.1:1/", 2, /^No answer \(ECONNREFUSED\): Nothing listens there/],
     [() => "http://receiver.invalid/", 2, /^No answer \((ENOTFOUND|EAI_AGAIN)\): No address is known/],
     [breaksOff, 2, /^No answer \(ECONNRESET\): The connection was closed/],
-    [page(404), 2, /^It answers 404 even to a genuine delivery, so that no receiver is there: There is no such route/],
+    [page(404), 2, /^It answers 404 even to a genuine delivery, so there is no receiver there: There is no such route/],
     [
       page(302, { Location: "/login" }),
       2,
@@ -148,7 +148,7 @@ test("cli: check shows its progress and each cure once, and no secret", { timeou
   const { code, stdout } = await run(["check", "--to", await serve(t, receiver(SECRET, fault))]);
   assert.equal(code, 1);
   assert.match(stdout, /^✓ valid +a genuine delivery +204 +\d+ ms$/m);
-  assert.match(stdout, /^✗ escaped .*\n +it refused this with 400; right is 2xx$/m);
+  assert.match(stdout, /^✗ escaped .*\n +it refused this with 400; expected 2xx$/m);
   assert.match(
     stdout,
     /^escaped, spelling, final-newline\n +Why it matters: .*\n +What to do: .*\n +https:.*#body_parsed$/m,

@@ -179,12 +179,12 @@ test("cli: usage errors of listen, replay and check point to the help", { timeou
       ],
       [["listen", "--resign"], /--resign needs --forward-to URL/],
       [["listen", "--save="], /--save needs the name of a folder/],
-      [["listen", "--save", import.meta.filename], /--save: the folder cannot be made \(EEXIST\)/],
+      [["listen", "--save", import.meta.filename], /--save: the folder cannot be created \(EEXIST\)/],
       [["replay"], /FILE or FOLDER is missing/],
       [["replay", folder], /--to is missing/],
       [
         ["replay", folder, "--to", "http://localhost:1"],
-        /the FOLDER holds no deliveries: `listen --save FOLDER` writes them/,
+        /the FOLDER contains no deliveries: `listen --save FOLDER` writes them/,
       ],
       [["replay", join(folder, "none"), "--to", "http://localhost:1"], /there is no such FILE or FOLDER/],
       [

@@ -114,7 +114,7 @@ test("cli: a secret as an argument: it says where secrets come from", async () =
     ["sign", "--body", "x", "whsec_1"],
     ["listen", "whsec_1"],
   ]) {
-    assert.match((await run(words)).stderr, /others can read arguments; set DEALIX_WEBHOOK_SECRET/);
+    assert.match((await run(words)).stderr, /other users can see arguments; set DEALIX_WEBHOOK_SECRET/);
   }
 });
 

@@ -29,7 +29,7 @@ test("cli: send says in a line what an answer means", { timeout: 120_000 }, asyn
     response.writeHead(Number(url.split("/").at(-1)), { Location: "/elsewhere" }).end(),
   );
   const meanings = [
-    [301, /does not follow redirects: give the address that it leads to, \/elsewhere/],
+    [301, /does not follow redirects: use the address that it leads to, \/elsewhere/],
     [307, /does not follow redirects/],
     [400, /npx @dealix\/webhooks listen.*npx @dealix\/webhooks explain/],
     [401, /login/],
@@ -165,7 +165,7 @@ test("cli: anything but exactly one recorded event is a usage error", async () =
   for (const [words, message] of [
     [["--event", "{}"], /field id is missing/],
     [["--event", envelope.replace('"deal.won"', "5")], /field type is missing or of the wrong type/],
-    [["--event", "[]"], /--event is not the JSON object of a recorded event, nor @FILE/],
+    [["--event", "[]"], /--event is neither a recorded event, as a JSON object, nor @FILE/],
     [["--event", ""], /--event is not the JSON object/],
     [["--event", `@${latin1}`], /--event is not UTF-8/],
     [["--event", `@${marked}`], /--event is not the JSON object|not a JSON object/],

@@ -62,7 +62,7 @@ test("cli: a usage error is named, points to the help, and exits with 2", async 
     [["sign", "--", "x"], /argument 2 belongs to no option/],
     [
       ["sign", "--body", "x", "--secret", "whsec_1"],
-      /'--secret': others can read arguments; set DEALIX_WEBHOOK_SECRET/,
+      /'--secret': other users can see arguments; set DEALIX_WEBHOOK_SECRET/,
     ],
     [["sign", "--body", "@/nowhere"], /--body: there is no such file/],
     [["sign", "--body", "@/"], /--body: that is a folder/],
@@ -84,7 +84,7 @@ test("cli: a usage error is named, points to the help, and exits with 2", async 
     [["send", "--to", "ftp://x/", "--type", "deal.won"], /not an http or https URL\n/],
     [["send", "--to", "http://u:p@localhost:1", "--type", "deal.won"], /user name or a password/],
     [["send", "--to", "http://localhost:1"], /--type is missing/],
-    [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is not a JSON object/],
+    [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is neither a JSON object/],
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", `@${latin1}`], /--data is not UTF-8/],
     [["send", "--to", "http://localhost:1", "--type", "a\nb"], /type goes into a header/],
     [["listen", "--port", "70000"], /--port is not between/],

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { DEFAULT_MAX_AGE_SECONDS, signPayload, verifySignature, Webhook } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
 
-/** SLOTS in src/wasm/keys.rs, MAX_SECRETS in pkg-template/src/input/secrets.ts. */
+/** SLOTS in src/wasm/receiver/keys.rs, MAX_SECRETS in pkg-template/src/input/secrets.ts. */
 const MAX_SECRETS = 256;
 /** MAX_HEADER_BYTES in the core; the error's sentence says "8 KiB". */
 const MAX_HEADER_BYTES = 8 * 1024;

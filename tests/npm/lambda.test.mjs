@@ -297,7 +297,7 @@ test("another source's event is named, and its content never shown", async () =>
           },
         ],
       },
-      /a request of Lambda@Edge.*not supported.*function URL/,
+      /a Lambda@Edge request.*not supported.*function URL/,
     ],
     [{ method: "POST", headers: {}, body: "secret-marker" }, /an object without an HTTP method/],
     [{ "detail-type": "x", source: "secret-marker", detail: {} }, /EventBridge/],

@@ -24,7 +24,7 @@ test("Jest: CommonJS", LIMIT, async () => {
   record(
     "Jest",
     manifest("jest").version,
-    "ran a consumer's tests: ES modules and CommonJS; jsdom's refusal names the cure",
+    "ran a consumer's tests: ES modules and CommonJS; the error under jsdom names the fix",
   );
 });
 

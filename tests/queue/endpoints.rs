@@ -31,7 +31,7 @@ async fn gone_disables_the_subscription_at_once(bed: Bed) {
     assert_eq!(bed.work(answered(status(410))).await, worked(0, 0, 1));
     let stored = bed.subscription(&id).await;
     assert!(!stored.subscription.enabled);
-    assert_eq!(stored.disabled_reason.as_deref(), Some("its endpoint answered 410 Gone"));
+    assert_eq!(stored.disabled_reason.as_deref(), Some("its endpoint responded with 410 Gone"));
     let event = bed.enqueue().await;
     assert!(bed.deliveries().await.iter().all(|delivery| delivery.event_id != event.event_id));
 
@@ -64,7 +64,7 @@ async fn an_endpoint_that_fails_for_five_days_is_disabled(bed: Bed) {
         assert_eq!((stored.subscription.enabled, stored.failing_since), (enabled, Some(since)));
     }
     let reason = bed.subscription(&id).await.disabled_reason;
-    assert_eq!(reason.as_deref(), Some("its endpoint has only failed for five days"));
+    assert_eq!(reason.as_deref(), Some("its endpoint has done nothing but fail for five days"));
 
     // A re-enabled subscription gets another five days.
     bed.queue.enable_subscription(&id, true).await.expect("enabled");

@@ -164,7 +164,7 @@ fn a_refusal_says_what_to_do() {
         (&["enqueue", "--type", "t", "--customer", "c", "--data", "{"], "--data is not JSON"),
         (&["enqueue", "--type", "t", "--customer", "c", "--data", "[]"], "--data is not a JSON object"),
         (&["enqueue", "--type", "t", "--customer", "c", "--data", "@missing.json"], "missing.json"),
-        (&["--database", "mysql://host/", "deliveries"], "must begin with one of sqlite:"),
+        (&["--database", "mysql://host/", "deliveries"], "must begin with sqlite:"),
         (&["deliveries", "--since", "yesterday"], "2026-11-24T12:00:00Z"),
         (&["deliveries", "--count", "--limit", "3"], "'--count' cannot be used with '--limit <N>'"),
         (&["replay"], "--subscription <ID>|--customer <ID>|--since <TIME>|--all"),
@@ -340,7 +340,7 @@ fn a_paused_subscription_is_shown_and_keeps_its_deliveries() {
     assert_eq!((&worked["retries"], &worked["dead_letters"], &worked["pending"]), (&0.into(), &0.into(), &1.into()));
     assert!(stdout(&operator.run(&["subscriptions", "list"])).contains("paused"));
     assert_eq!(operator.json(&["subscriptions", "list", "--json"])[0]["paused"], true);
-    assert!(stdout(&operator.run(&["deliveries"])).contains("when it is resumed"));
+    assert!(stdout(&operator.run(&["deliveries"])).contains("when the subscription is resumed"));
     assert_eq!(operator.json(&["subscriptions", "resume", &id, "--json"]), json!({"id": id, "paused": false}));
     assert!(!stdout(&operator.run(&["deliveries"])).contains("resumed"));
 }
@@ -386,7 +386,7 @@ async fn dead_letters_and_missed_events_are_counted_and_delivered_again() {
     stdout(&operator.run(&["subscriptions", "enable", &gone]));
     let counted = operator.json(&[&recover[..], &["--dry-run", "--json"]].concat());
     assert_eq!(counted, json!({"replayed": 3, "missed": 2, "dry_run": true}));
-    let recovered = "3 dead letters and 2 events that it missed will be delivered\n";
+    let recovered = "3 dead letters and 2 missed events will be delivered\n";
     assert_eq!(stdout(&operator.run(&recover)), recovered);
     assert_eq!(stdout(&operator.run(&["depth"])), "5 pending, 5 of them due; 0 dead letters\n");
 }

@@ -24,14 +24,15 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
-            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl and faketime
+            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl and faketime,
+            and Stripe's SDK for Python
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run keeps docs/runtimes.md
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and keeps those of docs/benchmarks.md (`--quick`: 3 minutes, keeps nothing; `--json`)
             `bench sender [--json] [SECTION …]`: deliveries per second, with and without the queue, on each
-            database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 8 minutes
+            database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 12 minutes
             `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions
 ";
 

@@ -7,7 +7,7 @@ import { didYouMean } from "./nearest.js";
 export class UsageError extends Error {}
 
 const WHERE_SECRETS_COME_FROM =
-  "others can read arguments; set DEALIX_WEBHOOK_SECRET, or write the secret to standard input";
+  "other users can see arguments; set DEALIX_WEBHOOK_SECRET, or write the secret to standard input";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Token = ReturnType<typeof parseArgs<{ tokens: true; strict: false; allowPositionals: true }>>["tokens"][number];

@@ -6,8 +6,8 @@ export const DELIVERY_HELP = `\
   --body BODY              @FILE is a file, - is standard input, anything else
                            is the body itself
   --signature HEADER       the text of the Dealix-Signature header
-  --header "NAME: VALUE"   instead: a header of the request; may be repeated
-  --headers @FILE          instead: a file with such a header on each line
+  --header "NAME: VALUE"   or a header of the request; may be repeated
+  --headers @FILE          or a file with one such header per line
   --max-age-seconds N      how old a signature may be; 300 by default
   --now TIME               the receiver's clock in seconds since 1970; now by
                            default`;
@@ -42,7 +42,7 @@ function headers({ header = [], headers }: Options): Record<string, string[]> {
   for (const line of all) {
     const colon = line.indexOf(":");
     if (colon < 1) {
-      throw new UsageError(`a header is "NAME: VALUE", but one has no colon after a name; a file is --headers @FILE`);
+      throw new UsageError(`a header must be "NAME: VALUE", but one has no colon; for a file, use --headers @FILE`);
     }
     (record[line.slice(0, colon).toLowerCase()] ??= []).push(line.slice(colon + 1).trim());
   }

@@ -9,8 +9,8 @@ export const EXPLAIN = `\
 ${COMMAND} explain --body BODY --signature HEADER
 
 Says why a delivery's signature fails, and what to do. The exit status is 0
-if it is good, and 1 if it is not. Give all headers if you can: some causes
-show only in the others.
+if it is good, and 1 if it is not. Pass all headers if you can: some causes
+show only in headers other than the signature.
 
 ${DELIVERY_HELP}
   --other-secret-env NAME  an environment variable with the secret of another

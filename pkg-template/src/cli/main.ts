@@ -31,7 +31,7 @@ ${COMMAND} <command>
 
   listen    receive deliveries on this machine, show the verdict on each, and
             pass them on to your receiver
-  replay    send deliveries again that listen kept
+  replay    resend deliveries that listen kept
   send      send a signed event to a URL, and show the response
   check     send genuine and hostile deliveries to a receiver, and report
   sign      print the Dealix-Signature header for a body

@@ -4,18 +4,18 @@ import { COMMAND } from "./output.js";
 
 const STATUSES: Record<number, string> = {
   400:
-    "The receiver refused it: another secret, or a body that was parsed and written again. " +
+    "The receiver refused it: its secret is different, or it verifies a body that was parsed and written again. " +
     `To find out, run \`${COMMAND} listen\` in its place, or \`${COMMAND} explain\` on what it got.`,
   401: "Something in front of the receiver asks for a login: let this path through without one.",
   403: "Something in front of the receiver refused it, such as a firewall or a CSRF check: let this path through.",
-  404: "There is no such route: compare the path of --to with the receiver's, to the last slash.",
+  404: "There is no such route: compare the path of --to with the receiver's, down to the last slash.",
   405: "There is a route, but not for POST: let the receiver accept POST on this path.",
   408: "The receiver waited for the body, which never came: most likely a parser or a proxy had already read it.",
   410: "Dealix disables an endpoint that responds with this status.",
   413: "The body is longer than the receiver, its parser or a proxy in front of it allows: raise that limit.",
   415:
     "The receiver or its parser does not accept this content type or encoding: " +
-    "let it accept application/json as it is sent.",
+    "make it accept uncompressed application/json.",
   429: "The receiver or a proxy limits how many requests it accepts: Dealix tries again later.",
   502: "A proxy responded, but the receiver behind it did not: is it running, and on the port that the proxy expects?",
   503: "The receiver is busy or not running, or is already working on this event: Dealix tries again.",
@@ -29,7 +29,7 @@ function statusAdvice(status: number, location: string | undefined): string | nu
   if (known !== undefined) return known;
   if (status < 400) {
     const target = location === undefined ? "" : `, ${location}`;
-    return `Dealix does not follow redirects: give the address that it leads to${target}.`;
+    return `Dealix does not follow redirects: use the address that it leads to${target}.`;
   }
   if (status < 500) return "Dealix counts this as a refusal, and does not try again.";
   return "The receiver failed, and its log says why: often a body parser runs before the handler. Dealix tries again.";

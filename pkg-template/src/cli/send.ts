@@ -76,7 +76,7 @@ function made({ type, data, customer, id }: EventOptions): Pick<SignedRequestOpt
   noteUnknown(event.type);
   if (data === undefined) return { event };
   const text = utf8("data", content("data", data));
-  if (!isObject(text)) throw new UsageError(`--data is not a JSON object, such as '{"amount": 12.5}', nor @FILE`);
+  if (!isObject(text)) throw new UsageError(`--data is neither a JSON object, such as '{"amount": 12.5}', nor @FILE`);
   const { data: _, ...rest } = event;
   return { event: `${JSON.stringify(rest).slice(0, -1)},"data":${text}}` };
 }
@@ -92,7 +92,7 @@ function recorded({ event = "", ...others }: EventOptions): Pick<SignedRequestOp
   }
   const body = content("event", event);
   if (!isObject(utf8("event", body))) {
-    throw new UsageError("--event is not the JSON object of a recorded event, nor @FILE");
+    throw new UsageError("--event is neither a recorded event, as a JSON object, nor @FILE");
   }
   return { body };
 }

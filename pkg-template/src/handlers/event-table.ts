@@ -15,4 +15,4 @@ export function eventHandler<Context>(onEvent: OnEvent<Context> | EventHandlers<
   return (event, context) => (handlers.get(event.type) ?? other)(event, context);
 }
 
-const ADVICE = "Give a function, or an object with one for each event type and `other` for the rest.";
+const ADVICE = "Pass a function, or an object with one for each event type and `other` for the rest.";

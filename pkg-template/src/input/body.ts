@@ -15,8 +15,8 @@ export function bodyContent(body: Body): BodyContent {
 }
 
 /**
- * The body of a request as text or bytes. Null for what any client can make a parser leave, which is not the receiver's
- * mistake: nothing, or whatever was made of a request with a type that no delivery has. Throws `body_parsed` for
+ * The body of a request as text or bytes. Null for what any client can cause, which is not the receiver's mistake: no
+ * body, or whatever a parser made of a request whose content type no delivery has. Throws `body_parsed` for
  * anything else.
  */
 export function arrivedContent(body: Body, headers: HeadersInput): BodyContent | null {
@@ -64,7 +64,7 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
     throw new WebhookUsageError(
       "body_detached",
       "The body's buffer was transferred and is empty.",
-      "Verify it before that, or transfer a copy.",
+      "Verify the body before you transfer it, or transfer a copy.",
     );
   }
 }
@@ -79,7 +79,7 @@ export function missingBody(
   return [
     `The body is ${received}: nothing arrived that could be verified.`,
     "Requests from elsewhere may have none, or a type that your parser skips. " +
-      `If it happens to deliveries: ${RAW_BODY}`,
+      `If this happens to genuine deliveries: ${RAW_BODY}`,
     { received },
   ];
 }
@@ -87,8 +87,8 @@ export function missingBody(
 /** The error for a body that is not what arrived, with advice that fits what it is instead. */
 export function parsedBody(body: unknown): WebhookUsageError {
   const received = describe(body);
-  const seen = `The body is ${received}, not the text or bytes that arrived: a signature covers those.`;
-  return new WebhookUsageError("body_parsed", seen, adviceOnUnread(body) ?? `Instead ${RAW_BODY}`, { received });
+  const seen = `The body is ${received}, not the text or bytes that arrived, which are what the signature covers.`;
+  return new WebhookUsageError("body_parsed", seen, adviceOnUnread(body) ?? `Instead, ${RAW_BODY}`, { received });
 }
 
 /** What to do with a body that has yet to be read or awaited; null for any other. */
@@ -103,6 +103,6 @@ function adviceOnUnread(body: unknown): string | null {
 
 /** A short form: the README, which every error links to, has the lines for each framework. */
 const RAW_BODY =
-  "pass the raw body. Express, Fastify, Koa, NestJS, Vercel, pages/api of Next.js: `nodeHandler` or `rawBody` of " +
+  "pass the raw body. Express, Fastify, Koa, NestJS, Vercel, Next.js pages/api: `nodeHandler` or `rawBody` from " +
   "@dealix/webhooks/node, before any parser, or `express.raw({ type: () => true })`. " +
   "Google Cloud, Firebase: `req.rawBody`. Nuxt: `readRawBody(event)`. Next.js, Hono, Workers, Deno, Bun: `await request.text()`, not `request.json()`.";

@@ -28,8 +28,9 @@ export function unwrapped(text: string): string {
 export function guessable(secret: string): string | null {
   const bare = unwrapped(secret);
   const text = unwrapped(bare.replace(PREFIX, ""));
-  if (text === "") return bare === "" ? "holds nothing but blanks and quotes." : "is `whsec_` and nothing after it.";
-  if (UNSET.test(text)) return `is the text "${bare.slice(0, 40)}": an unset variable was put into a string.`;
-  if (OBJECT.test(text)) return "is an object or a function that was put into a string.";
+  if (text === "")
+    return bare === "" ? "contains nothing but white space and quotes." : "is `whsec_` with nothing after it.";
+  if (UNSET.test(text)) return `is the text "${bare.slice(0, 40)}": an unset variable was converted to a string.`;
+  if (OBJECT.test(text)) return "is an object or a function that was converted to a string.";
   return PLACEHOLDER.test(text) ? "is a placeholder or a variable's name, not its value." : null;
 }

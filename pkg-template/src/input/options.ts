@@ -11,7 +11,7 @@ export function knownOptions<Options extends object>(
 ): Options {
   const known = () => Object.keys(none).join(", ");
   if (typeof options !== "object" || options === null)
-    throw invalidOption("options", options, `Give an object with ${known()}.`);
+    throw invalidOption("options", options, `Pass an object with ${known()}.`);
   for (const option of Object.keys(options)) {
     if (!Object.hasOwn(none, option)) {
       throw new WebhookConfigurationError(
@@ -32,21 +32,21 @@ export function wholeNumber(option: string, value: number | undefined, otherwise
     throw invalidOption(
       option,
       value,
-      `Give a whole number${least > -Infinity ? `, ${least} or more` : " of seconds"}.`,
+      `Pass a whole number${least > -Infinity ? `, ${least} or more` : " of seconds"}.`,
     );
   }
   return value;
 }
 
 /** Refuses at start-up what could not be called when a delivery arrives. */
-export function callable(option: string, value: unknown, advice = "Give a function."): void {
+export function callable(option: string, value: unknown, advice = "Pass a function."): void {
   if (typeof value !== "function") throw invalidOption(option, value, advice);
 }
 
 /** The time to sign at, in whole seconds since 1970; now if none is given. */
 export function signingTime(timestamp: number | undefined): number {
   const time = wholeNumber("timestamp", timestamp, now(), 0);
-  if (!Number.isSafeInteger(time)) throw invalidOption("timestamp", time, "Give seconds since 1970, up to 2^53 - 1.");
+  if (!Number.isSafeInteger(time)) throw invalidOption("timestamp", time, "Pass seconds since 1970, up to 2^53 - 1.");
   return time;
 }
 
@@ -59,7 +59,7 @@ export function now(): number {
 export function clock(time: number | undefined): number {
   if (time === undefined) return now();
   if (typeof time !== "number" || !Number.isFinite(time)) {
-    throw invalidOption("now", time, "Give the seconds since 1970 as a number.");
+    throw invalidOption("now", time, "Pass the seconds since 1970 as a number.");
   }
   return Math.floor(time);
 }

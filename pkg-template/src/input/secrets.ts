@@ -9,7 +9,7 @@ import { encode, wellFormed } from "../runtime/text.js";
 export type Secrets = string | undefined | readonly (string | undefined)[];
 
 /**
- * The number of keys the wasm module keeps: SLOTS in src/wasm/keys.rs, which tests/npm/core-limits.test.mjs compares.
+ * The number of keys the wasm module keeps: SLOTS in src/wasm/receiver/keys.rs, which tests/npm/core-limits.test.mjs compares.
  */
 const MAX_SECRETS = 256;
 /** Far longer than any real secret, and shorter than the wasm module's buffer. */
@@ -37,9 +37,9 @@ export function isWrapped(secret: string): boolean {
 
 function encodeSecret(secret: unknown, which: string): Uint8Array {
   if (secret === undefined || secret === null || secret === "") throw emptySecret(`${which} is ${describe(secret)}.`);
-  if (typeof secret !== "string") throw invalidSecret(`${which} is ${describe(secret)}.`, "Give it as a string.");
+  if (typeof secret !== "string") throw invalidSecret(`${which} is ${describe(secret)}.`, "Pass it as a string.");
   // A TextEncoder would replace it with U+FFFD and so sign with another key.
-  if (wellFormed(secret) !== secret) throw invalidSecret(`${which} holds a lone surrogate.`, COPY);
+  if (wellFormed(secret) !== secret) throw invalidSecret(`${which} contains a lone surrogate.`, COPY);
   const bytes = encode(secret);
   if (bytes.length > MAX_SECRET_BYTES) throw invalidSecret(`${which} is over 64 KiB.`, COPY);
   const fault = guessable(secret);

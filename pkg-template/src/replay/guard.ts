@@ -151,13 +151,13 @@ function checkStore(store: ReplayStore): void {
   throw invalidOption(
     "store",
     store,
-    "Give `redisStore(client)`, another store of this package, or an object with claim, finish and release.",
+    "Pass `redisStore(client)`, another store from this package, or an object with claim, finish and release.",
   );
 }
 
 function seconds(option: string, value: number | undefined, otherwise: number, least = 1): number {
   const whole = wholeNumber(option, value, otherwise, least);
-  if (whole > MAX_SECONDS) throw invalidOption(option, whole, `Give at most ${MAX_SECONDS} seconds.`);
+  if (whole > MAX_SECONDS) throw invalidOption(option, whole, `Pass at most ${MAX_SECONDS} seconds.`);
   return whole;
 }
 
@@ -179,7 +179,7 @@ function notClaimed(id: string, claim: Claim): Error {
   if (claim !== "in_progress") return invalidOption("store", claim, "Let `claim` return claimed, in_progress or done.");
   return new WebhookReplayError(
     "delivery_in_progress",
-    `The event ${id} is in progress: another request is working on it, or died doing so and its lease has not ended.`,
+    `The event ${id} is in progress: another request is working on it, or a process died while doing so and its lease has not ended.`,
     "Respond 503, so that Dealix sends it again; the handlers of this package do.",
   );
 }

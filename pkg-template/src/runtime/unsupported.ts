@@ -52,4 +52,4 @@ function afterRefusal(error: string): string {
 }
 
 const FOR_A_PAGE = "Allow 'wasm-unsafe-eval' in the page's Content-Security-Policy.";
-const FOR_A_WORKER = "Let the bundler of a Worker use the `workerd` or `edge-light` condition.";
+const FOR_A_WORKER = "Make the Worker's bundler use the `workerd` or `edge-light` condition.";

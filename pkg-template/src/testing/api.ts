@@ -81,7 +81,7 @@ const OPTIONS = { secret: undefined, event: undefined, body: undefined, url: und
 export function signedRequest(options: SignedRequestOptions): Request {
   const { secret, event, body, timestamp, url = DEFAULT_URL } = knownOptions(options, OPTIONS);
   if ((event === undefined) === (body === undefined))
-    throw invalidOption("event", event, "Give either an event or a body.");
+    throw invalidOption("event", event, "Pass either an event or a body.");
   const content = body === undefined ? spelt(serializeEnvelope(event as object | string)) : bodyContent(body);
   const { id, type } = envelope(content);
   return new Request(url, {
@@ -101,7 +101,7 @@ function envelope(content: BodyContent): DealixEvent {
   const event = parseEnvelope(content);
   if (typeof event !== "string") return event;
   const seen = `That is not an event: ${envelopeFault(event)}.`;
-  throw new WebhookUsageError("invalid_event", seen, "Give the body of a recorded delivery.");
+  throw new WebhookUsageError("invalid_event", seen, "Pass the body of a recorded delivery.");
 }
 
 /** Dealix refuses to send a value that would need another encoding or could end a header (contract, section 4). */

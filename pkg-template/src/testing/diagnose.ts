@@ -41,7 +41,7 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
   const { bytes, parsed, stringified } = received(body);
   // A longer body would take a minute, or more memory than WebAssembly has.
   if (bytes.length > MAX_BODY_BYTES) {
-    throw invalidOption("body", body, "Give at most 256 MiB: no Dealix delivery comes near that.");
+    throw invalidOption("body", body, "Pass at most 256 MiB: no Dealix delivery comes near that.");
   }
   const lists = [
     listed(signatureHeader(headers)),

@@ -7,7 +7,7 @@ export type { Cause };
 export interface Diagnosis {
   /**
    * What `verify` says, which the diagnosis does not change; null if the signature is good. For a parsed object, which
-   * `verify` refuses, it is the verdict that no bytes could change, or else `signature_mismatch`. With
+   * `verify` refuses, it is the header's verdict if no body could change that, otherwise `signature_mismatch`. With
    * `details.incomplete`, it is the verdict under the secrets that were tried, which always include the first.
    */
   readonly verdict: VerdictCode | null;

@@ -31,11 +31,7 @@ function placeOf(parent: string, key: string, isInArray: boolean): string {
 
 /** The error for an event that cannot be written: what is wrong, and where. */
 export function noCanonicalForm(fault: string): WebhookUsageError {
-  return new WebhookUsageError(
-    "invalid_event",
-    `The event has no canonical form: ${fault}.`,
-    "Correct it at that place.",
-  );
+  return new WebhookUsageError("invalid_event", `The event has no canonical form: ${fault}.`, "Correct it there.");
 }
 
 /**

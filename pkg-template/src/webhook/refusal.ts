@@ -26,12 +26,12 @@ function words(code: VerdictCode, verifier: Verifier, headers: HeadersInput, mis
       return malformedHeader(headers);
     case "bad_timestamp":
       return [
-        "The Dealix-Signature header does not hold exactly one t=<unix seconds>.",
+        "The Dealix-Signature header does not contain exactly one t=<unix seconds>.",
         "Pass the header exactly as it arrived: not trimmed, joined with another or rewritten.",
       ];
     case "missing_v1":
       return [
-        "The Dealix-Signature header holds no v1=<signature>.",
+        "The Dealix-Signature header contains no v1=<signature>.",
         "Pass the header exactly as it arrived; if it came like this, it is not from Dealix.",
       ];
     case "stale_signature":
@@ -79,14 +79,14 @@ function mismatch(verifier: Verifier, headers: HeadersInput, missing: Words | un
   const encoding = contentEncoding(headers);
   if (encoding === null) return [notMatching(verifier), `${CHECK_SECRET} ${FIND_OUT}`, facts];
   return [
-    `The body came with Content-Encoding: ${encoding}. The signature covers the body before that.`,
-    `Let nothing compress requests on the way, or decompress them before you verify. ${CHECK_SECRET} ${FIND_OUT}`,
+    `The body came with Content-Encoding: ${encoding}. The signature covers the body before it was compressed.`,
+    `Keep proxies and clients from compressing requests, or decompress the body before you verify it. ${CHECK_SECRET} ${FIND_OUT}`,
     { ...facts, contentEncoding: encoding },
   ];
 }
 
 const CHECK_SECRET = "Check that this is the secret of this endpoint, and pass the body byte for byte as it arrived.";
-const FIND_OUT = "`npx @dealix/webhooks explain`, or `diagnose` of @dealix/webhooks/testing, finds out which.";
+const FIND_OUT = "`npx @dealix/webhooks explain`, or `diagnose` from @dealix/webhooks/testing, finds out which it is.";
 
 function notMatching({ signatureCount, secretCount, hasWrappedSecret }: Verifier): string {
   const signatures = signatureCount === 1 ? "The signature does" : `The ${signatureCount} signatures do`;

@@ -84,7 +84,7 @@ async fn print_deliveries(queue: &Queue, deliveries: &[QueuedDelivery]) -> Resul
 fn next_attempt(delivery: &QueuedDelivery, subscription: Option<&StoredSubscription>) -> String {
     let Some(due) = delivery.next_attempt_at else { return String::new() };
     match subscription {
-        Some(stored) if stored.paused => "when it is resumed".to_owned(),
+        Some(stored) if stored.paused => "when the subscription is resumed".to_owned(),
         Some(StoredSubscription { held_until: Some(until), .. }) if *until > due.max(unix_now()) => {
             format!("{}, held", time(*until))
         }

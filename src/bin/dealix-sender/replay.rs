@@ -29,8 +29,8 @@ pub async fn recover(queue: &Queue, arguments: RecoverArguments, json: bool) -> 
         print_json(&json!({ "replayed": replayed, "missed": missed, "dry_run": pace.dry_run }))?;
     } else {
         let dead = count(replayed, "dead letter", "dead letters");
-        let missed = count(missed, "event", "events");
-        print_line(format_args!("{dead} and {missed} that it missed {} delivered", will_be(pace.dry_run)));
+        let missed = count(missed, "missed event", "missed events");
+        print_line(format_args!("{dead} and {missed} {} delivered", will_be(pace.dry_run)));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -23,13 +23,13 @@ pub fn read() -> Result<Secret> {
         bail!("no secret: set {VARIABLE}, or pass it on standard input");
     }
     if secret.trim() != secret.as_str() {
-        bail!("the secret has white space around it, which the receiver's secret would need too; remove it");
+        bail!("the secret has white space around it, and the receiver would need the same; remove it");
     }
     if secret.contains(char::is_control) {
-        bail!("the secret contains a line break or another control character; is there more in it than the secret?");
+        bail!("the secret contains a line break or another control character; does it contain more than the secret?");
     }
     if ['"', '\''].iter().any(|quote| secret.starts_with(*quote) && secret.ends_with(*quote)) {
-        bail!("the secret has quotes around it, which the receiver's secret would need too; remove them");
+        bail!("the secret has quotes around it, and the receiver would need the same; remove them");
     }
     // No receiver accepts these, such as the text that an unset variable becomes in a string.
     Verifier::new([secret.as_str()])?;

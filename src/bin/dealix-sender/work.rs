@@ -50,8 +50,8 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
 
 /// Resolves at the first interrupt; the second ends the process immediately.
 fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen to signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
     let (told, mut hears) = tokio::sync::watch::channel(false);
     tokio::spawn(async move {
         loop {

@@ -51,7 +51,7 @@ impl Queue {
         self.store.attempts(delivery_id).await
     }
 
-    /// Delivers a delivered event or dead letter again, immediately and with a new retry schedule.
+    /// Delivers again what was delivered or abandoned, immediately and with a new retry schedule.
     ///
     /// # Errors
     /// [`QueueError::NoDelivery`], [`QueueError::StillPending`], [`QueueError::Disabled`].
@@ -77,8 +77,8 @@ impl Queue {
         self.store.replay_all(&DeliveryFilter { state, ..filter.clone() }, options).await
     }
 
-    /// Makes up for the time in which a subscription was disabled: replays its dead letters since then, and queues the events
-    /// since then that were not queued for it. `since` is in seconds since 1970.
+    /// Makes up for the time in which a subscription was disabled: replays its dead letters since `since` (in seconds since
+    /// 1970), and queues the events since that time that were not queued for it.
     ///
     /// ```no_run
     /// # use dealix_webhooks::sender::{Queue, QueueError, Recovered, ReplayOptions, unix_now};

@@ -28,7 +28,7 @@ impl Queue {
         Ok(self.store.enqueue_all(&new_events).await?.into_iter().map(enqueued).collect())
     }
 
-    /// [`Queue::enqueue`] in a transaction of yours, together with whatever else you write in it: the event is queued when you
+    /// [`Queue::enqueue`] in your own transaction, together with whatever else you write in it: the event is queued when you
     /// commit, and never if you roll back. The queue must be in the same database.
     ///
     /// ```no_run

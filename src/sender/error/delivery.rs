@@ -30,7 +30,7 @@ pub enum DeliveryError {
     #[error("the value of the header {0} holds characters that a header cannot carry")]
     InvalidHeader(String),
     /// The name of an extra header is empty or not valid.
-    #[error("an extra header's name is empty or holds characters that a name cannot")]
+    #[error("an extra header's name is empty or holds characters that a header name cannot")]
     InvalidHeaderName,
     /// An extra header would replace one that only the sender may set.
     #[error("the header {0} is the sender's own and cannot be replaced")]

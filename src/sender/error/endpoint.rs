@@ -14,6 +14,6 @@ pub enum EndpointError {
     #[error("its URL must not hold a user name or password")]
     Credentials,
     /// The host is not, or does not resolve to, an address on the public internet.
-    #[error("its address is not a public one")]
+    #[error("its address is not public")]
     NotPublic,
 }

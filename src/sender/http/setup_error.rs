@@ -2,7 +2,7 @@ use super::causes::innermost;
 use std::error::Error;
 use thiserror::Error;
 
-/// Why an HTTP client cannot be set up, such as a root certificate that is not one.
+/// Why an HTTP client cannot be set up, such as a root certificate that is not in PEM.
 ///
 /// ```
 /// use dealix_webhooks::sender::{HttpOptions, HttpSetupError, HttpTransport};

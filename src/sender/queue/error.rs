@@ -16,8 +16,8 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum QueueError {
-    /// The URL is not that of a database which this program was built for.
-    #[error("the database URL must begin with one of {0}")]
+    /// The URL is not that of a database that this program was built for.
+    #[error("the database URL must begin with {0}")]
     Url(&'static str),
     /// The database cannot be reached. The call may be retried.
     #[error("the queue's database cannot be reached: {0}")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 /// How a [`Queue`](crate::sender::Queue) is opened.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueOptions {
-    /// The longest canonical envelope that is accepted, in bytes: 1 MiB.
+    /// The longest canonical envelope that is accepted, in bytes; 1 MiB by default.
     pub max_envelope_bytes: usize,
 }
 
@@ -46,26 +46,26 @@ impl ReplayOptions {
 /// How a [`Worker`](crate::sender::Worker) works.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkOptions {
-    /// How many attempts are in flight at once: 1,024. A quarter of them is reserved for endpoints whose last response was a
+    /// How many attempts are in flight at once; 1,024 by default. A quarter of them is reserved for endpoints whose last response was a
     /// success within one second.
     pub concurrency: usize,
-    /// How many of them at one endpoint: 16. An endpoint that is new to the worker starts with 4, and each success adds one.
+    /// How many of them at one endpoint; 16 by default. An endpoint that is new to the worker starts with 4, and each success adds one.
     /// After three timeouts in a row it gets only one, with a rest after each attempt, until a response shows that it is back.
     pub concurrency_per_endpoint: usize,
-    /// How many bytes of bodies are in flight at once: 64 MiB. A longer body is sent while at most half of that is in flight,
-    /// and one of up to 16 KiB always.
+    /// How many bytes of bodies are in flight at once; 64 MiB by default. A body that exceeds what is left is still sent while
+    /// at most half is in use; bodies of up to 16 KiB are always sent.
     pub max_bytes_in_flight: usize,
-    /// Whether to add up to a tenth to each delay, so that deliveries which failed together are not retried together: yes.
+    /// Whether to add up to a tenth to each delay, so that deliveries which failed together are not retried together; true by default.
     pub jitter: bool,
-    /// Whether to stop when nothing is due any more, instead of when told to: no.
+    /// Whether to stop when nothing is due any more, instead of when told to; false by default.
     pub until_idle: bool,
-    /// How long a delivery is leased: 60 s, and at least 2 s. The lease is renewed while the attempt is in flight; if the
+    /// How long a delivery is leased; 60 s by default, at least 2 s. The lease is renewed while the attempt is in flight; if the
     /// worker dies, another one makes the attempt when the lease has expired.
     pub lease: Duration,
-    /// How long to wait for the attempts in flight when told to stop: 25 s. Those still in flight after that are released
+    /// How long to wait for the attempts in flight when told to stop; 25 s by default. Those still in flight after that are released
     /// for other workers, within 2 s: orchestrators usually kill a process after 30 s.
     pub shutdown_grace: Duration,
-    /// How long finished deliveries and their logs are kept: 30 days.
+    /// How long finished deliveries and their logs are kept; 30 days by default.
     pub keep_finished: Duration,
 }
 

@@ -14,7 +14,7 @@ pub struct StoredSubscription {
     pub paused: bool,
     /// Why it was disabled, if it is.
     pub disabled_reason: Option<String>,
-    /// When its endpoint began to fail without a success since, in seconds since 1970.
+    /// Since when its endpoint has done nothing but fail, in seconds since 1970.
     pub failing_since: Option<i64>,
     /// Nothing is sent until this time, because the endpoint asked for that (429, `Retry-After`); in seconds since 1970, and
     /// possibly in the past.
@@ -73,7 +73,7 @@ pub struct LoggedAttempt {
     pub success: bool,
     /// What went wrong, in at most 200 code points.
     pub error: Option<String>,
-    /// In whole milliseconds.
+    /// How long it took, in whole milliseconds.
     pub duration_ms: u64,
 }
 

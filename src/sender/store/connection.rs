@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A transaction of yours in the queue's database, for [`Queue::enqueue_in`](crate::sender::Queue::enqueue_in). It is made
+/// Your own transaction in the queue's database, for [`Queue::enqueue_in`](crate::sender::Queue::enqueue_in). It is made
 /// from a `&mut` to sqlx's `Transaction` or connection, of SQLite or PostgreSQL; the version of sqlx is 0.9.
 pub struct QueueConnection<'c>(pub(super) AnyConnection<'c>);
 

@@ -14,6 +14,6 @@ pub(in crate::sender) async fn open(url: &str, opening: Opening) -> Result<Arc<d
 }
 
 #[cfg(not(feature = "postgres"))]
-const SCHEMES: &str = "sqlite: (the feature postgres is not built in)";
+const SCHEMES: &str = "sqlite: (this build lacks the feature postgres)";
 #[cfg(feature = "postgres")]
-const SCHEMES: &str = "sqlite:, postgres:";
+const SCHEMES: &str = "sqlite: or postgres:";

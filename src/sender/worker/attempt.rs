@@ -45,7 +45,7 @@ impl<T: Transport + 'static> Attempt for Attempts<T> {
                     let making = AssertUnwindSafe(self.make(job, &leased.delivery_id, &mut slot));
                     making.catch_unwind().await.unwrap_or_else(|_| {
                         error!("an attempt panicked; the delivery is parked");
-                        self.park(&leased.delivery_id, "the sender failed while it made the attempt")
+                        self.park(&leased.delivery_id, "the sender failed while making the attempt")
                     })
                 }
                 Err(error) => {

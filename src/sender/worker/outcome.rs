@@ -59,7 +59,7 @@ fn health(stored: &StoredSubscription, delivery: &WebhookDelivery, is_final: boo
     }
     health.hold_ms = hold(delivery).as_millis().try_into().unwrap_or(u64::MAX);
     if delivery.status_code == Some(410) {
-        health.disable = Some("its endpoint answered 410 Gone");
+        health.disable = Some("its endpoint responded with 410 Gone");
         return health;
     }
     if !is_the_endpoints_failure(delivery) {
@@ -68,7 +68,7 @@ fn health(stored: &StoredSubscription, delivery: &WebhookDelivery, is_final: boo
     health.fails_since = Some(delivery.timestamp);
     let fails_for = stored.failing_since.map_or(0, |since| delivery.timestamp - since);
     if fails_for >= DISABLE_AFTER_SECONDS && is_final {
-        health.disable = Some("its endpoint has only failed for five days");
+        health.disable = Some("its endpoint has done nothing but fail for five days");
         health.if_failing_since = stored.failing_since;
     }
     health

@@ -297,12 +297,12 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
     "a guessable secret is explained without showing a default in it": () => {
       const said = (secret) => throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret)).message;
       ok(
-        said("undefined").includes('is the text "undefined": an unset variable was put into a string.'),
+        said("undefined").includes('is the text "undefined": an unset variable was converted to a string.'),
         said("undefined"),
       );
       ok(said("whsec_null").includes('"whsec_null"'), said("whsec_null"));
       ok(
-        said("[object Promise]").includes("an object or a function that was put into a string"),
+        said("[object Promise]").includes("an object or a function that was converted to a string"),
         said("[object Promise]"),
       );
       ok(said(" \n").includes("nothing but blanks and quotes"), said(" \n"));

@@ -10,13 +10,13 @@ import { type Checked, casesFor, lookFirst, runCase } from "./run.js";
 export const CHECK = `\
 ${COMMAND} check --to URL
 
-A report card for a receiver in any language: sends it some fifty deliveries,
-genuine and hostile, and says which answers are wrong, why that matters and
-what to do. The exit status is 0 if all is right, 1 if something failed, and 2
-if no receiver answers there.
+Checks a receiver in any language: sends it some fifty deliveries, genuine and
+hostile, and says which responses are wrong, why that matters and what to do.
+The exit status is 0 if all is well, 1 if something failed, and 2 if no
+receiver responds.
 
-The genuine ones are real to the receiver, which handles them: events of type
-"health.changed" of the customer "cus_check". Do not point it at production.
+The receiver handles the genuine ones as real events: of the type
+"health.changed", for the customer "cus_check". Do not use it on production.
 
   --to URL                   the receiver's address
   --previous-secret-env NAME an environment variable with the secret that is
@@ -30,7 +30,7 @@ The genuine ones are real to the receiver, which handles them: events of type
 `;
 
 const LIMITS =
-  "Whether your handler ran once for the events that were sent twice cannot be seen from here: " +
+  "Whether your handler ran only once for each event that was sent twice cannot be seen from here: " +
   "look for the customer cus_check in its log.";
 
 export async function check(words: string[]): Promise<number> {

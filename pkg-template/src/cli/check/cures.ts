@@ -21,12 +21,12 @@ const CURES = {
     "receivers",
   ],
   rotation: [
-    "While a secret is rotated, a delivery has two `v1`, and any of them may be the one that matches.",
+    "While a secret is being rotated, a delivery has two `v1`, and either may be the one that matches.",
     "Compare every `v1` with the HMAC under every secret that you hold, and ignore keys that you do not know.",
     "rotate-a-secret",
   ],
   age: [
-    "A delivery that somebody recorded could be sent again at any time, and be accepted.",
+    "Without this check, a recorded delivery could be sent again, and accepted, at any time.",
     "Refuse a `t` that is more than 300 s from your clock, in either direction.",
     "stale_signature",
   ],
@@ -41,17 +41,17 @@ const CURES = {
     "signature_mismatch",
   ],
   header: [
-    "Anybody can send any header. An error there must neither let a delivery in nor look like a failure of yours.",
-    "Refuse what you cannot read with 400: catch whatever your parser throws, and never answer 2xx from a catch block.",
+    "Anybody can send any header. An error in it must neither let a delivery through nor look like a failure of your server.",
+    "Respond 400 to any header you cannot parse: catch whatever your parser throws, and never answer 2xx from a catch block.",
     "malformed_header",
   ],
   envelope: [
     "A 5xx makes Dealix send the same delivery again for 30 hours.",
-    "Answer 400 to a body that is not an event you can read, even if its signature is right.",
+    "Answer 400 to a body that you cannot read as an event, even if its signature is right.",
     "invalid_envelope",
   ],
   size: [
-    "Dealix does not try again after a 413, so that events over your limit are lost.",
+    "Dealix does not try again after a 413, so events over your limit are lost.",
     "Raise the body limit of your parser, and of any proxy in front of it, to 1 MiB.",
     "body_too_large",
   ],
@@ -67,12 +67,12 @@ const CURES = {
   ],
   method: [
     "Only a POST is a delivery; crawlers send GET.",
-    "Answer 405 to other methods on this path. If that was a page of yours, there is nothing to do.",
+    "Answer 405 to other methods on this path. If you serve a page at this address on purpose, there is nothing to do.",
     "receivers",
   ],
   leak: [
     "Whoever sees the secret, or the right signature, can send you forged events.",
-    "Answer a refused delivery with a bare 400, and write the reason to your log, without either of them.",
+    "Answer a refused delivery with a bare 400, and write the reason to your log, with neither the secret nor the signature in it.",
     "errors",
   ],
 } as const;

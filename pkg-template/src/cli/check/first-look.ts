@@ -20,13 +20,13 @@ export function obstacle(genuine: Answer, forged: Answer, unsigned: Answer): Obs
   }
   const all = `It answers ${status} even to a genuine delivery`;
   if (status < 400) return missing(`${all}: ${adviceOn(genuine)}`);
-  if (status === 404 || status === 405) return missing(`${all}, so that no receiver is there: ${adviceOn(genuine)}`);
+  if (status === 404 || status === 405) return missing(`${all}, so there is no receiver there: ${adviceOn(genuine)}`);
   if (status >= 500) return wrong(`${all}: ${adviceOn(genuine)}`);
   const differs = others.some((other) => other !== status);
   return differs ? null : wrong(`${all}: ${REFUSES}`);
 }
 
-const OPEN = "it does not verify signatures, or another page than the receiver is at this address.";
+const OPEN = "it does not verify signatures, or this is not the receiver's address.";
 const REFUSES =
   "is DEALIX_WEBHOOK_SECRET the receiver's secret, does it sign the raw bytes, " +
   "and does nothing in front of it ask for a login?";

@@ -58,8 +58,10 @@ function closed(failure: Failure): Judgement {
 }
 
 function noAnswer({ code }: Failure): Judgement {
-  if (code === "ECONNREFUSED") return { ...fail("nothing listens there any more: did it crash before?"), isGone: true };
-  return fail(code === "ETIMEDOUT" ? "it did not answer within 10 s" : `it broke off without an answer (${code})`);
+  if (code === "ECONNREFUSED") return { ...fail("nothing is listening there any more: did it crash?"), isGone: true };
+  return fail(
+    code === "ETIMEDOUT" ? "it did not answer within 10 s" : `it closed the connection without an answer (${code})`,
+  );
 }
 
 function fail(problem: string): Judgement {

@@ -8,7 +8,7 @@ const MARKS = { pass: green("✓"), note: "!", fail: red("✗") };
 export function showCase({ name, what, expected, statuses, milliseconds, result, problem }: Checked): void {
   const seen = statuses.map((status) => status ?? "none").join(" ");
   line(`${MARKS[result]} ${name.padEnd(22)}${what.padEnd(50)}${seen.padStart(4)}  ${dim(`${milliseconds} ms`)}`);
-  if (problem !== null) line(`    ${printable(problem)}; right is ${expected}`);
+  if (problem !== null) line(`    ${printable(problem)}; expected ${expected}`);
 }
 
 /** What to do, once for each cause. */

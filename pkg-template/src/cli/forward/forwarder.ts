@@ -68,7 +68,7 @@ async function save(folder: string, delivery: Delivery, at: Date): Promise<strin
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     warn(
-      `dealix-webhooks: a delivery was not saved (${code}): is there space in the --save folder, and may you write?`,
+      `dealix-webhooks: a delivery was not saved (${code}): is there space in the --save folder, and can you write to it?`,
     );
     return undefined;
   }

@@ -13,9 +13,9 @@ import { recorded } from "./recording.js";
 export const REPLAY = `\
 ${COMMAND} replay FILE|FOLDER --to URL
 
-Sends deliveries again that \`listen --save\` kept, in the order in which they
-arrived: the same bodies and headers, signed now. The files stay unchanged.
-The exit status is 0 if each got a 2xx, and 1 if not.
+Resends deliveries that \`listen --save\` kept, in the order in which they
+arrived: the same bodies and headers, with a new signature. The files are not
+changed. The exit status is 0 if each got a 2xx, and 1 if not.
 
   --to URL           the receiver's address
   --json             a line for each file: {"file", "status", "milliseconds",
@@ -58,7 +58,7 @@ function filesOf(operand: string): string[] {
   if (found === undefined) throw new UsageError("there is no such FILE or FOLDER");
   if (!found.isDirectory()) return [operand];
   const names = readdirSync(operand).filter((name) => name.endsWith(".json") && !name.startsWith("."));
-  if (names.length === 0) throw new UsageError("the FOLDER holds no deliveries: `listen --save FOLDER` writes them");
+  if (names.length === 0) throw new UsageError("the FOLDER contains no deliveries: `listen --save FOLDER` writes them");
   return names.sort().map((name) => join(operand, name));
 }
 
@@ -66,7 +66,7 @@ async function replayOne(path: string, url: URL, webhook: Webhook): Promise<Resu
   const file = basename(path);
   const delivery = recorded(path);
   if (typeof delivery === "string") {
-    const advice = `It is damaged, or not a file of \`listen --save\`: receive it again; a body alone goes by \`send --event @FILE\`.`;
+    const advice = `It is damaged, or not a file of \`listen --save\`: receive it again; for a body alone, use \`send --event @FILE\`.`;
     return { file, isAccepted: false, error: `the file ${delivery}`, advice };
   }
   const { response, milliseconds } = await deliver(url, signedWith(webhook.sign(delivery.body), delivery));

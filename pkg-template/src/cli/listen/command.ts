@@ -15,8 +15,8 @@ ${COMMAND} listen
 
 Receives deliveries on this machine, on any path, and shows the verdict on
 each: 204 for a genuine one; 4xx for one that is refused, with the cause and
-what to do. It looks for the cause after it has responded, and if many are
-refused at once, not for all of them. Ctrl-C ends it.
+what to do. It looks for the cause after it has responded, and skips some if
+many are refused at once. Ctrl-C ends it.
 
   --port PORT              4000 by default; 0 takes a free one
   --host HOST              127.0.0.1 by default, which only this machine can
@@ -25,15 +25,14 @@ refused at once, not for all of them. Ctrl-C ends it.
   --other-secret-env NAME  an environment variable with the secret of another
                            endpoint, to recognize it; may be repeated
   --show-data              show the events' data too
-  --forward-to URL         pass each delivery on to this receiver, byte for
-                           byte with its headers and signature, and show and
-                           return the receiver's status; 502 or 504 if it does
-                           not answer, so that Dealix tries again
-  --resign                 sign what is passed on again, with the current
-                           time; only genuine deliveries are then passed on
+  --forward-to URL         pass each delivery on to this receiver, unchanged,
+                           and show and return the receiver's status; 502 or
+                           504 if it does not respond, so that Dealix retries
+  --resign                 sign deliveries again, with the current time, before
+                           passing them on; pass on genuine ones only
   --save FOLDER            keep each genuine delivery in a file, to send it
-                           again with \`replay\`. The files hold personal
-                           data of your customers: delete them after use
+                           again with \`replay\`. They contain your
+                           customers' personal data: delete them after use
   --json                   a line for each delivery: {"valid", "event"} or
                            {"valid", "verdict", "cause", …}, with "forwarded"
                            and "saved"
@@ -79,7 +78,9 @@ export async function listen(words: string[]): Promise<number> {
   const url = await start(server, port, options.host);
   if (target !== undefined && isSame(target, url)) {
     server.close();
-    throw new UsageError("--forward-to is the address of this command itself: give your receiver's, or another --port");
+    throw new UsageError(
+      "--forward-to is the address of this command itself: use your receiver's address, or another --port",
+    );
   }
   if (options.json) json({ url: url.origin });
   else line(`listening on ${bold(url.origin)} on any path; Ctrl-C ends it`);
@@ -93,7 +94,7 @@ function savingFolder(folder: string | undefined): string | undefined {
   try {
     makeFolder(folder);
   } catch (error) {
-    throw new UsageError(`--save: the folder cannot be made (${(error as NodeJS.ErrnoException).code})`);
+    throw new UsageError(`--save: the folder cannot be created (${(error as NodeJS.ErrnoException).code})`);
   }
   return folder;
 }

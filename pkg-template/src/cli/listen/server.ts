@@ -49,7 +49,7 @@ export async function start(server: Server, port: number, host: string): Promise
     await once(server, "listening");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "EADDRINUSE" ? "another program listens there" : code;
+    const reason = code === "EADDRINUSE" ? "another program is listening there" : code;
     throw new UsageError(`cannot listen on ${isIP(host) ? host : "this --host"}, port ${port}: ${reason}`);
   }
   const { address, family, port: bound } = server.address() as AddressInfo;

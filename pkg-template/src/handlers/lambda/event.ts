@@ -6,8 +6,8 @@ import { bodyTooLarge } from "../../input/reading/limits.js";
 import { fromBase64 } from "../../runtime/base64.js";
 
 /**
- * The parts that are used of an event from API Gateway (REST and HTTP APIs), a load balancer, VPC Lattice or a function
- * URL.
+ * The parts that this package reads of an event from API Gateway (REST and HTTP APIs), a load balancer, VPC Lattice or a
+ * function URL.
  */
 export interface LambdaEvent {
   readonly httpMethod?: string | undefined;
@@ -108,16 +108,15 @@ function otherEvent(event: Record<string, unknown>): WebhookUsageError {
   const { Records: records } = event;
   if (Array.isArray(records)) {
     const [first] = records as { eventSource?: unknown; EventSource?: unknown; cf?: unknown }[];
-    if (first?.cf) return notHttp("a request of Lambda@Edge", EDGE_ADVICE);
+    if (first?.cf) return notHttp("a Lambda@Edge request", EDGE_ADVICE);
     const source = first?.eventSource ?? first?.EventSource;
     const from = typeof source === "string" && /^aws:[\w:-]{1,40}$/.test(source) ? ` from ${source}` : "";
     return notHttp(
       `a batch of records${from}`,
-      "Verify where the HTTP request arrives, before the queue; " +
-        "what it has verified needs no signature in the queue's consumer.",
+      "Verify where the HTTP request arrives, before the queue; " + "the queue's consumer then needs no signature.",
     );
   }
-  if ("detail-type" in event) return notHttp("an event of EventBridge", PROXY_ADVICE);
+  if ("detail-type" in event) return notHttp("an EventBridge event", PROXY_ADVICE);
   if ("api_version" in event && "type" in event) {
     const advice = `${PROXY_ADVICE} A mapping template that passes only the body loses the bytes and the header.`;
     return notHttp("the webhook's body, parsed", advice);

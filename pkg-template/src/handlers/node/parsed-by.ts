@@ -10,17 +10,17 @@ const FIXES = {
     "or let the parser keep the bytes: " +
     '`express.json({ limit: "1mb", verify: (req, res, bytes) => { req.rawBody = bytes; } })`.',
   fastify:
-    "Fastify: let it run before the parser: " +
+    "Fastify: run nodeHandler before the parser: " +
     '`app.post("/webhooks/dealix", { onRequest: nodeHandler({ secret, onEvent }) }, () => {})`.',
   koa:
-    "Koa: put it above `app.use(bodyParser())`: `app.use(async (ctx, next) => { " +
+    "Koa: put nodeHandler above `app.use(bodyParser())`: `app.use(async (ctx, next) => { " +
     'if (ctx.path !== "/webhooks/dealix") return next(); ctx.respond = false; await handler(ctx.req, ctx.res); })`.',
   nest:
     "NestJS: `NestFactory.create(AppModule, { rawBody: true })`; " +
     "nodeHandler and `rawBody` then find `request.rawBody`.",
   vercel:
-    "Vercel: `export const POST = fetchHandler({ secret, onEvent });`, with `fetchHandler` of " +
-    '"@dealix/webhooks", in place of the default export; or nodeHandler before anything else reads the request.',
+    "Vercel: `export const POST = fetchHandler({ secret, onEvent });`, with `fetchHandler` from " +
+    '"@dealix/webhooks", instead of the default export; or nodeHandler before anything else reads the request.',
   next: "Next.js: add `export const config = { api: { bodyParser: false } };` to this file of pages/api.",
   node:
     "Call nodeHandler, or `rawBody`, before anything else reads the request: " +
@@ -41,9 +41,9 @@ export function parsedBefore(
   if (hasOtherType(stream.headers)) return new WebhookVerificationError("signature_mismatch", ...missingBody(body));
   const seen =
     body === undefined
-      ? `The request's stream ${use} by something else before.`
-      : `A parser was first: the request's body is ${describe(body)}, not the bytes that arrived, ` +
-        "and a signature covers those.";
+      ? `Something else got to the request first: its stream ${use}.`
+      : `A parser came first: the request's body is ${describe(body)}, not the bytes that arrived, ` +
+        "which are what the signature covers.";
   const received = body === undefined ? `a stream that ${use}` : describe(body);
   return new WebhookUsageError("body_parsed", seen, fixFor(request, stream), { received });
 }

@@ -64,7 +64,7 @@ export function nodeRequest(request: NodeRequest | WrappedRequest): RequestStrea
 
 /** The error for anything that is not a request, or that came without its response. */
 export function notARequest(received: string, advice = NODE_ADVICE): WebhookUsageError {
-  const seen = `What was passed is ${received}, not a Node request and its response.`;
+  const seen = `Expected a Node request and its response, got ${received}.`;
   return new WebhookUsageError("not_a_request", seen, advice, { received });
 }
 
@@ -87,7 +87,7 @@ function otherAdvice(value: object): string | null {
   if (isFetchHeaders((request ?? value).headers) && typeof (request ?? value).body?.text === "function") {
     return (
       "In Oak call `webhook.verify(await ctx.request.body.text(), ctx.request.headers)`, " +
-      'with `Webhook` of "@dealix/webhooks".'
+      'with `Webhook` from "@dealix/webhooks".'
     );
   }
   if (isFetchHeaders(request?.headers))
@@ -96,13 +96,13 @@ function otherAdvice(value: object): string | null {
   if (raw?.req && typeof raw.on !== "function") {
     return (
       'In hapi give the route `payload: { output: "data", parse: false }` and call ' +
-      '`webhook.verify(request.payload, request.headers)`, with `Webhook` of "@dealix/webhooks".'
+      '`webhook.verify(request.payload, request.headers)`, with `Webhook` from "@dealix/webhooks".'
     );
   }
   return requestContext || httpMethod ? "For a Lambda event use `lambdaHandler`, or `verifyLambda`." : null;
 }
 
-const USE_FETCH = 'use `fetchHandler` of "@dealix/webhooks"';
+const USE_FETCH = 'use `fetchHandler` from "@dealix/webhooks"';
 
 function isFetchHeaders(headers: unknown): boolean {
   return typeof (headers as Headers | undefined)?.get === "function";

@@ -22,7 +22,7 @@ type MaybeStream = Partial<ReadableStream> | null | undefined;
 export function assertRequest(request: unknown): void {
   if (isRequest(request)) return;
   const received = describe(request);
-  const seen = `What should be a web \`Request\` is ${received}.`;
+  const seen = `Expected a web \`Request\`, got ${received}.`;
   throw new WebhookUsageError("not_a_request", seen, requestAdvice(request), { received });
 }
 
@@ -52,8 +52,8 @@ const ADVICE =
 function readBefore(request: RequestLike): WebhookUsageError {
   return new WebhookUsageError(
     "body_parsed",
-    "Something has read the Request's body, or is reading it.",
-    "Verify before anything else reads it, and use the event. " +
+    "Something else has read the Request's body, or is reading it.",
+    "Verify before anything else reads it, and use the event that this returns. " +
       "Hono: `verify(await c.req.text(), c.req.raw.headers)` works even after `c.req.json()`. " +
       'Elysia: name `request` and not `body` in the handler, or set `parse: "none"`.',
     { received: describe(request) },
@@ -92,6 +92,6 @@ function chunkBytes(chunk: unknown): Uint8Array {
   throw new WebhookUsageError(
     "body_parsed",
     "The body is a stream of text, not of the bytes that arrived.",
-    "Pass the request as it came.",
+    "Pass the original request.",
   );
 }

@@ -62,6 +62,6 @@ function full(limit: number): WebhookReplayError {
   return new WebhookReplayError(
     "replay_store_full",
     `The replay guard's memory is full: ${limit} events are in progress.`,
-    "Raise `maxEntries`, or fix handlers that do not end.",
+    "Raise `maxEntries`, or fix handlers that never finish.",
   );
 }

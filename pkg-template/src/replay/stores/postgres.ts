@@ -115,11 +115,11 @@ function statements(table: string): Record<"claim" | "finish" | "release" | "cre
 
 function checkClient(client: PostgresLike): void {
   if (typeof client?.query === "function") return;
-  throw invalidOption("client", client, "Give a `Pool` from `pg`, or an object with `query(text, parameters)`.");
+  throw invalidOption("client", client, "Pass a `Pool` from `pg`, or an object with `query(text, parameters)`.");
 }
 
 /** The name becomes part of the SQL. */
 function checkTable(table: unknown): void {
   if (typeof table === "string" && /^(\w+\.)?[a-z_]\w*$/i.test(table)) return;
-  throw invalidOption("table", table, "Give a name of letters, digits and underscores, or schema.name.");
+  throw invalidOption("table", table, "Pass a name of letters, digits and underscores, or schema.name.");
 }

@@ -46,7 +46,7 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
 
 function prefixIn(options: RedisStoreOptions): string {
   const { prefix = "dealix:replay:" } = knownOptions(options, { prefix: undefined });
-  if (typeof prefix !== "string") throw invalidOption("prefix", prefix, "Give a string.");
+  if (typeof prefix !== "string") throw invalidOption("prefix", prefix, "Pass a string.");
   return prefix;
 }
 
@@ -59,7 +59,7 @@ function sender(client: RedisLike): (command: string, ...words: string[]) => Pro
   throw invalidOption(
     "client",
     client,
-    "Give a client from `redis` or `ioredis`, or an object with `sendCommand(words)`.",
+    "Pass a client from `redis` or `ioredis`, or an object with `sendCommand(words)`.",
   );
 }
 

@@ -43,7 +43,7 @@ pub struct FilterArguments {
     /// Only those to this subscription
     #[arg(long, value_name = "ID")]
     subscription: Option<String>,
-    /// Only those queued since then, or abandoned since then if they are dead letters: 2h, 3days, or 2026-11-24T12:00:00Z
+    /// Only those queued since this time or, if they are dead letters, abandoned since: 2h (ago), 3days (ago), or 2026-11-24T12:00:00Z
     #[arg(long, value_parser = parse_since, value_name = "TIME")]
     since: Option<i64>,
 }
@@ -60,7 +60,7 @@ pub struct ReplayArguments {
     pub id: Option<String>,
     #[command(flatten)]
     filter: FilterArguments,
-    /// All of them, if no other option selects some
+    /// All deliveries in this state, instead of a selection
     #[arg(long, conflicts_with_all = ["subscription", "customer", "since"])]
     all: bool,
     /// Those in this state: delivered or dead_letter
@@ -75,7 +75,7 @@ pub struct RecoverArguments {
     /// The subscription's id
     #[arg(long, value_name = "ID")]
     pub subscription: String,
-    /// Since when it missed events: 2h, 3days, or 2026-11-24T12:00:00Z
+    /// When it began to miss events: 2h (ago), 3days (ago), or 2026-11-24T12:00:00Z
     #[arg(long, value_parser = parse_since, value_name = "TIME")]
     pub since: i64,
     #[command(flatten)]

@@ -31,8 +31,8 @@ impl EndpointArguments {
 /// Which options allow an endpoint that was refused, if any do.
 pub fn advice(refused: EndpointError) -> &'static str {
     match refused {
-        EndpointError::NotHttps => "; --allow-http allows http, and --local also this machine's addresses",
-        EndpointError::NotPublic => "; --allow-network allows a network, and --local this machine's addresses",
+        EndpointError::NotHttps => "; --allow-http allows http, and --local allows http and this machine's addresses",
+        EndpointError::NotPublic => "; --allow-network allows a network, and --local allows this machine's addresses",
         _ => "",
     }
 }

@@ -34,7 +34,7 @@ pub struct EnqueueArguments {
     // `None` for a batch.
     #[command(flatten)]
     pub event: Option<EventArguments>,
-    /// The event's id. With it, the command can safely be repeated: an id that is known is not queued again
+    /// The event's id. With it, the command is safe to repeat: an event whose id is already known is not queued again
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub id: Option<String>,
     /// Queue all events in a file (- for standard input), or none if one of them is not valid. Each line is a JSON object:

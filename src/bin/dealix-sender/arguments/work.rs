@@ -15,10 +15,10 @@ pub struct WorkArguments {
     /// How many attempts are in flight at once
     #[arg(long, default_value = "1024", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency: u16,
-    /// How many of them at one endpoint
+    /// How many attempts are in flight at once at one endpoint
     #[arg(long, default_value = "16", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency_per_endpoint: u16,
-    /// How many bytes of bodies are in flight at once; a longer body is sent while at most half of that is in flight
+    /// How many bytes of bodies are in flight at once; a body that exceeds what is left is still sent while at most half is in use
     #[arg(long, default_value = "67108864", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_bytes_in_flight: u32,
     #[command(flatten)]

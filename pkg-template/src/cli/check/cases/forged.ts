@@ -38,7 +38,7 @@ export const FORGED: readonly Case[] = [
   },
   {
     name: "emptied",
-    what: "no body, with the signature of another",
+    what: "no body, with a signature for another body",
     expected: "refuse",
     cure: "forgery",
     make: (kit) => kit.delivery("", kit.header(kit.event())),

@@ -16,7 +16,7 @@ const ZEROS = "0".repeat(64);
 export const HEADERS: readonly Case[] = [
   refused("no-header", "no signature header", () => []),
   refused("empty-header", "an empty signature header", () => [""]),
-  refused("garbage", "a signature header without meaning", () => ["garbage"]),
+  refused("garbage", "a meaningless signature header", () => ["garbage"]),
   refused("no-t", "no t", (_time, mac) => [`v1=${mac}`]),
   refused("bad-t", "a t that is not a number", (_time, mac) => [`t=abc,v1=${mac}`]),
   refused("huge-t", "a t of 5,000 digits", (_time, mac) => [`t=${"9".repeat(5000)},v1=${mac}`]),
