@@ -26,8 +26,9 @@ const bundles = [
   { entry: "cli/diagnosis-thread", name: "cli-diagnosis-thread", formats: ["esm"] },
 ];
 /**
- * The entry that provides each of these source files to the other bundles, by whole path. Besides the entries themselves there is the file
- * with the class `Webhook`: `index` exports all that it exports, and a second copy of the class would be another class.
+ * The entry that provides each of these source files to the other bundles, by whole path. Besides the entries
+ * themselves there is the file with the class `Webhook`: `index` exports all that it exports, and a second copy of the
+ * class would be another class.
  */
 const providers = new Map(bundles.map(({ entry }) => [join(source, `${entry}.ts`), entry]));
 providers.set(join(source, "webhook/webhook.ts"), "index");
@@ -36,8 +37,9 @@ const WASM_SUFFIXES = { workerd: "", "edge-light": "?module" };
 const extensions = { esm: ".js", cjs: ".cjs" };
 
 /**
- * Names of functions and classes stay, for stack traces, and lines are short, since Node shows the one that throws. Terser also
- * leaves the user's own minifier less than that would get by itself: functions that are used once stay, values do not.
+ * Names of functions and classes stay, for stack traces, and lines are short, since Node shows the one that throws.
+ * Terser also leaves the user's own minifier less than that would get by itself: functions that are used once stay,
+ * values do not.
  */
 const MINIFY = {
   module: true,
@@ -89,7 +91,9 @@ async function bundleOne({ entry, name = entry, index = "index", isReadable = fa
   writeFileSync(join(dist, name + extension), code);
 }
 
-/** For resolvers that do not read `exports`, such as Jest 27's: a folder of the entry's name that leads to its files. */
+/**
+ * For resolvers that do not read `exports`, such as Jest 27's: a folder of the entry's name that leads to its files.
+ */
 function folderEntry(entry) {
   const manifest = { main: `../dist/${entry}.cjs`, module: `../dist/${entry}.js`, types: `../dist/${entry}.d.cts` };
   mkdirSync(join(packageFolder, entry), { recursive: true });
@@ -115,8 +119,8 @@ function externals(name, extension, index) {
 }
 
 /**
- * Only the declarations that the entries reach. They are CommonJS's, and an entry's ES module hands them on: a second copy would
- * be half as large as the code.
+ * Only the declarations that the entries reach. They are CommonJS's, and an entry's ES module hands them on: a second
+ * copy would be half as large as the code.
  */
 function declarations() {
   const emitted = join(dist, "declarations");

@@ -47,8 +47,8 @@ type EventsOf<Types extends string> = { [Type in Types]: Envelope<Type, Payload<
 export type EventOf<Type extends EventType> = EventsOf<Type>;
 
 /**
- * Any string that is not a known type. TypeScript cannot express that; an enum member comes closest, since it is a string that
- * equals no literal, so that `case "deal.won"` excludes this arm.
+ * Any string that is not a known type. TypeScript cannot express that; an enum member comes closest, since it is a
+ * string that equals no literal, so that `case "deal.won"` excludes this arm.
  */
 declare enum UnknownType {
   Unknown = "",

@@ -15,8 +15,9 @@ export function bodyContent(body: Body): BodyContent {
 }
 
 /**
- * The body of a request as text or bytes. Null for what any client can make a parser leave, which is not the receiver's mistake:
- * nothing, or whatever was made of a request with a type that no delivery has. Throws `body_parsed` for anything else.
+ * The body of a request as text or bytes. Null for what any client can make a parser leave, which is not the receiver's
+ * mistake: nothing, or whatever was made of a request with a type that no delivery has. Throws `body_parsed` for
+ * anything else.
  */
 export function arrivedContent(body: Body, headers: HeadersInput): BodyContent | null {
   const content = contentOf(body);
@@ -26,7 +27,8 @@ export function arrivedContent(body: Body, headers: HeadersInput): BodyContent |
 }
 
 /**
- * Bytes are not copied, unless they are shared with another thread, which could change them between their verification and their use.
+ * Bytes are not copied, unless they are shared with another thread, which could change them between their verification
+ * and their use.
  */
 function contentOf(body: Body): BodyContent | null {
   if (typeof body === "string") return body;
@@ -34,7 +36,10 @@ function contentOf(body: Body): BodyContent | null {
   return isBuffer(body) ? bytesOf(body) : null;
 }
 
-/** Whether this is what body parsers leave when they read nothing: `undefined` in Express 5, an empty object in Express 4. */
+/**
+ * Whether this is what body parsers leave when they read nothing: `undefined` in Express 5, an empty object in Express
+ * 4.
+ */
 export function isNoBody(body: unknown): boolean {
   return body === undefined || body === null || (isObject(body) && Object.keys(body).length === 0);
 }

@@ -22,8 +22,8 @@ export function unwrapped(text: string): string {
 }
 
 /**
- * What is wrong with a secret that anyone can guess, or null for any other. `tests/fixtures/guessable-secrets.json` lists examples of
- * both.
+ * What is wrong with a secret that anyone can guess, or null for any other. `tests/fixtures/guessable-secrets.json`
+ * lists examples of both.
  */
 export function guessable(secret: string): string | null {
   const bare = unwrapped(secret);

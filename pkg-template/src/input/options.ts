@@ -1,8 +1,9 @@
 import { describe, WebhookConfigurationError } from "../errors.js";
 
 /**
- * The options that were passed; `none` names all that exist. Refuses anything that is not an object, and any unknown option, since a
- * typo would otherwise go unnoticed. Inherited properties do not count: a polluted `Object.prototype` must not widen the window.
+ * The options that were passed; `none` names all that exist. Refuses anything that is not an object, and any unknown
+ * option, since a typo would otherwise go unnoticed. Inherited properties do not count: a polluted `Object.prototype`
+ * must not widen the window.
  */
 export function knownOptions<Options extends object>(
   options: Options,

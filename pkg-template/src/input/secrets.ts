@@ -3,12 +3,14 @@ import { guessable, unwrapped } from "./guessable-secret.js";
 import { encode, wellFormed } from "../runtime/text.js";
 
 /**
- * One secret, or several of which any may match: the current one first, then those being rotated out. Pass environment variables
- * unchanged: an unset one is `empty_secret`.
+ * One secret, or several of which any may match: the current one first, then those being rotated out. Pass environment
+ * variables unchanged: an unset one is `empty_secret`.
  */
 export type Secrets = string | undefined | readonly (string | undefined)[];
 
-/** The number of keys the wasm module keeps: SLOTS in src/wasm/keys.rs, which tests/npm/core-limits.test.mjs compares. */
+/**
+ * The number of keys the wasm module keeps: SLOTS in src/wasm/keys.rs, which tests/npm/core-limits.test.mjs compares.
+ */
 const MAX_SECRETS = 256;
 /** Far longer than any real secret, and shorter than the wasm module's buffer. */
 const MAX_SECRET_BYTES = 64 * 1024;
@@ -50,7 +52,9 @@ const COPY = "Copy it again from Dealix.";
 
 let hasWarned = false;
 
-/** Once per process, since a verifier may be built for each request. Not an error, since it may really be the secret. */
+/**
+ * Once per process, since a verifier may be built for each request. Not an error, since it may really be the secret.
+ */
 function warnOfWrapping(which: string): void {
   if (hasWarned) return;
   hasWarned = true;

@@ -8,8 +8,8 @@ import type { Verifier } from "./verifier.js";
 type Words = readonly [seen: string, advice: string, details?: ErrorDetails];
 
 /**
- * The error that explains a verdict; `missing` is what to say about a missing body. Call this right after the verdict: the verifier
- * keeps some of its details only until the next one.
+ * The error that explains a verdict; `missing` is what to say about a missing body. Call this right after the verdict:
+ * the verifier keeps some of its details only until the next one.
  */
 export function refusal(
   code: VerdictCode,

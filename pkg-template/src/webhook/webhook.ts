@@ -15,8 +15,8 @@ import { verdictCode, Verifier } from "./verifier.js";
 /** The limits on bodies are for `verifyRequest`, which reads them. */
 export interface WebhookOptions extends BodyOptions {
   /**
-   * How old, or how far in the future, a signature may be, in whole seconds: 300 by default. 0 means the same second; the check cannot
-   * be turned off.
+   * How old, or how far in the future, a signature may be, in whole seconds: 300 by default. 0 means the same second;
+   * the check cannot be turned off.
    */
   maxAgeSeconds?: number | undefined;
 }
@@ -41,9 +41,9 @@ export class Webhook {
   readonly #limits: BodyLimits;
 
   /**
-   * Takes the endpoint's secret, or several while one is being rotated out: `[current, previous]`. Without arguments it takes the
-   * environment variable `DEALIX_WEBHOOK_SECRET`. Throws `WebhookConfigurationError` if one is unset, so that this fails at
-   * start-up.
+   * Takes the endpoint's secret, or several while one is being rotated out: `[current, previous]`. Without arguments it
+   * takes the environment variable `DEALIX_WEBHOOK_SECRET`. Throws `WebhookConfigurationError` if one is unset, so that
+   * this fails at start-up.
    */
   constructor(...words: [secret?: Secrets, options?: WebhookOptions]) {
     const [secret = words.length === 0 ? environment()?.() : undefined, options = {}] = words;
@@ -81,8 +81,9 @@ export class Webhook {
   }
 
   /**
-   * Checks the header before the body is read: returns the error if no body can make the delivery genuine, otherwise null. A receiver
-   * that reads bodies itself should refuse such a delivery at once, as the handlers and `verifyRequest` do.
+   * Checks the header before the body is read: returns the error if no body can make the delivery genuine, otherwise
+   * null. A receiver that reads bodies itself should refuse such a delivery at once, as the handlers and
+   * `verifyRequest` do.
    *
    * ```js
    * const error = webhook.checkHeader(request.headers);
@@ -102,7 +103,10 @@ export class Webhook {
     return this.verify(await readBody(request, this.#limits), headers);
   }
 
-  /** The `Dealix-Signature` header for a body, under the first secret. The time is in seconds since 1970, now by default. */
+  /**
+   * The `Dealix-Signature` header for a body, under the first secret. The time is in seconds since 1970, now by
+   * default.
+   */
   sign(body: Body, timestamp?: number): string {
     return this.#verifier.sign(bodyContent(body), signingTime(timestamp));
   }

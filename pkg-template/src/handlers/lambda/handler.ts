@@ -19,8 +19,8 @@ export interface LambdaResult {
 }
 
 /**
- * Verifies the event that API Gateway (REST and HTTP APIs), an Application Load Balancer or a function URL passes to a Lambda
- * function, and returns the Dealix event. Base64 bodies are decoded.
+ * Verifies the event that API Gateway (REST and HTTP APIs), an Application Load Balancer or a function URL passes to a
+ * Lambda function, and returns the Dealix event. Base64 bodies are decoded.
  *
  * Throws the same errors as `Webhook.verify`, `body_too_large` for a body over `maxBodyBytes` (1 MiB by default), and
  * `WebhookUsageError` `not_a_request` for an event from another source.
@@ -42,8 +42,9 @@ export function verifyLambda(
 }
 
 /**
- * A receiver for AWS Lambda behind API Gateway, an Application Load Balancer or a function URL. It responds as `nodeHandler` does.
- * Anything `onEvent` throws passes through: Lambda logs it, the gateway responds 5xx, and Dealix tries again.
+ * A receiver for AWS Lambda behind API Gateway, an Application Load Balancer or a function URL. It responds as
+ * `nodeHandler` does. Anything `onEvent` throws passes through: Lambda logs it, the gateway responds 5xx, and Dealix
+ * tries again.
  *
  * ```js
  * export const handler = lambdaHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent });

@@ -15,12 +15,12 @@ export type NodeHandler<Request = NodeRequest | WrappedRequest> = (
 ) => Promise<void>;
 
 /**
- * A receiver for node:http, Express, Connect, Fastify, Koa, NestJS and Next's pages router. Put it before any parser, or use it where
- * the host keeps `req.rawBody`. It responds 204 once `onEvent` is done, with a bare 4xx to anything that is not a genuine delivery,
- * and 503 when too many bodies arrive at once.
+ * A receiver for node:http, Express, Connect, Fastify, Koa, NestJS and Next's pages router. Put it before any parser,
+ * or use it where the host keeps `req.rawBody`. It responds 204 once `onEvent` is done, with a bare 4xx to anything
+ * that is not a genuine delivery, and 503 when too many bodies arrive at once.
  *
- * What `onEvent` throws, and `body_parsed`, go to `next` or to Fastify. Without either, they are written to `console.error` and the
- * response is a bare 500.
+ * What `onEvent` throws, and `body_parsed`, go to `next` or to Fastify. Without either, they are written to
+ * `console.error` and the response is a bare 500.
  *
  * ```js
  * app.post("/webhooks/dealix", nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent }));
