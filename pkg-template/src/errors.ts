@@ -21,7 +21,10 @@ export type ReplayCode = "delivery_in_progress" | "replay_store_full" | "replay_
 /** Every code. */
 export type ErrorCode = VerificationCode | ConfigurationCode | UsageCode | ReplayCode;
 
-/** Facts about an error: never a body, a secret or an expected MAC. Which are present depends on its code: see `DetailsOf`. */
+/**
+ * Facts about an error: never a body, a secret or an expected MAC. Which are present depends on its code: see
+ * `DetailsOf`.
+ */
 export interface ErrorDetails {
   /** The names of the headers that were present when the signature header was not; at most 50. */
   readonly headerNames?: readonly string[];
@@ -54,7 +57,9 @@ interface PresentDetails {
   invalid_event_id: "received";
 }
 
-/** The details of an error with this code: `error.code === "stale_signature"` makes `error.details.ageSeconds` a number. */
+/**
+ * The details of an error with this code: `error.code === "stale_signature"` makes `error.details.ageSeconds` a number.
+ */
 export type DetailsOf<Code> = Code extends keyof PresentDetails
   ? ErrorDetails & Required<Pick<ErrorDetails, PresentDetails[Code]>>
   : ErrorDetails;
@@ -122,8 +127,8 @@ function classNames(value: unknown): string[] {
   return prototype === null ? [] : [(prototype as object).constructor.name, ...classNames(prototype)];
 }
 
-// The static names are there because a minifier renames classes. They are not static blocks: bundlers keep one even if nobody uses
-// the class.
+// The static names are there because a minifier renames classes. They are not static blocks: bundlers keep one even if
+// nobody uses the class.
 class VerificationError extends BaseError<VerificationCode> {
   static override get name(): string {
     return "WebhookVerificationError";
@@ -187,8 +192,8 @@ export type WebhookError =
   | WebhookUsageError
   | WebhookReplayError;
 /**
- * The base of every error of this package. `instanceof` compares brand and name, so that it also recognizes the errors of another
- * copy of the package.
+ * The base of every error of this package. `instanceof` compares brand and name, so that it also recognizes the errors
+ * of another copy of the package.
  */
 export const WebhookError = BaseError as unknown as ErrorClass<WebhookError>;
 

@@ -82,7 +82,7 @@ fn errors_name_the_path_of_the_value_without_a_canonical_form() {
         (record("{\"a\":[[\"x")[..].trim_end_matches(",\"timestamp\":5}").to_owned(), "payload.a[0][0]: "),
         (r#""body text""#.to_owned(), ".: an event must be a JSON object"),
         (record("{}").replace("{\"event_id", r#"{"\ud800":1,"event_id"#), ".: a key holds a lone surrogate"),
-        (record("{}").replace("{\"event_id", r#"{"\u007a":1,"event_id"#), "z: this field is not"),
+        (record("{}").replace("{\"event_id", r#"{"\u007a":1,"event_id"#), "z: an event has no such field"),
         (record("{}").replace(r#""timestamp":1"#, r#""timestamp":-0"#), "timestamp: "),
     ] {
         let error = canonical(&json).unwrap_err();

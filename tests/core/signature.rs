@@ -119,7 +119,7 @@ fn the_window_defaults_to_300_s_and_ages_may_be_negative() {
     assert_eq!((verdict(NOW + 300), verdict(NOW - 300)), (Ok(()), Ok(())));
     assert_eq!((verdict(NOW + 301), verdict(NOW - 301)), (stale(301), stale(-301)));
     assert_eq!((verdict(i64::MIN), verdict(i64::MAX)), (stale(i64::MIN), stale(i64::MAX - NOW)));
-    assert!(verdict(NOW + 301).unwrap_err().to_string().starts_with("signed 301 s before"));
+    assert!(verdict(NOW + 301).unwrap_err().to_string().starts_with("signed 301 s behind"));
     assert!(verdict(NOW - 301).unwrap_err().to_string().starts_with("signed 301 s ahead of"));
 }
 

@@ -130,7 +130,7 @@ mod tests {
     fn the_readme_names_the_crate_s_limits() {
         let readme = fs::read_to_string(root().join("pkg-template/README.md")).expect("the package's README");
         for limit in [
-            format!("skips a body over {} MiB", MAX_BODY_BYTES >> 20),
+            format!("does not try a body over {} MiB", MAX_BODY_BYTES >> 20),
             format!("is over {} KiB", MAX_HEADER_BYTES >> 10),
             format!("signatures may be {DEFAULT_MAX_AGE_SECONDS} s old by default"),
         ] {

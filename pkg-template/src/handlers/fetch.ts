@@ -5,9 +5,10 @@ import type { HandlerOptions, NotInferred } from "./options.js";
 import { handlerOf } from "./receive.js";
 
 /**
- * A receiver for Workers, Hono, Next's app router, Deno, Bun, SvelteKit and Astro. It responds 204 once `onEvent` is done, with a
- * bare 4xx to anything that is not a genuine delivery, and 503 when too many bodies arrive at once. It takes anything that has the
- * parts of a `Request` that are used. For all of your request's type in `onEvent`'s context, name it: `fetchHandler<Request>(…)`.
+ * A receiver for Workers, Hono, Next's app router, Deno, Bun, SvelteKit and Astro. It responds 204 once `onEvent` is
+ * done, with a bare 4xx to anything that is not a genuine delivery, and 503 when too many bodies arrive at once. It
+ * takes anything that has the parts of a `Request` that are used. For all of your request's type in `onEvent`'s
+ * context, name it: `fetchHandler<Request>(…)`.
  *
  * ```js
  * export default { fetch: fetchHandler({ secret: () => env.DEALIX_WEBHOOK_SECRET, onEvent }) };

@@ -47,7 +47,8 @@ export function handlerOf<Request, Headers extends HeadersLike | HeadersRecord>(
       try {
         await handle(event, context);
       } catch (error) {
-        // Another request is working on the event, or the replay guard has no room or no store: 503, so that Dealix retries.
+        // Another request is working on the event, or the replay guard has no room or no store: 503, so that Dealix
+        // retries.
         if (error instanceof WebhookReplayError) return exchange.respond(503);
         throw error;
       }
@@ -76,7 +77,8 @@ export function receiverOf<Request, Headers extends HeadersLike | HeadersRecord>
       // The client is gone and will not see the response, and hanging up is not worth a log line.
       if (error instanceof HungUp) return respond(408);
       if (!(error instanceof WebhookVerificationError)) throw error;
-      // Awaited, because an unhandled rejection would end a Node process, and anybody can send a delivery that is refused.
+      // Awaited, because an unhandled rejection would end a Node process, and anybody can send a delivery that is
+      // refused.
       await onError(error, { ...context, secretIndex: null });
       return respond(statusOf(error));
     }

@@ -46,9 +46,9 @@ export class Webhook {
   readonly #limits: BodyLimits;
 
   /**
-   * Takes the endpoint's secret, or several while one is being rotated out: `[current, previous]`. Without arguments it takes the
-   * environment variable `DEALIX_WEBHOOK_SECRET`. Throws `WebhookConfigurationError` if one is unset, so that this fails at
-   * start-up.
+   * Takes the endpoint's secret, or several while one is being rotated out: `[current, previous]`. Without arguments it
+   * takes the environment variable `DEALIX_WEBHOOK_SECRET`. Throws `WebhookConfigurationError` if one is unset, so that
+   * this fails at start-up.
    */
   constructor(...words: [secret?: Secrets, options?: WebhookOptions]) {
     const [secret = words.length === 0 ? environment()?.() : undefined, options = {}] = words;

@@ -1,7 +1,10 @@
 import { describe } from "../../errors.js";
 import { respond, type Pair } from "./respond.js";
 
-/** `next(undefined)` and `next("route")` continue with the next route, which ends in a 404, after which Dealix does not retry. */
+/**
+ * `next(undefined)` and `next("route")` continue with the next route, which ends in a 404, after which Dealix does not
+ * retry.
+ */
 export function errorOf(thrown: unknown): unknown {
   if (typeof thrown === "object" && thrown !== null) return thrown;
   return new Error(`What onEvent or onError threw is ${describe(thrown)}, not an Error.`, { cause: thrown });

@@ -21,8 +21,9 @@ export type NodeMiddleware<Request = NodeRequest> = (
 ) => Promise<void>;
 
 /**
- * A middleware for Express and Connect that puts the verified event into `req.event` and leaves the response to you. It responds to
- * what it refuses as `nodeHandler` does, without going on. Put it before any parser. Anything else that fails goes to `next`.
+ * A middleware for Express and Connect that puts the verified event into `req.event` and leaves the response to you. It
+ * responds to what it refuses as `nodeHandler` does, without going on. Put it before any parser. Anything else that
+ * fails goes to `next`.
  *
  * Respond 2xx once the event is handled, and 500 if that fails, so that Dealix tries again.
  *

@@ -60,7 +60,10 @@ function readBefore(request: RequestLike): WebhookUsageError {
   );
 }
 
-/** A request's body as bytes. A body that is refused is not read to its end. Rejects with `ECONNRESET` if the client hangs up. */
+/**
+ * A request's body as bytes. A body that is refused is not read to its end. Rejects with `ECONNRESET` if the client
+ * hangs up.
+ */
 export async function readBody(request: RequestLike, limits: BodyLimits): Promise<Uint8Array> {
   const stream = request.body as MaybeStream;
   if (request.bodyUsed || stream?.locked) throw readBefore(request);
@@ -80,7 +83,10 @@ async function readChunks(reader: ReadableStreamDefaultReader, body: ArrivingBod
   }
 }
 
-/** For no body, or one that can only be measured once it is read: in Firefox, which has no request streams, or with node-fetch. */
+/**
+ * For no body, or one that can only be measured once it is read: in Firefox, which has no request streams, or with
+ * node-fetch.
+ */
 async function readWhole(request: RequestLike, body: ArrivingBody): Promise<void> {
   body.add(new Uint8Array(await request.arrayBuffer()));
 }
