@@ -1,0 +1,53 @@
+//! The example of a Worker in Rust, built as its users' `worker-build` does, but with the wasm-bindgen that we pin and without
+//! a compiled standard library, which rustup cannot download everywhere.
+
+use crate::command::{root, run, step};
+use crate::setup::std_sources;
+use crate::wasm32;
+use anyhow::{Result, anyhow};
+use std::fs;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+const EXAMPLE: &str = "examples/worker-rust";
+
+/// What `worker-build` adds to wasm-bindgen's glue, apart from restarting the module after a panic.
+const SHIM: &str = r#"import { WorkerEntrypoint } from "cloudflare:workers";
+import * as exports from "./index.js";
+
+export default class extends WorkerEntrypoint {
+  fetch(request) {
+    return exports.fetch.call(this, request, this.env, this.ctx);
+  }
+}
+"#;
+
+/// Writes the Worker into `out`: `shim.js`, which is its entry, `index.js` and `index_bg.wasm`.
+pub fn build(out: &Path) -> Result<()> {
+    step("wasm: building the example of a Worker in Rust");
+    let compiled = compile()?;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(compiled).out_name("index").reset_state_function(true);
+    bindgen
+        .module(true)
+        .and_then(|bindgen| bindgen.generate(out))
+        .map_err(|error| anyhow!("wasm-bindgen on {EXAMPLE}; do both Cargo.lock have its version? {error:#}"))?;
+    // No Worker can import a module's source yet; Cloudflare's plain import of a .wasm file is the same.
+    let glue = out.join("index.js");
+    fs::write(&glue, fs::read_to_string(&glue)?.replace("import source ", "import "))?;
+    Ok(fs::write(out.join("shim.js"), SHIM)?)
+}
+
+/// Compiles it into a folder that later runs reuse.
+fn compile() -> Result<PathBuf> {
+    let target = root().join("target/wasm/worker-rust");
+    let mut cargo = wasm32::cargo(std_sources()?)?;
+    cargo.env("RUSTFLAGS", "-Cpanic=abort").current_dir(root().join(EXAMPLE));
+    cargo
+        .args(["build", "--release", "--config=profile.release.panic=\"abort\""])
+        .args(wasm32::ARGUMENTS)
+        .arg("--target-dir")
+        .arg(&target);
+    run(&mut cargo)?;
+    Ok(target.join("wasm32-unknown-unknown/release/worker_rust.wasm"))
+}
