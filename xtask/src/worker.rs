@@ -11,7 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const EXAMPLE: &str = "examples/worker-rust";
 
-/// What `worker-build` adds to wasm-bindgen's glue, apart from restarting the module after a panic.
+/// The part of `worker-build`'s entry that calls the handler; the rest restarts the module after a panic.
 const SHIM: &str = r#"import { WorkerEntrypoint } from "cloudflare:workers";
 import * as exports from "./index.js";
 
@@ -27,12 +27,11 @@ pub fn build(out: &Path) -> Result<()> {
     step("wasm: building the example of a Worker in Rust");
     let compiled = compile()?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).out_name("index").reset_state_function(true);
-    bindgen
-        .module(true)
-        .and_then(|bindgen| bindgen.generate(out))
-        .map_err(|error| anyhow!("wasm-bindgen on {EXAMPLE}; do both Cargo.lock have its version? {error:#}"))?;
-    // No Worker can import a module's source yet; Cloudflare's plain import of a .wasm file is the same.
+    bindgen.input_path(compiled).out_name("index");
+    bindgen.module(true).and_then(|bindgen| bindgen.generate(out)).map_err(|error| {
+        anyhow!("wasm-bindgen on {EXAMPLE}; do both Cargo.lock files have the same version of it? {error:#}")
+    })?;
+    // As `worker-build` does: workerd loads the module through a plain import of the .wasm file.
     let glue = out.join("index.js");
     fs::write(&glue, fs::read_to_string(&glue)?.replace("import source ", "import "))?;
     Ok(fs::write(out.join("shim.js"), SHIM)?)
