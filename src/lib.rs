@@ -3,6 +3,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod canonical;
+#[cfg(feature = "clock")]
+mod clock;
 #[cfg(feature = "diagnose")]
 pub mod diagnose;
 mod event;
@@ -14,6 +16,8 @@ mod signature;
 mod wasm;
 
 pub use canonical::{CanonicalError, CanonicalErrorKind, serialize_envelope};
+#[cfg(feature = "clock")]
+pub use clock::unix_now;
 pub use event::{EVENT_TYPES, EnvelopeError, EventType, RecordError, WebhookEvent, event_id, make_event};
 pub use signature::{
     ConfigurationError, DEFAULT_MAX_AGE_SECONDS, MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureError, SignatureHeader,

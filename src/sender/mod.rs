@@ -45,6 +45,7 @@ mod transport;
 #[cfg(feature = "queue")]
 mod worker;
 
+pub use crate::clock::unix_now;
 pub use delivery::{DeliveryOptions, WebhookDelivery, deliver_once};
 pub use dispatch::{DispatchSummary, dispatch};
 #[cfg(feature = "queue")]
@@ -62,7 +63,7 @@ pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, Subscriptio
 #[cfg(feature = "queue")]
 pub use store::connection::QueueConnection;
 pub use subscription::{WebhookSubscription, matching_subscriptions};
-pub use system::{make_event, unix_now};
+pub use system::make_event;
 pub use transport::{DeliveryRequest, DeliveryResult, Transport};
 #[cfg(feature = "queue")]
 pub use worker::Worker;

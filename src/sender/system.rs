@@ -1,8 +1,8 @@
 //! What the sender takes from the operating system: the time and randomness.
 
+use crate::clock::unix_now;
 use crate::{EventType, WebhookEvent};
 use serde_json::value::RawValue;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// [`make_event`](crate::make_event) with the system's clock and randomness. `data` becomes the envelope's `data` member.
 pub fn make_event(
@@ -11,12 +11,6 @@ pub fn make_event(
     data: Box<RawValue>,
 ) -> WebhookEvent {
     crate::make_event(event_type, customer_id, data, unix_now(), random())
-}
-
-/// Whole seconds since 1970.
-pub fn unix_now() -> i64 {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    since_1970.as_secs().try_into().unwrap_or(i64::MAX)
 }
 
 /// # Panics

@@ -50,6 +50,24 @@ impl Verifier {
         verification.finish()
     }
 
+    /// [`verify`](Self::verify) with the system's clock, [`unix_now`](crate::unix_now).
+    ///
+    /// # Errors
+    /// The same as [`verify`](Self::verify).
+    ///
+    /// ```
+    /// use dealix_webhooks::{Verifier, sign_payload, unix_now};
+    ///
+    /// let verifier = Verifier::new(["whsec_test"])?;
+    /// let header = sign_payload("whsec_test", b"{}", unix_now())?;
+    /// assert!(verifier.verify_now(&header, b"{}").is_ok());
+    /// # Ok::<(), dealix_webhooks::ConfigurationError>(())
+    /// ```
+    #[cfg(feature = "clock")]
+    pub fn verify_now(&self, header: impl AsRef<[u8]>, body: &[u8]) -> Result<Verified, SignatureError> {
+        self.verify(header, body, crate::clock::unix_now())
+    }
+
     /// Starts to verify a delivery whose body arrives in chunks. Everything except the signature itself is decided here.
     ///
     /// # Errors

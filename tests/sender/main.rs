@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod axum_example;
 mod delivery;
 mod dispatch;
 mod endpoints;

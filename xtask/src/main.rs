@@ -16,6 +16,8 @@ mod rooms;
 mod setup;
 mod test;
 mod wasm;
+mod wasm32;
+mod worker;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;

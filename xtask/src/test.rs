@@ -1,7 +1,7 @@
 //! Everything that CI runs. A check that cannot run fails and says why.
 
 use crate::command::{npm_bin, program, root, run, step};
-use crate::{consumer, matrix, package, publish, setup};
+use crate::{consumer, matrix, package, publish, setup, worker};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub fn test() -> Result<()> {
     step("cargo fmt");
     run(program("cargo").args(["fmt", "--all", "--check"])).context("run `cargo fmt --all`")?;
+    // A workspace of its own.
+    run(program("cargo").args(["fmt", "--check", "--manifest-path=examples/worker-rust/Cargo.toml"]))?;
     step("cargo clippy, warnings denied");
     run(program("cargo").args(CLIPPY))?;
     step("biome: format and lint TypeScript and JavaScript");
@@ -47,6 +49,7 @@ fn npm_suite(tarball: &Path) -> Result<()> {
         consumer::copy(&root().join(part), &folder.join(part))?;
     }
     fs::copy(root().join("README.md"), folder.join("README.md"))?;
+    worker::build(&folder.join("examples/worker-rust/build"))?;
 
     step("npm suite: runtimes, browsers, bundlers, frameworks, types, package checks, examples");
     matrix::clear()?;

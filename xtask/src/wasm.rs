@@ -1,11 +1,11 @@
 //! From the crate to the two wasm modules of the npm package, and the glue that wasm-bindgen writes.
 
-use crate::command::{npm_bin, output, program, root, run, step};
+use crate::command::{npm_bin, output, root, run, step};
 use crate::setup::{StdSources, std_sources};
+use crate::wasm32;
 use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// A module: the crate with one feature, optimised for speed (`3`) or size (`z`).
@@ -74,19 +74,12 @@ fn is_up_to_date(compiled: &Path, out: &Path, module: &Module) -> Result<bool> {
 
 fn compile(sources: StdSources, module: &Module) -> Result<PathBuf> {
     let target = root().join("target/wasm").join(module.name);
-    let mut cargo = match sources {
-        StdSources::Rustup => program("cargo"),
-        StdSources::Debian => debian_cargo()?,
-    };
-    // A stable compiler takes unstable flags with this set; they are needed for these modules alone.
-    cargo
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", [RUSTFLAGS, module.rustflags].concat())
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    let mut cargo = wasm32::cargo(sources)?;
+    cargo.env("RUSTFLAGS", [RUSTFLAGS, module.rustflags].concat());
     cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", module.optimise_for);
     cargo.env("CARGO_PROFILE_WASM_LTO", module.lto);
-    cargo.args(["rustc", "--crate-type=cdylib", "--locked", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
-    cargo.args(["--target=wasm32-unknown-unknown", "-Zbuild-std=std,panic_abort"]);
+    cargo.args(["rustc", "--crate-type=cdylib", "--package=dealix-webhooks", "--lib", "--profile=wasm"]);
+    cargo.args(wasm32::ARGUMENTS);
     if module.optimise_for == "z" {
         cargo.arg("-Zbuild-std-features=optimize_for_size");
     }
@@ -96,25 +89,6 @@ fn compile(sources: StdSources, module: &Module) -> Result<PathBuf> {
 }
 
 const RUSTFLAGS: &str = "-Ctarget-feature=+simd128,-reference-types -Zunstable-options -Cpanic=immediate-abort";
-
-/// Debian's cargo and rustc for Debian's sources, without the variables that rustup set for the cargo that runs this program.
-fn debian_cargo() -> Result<Command> {
-    let mut cargo = program("/usr/bin/cargo");
-    cargo.env("RUSTC", "/usr/bin/rustc").env("PATH", path_with_rust_lld()?);
-    for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER"] {
-        cargo.env_remove(name);
-    }
-    Ok(cargo)
-}
-
-/// rust-lld lies in rustup's toolchain; Debian's rustc looks for it on the PATH.
-fn path_with_rust_lld() -> Result<std::ffi::OsString> {
-    let sysroot = output(program("rustc").args(["--print", "sysroot"]))?;
-    let host = output(program("rustc").args(["--print", "host-tuple"]))?;
-    let rust_lld = Path::new(sysroot.trim()).join("lib/rustlib").join(host.trim()).join("bin");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    Ok(std::env::join_paths(std::env::split_paths(&path).chain([rust_lld]))?)
-}
 
 fn bind(module: &Module, compiled: &Path, bound: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();

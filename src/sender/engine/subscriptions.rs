@@ -1,11 +1,12 @@
 //! Registers and changes subscriptions.
 
 use super::queue::Queue;
+use crate::clock::unix_now;
 use crate::sender::queue::{QueueError, StoredSubscription};
 use crate::sender::secret::Secret;
 use crate::sender::store::change::SubscriptionChange;
 use crate::sender::subscription::WebhookSubscription;
-use crate::sender::system::{random, unix_now};
+use crate::sender::system::random;
 use crate::signature::secret;
 use crate::{ConfigurationError, event};
 
