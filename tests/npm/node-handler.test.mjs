@@ -567,9 +567,9 @@ test("rawBody: a client that hung up early, and a host's stream that fails", { t
 
 test("what is no request is not_a_request, and the message says what to pass", async () => {
   for (const [request, words] of [
-    [undefined, /is undefined/],
-    ["{}", /is a string/],
-    [{}, /is an object/],
+    [undefined, /got undefined/],
+    ["{}", /got a string/],
+    [{}, /got an object/],
     [{ headers: {} }, /without a body and without a stream/],
     [new Request("http://x.example", { method: "POST", body: "{}" }), /a Request.*fetchHandler/],
   ]) {
