@@ -4,8 +4,10 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::{Router, routing::post};
-use dealix_webhooks::{Verifier, WebhookEvent};
+use dealix_webhooks::{SignatureError, Verifier, WebhookEvent, unix_now};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,14 +36,20 @@ impl FromRequest<Arc<Verifier>> for Verified {
 
     async fn from_request(request: Request, verifier: &Arc<Verifier>) -> Result<Self, StatusCode> {
         let header = request.headers().get("dealix-signature").cloned();
-        // The bytes as they arrived, at most 2 MB: axum's own limit. `Json` would lose them.
-        let body = Bytes::from_request(request, verifier).await.map_err(|rejection| rejection.status())?;
         let header = header.as_ref().map_or(&b""[..], |value| value.as_bytes());
-        verifier.verify_now(header, &body).map_err(|error| {
-            eprintln!("refused a delivery: {error}");
-            StatusCode::BAD_REQUEST
-        })?;
+        // A header that is wrong by itself is refused before the body is read.
+        let mut verification = verifier.start(header, unix_now()).map_err(refused)?;
+        // The bytes as they arrived, at most 2 MB: axum's own limit. `Json` would lose them.
+        let reading = timeout(Duration::from_secs(10), Bytes::from_request(request, verifier));
+        let body = reading.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|rejection| rejection.status())?;
+        verification.update(&body);
+        verification.finish().map_err(refused)?;
         let event = WebhookEvent::from_envelope(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
         Ok(Self(event))
     }
+}
+
+fn refused(error: SignatureError) -> StatusCode {
+    eprintln!("refused a delivery: {error}");
+    StatusCode::BAD_REQUEST
 }

@@ -6,7 +6,7 @@ use super::mistake::Mistake;
 use super::sentences::{has_empty_header, is_usual_age};
 
 /// A sentence that says what to do.
-pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
+pub(crate) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
     match mistake {
         Mistake::BodyParsed(BodyForm::FormKey) => {
             "Verify the raw body before any parser sees it: in axum, extract `Bytes`, not `Form`."
@@ -34,7 +34,9 @@ pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
         Mistake::BodyRewritten => {
             "Verify the raw body before any parser sees it, and look for a proxy, gateway or middleware that rewrites the JSON."
         }
-        Mistake::BodyTruncated { .. } => "Read the request to its end, and look for a limit on the body's length.",
+        Mistake::BodyTruncated { .. } => {
+            "Read all chunks of the request, to its end, and look for a limit on the body's length."
+        }
         Mistake::EmptyBody => "Read the body before you verify it, and look for what may have read it first.",
         Mistake::SecretNamed => "Set the variable to the secret alone, without NAME= before it.",
         Mistake::SecretPrefix(_) => {
@@ -65,14 +67,14 @@ pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
             "Leave the window at its default of 300 s: clocks differ, and deliveries take time."
         }
         Mistake::ClockSkew { age_seconds, .. } if *age_seconds < 0 => {
-            "Synchronise the clocks by NTP (`timedatectl`), the receiver's first; if you signed it yourself, pass seconds since 1970 in UTC."
+            "Synchronize the clocks by NTP (`timedatectl`), the receiver's first; if you signed it yourself, pass seconds since 1970 in UTC."
         }
         Mistake::ClockSkew { .. } => {
-            "Synchronise the receiver's clock by NTP (`timedatectl`), verify before you queue, and do not replay recordings: \
+            "Synchronize the receiver's clock by NTP (`timedatectl`), verify before you queue, and do not replay recordings: \
              Dealix signs every attempt with its own time."
         }
         Mistake::OtherProvider(_) => {
-            "Verify it with that provider's library, or correct the address to which the provider sends."
+            "Verify it with that provider's library, or correct the address that the provider sends to."
         }
         Mistake::MissingHeader if has_empty_header(details) => "Pass the header's value, not just its name.",
         Mistake::MissingHeader => {

@@ -6,7 +6,7 @@ use super::mistake::Mistake;
 use super::sentences::{duration, has_empty_header, is_usual_age};
 
 /// A clause that says what was found. It shows no secret, no body and no MAC.
-pub(super) fn finding(mistake: &Mistake, details: &Details) -> String {
+pub(crate) fn finding(mistake: &Mistake, details: &Details) -> String {
     let finding = match mistake {
         Mistake::BodyParsed(form) => parsed(*form),
         Mistake::ByteOrderMark(change) => {
@@ -83,7 +83,7 @@ fn parsed(form: BodyForm) -> &'static str {
         BodyForm::Floats => {
             "the body was parsed and written again, and numbers such as 12500.0 became 12500: it matches once they are restored"
         }
-        BodyForm::JsonString => "the body was serialised twice, so it is a JSON string that holds JSON",
+        BodyForm::JsonString => "the body was serialized twice, so it is a JSON string that holds JSON",
         BodyForm::BufferJson => "the body is a byte buffer written as a list of numbers, and those bytes match",
         BodyForm::FormKey => "the body was parsed as a form, with the JSON as the name of a field",
         BodyForm::ObjectText => "the body is the text that JavaScript shows for an object: it was parsed in transit",

@@ -27,7 +27,7 @@
 //! Time and memory are bounded, the time to about a second in WebAssembly. For bodies longer than [`MAX_BODY_BYTES`], or
 //! many secrets with a long body, not everything is tried, and [`Details::is_incomplete`] says so.
 
-mod advice;
+pub(crate) mod advice;
 mod body;
 mod budget;
 mod cause;
@@ -41,7 +41,7 @@ mod encoding;
 mod evidence;
 mod examine;
 mod facts;
-mod finding;
+pub(crate) mod finding;
 mod floats;
 mod found;
 mod guess;

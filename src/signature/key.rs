@@ -2,7 +2,8 @@ use super::mac::MAC_BYTES;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// A secret as HMAC-SHA256 (RFC 2104) uses it: computed once, and wiped on drop.
+/// A secret as HMAC-SHA256 (RFC 2104) uses it, computed once. Its hash states are wiped on drop; what `hmac` leaves on the
+/// stack while it computes them is not.
 #[derive(Clone)]
 pub(crate) struct Key(Hmac<Sha256>);
 

@@ -166,9 +166,9 @@ test("cli: anything but exactly one recorded event is a usage error", async () =
     [["--event", "{}"], /field id is missing/],
     [["--event", envelope.replace('"deal.won"', "5")], /field type is missing or of the wrong type/],
     [["--event", "[]"], /--event is neither a recorded event, as a JSON object, nor @FILE/],
-    [["--event", ""], /--event is not the JSON object/],
+    [["--event", ""], /--event is neither a recorded event/],
     [["--event", `@${latin1}`], /--event is not UTF-8/],
-    [["--event", `@${marked}`], /--event is not the JSON object|not a JSON object/],
+    [["--event", `@${marked}`], /--event is neither a recorded event|not a JSON object/],
     ...["type", "data", "customer", "id"].map((option) => [
       ["--event", envelope, `--${option}`, "{}"],
       new RegExp(`--event is a whole event: leave out --${option}`),

@@ -1,7 +1,7 @@
 // verifyMiddleware in Express and Connect: the event is on the request, and the response is the application's.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import bodyParser from "body-parser";
 import connect from "connect";
 import express from "express";
@@ -97,8 +97,42 @@ test("wrong options fail at start-up, and a call without `next` says where it be
   configuration({ secret: SECRET, onEvent() {} }, "invalid_option");
   configuration({ secret: SECRET, maxAgeSeconds: -0.5 }, "invalid_option");
   configuration(null, "invalid_option");
-  await assert.rejects(verifyMiddleware({ secret: SECRET })({}, {}), {
-    code: "not_a_request",
-    message: /verifyMiddleware got undefined as its `next`.*nodeHandler/,
+  const log = mock.method(console, "error", () => {});
+  await withServer(createServer(verifyMiddleware({ secret: SECRET })), async (url) => {
+    assert.equal(await statusOf(url, delivery()), 500);
   });
+  const [error] = log.mock.calls[0].arguments;
+  log.mock.restore();
+  assert.equal(error.code, "not_a_request");
+  assert.match(error.message, /verifyMiddleware got undefined as its `next`.*nodeHandler/);
+});
+
+test("a refusal that cannot be sent goes to the error handler, and not to the process", { timeout }, async () => {
+  const errors = [];
+  const app = express4();
+  app.use((_req, res, next) => {
+    const { end } = res;
+    res.end = () => {
+      res.end = end;
+      throw new RangeError("a hook of another middleware");
+    };
+    next();
+  });
+  app.post(PATH, verifyMiddleware({ secret: SECRET, onError() {} }), (_req, res) => res.sendStatus(204));
+  app.use((error, _req, res, _next) => (errors.push(error.message), res.destroy()));
+  await withServer(createServer(app), async (url) => {
+    await assert.rejects(fetch(url, { method: "POST", body: "{}" }));
+  });
+  assert.deepEqual(errors, ["a hook of another middleware"]);
+});
+
+test("a promise for a secret is refused, even one that is rejected", { timeout }, async () => {
+  const errors = [];
+  const secret = async () => {
+    throw new Error("the vault is down");
+  };
+  const app = express().post(PATH, verifyMiddleware({ secret }), () => assert.fail("not verified"));
+  app.use((error, _req, res, _next) => (errors.push(error.code), res.status(500).end()));
+  await withServer(createServer(app), async (url) => assert.equal(await statusOf(url, delivery()), 500));
+  assert.deepEqual(errors, ["invalid_secret"]);
 });

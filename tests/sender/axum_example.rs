@@ -8,6 +8,7 @@ use dealix_webhooks::sender::{
     DeliveryOptions, DeliveryRequest, EndpointPolicy, HttpOptions, HttpTransport, Transport, WebhookSubscription,
     deliver_once, make_event, unix_now,
 };
+use dealix_webhooks::sign_payload;
 use serde_json::{json, value::to_raw_value};
 
 const SECRET: &str = "whsec_test";
@@ -43,8 +44,11 @@ async fn the_axum_example_refuses_what_is_forged_late_unsigned_or_too_large() {
     assert_eq!(deliver("whsec_forged", &DeliveryOptions::default()).await, Some(400));
     let late = DeliveryOptions { now: Some(unix_now() - 3600), ..Default::default() };
     assert_eq!(deliver(SECRET, &late).await, Some(400));
-    for (length, status) in [(2, 400), (3_000_000, 413)] {
-        let request = DeliveryRequest { url: start().await, headers: Vec::new(), body: vec![b' '; length].into() };
+    for (is_signed, length, status) in [(false, 2, 400), (true, 3_000_000, 413)] {
+        let body = vec![b' '; length];
+        let signature = sign_payload(SECRET, &body, unix_now()).expect("a header");
+        let headers = is_signed.then(|| ("Dealix-Signature".to_owned(), signature)).into_iter().collect();
+        let request = DeliveryRequest { url: start().await, headers, body: body.into() };
         assert_eq!(transport().send(request).await.status_code, Some(status), "{length}");
     }
 }

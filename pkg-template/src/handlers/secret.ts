@@ -7,5 +7,11 @@ import { Webhook, type WebhookOptions } from "../webhook/webhook.js";
  */
 export function webhookOf(secret: Secrets | (() => Secrets), options: WebhookOptions): () => Webhook {
   let webhook = typeof secret === "function" ? undefined : new Webhook(secret, options);
-  return () => (webhook ??= new Webhook((secret as () => Secrets)(), options));
+  return () => {
+    if (webhook) return webhook;
+    const given: unknown = (secret as () => Secrets)();
+    // A promise is refused below. Nobody else would handle its rejection, which would end a Node process.
+    if (given instanceof Promise) given.catch(() => {});
+    return (webhook = new Webhook(given as Secrets, options));
+  };
 }

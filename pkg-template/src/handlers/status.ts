@@ -11,6 +11,6 @@ export function statusOf({ code, details }: WebhookVerificationError): number {
       return 503;
     default:
       // A body that was compressed in transit cannot match.
-      return "contentEncoding" in details ? 415 : 400;
+      return Object.hasOwn(details, "contentEncoding") ? 415 : 400;
   }
 }

@@ -19,7 +19,7 @@ export type EventFields<Type extends string> = Partial<Omit<Envelope<Type, Paylo
 };
 
 /** The event for a type: a known one, an unknown one, or either if the type is any string. */
-export type EventOf<Type extends string> = string extends Type
+export type TestEventOf<Type extends string> = string extends Type
   ? DealixEvent
   : Type extends EventType
     ? Extract<KnownEvent | DeclaredEvent, { type: Type }>
@@ -33,7 +33,7 @@ export type EventOf<Type extends string> = string extends Type
  * const event = makeEvent({ type: "deal.won" });
  * ```
  */
-export function makeEvent<Type extends string>(fields: EventFields<Type>): EventOf<Type> {
+export function makeEvent<Type extends string>(fields: EventFields<Type>): TestEventOf<Type> {
   return {
     id: call((wasm) => wasm.new_event_id(), crypto.getRandomValues(new Uint8Array(16))).text,
     customer_id: "cus_test",
@@ -41,7 +41,7 @@ export function makeEvent<Type extends string>(fields: EventFields<Type>): Event
     api_version: "v1",
     data: sampleData(),
     ...fields,
-  } as unknown as EventOf<Type>;
+  } as unknown as TestEventOf<Type>;
 }
 
 /**

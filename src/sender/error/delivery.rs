@@ -3,7 +3,7 @@ use crate::{CanonicalError, ConfigurationError};
 use thiserror::Error;
 
 /// The maximum length of an error's text, in code points (CONTRACT §4).
-const MAX_CHARS: usize = 200;
+pub(in crate::sender) const MAX_CHARS: usize = 200;
 
 /// Why an attempt was not sent, or got no response.
 ///

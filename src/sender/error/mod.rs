@@ -5,5 +5,7 @@ mod endpoint;
 mod too_many_secrets;
 
 pub use delivery::DeliveryError;
+#[cfg(feature = "queue")]
+pub(in crate::sender) use delivery::MAX_CHARS;
 pub use endpoint::EndpointError;
 pub use too_many_secrets::TooManySecretsError;

@@ -2,7 +2,7 @@
 
 use super::endpoints::Ended;
 use crate::sender::delivery::WebhookDelivery;
-use crate::sender::error::DeliveryError;
+use crate::sender::error::{DeliveryError, MAX_CHARS};
 use crate::sender::queue::{DeliveryState, StoredSubscription};
 use crate::sender::retry::{MAX_RETRY_AFTER, delay_after};
 use crate::sender::store::lease::Job;
@@ -66,7 +66,7 @@ fn health(stored: &StoredSubscription, delivery: &WebhookDelivery, is_final: boo
         return health;
     }
     health.fails_since = Some(delivery.timestamp);
-    let fails_for = stored.failing_since.map_or(0, |since| delivery.timestamp - since);
+    let fails_for = stored.failing_since.map_or(0, |since| delivery.timestamp.saturating_sub(since));
     if fails_for >= DISABLE_AFTER_SECONDS && is_final {
         health.disable = Some("its endpoint has done nothing but fail for five days");
         health.if_failing_since = stored.failing_since;
@@ -99,7 +99,8 @@ fn hold(delivery: &WebhookDelivery) -> Duration {
 
 /// The text may be a transport's, and PostgreSQL accepts no text that holds a NUL.
 fn storable(error: DeliveryError) -> String {
-    error.shortened().to_string().replace('\0', "\u{fffd}")
+    let text = error.to_string();
+    text.chars().take(MAX_CHARS).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect()
 }
 
 /// A failure such as a header that cannot be sent is the sender's.

@@ -1,7 +1,7 @@
-//! What to do about it, in the npm package's words.
+//! What to do about it, in the npm package's words where they differ from the crate's.
 
-use crate::diagnose::sentences::{has_empty_header, is_usual_age};
-use crate::diagnose::{BodyForm, Compression, Details, Mistake, Time};
+use crate::diagnose::sentences::has_empty_header;
+use crate::diagnose::{BodyForm, Compression, Details, Mistake, Time, advice};
 
 /// A sentence that says what to do.
 pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
@@ -13,75 +13,30 @@ pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
             "Verify the raw body before any parser sees it: in Express, use `express.raw({ type: () => true })` on this route before `express.json()`, \
              elsewhere `await request.text()` instead of `request.json()`; and make sure that no proxy rewrites the JSON."
         }
-        Mistake::ByteOrderMark(_) => {
-            "Pass the bytes as they arrived: do not read a file or stream in a way that adds or drops the mark."
-        }
-        Mistake::Newline(_) => {
-            "Pass the bytes as they arrived: look for what trims or prints the body, such as `trim()`, `echo`, an editor or a proxy."
-        }
-        Mistake::LineEndings(_) => {
-            "Transfer the body as binary, not as text: look for git's autocrlf, FTP in text mode, or a Windows tool."
-        }
         Mistake::Charset(_) => {
             "Keep the body as bytes, a `Buffer` or `Uint8Array`, or decode all of it at once as UTF-8."
         }
         Mistake::Base64Body => {
             "Decode it first: on Lambda, use `Buffer.from(event.body, \"base64\")` if `event.isBase64Encoded` is true, or `verifyLambda` of @dealix/webhooks/node."
         }
-        Mistake::CompressedBody(compression) => decompress(*compression),
-        Mistake::BodyRewritten => {
-            "Verify the raw body before any parser sees it, and look for a proxy, gateway or middleware that rewrites the JSON."
+        Mistake::CompressedBody(Compression::Gzip) => {
+            "Keep proxies and clients from compressing requests, or decompress the body before you verify it: `gunzipSync(body)` from node:zlib; `express.raw` does it for you."
         }
-        Mistake::BodyTruncated { .. } => {
-            "Read all chunks of the request, to its end, and look for a limit on the body's length."
+        Mistake::CompressedBody(Compression::Deflate) => {
+            "Keep proxies and clients from compressing requests, or decompress the body before you verify it: `inflateSync(body)` from node:zlib; `express.raw` does it for you."
+        }
+        Mistake::CompressedBody(Compression::Brotli) => {
+            "Keep proxies and clients from compressing requests, or decompress the body before you verify it: `brotliDecompressSync(body)` from node:zlib."
         }
         Mistake::EmptyBody => {
             "Read the body before verifying it, look for what read it first, and check that the parser knows this content type."
-        }
-        Mistake::SecretNamed => "Set the variable to the secret alone, without NAME= before it.",
-        Mistake::SecretPrefix(_) => {
-            "Copy the secret from Dealix exactly as it is shown, and do not change it in code: all of it is the key."
-        }
-        Mistake::SecretAround(_) => {
-            "Remove it where the secret is set: in the .env or secret file, the shell, or the dashboard; `docker --env-file` keeps quotes, and `echo` adds a newline."
-        }
-        Mistake::SecretMissing(_) => "Register the endpoint's secret with Dealix again, without it.",
-        Mistake::SecretEncoded(_) | Mistake::SecretDecoded(_) => {
-            "Use the secret as Dealix shows it: neither encoded, as in a Kubernetes manifest, nor decoded."
-        }
-        Mistake::OtherSecret(_) => {
-            "Use that secret here, or have Dealix send to the endpoint that it belongs to; during a rotation, list both."
         }
         Mistake::UnknownSecret { .. } => {
             "Compare the secret with the one that Dealix shows for this very endpoint and environment; `otherSecrets` tries any others that you have."
         }
         Mistake::Milliseconds(Time::Now) => "Pass seconds: `Math.floor(Date.now() / 1000)`.",
-        Mistake::Milliseconds(Time::Timestamp) => {
-            "Sign with the time in seconds, as Dealix does: look at your own sender, test or proxy."
-        }
-        Mistake::ClockSkew { age_seconds, .. } if is_usual_age(*age_seconds) => {
-            "Leave the window at its default of 300 s: clocks differ, and deliveries take time."
-        }
-        Mistake::ClockSkew { age_seconds, .. } if *age_seconds < 0 => {
-            "Synchronize the clocks by NTP (`timedatectl`), the receiver's first; if you signed it yourself, pass seconds since 1970 in UTC."
-        }
-        Mistake::ClockSkew { .. } => {
-            "Synchronize the receiver's clock by NTP (`timedatectl`), verify before you queue, and do not replay recordings: Dealix signs every attempt with its own time."
-        }
-        Mistake::OtherProvider(_) => {
-            "Verify it with that provider's library, or correct the address that the provider sends to."
-        }
         Mistake::MissingHeader if has_empty_header(details) => {
             "Pass the request's headers as they are, or the header's text; in a Map of your own, write the names in lower case."
-        }
-        Mistake::MissingHeader => {
-            "Pass all of the request's headers; if there is a proxy or gateway in front of this server, make it forward Dealix-Signature."
-        }
-        Mistake::HeaderRewritten(_) => {
-            "Pass the header's value exactly as it arrived; look for a proxy or code that trims, joins, splits or copies it."
-        }
-        Mistake::UpperCaseHex => {
-            "Write it in lower case, as Dealix does: look at your own sender or test, or at what changes the header."
         }
         Mistake::Base64Signature => {
             "Write it in hex, as Dealix does, for example with `digest(\"hex\")`: look at your own sender or test."
@@ -89,25 +44,6 @@ pub(super) fn advice(mistake: &Mistake, details: &Details) -> &'static str {
         Mistake::TimestampNotSigned => {
             "Sign `<t>.<body>`, as Dealix does: look at your own sender or test, or use `signPayload`."
         }
-        Mistake::Unknown => {
-            "Compare the bytes and the header with what Dealix sent, starting where the request enters your server, and the secret with the one that Dealix shows."
-        }
-    }
-}
-
-fn decompress(compression: Compression) -> &'static str {
-    match compression {
-        Compression::Gzip => {
-            "Keep proxies and clients from compressing requests, or decompress the body before you verify it: `gunzipSync(body)` from node:zlib; `express.raw` does it for you."
-        }
-        Compression::Deflate => {
-            "Keep proxies and clients from compressing requests, or decompress the body before you verify it: `inflateSync(body)` from node:zlib; `express.raw` does it for you."
-        }
-        Compression::Brotli => {
-            "Keep proxies and clients from compressing requests, or decompress the body before you verify it: `brotliDecompressSync(body)` from node:zlib."
-        }
-        Compression::Zstd | Compression::Unknown => {
-            "Keep proxies and clients from compressing requests, or decompress the body before you verify it."
-        }
+        _ => advice::advice(mistake, details),
     }
 }

@@ -305,8 +305,8 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         said("[object Promise]").includes("an object or a function that was converted to a string"),
         said("[object Promise]"),
       );
-      ok(said(" \n").includes("nothing but blanks and quotes"), said(" \n"));
-      ok(said("whsec_").includes("`whsec_` and nothing after it"), said("whsec_"));
+      ok(said(" \n").includes("nothing but white space and quotes"), said(" \n"));
+      ok(said("whsec_").includes("`whsec_` with nothing after it"), said("whsec_"));
       ok(said("$NAME").includes("placeholder"), said("$NAME"));
       ok(!said(`\${NAME:-${MARKER}}`).includes(MARKER), "the default shows");
     },

@@ -192,7 +192,7 @@ export function diagnosis({ webhooks, testing }) {
         ok(message(secret).includes(". The secret begins or ends with white space or a quote."), secret);
       ok(message(["a", "s "]).includes("One of them begins or ends"), message(["a", "s "]));
       ok(!message("s s's").includes("begins or ends"), "only at its ends");
-      ok(message("s").includes("`diagnose` of @dealix/webhooks/testing"), message("s"));
+      ok(message("s").includes("`diagnose` from @dealix/webhooks/testing"), message("s"));
     },
   };
 }

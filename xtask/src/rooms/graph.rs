@@ -9,7 +9,7 @@ pub type Arrow = (PathBuf, PathBuf);
 /// What each entry of a folder imports from the folder's other entries, with one import of files as evidence.
 type Imports<'a> = BTreeMap<PathBuf, BTreeMap<PathBuf, &'a Arrow>>;
 
-/// A line for each circle: its entries, and an import that leads from each to the next.
+/// One circle for each folder that has any, as a line: an import that leads from each of its entries to the next.
 pub fn circles(arrows: &BTreeSet<Arrow>) -> Vec<String> {
     let mut folders: BTreeMap<PathBuf, Imports> = BTreeMap::new();
     for arrow in arrows {

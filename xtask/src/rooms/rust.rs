@@ -1,5 +1,5 @@
 //! The crate's imports, resolved as the compiler would: a re-exported name belongs to the file that defines it, and the
-//! re-export itself is not a dependency.
+//! re-export itself is not a dependency. Paths inside macros are not seen.
 
 use super::graph::Arrow;
 use std::collections::{BTreeMap, BTreeSet};

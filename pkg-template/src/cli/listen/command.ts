@@ -28,10 +28,10 @@ many are refused at once. Ctrl-C ends it.
   --forward-to URL         pass each delivery on to this receiver, unchanged,
                            and show and return the receiver's status; 502 or
                            504 if it does not respond, so that Dealix retries
-  --resign                 sign deliveries again, with the current time, before
-                           passing them on; pass on genuine ones only
+  --resign                 sign deliveries again, with the current time,
+                           before passing them on; pass on genuine ones only
   --save FOLDER            keep each genuine delivery in a file, to send it
-                           again with \`replay\`. They contain your
+                           again with \`replay\`. The files contain your
                            customers' personal data: delete them after use
   --json                   a line for each delivery: {"valid", "event"} or
                            {"valid", "verdict", "cause", …}, with "forwarded"

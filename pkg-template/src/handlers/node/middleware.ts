@@ -4,7 +4,7 @@ import type { HeadersRecord } from "../../input/headers.js";
 import type { NotInferred, ReceiverOptions } from "../options.js";
 import { receiverOf } from "../receive.js";
 import { exchangeOf, type Send } from "./exchange.js";
-import { errorOf } from "./failure.js";
+import { errorOf, fail } from "./failure.js";
 import type { NodeRequest, NodeResponse } from "./request.js";
 
 /** What `verifyMiddleware` adds to a request. */
@@ -39,22 +39,31 @@ export function verifyMiddleware<Req extends NodeRequest = NodeRequest>(
 ): NodeMiddleware<NotInferred<Req>> {
   const receive = atCaller(verifyMiddleware, () => receiverOf(options));
   const middleware: NodeMiddleware<Req> = async (request, response, next) => {
-    if (typeof next !== "function") throw notAMiddleware(next);
-    let send: Send;
+    if (typeof next !== "function") return failWithoutNext(request, response, next);
+    let isVerified = false;
     try {
       const { exchange } = exchangeOf(request, response);
-      send = await receive<Send>(exchange, (event) => {
+      const send = await receive<Send>(exchange, (event) => {
         // `_body` keeps Express 4's parsers from reading the stream, which has ended.
         Object.assign(request, { event, _body: true } satisfies VerifiedRequest & { _body: true });
-        return () => next();
+        isVerified = true;
+        return () => {};
       });
+      send();
     } catch (error) {
       return void next(errorOf(error));
     }
     // Not under `try`: an error of what comes next is not for `next` again.
-    send();
+    if (isVerified) next();
   };
   return middleware as NodeMiddleware<NotInferred<Req>>;
+}
+
+/** Not by an error alone: node:http handles no rejection, so that the first request would end the process. */
+function failWithoutNext(request: NodeRequest, response: NodeResponse, next: unknown): void {
+  const { pair } = exchangeOf(request, response);
+  console.error(notAMiddleware(next));
+  fail(pair);
 }
 
 function notAMiddleware(next: unknown): WebhookUsageError {

@@ -99,7 +99,9 @@ function otherAdvice(value: object): string | null {
       '`webhook.verify(request.payload, request.headers)`, with `Webhook` from "@dealix/webhooks".'
     );
   }
-  return requestContext || httpMethod ? "For a Lambda event use `lambdaHandler`, or `verifyLambda`." : null;
+  return (requestContext || httpMethod) && typeof raw?.on !== "function"
+    ? "For a Lambda event use `lambdaHandler`, or `verifyLambda`."
+    : null;
 }
 
 const USE_FETCH = 'use `fetchHandler` from "@dealix/webhooks"';

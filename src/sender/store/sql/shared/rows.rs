@@ -27,13 +27,16 @@ pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
 }
 
 pub(super) fn leased_from_row(row: &Row) -> Result<Leased, QueueError> {
+    let bytes = row.try_get("bytes").map_err(QueueError::from).and_then(small);
     let job = || {
+        let (attempts, attempts_before_replay) = attempts(row)?;
+        bytes.clone()?;
         let envelope: Option<String> = row.try_get("envelope")?;
         Ok(Job {
             event_id: row.try_get("event_id")?,
             event_type: row.try_get("event_type")?,
-            attempts: small(row.try_get("attempts")?)?,
-            attempts_before_replay: small(row.try_get("attempts_before_replay")?)?,
+            attempts,
+            attempts_before_replay,
             envelope: envelope.ok_or_else(|| QueueError::damaged("its event is missing"))?.into(),
             stored: subscription_from_row(row)?,
             leased_at_ms: row.try_get("now_ms")?,
@@ -43,9 +46,19 @@ pub(super) fn leased_from_row(row: &Row) -> Result<Leased, QueueError> {
     Ok(Leased {
         delivery_id: row.try_get("delivery_id")?,
         subscription_id: row.try_get("id")?,
-        bytes: small(row.try_get("bytes")?)?,
+        bytes: bytes.clone().unwrap_or_default(),
         job: job(),
     })
+}
+
+/// How many attempts were made, and how many of them before a replay.
+fn attempts(row: &Row) -> Result<(u32, u32), QueueError> {
+    let all = small(row.try_get("attempts")?)?;
+    let before_replay = small(row.try_get("attempts_before_replay")?)?;
+    if all == u32::MAX || before_replay > all {
+        return Err(QueueError::damaged("its attempts cannot be counted"));
+    }
+    Ok((all, before_replay))
 }
 
 pub(super) fn subscription_from_row(row: &Row) -> Result<StoredSubscription, QueueError> {
