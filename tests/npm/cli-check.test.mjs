@@ -167,7 +167,8 @@ test("cli: check and the package agree on what is genuine", {
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
     const { valid } = webhook.check(body, request.headers);
-    seen.push({ valid, agent: request.headers["user-agent"], length: body.length });
+    const { "user-agent": agent, "dealix-event-id": id, "dealix-event-type": type } = request.headers;
+    seen.push({ valid, agent, id, type, text: String(body), length: body.length });
     response.writeHead(valid ? 204 : 400).end();
   });
   const { card } = await cardOf(await serve(t, server), SECRET);
@@ -175,3 +176,9 @@ test("cli: check and the package agree on what is genuine", {
   assert.ok(seen.every(({ agent }) => agent === "Dealix-Webhooks/1.0"));
   assert.ok(seen.some(({ valid, length }) => valid && length === 1024 * 1024));
 });
+  assert.ok(seen.every(({ id, type }) => id && type));
+  const whole = seen.filter(({ valid, text }) => valid && text.includes('"id":'));
+  assert.ok(whole.length > 15);
+  for (const { id, type, text } of whole) {
+    assert.ok(text.includes(`"id":"${id}"`) && text.includes(`"type":"${type}"`), text.slice(0, 200));
+  }

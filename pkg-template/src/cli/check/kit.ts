@@ -63,7 +63,8 @@ export class Kit {
     const headers: Header[] = [
       ["Content-Type", "application/json"],
       ["User-Agent", "Dealix-Webhooks/1.0"],
-      ["Dealix-Delivery-Attempt", "1"],
+      ["Dealix-Event-Id", fieldOf(body, "id") ?? "evt_check"],
+      ["Dealix-Event-Type", fieldOf(body, "type") ?? "health.changed"],
       ...signatures.map((signature): Header => ["Dealix-Signature", signature]),
     ];
     return { method: "POST", headers, body: typeof body === "string" ? encoder.encode(body) : body };
@@ -74,3 +75,8 @@ export class Kit {
 export function without(name: string, delivery: Delivery): Delivery {
   return { ...delivery, headers: delivery.headers.filter(([other]) => other !== name) };
 }
+/** A field of an event that `Kit.event` made, even if it has been damaged since. */
+function fieldOf(body: string | Uint8Array, name: string): string | undefined {
+  return new RegExp(`"${name}":"([\\w.]+)"`).exec(String(body))?.[1];
+}
+
