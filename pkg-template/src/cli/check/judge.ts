@@ -22,8 +22,9 @@ const BUSY = [409, 425, 429, 503];
 export function judge({ expected, isNote = false, cure }: Case, answers: readonly Answer[], confidential: string[]) {
   const problems = answers.map((answer) => {
     if ("code" in answer) return expected === "limit" ? closed(answer) : noAnswer(answer);
-    const { status, body } = answer;
-    if (confidential.some((text) => body.includes(text))) return LEAK;
+    const { status, headers, body } = answer;
+    const seen = [body, ...Object.entries(headers).flat()];
+    if (confidential.some((secret) => seen.some((text) => text.includes(secret)))) return LEAK;
     if (expected === "concurrent" && BUSY.includes(status)) return PASS;
     // A server that knows only some methods says so with 501.
     if (cure === "method" && status === 501) return PASS;

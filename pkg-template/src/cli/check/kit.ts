@@ -42,6 +42,11 @@ export class Kit {
     return createHmac("sha256", secret).update(`${time}.`).update(body).digest("hex");
   }
 
+  /** Every HMAC that a receiver may accept: one under each of its secrets. */
+  rightMacs(time: string, body: Uint8Array): string[] {
+    return [this.#secret, this.previous].flatMap((secret) => (secret ? this.mac(time, body, secret) : []));
+  }
+
   /** The hex HMAC of a body alone, as other providers sign. */
   bodyMac(body: string): string {
     return createHmac("sha256", this.#secret).update(body).digest("hex");
@@ -66,17 +71,18 @@ export class Kit {
       ["Dealix-Event-Id", fieldOf(body, "id") ?? "evt_check"],
       ["Dealix-Event-Type", fieldOf(body, "type") ?? "health.changed"],
       ...signatures.map((signature): Header => ["Dealix-Signature", signature]),
+      ["Dealix-Delivery-Attempt", "1"],
     ];
     return { method: "POST", headers, body: typeof body === "string" ? encoder.encode(body) : body };
   }
+}
+
+/** A field of an event that `Kit.event` made, even if it has been damaged since. */
+function fieldOf(body: string | Uint8Array, name: string): string | undefined {
+  return new RegExp(`"${name}":"([\\w.]+)"`).exec(String(body))?.[1];
 }
 
 /** A delivery without some of its headers. */
 export function without(name: string, delivery: Delivery): Delivery {
   return { ...delivery, headers: delivery.headers.filter(([other]) => other !== name) };
 }
-/** A field of an event that `Kit.event` made, even if it has been damaged since. */
-function fieldOf(body: string | Uint8Array, name: string): string | undefined {
-  return new RegExp(`"${name}":"([\\w.]+)"`).exec(String(body))?.[1];
-}
-

@@ -91,7 +91,7 @@ function rightSignatures(kit: Kit, deliveries: readonly Delivery[]): string[] {
   return deliveries.flatMap(({ headers, body }) => {
     const sent = headers.map(([, value]) => value).join();
     const time = /t=(\d{1,16}),/.exec(sent)?.[1];
-    const right = time === undefined ? [] : [kit.mac(time, body)];
+    const right = time === undefined ? [] : kit.rightMacs(time, body);
     return right.filter((mac) => !sent.includes(mac));
   });
 }
