@@ -1,5 +1,5 @@
 // Whether there is a receiver at an address at all, so that one mistake is said in one sentence.
-import { adviceOn } from "../response-advice.js";
+import { adviceOn, isFinal } from "../response-advice.js";
 import { type Answer, isSuccess } from "./judge.js";
 
 /** Why nothing more can be checked. */
@@ -19,7 +19,7 @@ export function obstacle(genuine: Answer, forged: Answer, unsigned: Answer): Obs
     return isOpen ? wrong(`It answers ${status} to everything, even what is forged or unsigned: ${OPEN}`) : null;
   }
   const all = `It answers ${status} even to a genuine delivery`;
-  if (status < 400) return missing(`${all}: ${adviceOn(genuine)}`);
+  if (status < 400 || !isFinal(status)) return missing(`${all}: ${adviceOn(genuine)}`);
   if (status === 404 || status === 405) return missing(`${all}, so there is no receiver there: ${adviceOn(genuine)}`);
   if (status >= 500) return wrong(`${all}: ${adviceOn(genuine)}`);
   const differs = others.some((other) => other !== status);

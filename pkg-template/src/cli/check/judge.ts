@@ -1,5 +1,6 @@
 // Whether a receiver's answer is right.
 import type { Failure, Received } from "../exchange.js";
+import { isFinal } from "../response-advice.js";
 import type { Case } from "./case.js";
 
 export type Answer = Received | Failure;
@@ -38,8 +39,9 @@ export function judge({ expected, isNote = false, cure }: Case, answers: readonl
 const LEAK: Judgement = { ...fail("the answer contains the secret, or the right signature"), isLeak: true };
 
 function judgeStatus(status: number, expected: Case["expected"], isNote: boolean): Judgement {
+  if (!isFinal(status)) return fail(`it answered ${status}, which is not the status of a response`);
   if (status >= 500) return fail(`it answered ${status}`);
-  if (status < 200 || (status >= 300 && status < 400)) return fail(`it answered ${status}, which is not followed`);
+  if (status >= 300 && status < 400) return fail(`it answered ${status}, which is not followed`);
   if (expected === "survive") return PASS;
   const mustAccept = expected === "accept" || expected === "concurrent";
   if (mustAccept) return isSuccess(status) ? PASS : fail(`it refused this with ${status}`);

@@ -2,7 +2,7 @@
 import type { Webhook } from "../../index.js";
 import { type Delivery, deliver } from "../deliver.js";
 import { warn } from "../output.js";
-import { adviceOn } from "../response-advice.js";
+import { adviceOn, isFinal } from "../response-advice.js";
 import { passedOn, signedWith } from "./pass-on.js";
 import { record } from "./recording.js";
 
@@ -35,6 +35,7 @@ export interface Forwarded {
   readonly code?: string;
   readonly advice: string | null;
   readonly milliseconds: number;
+  readonly brokeOff?: true;
 }
 
 export interface Handled {
@@ -81,8 +82,15 @@ async function forward(target: URL, delivery: Delivery): Promise<Forwarded> {
     const { code } = response;
     return { status: null, answered: code === "ETIMEDOUT" ? 504 : 502, code, advice, milliseconds };
   }
-  const { status, headers } = response;
+  const { status, headers, brokeOff } = response;
   // Nobody has received the delivery where it was sent to.
-  const isRedirect = status >= 300 && status < 400;
-  return { status, answered: isRedirect ? 502 : status, retryAfter: headers["retry-after"], advice, milliseconds };
+  const isUnreceived = !isFinal(status) || (status >= 300 && status < 400);
+  return {
+    status,
+    answered: isUnreceived ? 502 : status,
+    retryAfter: headers["retry-after"],
+    advice,
+    milliseconds,
+    ...(brokeOff && { brokeOff }),
+  };
 }
