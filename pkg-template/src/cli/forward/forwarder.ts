@@ -3,7 +3,8 @@ import type { Webhook } from "../../index.js";
 import { type Delivery, deliver } from "../deliver.js";
 import { warn } from "../output.js";
 import { adviceOn, isFinal } from "../response-advice.js";
-import { passedOn, signedWith } from "./pass-on.js";
+import { LOOP, MARK } from "./loop.js";
+import { headerPairs, passedOn, signedWith } from "./pass-on.js";
 import { record } from "./recording.js";
 
 export interface ForwarderOptions {
@@ -52,7 +53,7 @@ export class Forwarder {
 
   async handle({ rawHeaders, body, isGenuine, at }: Arrival): Promise<Handled> {
     const { target, folder, resigns, webhook } = this.#options;
-    const delivery: Delivery = { method: "POST", headers: passedOn(rawHeaders), body };
+    const delivery: Delivery = { method: "POST", headers: passedOn(headerPairs(rawHeaders)), body };
     // Saved first: whatever happens to the target or this process, it is not lost. Only what is genuine: replaying
     // signs it again.
     const saved = folder !== undefined && isGenuine ? await save(folder, delivery, at) : undefined;
@@ -76,7 +77,8 @@ async function save(folder: string, delivery: Delivery, at: Date): Promise<strin
 }
 
 async function forward(target: URL, delivery: Delivery): Promise<Forwarded> {
-  const { response, milliseconds } = await deliver(target, delivery);
+  const marked = { ...delivery, headers: [...delivery.headers, MARK] };
+  const { response, milliseconds } = await deliver(target, marked);
   const advice = adviceOn(response);
   if ("code" in response) {
     const { code } = response;
@@ -89,7 +91,7 @@ async function forward(target: URL, delivery: Delivery): Promise<Forwarded> {
     status,
     answered: isUnreceived ? 502 : status,
     retryAfter: headers["retry-after"],
-    advice,
+    advice: status === 508 ? `${LOOP}.` : advice,
     milliseconds,
     ...(brokeOff && { brokeOff }),
   };

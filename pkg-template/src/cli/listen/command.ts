@@ -3,6 +3,7 @@ import { Webhook } from "../../index.js";
 import { parse, UsageError, wholeNumber } from "../arguments.js";
 import { endpoint } from "../endpoint.js";
 import { Forwarder } from "../forward/forwarder.js";
+import { LOOP } from "../forward/loop.js";
 import { makeFolder } from "../forward/recording.js";
 import { namedSecrets, readSecret } from "../input.js";
 import { bold, COMMAND, json, line } from "../output.js";
@@ -78,9 +79,7 @@ export async function listen(words: string[]): Promise<number> {
   const url = await start(server, port, options.host);
   if (target !== undefined && isSame(target, url)) {
     server.close();
-    throw new UsageError(
-      "--forward-to is the address of this command itself: use your receiver's address, or another --port",
-    );
+    throw new UsageError(LOOP);
   }
   if (options.json) json({ url: url.origin });
   else line(`listening on ${bold(url.origin)} on any path; Ctrl-C ends it`);

@@ -5,6 +5,7 @@ import { nodeRequest } from "../../handlers/node/request.js";
 import { respond } from "../../handlers/node/respond.js";
 import { UsageError } from "../arguments.js";
 import type { Forwarder, Handled } from "../forward/forwarder.js";
+import { hasComeBack } from "../forward/loop.js";
 import { warn } from "../output.js";
 import type { Outcome } from "./outcome.js";
 import type { Receive, Received } from "./receiver.js";
@@ -14,6 +15,7 @@ export type Report = (outcome: Outcome, handled: Handled, arrived: Date) => void
 export function serve(receive: Receive, forwarder: Forwarder, report: Report): Server {
   return createServer(async (request, response) => {
     const arrived = new Date();
+    if (hasComeBack(request.rawHeaders)) return answer(request, response, { status: 508 }, {});
     try {
       const received = await receive(request);
       const { body, isGenuine } = received;
@@ -33,7 +35,7 @@ export function serve(receive: Receive, forwarder: Forwarder, report: Report): S
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status }: Received,
+  { status }: Pick<Received, "status">,
   { forwarded }: Handled,
 ): void {
   const headers: Record<string, string> = {};
