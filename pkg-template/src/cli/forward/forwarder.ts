@@ -7,6 +7,9 @@ import { LOOP, MARK } from "./loop.js";
 import { headerPairs, passedOn, signedWith } from "./pass-on.js";
 import { record } from "./recording.js";
 
+/** Each holds a body of up to 1 MiB in memory. */
+const MOST_IN_PROGRESS = 64;
+
 export interface ForwarderOptions {
   /** Where deliveries are sent on to; undefined if they are not. */
   readonly target: URL | undefined;
@@ -46,12 +49,25 @@ export interface Handled {
 
 export class Forwarder {
   readonly #options: ForwarderOptions;
+  #inProgress = 0;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
   }
 
-  async handle({ rawHeaders, body, isGenuine, at }: Arrival): Promise<Handled> {
+  async handle(arrival: Arrival): Promise<Handled> {
+    const { target, folder } = this.#options;
+    if (target === undefined && folder === undefined) return {};
+    if (this.#inProgress >= MOST_IN_PROGRESS) return { forwarded: BUSY };
+    this.#inProgress += 1;
+    try {
+      return await this.#handle(arrival);
+    } finally {
+      this.#inProgress -= 1;
+    }
+  }
+
+  async #handle({ rawHeaders, body, isGenuine, at }: Arrival): Promise<Handled> {
     const { target, folder, resigns, webhook } = this.#options;
     const delivery: Delivery = { method: "POST", headers: passedOn(headerPairs(rawHeaders)), body };
     // Saved first: whatever happens to the target or this process, it is not lost. Only what is genuine: replaying
@@ -63,6 +79,14 @@ export class Forwarder {
     return { ...(saved !== undefined && { saved }), ...(forwarded && { forwarded }) };
   }
 }
+
+const BUSY: Forwarded = {
+  status: null,
+  answered: 503,
+  code: "BUSY",
+  advice: `It was neither passed on nor saved: ${MOST_IN_PROGRESS} others are in progress.`,
+  milliseconds: 0,
+};
 
 async function save(folder: string, delivery: Delivery, at: Date): Promise<string | undefined> {
   try {
