@@ -7,6 +7,7 @@ import { endpoint } from "../endpoint.js";
 import { readSecret } from "../input.js";
 import { bold, COMMAND, green, json, line, printable, red } from "../output.js";
 import { adviceOn, ending } from "../response-advice.js";
+import { distrust } from "./folder.js";
 import { signedWith } from "./pass-on.js";
 import { recorded } from "./recording.js";
 
@@ -55,12 +56,24 @@ export async function replay(words: string[]): Promise<number> {
 }
 
 function filesOf(operand: string): string[] {
-  const found = statSync(operand, { throwIfNoEntry: false });
+  const found = readable(() => statSync(operand, { throwIfNoEntry: false }));
   if (found === undefined) throw new UsageError("there is no such FILE or FOLDER");
   if (!found.isDirectory()) return [operand];
-  const names = readdirSync(operand).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+  const reason = readable(() => distrust(operand));
+  if (reason !== null) throw new UsageError(`FOLDER: ${reason}`);
+  const entries = readable(() => readdirSync(operand));
+  const names = entries.filter((name) => name.endsWith(".json") && !name.startsWith("."));
   if (names.length === 0) throw new UsageError("the FOLDER contains no deliveries: `listen --save FOLDER` writes them");
   return names.sort().map((name) => join(operand, name));
+}
+
+/** Node's own messages quote the path. */
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(`FILE or FOLDER cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 async function replayOne(path: string, url: URL, webhook: Webhook): Promise<Result> {
