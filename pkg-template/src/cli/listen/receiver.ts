@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { WebhookError, WebhookVerificationError } from "../../errors.js";
 import { readStream } from "../../handlers/node/read-stream.js";
-import { nodeRequest } from "../../handlers/node/request.js";
+import type { NodeRequest, RequestStream } from "../../handlers/node/request.js";
 import { statusOf } from "../../handlers/status.js";
 import type { Webhook } from "../../index.js";
 import { bodyLimits } from "../../input/reading/limits.js";
 import { Diagnoser } from "../diagnoser.js";
 import type { Outcome } from "./outcome.js";
 
-/** What came of one request. */
+/** The result of one request. */
 export interface Received {
   /** The status to respond with, unless the delivery is passed on. */
   readonly status: number;
@@ -37,7 +37,7 @@ export function receiver({ secret, webhook, otherSecrets, maxAgeSeconds }: Recei
     const { headers } = request;
     let body: Uint8Array;
     try {
-      body = await readStream(nodeRequest(request), limits);
+      body = await readStream(request as NodeRequest as RequestStream, limits);
     } catch (error) {
       return refused(error);
     }

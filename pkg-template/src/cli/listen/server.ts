@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
-import { nodeRequest } from "../../handlers/node/request.js";
+import type { NodeRequest, RequestStream } from "../../handlers/node/request.js";
 import { respond } from "../../handlers/node/respond.js";
 import { UsageError } from "../arguments.js";
 import type { Forwarder, Handled } from "../forward/forwarder.js";
@@ -41,7 +41,7 @@ function answer(
   const headers: Record<string, string> = {};
   if (forwarded === undefined && status === 405) headers["Allow"] = "POST";
   if (forwarded?.retryAfter !== undefined) headers["Retry-After"] = forwarded.retryAfter;
-  respond({ request: nodeRequest(request), response }, forwarded?.answered ?? status, headers);
+  respond({ request: request as NodeRequest as RequestStream, response }, forwarded?.answered ?? status, headers);
 }
 
 /** Starts to listen, and returns the server's URL. */
