@@ -1,4 +1,4 @@
-// Whether a receiver's answer is right.
+// Whether a receiver's response is right.
 import type { Failure, Received } from "../exchange.js";
 import { isFinal } from "../response-advice.js";
 import type { Case } from "./case.js";
@@ -7,17 +7,17 @@ export type Answer = Received | Failure;
 
 export interface Judgement {
   readonly result: "pass" | "note" | "fail";
-  /** What is wrong with the answer; null if nothing is. */
+  /** What is wrong with the response; null if nothing is. */
   readonly problem: string | null;
-  /** The answer shows the secret. */
+  /** The response shows the secret. */
   readonly isLeak?: boolean;
-  /** The receiver is down, so that there is no point in going on. */
+  /** The receiver is down, so there is no point in continuing. */
   readonly isGone?: boolean;
 }
 
 const PASS: Judgement = { result: "pass", problem: null };
 
-/** What another request's work on the same event may be answered with. */
+/** How a receiver may respond while another request is working on the same event. */
 const BUSY = [409, 425, 429, 503];
 
 export function judge({ expected, isNote = false, cure }: Case, answers: readonly Answer[], confidential: string[]) {
@@ -55,7 +55,7 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** A receiver that stops reading may close the connection before its answer can be read. */
+/** A receiver that stops reading may close the connection before its response can be read. */
 function closed(failure: Failure): Judgement {
   return ["ECONNRESET", "EPIPE", "ECONNABORTED"].includes(failure.code) ? PASS : noAnswer(failure);
 }

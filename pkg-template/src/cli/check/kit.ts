@@ -29,7 +29,7 @@ export class Kit {
     return Math.floor(Date.now() / 1000) + offset;
   }
 
-  /** A new event's JSON. `data` is its JSON, so that it stays as it is spelt. */
+  /** A new event's JSON. `data` is its JSON, so that it is sent exactly as written. */
   event(data = "{}", fields: { id?: string; type?: string } = {}): string {
     const { id = `evt_${randomBytes(12).toString("hex")}`, type = "health.changed" } = fields;
     const [name, kind] = [JSON.stringify(id), JSON.stringify(type)];
