@@ -1,6 +1,7 @@
 // The report card: it passes right receivers, finds each planted fault, and raises no false alarm. The examples' own
 // cards are in their tests.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -20,6 +21,8 @@ async function serve(t, server) {
   t.after(() => (server.closeAllConnections(), server.close()));
   return `http://127.0.0.1:${server.address().port}/hook`;
 }
+
+const LEAK = "the answer contains the secret, or the right signature";
 
 /** The sections that the README has, as links name them. */
 const sections = Array.from(
@@ -91,6 +94,21 @@ test("cli: check --previous-secret-env: a receiver must hold both secrets", { ti
     alone.checks.filter(({ result }) => result === "fail").map(({ name }) => name),
     ["previous-secret"],
   );
+});
+
+test("cli: check finds a leak of the signature under the previous secret", { timeout: 60_000 }, async (t) => {
+  const previous = "whsec_previous";
+  const webhook = new Webhook([SECRET, previous]);
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request);
+    const { valid } = webhook.check(body, request.headers);
+    const time = /t=(\d+)/.exec(request.headers["dealix-signature"])?.[1];
+    const right = createHmac("sha256", previous).update(`${time}.`).update(body).digest("hex");
+    response.writeHead(valid ? 204 : 400).end(valid ? "" : right);
+  });
+  const words = ["check", "--to", await serve(t, server), "--json", "--previous-secret-env", "DEALIX_PREVIOUS"];
+  const { checks } = JSON.parse((await run(words, { env: { ...environment, DEALIX_PREVIOUS: previous } })).stdout);
+  assert.equal(checks.find(({ name }) => name === "forged").problem, LEAK);
 });
 
 test("cli: check accepts a guard's 503 to an event in progress", {
@@ -167,11 +185,18 @@ test("cli: check and the package agree on what is genuine", {
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
     const { valid } = webhook.check(body, request.headers);
-    seen.push({ valid, agent: request.headers["user-agent"], length: body.length });
+    const { "user-agent": agent, "dealix-event-id": id, "dealix-event-type": type } = request.headers;
+    seen.push({ valid, agent, id, type, text: String(body), length: body.length });
     response.writeHead(valid ? 204 : 400).end();
   });
   const { card } = await cardOf(await serve(t, server), SECRET);
   assert.equal(card.failed, 0);
   assert.ok(seen.every(({ agent }) => agent === "Dealix-Webhooks/1.0"));
+  assert.ok(seen.every(({ id, type }) => id && type));
+  const whole = seen.filter(({ valid, text }) => valid && text.includes('"id":'));
+  assert.ok(whole.length > 15);
+  for (const { id, type, text } of whole) {
+    assert.ok(text.includes(`"id":"${id}"`) && text.includes(`"type":"${type}"`), text.slice(0, 200));
+  }
   assert.ok(seen.some(({ valid, length }) => valid && length === 1024 * 1024));
 });

@@ -50,6 +50,7 @@ test("cli: listen --forward-to keeps all but the connection's headers", {
   const expected = [
     ["Host", new URL(to).host],
     ...kept,
+    ["Dealix-Forwarded-By", one.headers["dealix-forwarded-by"]],
     ["Content-Length", String(body.length)],
     ["Connection", "close"],
   ];

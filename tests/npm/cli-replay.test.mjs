@@ -1,7 +1,8 @@
 // `listen --save` keeps deliveries, and `replay` sends them again: whatever fails, nothing is lost.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeEvent, serializeEnvelope, signedRequest } from "@dealix/webhooks/testing";
@@ -161,6 +162,77 @@ test("cli: replay names each damaged file, and sends the others", { timeout: 60_
   }),
 );
 
+test("cli: replay sends no header of the connection that a file has", { timeout: 60_000 }, (t) =>
+  withFolder(async (folder) => {
+    const headers = [
+      ["Host", "a"],
+      ["Host", "b"],
+      ["Transfer-Encoding", "chunked"],
+      ["Content-Length", "1"],
+      ["Dealix-Forwarded-By", "1"],
+      ["X-Kept", "1"],
+    ];
+    const body = Buffer.from("{}").toString("base64");
+    writeFileSync(join(folder, "1.json"), JSON.stringify({ method: "POST", headers, body }));
+    const { got, url } = await target(t);
+    assert.equal((await run(["replay", folder, "--to", url])).code, 0);
+    const [{ rawHeaders }] = got;
+    const names = rawHeaders.filter((_, index) => index % 2 === 0);
+    assert.deepEqual(names, ["Host", "X-Kept", "Dealix-Signature", "Content-Length", "Connection"]);
+    assert.equal(String(got[0].body), "{}");
+  }),
+);
+
+test("cli: files sort in the order of arrival, even within a millisecond", { timeout: 60_000 }, (t) =>
+  withFolder(async (folder) => {
+    const { url, line } = await listen(t, ["--json", "--save", folder]);
+    const ids = Array.from({ length: 60 }, (_, number) => `evt_${number}`);
+    const requests = ids.map(async (id) => {
+      const request = signedRequest({ secret: SECRET, event: makeEvent({ type: "deal.won", id }), url });
+      const body = Buffer.from(await request.arrayBuffer());
+      const signature = request.headers.get("Dealix-Signature");
+      const head = `POST / HTTP/1.1\r\nHost: a\r\nDealix-Signature: ${signature}\r\nContent-Length: ${body.length}\r\n\r\n`;
+      return Buffer.concat([Buffer.from(head), body]);
+    });
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    t.after(() => socket.destroy());
+    socket.write(Buffer.concat(await Promise.all(requests)));
+    for (const _ of ids) await line();
+    const files = readdirSync(folder).sort();
+    const saved = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+    assert.ok(new Set(saved.map(({ receivedAt }) => receivedAt)).size < ids.length, "some share a millisecond");
+    assert.deepEqual(
+      saved.map(({ body }) => JSON.parse(Buffer.from(body, "base64")).id),
+      ids,
+    );
+  }),
+);
+
+test("cli: a folder that others can write to is refused", { skip: process.platform === "win32" }, () =>
+  withFolder(async (folder) => {
+    const commands = [
+      ["listen", "--port", "0", "--save", folder],
+      ["replay", folder, "--to", "http://localhost:1"],
+    ];
+    const refuse = async (message) => {
+      for (const words of commands) {
+        const { code, stdout, stderr } = await run(words);
+        assert.deepEqual([code, stdout], [2, ""]);
+        assert.match(stderr, message);
+        assert.ok(!stderr.includes(folder));
+      }
+    };
+    for (const mode of [0o720, 0o702]) {
+      chmodSync(folder, mode);
+      await refuse(/(--save|FOLDER): other users can write to the folder: run chmod go-w on it/);
+    }
+    chmodSync(folder, 0o755);
+    if (process.getuid() !== 0) return;
+    chownSync(folder, 12_345, 12_345);
+    await refuse(/(--save|FOLDER): the folder belongs to another user/);
+  }),
+);
+
 test("cli: usage errors of listen, replay and check point to the help", { timeout: 60_000 }, () =>
   withFolder(async (folder) => {
     const { url, child } = await listen({ after: () => {} });
@@ -187,6 +259,10 @@ test("cli: usage errors of listen, replay and check point to the help", { timeou
         /the FOLDER contains no deliveries: `listen --save FOLDER` writes them/,
       ],
       [["replay", join(folder, "none"), "--to", "http://localhost:1"], /there is no such FILE or FOLDER/],
+      [
+        ["replay", "whsec_1".repeat(100), "--to", "http://localhost:1"],
+        /FILE or FOLDER cannot be read \(ENAMETOOLONG\)/,
+      ],
       [
         ["replay", folder, "whsec_1", "--to", "http://localhost:1"],
         /argument 2 belongs to no option; if it is a secret/,

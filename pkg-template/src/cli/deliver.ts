@@ -1,5 +1,4 @@
 // A request with its headers exactly as given, which `fetch` would merge, sort and add to.
-import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
@@ -30,17 +29,32 @@ async function receive(url: URL, { method, headers, body, pieces = 1 }: Delivery
   const options = { method, headers: all.flat(), agent: false, signal };
   const request = url.protocol === "https:" ? overHttps(url, options) : overHttp(url, options);
   try {
-    const responded = once(request, "response") as Promise<[IncomingMessage]>;
-    // Once there is a response, it no longer matters whether the rest of the body can be sent.
-    request.on("error", () => {});
-    const [[response]] = await Promise.all([responded, send(request, body, pieces, responded)]);
+    const responded = headOf(request, signal);
+    const [response] = await Promise.all([responded, send(request, body, pieces, responded)]);
+    const { statusCode: status = 0 } = response;
     const first = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
-    return { status: response.statusCode ?? 0, headers: Object.fromEntries(first), body: await startOf(response) };
+    // What follows a 101 is no longer HTTP.
+    const rest = await startOf(status === 101 ? [] : response, signal);
+    return { status, headers: Object.fromEntries(first), ...rest };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
     request.destroy();
   }
+}
+
+/** The head of the response. For a 101, Node emits `upgrade` in place of `response`. */
+function headOf(request: ClientRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    // The listeners stay: once there is a response, it no longer matters whether the rest of the body can be sent.
+    request.on("response", resolve).on("error", reject);
+    request.on("upgrade", (response, socket) => {
+      socket.destroy();
+      resolve(response);
+    });
+    request.on("close", () => reject(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" })));
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
 }
 
 async function send(request: ClientRequest, body: Uint8Array, pieces: number, responded: Promise<unknown>) {

@@ -8,6 +8,8 @@ export interface Received {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** The connection broke off before the body was complete. */
+  brokeOff?: true;
 }
 
 /** Why there is no response, in the runtime's own words, with its code. */
@@ -34,12 +36,10 @@ export async function timed(receive: () => Promise<Received>): Promise<Exchange>
 
 async function receive(request: Request): Promise<Received> {
   // Dealix does not follow redirects.
-  const response = await fetch(request, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await startOf(response.body ?? []),
-  };
+  const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+  const response = await fetch(request, { redirect: "manual", signal });
+  const rest = await startOf(response.body ?? [], signal);
+  return { status: response.status, headers: Object.fromEntries(response.headers), ...rest };
 }
 
 function failure(thrown: Error): Failure {
@@ -49,15 +49,23 @@ function failure(thrown: Error): Failure {
   return { error: message || known, code: known };
 }
 
-/** The start of a response's body, as text. */
-export async function startOf(chunks: AsyncIterable<unknown> | Iterable<unknown>): Promise<string> {
+/** The start of a response's body, as text: what has arrived, if the connection breaks off. Fails after a timeout. */
+export async function startOf(
+  chunks: AsyncIterable<unknown> | Iterable<unknown>,
+  signal: AbortSignal,
+): Promise<Pick<Received, "body" | "brokeOff">> {
   const decoder = new TextDecoder();
   let text = "";
   let length = 0;
-  for await (const chunk of chunks) {
-    text += decoder.decode((chunk as Uint8Array).subarray(0, MAX_RESPONSE_BYTES - length), { stream: true });
-    length += (chunk as Uint8Array).length;
-    if (length >= MAX_RESPONSE_BYTES) break;
+  try {
+    for await (const chunk of chunks) {
+      text += decoder.decode((chunk as Uint8Array).subarray(0, MAX_RESPONSE_BYTES - length), { stream: true });
+      length += (chunk as Uint8Array).length;
+      if (length >= MAX_RESPONSE_BYTES) break;
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { body: text, brokeOff: true };
   }
-  return text;
+  return { body: text };
 }

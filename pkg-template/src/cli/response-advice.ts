@@ -22,11 +22,22 @@ const STATUSES: Record<number, string> = {
   504: "A proxy responded, but the receiver behind it was too slow: respond 2xx first, and do the work afterwards.",
 };
 
+/** Whether a response can have this status: below 200 it would be interim, and over 599 there are none. */
+export function isFinal(status: number): boolean {
+  return status >= 200 && status <= 599;
+}
+
+/** Follows the status of a response that is shown. */
+export function ending({ brokeOff }: Pick<Received, "brokeOff">): string {
+  return brokeOff ? ", but the response broke off" : "";
+}
+
 /** What to do about a response; null if it is a 2xx. */
 function statusAdvice(status: number, location: string | undefined): string | null {
   if (status >= 200 && status < 300) return null;
   const known = STATUSES[status];
   if (known !== undefined) return known;
+  if (!isFinal(status)) return "This is not the status of an HTTP response: respond with one from 200 to 599.";
   if (status < 400) {
     const target = location === undefined ? "" : `, ${location}`;
     return `Dealix does not follow redirects: use the address that it leads to${target}.`;

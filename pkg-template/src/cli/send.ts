@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from "../index.js";
 import { makeEvent, signedRequest, type SignedRequestOptions } from "../testing.js";
-import { adviceOn } from "./response-advice.js";
+import { adviceOn, ending } from "./response-advice.js";
 import { parse, required, UsageError, wholeNumber } from "./arguments.js";
 import { endpoint } from "./endpoint.js";
 import { exchange, type Received } from "./exchange.js";
@@ -110,8 +110,10 @@ function showRequest({ url, headers, body }: { url: string; headers: Record<stri
   showRest(headers, body);
 }
 
-function showResponse({ status, headers, body }: Received, milliseconds: number, advice: string | null): void {
-  line(`${advice === null ? green("✓") : red("✗")} ${bold(`answered ${status}`)} after ${milliseconds} ms`);
+function showResponse(response: Received, milliseconds: number, advice: string | null): void {
+  const { status, headers, body } = response;
+  const first = `${bold(`answered ${status}`)} after ${milliseconds} ms${ending(response)}`;
+  line(`${advice === null ? green("✓") : red("✗")} ${first}`);
   if (advice !== null) line(`  ${printable(advice)}`);
   showRest(headers, cut(body, MOST_LINES, MOST_CHARACTERS));
 }

@@ -15,6 +15,7 @@ const RIGHT = {
   /** The answer to a request that could not be read. */
   onError: () => 400,
   refusal: () => "",
+  refusalHeaders: () => ({}),
 };
 
 /** What a header that cannot be read, or compared, makes fail. */
@@ -51,6 +52,13 @@ export const FAULTS = {
       ...["empty-v1", "short-v1", "two-forged", "upper-case"],
     ],
   },
+  "tells the signature in a header": {
+    refusalHeaders: (right) => ({ "X-Reason": `expected ${right}` }),
+    fails: [
+      ...["forged", "wrong-secret", "added-space", "changed-value", "emptied", "new-time", "body-only"],
+      ...["empty-v1", "short-v1", "two-forged", "upper-case"],
+    ],
+  },
   "has no limit": { maxBytes: Infinity, fails: [], notes: ["oversized"] },
   "crashes on a header without t": {
     onRequest: ({ headers }, server) =>
@@ -76,15 +84,15 @@ export function receiver(secret, fault) {
       if (request.method !== "POST") return answer(response, 405);
       if (length > steps.maxBytes) return answer(response, 413);
       const bytes = steps.joins ? Buffer.from(text) : Buffer.concat(chunks);
-      const { status, words } = verdict(secret, steps, request.headers["dealix-signature"], bytes);
-      answer(response, status, words);
+      const { status, words, headers } = verdict(secret, steps, request.headers["dealix-signature"], bytes);
+      answer(response, status, words, headers);
     });
   });
   return server;
 }
 
-function answer(response, status, words = "") {
-  response.writeHead(status).end(words);
+function answer(response, status, words = "", headers = {}) {
+  response.writeHead(status, headers).end(words);
 }
 
 function verdict(secret, steps, header, bytes) {
@@ -95,7 +103,7 @@ function verdict(secret, steps, header, bytes) {
       .update(steps.message(time, steps.content(bytes)))
       .digest("hex");
     const isGenuine = steps.candidates(signatures).some((signature) => steps.isEqual(signature, right));
-    if (!isGenuine) return { status: 400, words: steps.refusal(right) };
+    if (!isGenuine) return { status: 400, words: steps.refusal(right), headers: steps.refusalHeaders(right) };
   } catch {
     return { status: steps.onError() };
   }

@@ -3,8 +3,8 @@ import type { CureName } from "./cures.js";
 import type { Kit } from "./kit.js";
 
 /**
- * What a right answer is: `accept` a 2xx; `refuse` a 4xx; `survive` either, but no 5xx. `concurrent`: at least one 2xx,
- * and for the others also what says that another request works on it. `limit`: a refusal, or the end of the connection.
+ * Which response is right: `accept` a 2xx; `refuse` a 4xx; `survive` either, but no 5xx. `concurrent`: at least one
+ * 2xx; the others may also say that another request is in progress. `limit`: a refusal, or the end of the connection.
  */
 export type Expectation = "accept" | "refuse" | "survive" | "concurrent" | "limit";
 

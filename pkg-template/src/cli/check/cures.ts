@@ -1,4 +1,4 @@
-// Why a check matters, and what to do where it fails.
+// Why a check matters, and what to do if it fails.
 import { DOCS } from "../../errors.js";
 
 export interface Cure {

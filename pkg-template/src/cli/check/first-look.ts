@@ -1,15 +1,15 @@
-// Whether there is a receiver at an address at all, so that one mistake is said in one sentence.
-import { adviceOn } from "../response-advice.js";
+// Whether there is a receiver at the address at all. If not, one sentence says so instead of fifty failed checks.
+import { adviceOn, isFinal } from "../response-advice.js";
 import { type Answer, isSuccess } from "./judge.js";
 
 /** Why nothing more can be checked. */
 export interface Obstacle {
   readonly sentence: string;
-  /** A receiver answers there, but wrongly. */
+  /** There is a receiver, but it responds wrongly. */
   readonly isReceiver: boolean;
 }
 
-/** Judges the answers to a genuine delivery, a forged one and one without a signature; null if they differ as they should. */
+/** Judges the responses to a genuine, a forged and an unsigned delivery; null if they differ as they should. */
 export function obstacle(genuine: Answer, forged: Answer, unsigned: Answer): Obstacle | null {
   if ("code" in genuine) return missing(`No answer (${genuine.code}): ${adviceOn(genuine)}`);
   const { status } = genuine;
@@ -19,7 +19,7 @@ export function obstacle(genuine: Answer, forged: Answer, unsigned: Answer): Obs
     return isOpen ? wrong(`It answers ${status} to everything, even what is forged or unsigned: ${OPEN}`) : null;
   }
   const all = `It answers ${status} even to a genuine delivery`;
-  if (status < 400) return missing(`${all}: ${adviceOn(genuine)}`);
+  if (status < 400 || !isFinal(status)) return missing(`${all}: ${adviceOn(genuine)}`);
   if (status === 404 || status === 405) return missing(`${all}, so there is no receiver there: ${adviceOn(genuine)}`);
   if (status >= 500) return wrong(`${all}: ${adviceOn(genuine)}`);
   const differs = others.some((other) => other !== status);

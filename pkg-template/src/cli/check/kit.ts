@@ -29,7 +29,7 @@ export class Kit {
     return Math.floor(Date.now() / 1000) + offset;
   }
 
-  /** A new event's JSON. `data` is its JSON, so that it stays as it is spelt. */
+  /** A new event's JSON. `data` is its JSON, so that it is sent exactly as written. */
   event(data = "{}", fields: { id?: string; type?: string } = {}): string {
     const { id = `evt_${randomBytes(12).toString("hex")}`, type = "health.changed" } = fields;
     const [name, kind] = [JSON.stringify(id), JSON.stringify(type)];
@@ -40,6 +40,11 @@ export class Kit {
   /** The hex HMAC of a time and a body. */
   mac(time: number | string, body: string | Uint8Array, secret = this.#secret): string {
     return createHmac("sha256", secret).update(`${time}.`).update(body).digest("hex");
+  }
+
+  /** Every HMAC that a receiver may accept: one under each of its secrets. */
+  rightMacs(time: string, body: Uint8Array): string[] {
+    return [this.#secret, this.previous].flatMap((secret) => (secret ? this.mac(time, body, secret) : []));
   }
 
   /** The hex HMAC of a body alone, as other providers sign. */
@@ -63,11 +68,18 @@ export class Kit {
     const headers: Header[] = [
       ["Content-Type", "application/json"],
       ["User-Agent", "Dealix-Webhooks/1.0"],
-      ["Dealix-Delivery-Attempt", "1"],
+      ["Dealix-Event-Id", fieldOf(body, "id") ?? "evt_check"],
+      ["Dealix-Event-Type", fieldOf(body, "type") ?? "health.changed"],
       ...signatures.map((signature): Header => ["Dealix-Signature", signature]),
+      ["Dealix-Delivery-Attempt", "1"],
     ];
     return { method: "POST", headers, body: typeof body === "string" ? encoder.encode(body) : body };
   }
+}
+
+/** A field of an event that `Kit.event` made, even if it has been damaged since. */
+function fieldOf(body: string | Uint8Array, name: string): string | undefined {
+  return new RegExp(`"${name}":"([\\w.]+)"`).exec(String(body))?.[1];
 }
 
 /** A delivery without some of its headers. */

@@ -10,12 +10,12 @@ import { type Obstacle, obstacle } from "./first-look.js";
 import { type Answer, judge } from "./judge.js";
 import type { Kit } from "./kit.js";
 
-/** What came of one case. */
+/** The result of one case. */
 export interface Checked extends Partial<Cure> {
   readonly name: string;
   readonly what: string;
   readonly expected: string;
-  /** A status for each delivery; null if there was no answer. */
+  /** A status for each delivery; null if there was no response. */
   readonly statuses: readonly (number | null)[];
   readonly milliseconds: number;
   readonly result: "pass" | "note" | "fail";
@@ -36,7 +36,7 @@ export function casesFor({ previous }: Kit): Case[] {
   return [...GENUINE, ...ROTATION, ...(previous === undefined ? [] : TWO_SECRETS), ...FORGED, ...HEADERS, ...BODIES];
 }
 
-/** Tries what shows whether a receiver is there. */
+/** Finds out whether a receiver is there. */
 export async function lookFirst(url: URL, kit: Kit): Promise<Obstacle | null> {
   const body = kit.event();
   const deliveries = [kit.signed(body), kit.signed(body, { secret: kit.foreign }), kit.delivery(body)];
@@ -91,7 +91,7 @@ function rightSignatures(kit: Kit, deliveries: readonly Delivery[]): string[] {
   return deliveries.flatMap(({ headers, body }) => {
     const sent = headers.map(([, value]) => value).join();
     const time = /t=(\d{1,16}),/.exec(sent)?.[1];
-    const right = time === undefined ? [] : [kit.mac(time, body)];
+    const right = time === undefined ? [] : kit.rightMacs(time, body);
     return right.filter((mac) => !sent.includes(mac));
   });
 }

@@ -2,9 +2,13 @@
 import type { Webhook } from "../../index.js";
 import { type Delivery, deliver } from "../deliver.js";
 import { warn } from "../output.js";
-import { adviceOn } from "../response-advice.js";
-import { passedOn, signedWith } from "./pass-on.js";
+import { adviceOn, isFinal } from "../response-advice.js";
+import { LOOP, MARK } from "./loop.js";
+import { headerPairs, passedOn, signedWith } from "./pass-on.js";
 import { record } from "./recording.js";
+
+/** Each holds a body of up to 1 MiB in memory. */
+const MOST_IN_PROGRESS = 64;
 
 export interface ForwarderOptions {
   /** Where deliveries are sent on to; undefined if they are not. */
@@ -35,6 +39,7 @@ export interface Forwarded {
   readonly code?: string;
   readonly advice: string | null;
   readonly milliseconds: number;
+  readonly brokeOff?: true;
 }
 
 export interface Handled {
@@ -44,14 +49,27 @@ export interface Handled {
 
 export class Forwarder {
   readonly #options: ForwarderOptions;
+  #inProgress = 0;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
   }
 
-  async handle({ rawHeaders, body, isGenuine, at }: Arrival): Promise<Handled> {
+  async handle(arrival: Arrival): Promise<Handled> {
+    const { target, folder } = this.#options;
+    if (target === undefined && folder === undefined) return {};
+    if (this.#inProgress >= MOST_IN_PROGRESS) return { forwarded: BUSY };
+    this.#inProgress += 1;
+    try {
+      return await this.#handle(arrival);
+    } finally {
+      this.#inProgress -= 1;
+    }
+  }
+
+  async #handle({ rawHeaders, body, isGenuine, at }: Arrival): Promise<Handled> {
     const { target, folder, resigns, webhook } = this.#options;
-    const delivery: Delivery = { method: "POST", headers: passedOn(rawHeaders), body };
+    const delivery: Delivery = { method: "POST", headers: passedOn(headerPairs(rawHeaders)), body };
     // Saved first: whatever happens to the target or this process, it is not lost. Only what is genuine: replaying
     // signs it again.
     const saved = folder !== undefined && isGenuine ? await save(folder, delivery, at) : undefined;
@@ -61,6 +79,14 @@ export class Forwarder {
     return { ...(saved !== undefined && { saved }), ...(forwarded && { forwarded }) };
   }
 }
+
+const BUSY: Forwarded = {
+  status: null,
+  answered: 503,
+  code: "BUSY",
+  advice: `It was neither passed on nor saved: ${MOST_IN_PROGRESS} others are in progress.`,
+  milliseconds: 0,
+};
 
 async function save(folder: string, delivery: Delivery, at: Date): Promise<string | undefined> {
   try {
@@ -75,14 +101,22 @@ async function save(folder: string, delivery: Delivery, at: Date): Promise<strin
 }
 
 async function forward(target: URL, delivery: Delivery): Promise<Forwarded> {
-  const { response, milliseconds } = await deliver(target, delivery);
+  const marked = { ...delivery, headers: [...delivery.headers, MARK] };
+  const { response, milliseconds } = await deliver(target, marked);
   const advice = adviceOn(response);
   if ("code" in response) {
     const { code } = response;
     return { status: null, answered: code === "ETIMEDOUT" ? 504 : 502, code, advice, milliseconds };
   }
-  const { status, headers } = response;
+  const { status, headers, brokeOff } = response;
   // Nobody has received the delivery where it was sent to.
-  const isRedirect = status >= 300 && status < 400;
-  return { status, answered: isRedirect ? 502 : status, retryAfter: headers["retry-after"], advice, milliseconds };
+  const isUnreceived = !isFinal(status) || (status >= 300 && status < 400);
+  return {
+    status,
+    answered: isUnreceived ? 502 : status,
+    retryAfter: headers["retry-after"],
+    advice: status === 508 ? `${LOOP}.` : advice,
+    milliseconds,
+    ...(brokeOff && { brokeOff }),
+  };
 }

@@ -1,7 +1,8 @@
 // What a delivery becomes when it is sent to another receiver.
 import type { Delivery, Header } from "../deliver.js";
+import { isMark } from "./loop.js";
 
-/** These belong to one connection, or are set anew for the next. */
+/** These belong to one connection, or are set again for the next. */
 const NOT_PASSED_ON = new Set([
   "connection",
   "content-length",
@@ -19,12 +20,22 @@ const NOT_PASSED_ON = new Set([
 
 const SIGNATURE = "dealix-signature";
 
-/** The headers to pass on, from Node's flat list of names and values: as they came, without those of the connection. */
-export function passedOn(rawHeaders: readonly string[]): Header[] {
+/** Headers from Node's flat list of names and values. */
+export function headerPairs(rawHeaders: readonly string[]): Header[] {
   const headers: Header[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     headers.push([rawHeaders[index] ?? "", rawHeaders[index + 1] ?? ""]);
   }
+  return headers;
+}
+
+/** The headers to keep in a file, and to send from there: those to pass on, and no trace of who forwarded them. */
+export function recordable(headers: readonly Header[]): Header[] {
+  return passedOn(headers).filter(([name]) => !isMark(name));
+}
+
+/** The headers to pass on: as they came, without those of the connection. */
+export function passedOn(headers: readonly Header[]): Header[] {
   // A Connection header names further headers that belong to it.
   const named = headers.filter(([name]) => isCalled(name, "connection")).flatMap(([, value]) => value.split(","));
   const dropped = new Set(named.map((name) => name.trim().toLowerCase()).filter((name) => name !== SIGNATURE));

@@ -1,21 +1,24 @@
 // Deliveries kept in files, one JSON document each.
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Delivery, Header } from "../deliver.js";
+import { recordable } from "./pass-on.js";
 
-/** Creates the folder of recordings if there is none; only its owner can look into it. */
-export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-}
+/** Orders what arrives within a millisecond. */
+let count = 0;
 
 /** Writes a delivery to a new file, and returns its path. Nobody ever sees a part of the file under its final name. */
-export async function record(folder: string, { method, headers, body }: Delivery, arrived: Date): Promise<string> {
-  const recording = { method, receivedAt: arrived.toISOString(), headers, body: Buffer.from(body).toString("base64") };
+export async function record(folder: string, delivery: Delivery, arrived: Date): Promise<string> {
+  const { method } = delivery;
+  const headers = recordable(delivery.headers);
+  const body = Buffer.from(delivery.body).toString("base64");
+  const recording = { method, receivedAt: arrived.toISOString(), headers, body };
   // Sorted by name, the files are in the order of arrival. Nothing in a name comes from the sender.
   const time = arrived.toISOString().replaceAll(/[-:.]/g, "");
-  const name = `${time}-${randomBytes(4).toString("hex")}.json`;
+  count += 1;
+  const name = `${time}-${String(count).padStart(9, "0")}-${randomBytes(4).toString("hex")}.json`;
   const [path, partial] = [join(folder, name), join(folder, `.${name}.partial`)];
   try {
     const file = await open(partial, "wx", 0o600);
@@ -56,7 +59,7 @@ function parseRecording(text: string): Delivery | string {
   if (!Array.isArray(headers) || !headers.every(isHeader)) return 'has no "headers", a list of [name, value]';
   const bytes = typeof body === "string" ? Buffer.from(body, "base64") : null;
   if (bytes === null || bytes.toString("base64") !== body) return 'has no "body" in base64';
-  return { method, headers, body: bytes };
+  return { method, headers: recordable(headers), body: bytes };
 }
 
 function isHeader(value: unknown): value is Header {

@@ -6,7 +6,8 @@ import { deliver } from "../deliver.js";
 import { endpoint } from "../endpoint.js";
 import { readSecret } from "../input.js";
 import { bold, COMMAND, green, json, line, printable, red } from "../output.js";
-import { adviceOn } from "../response-advice.js";
+import { adviceOn, ending } from "../response-advice.js";
+import { distrust } from "./folder.js";
 import { signedWith } from "./pass-on.js";
 import { recorded } from "./recording.js";
 
@@ -31,6 +32,7 @@ interface Result {
   isAccepted: boolean;
   status?: number | null;
   milliseconds?: number;
+  brokeOff?: true;
   /** What to do; null if nothing is. */
   advice: string | null;
   /** Why it was not sent. */
@@ -54,12 +56,24 @@ export async function replay(words: string[]): Promise<number> {
 }
 
 function filesOf(operand: string): string[] {
-  const found = statSync(operand, { throwIfNoEntry: false });
+  const found = readable(() => statSync(operand, { throwIfNoEntry: false }));
   if (found === undefined) throw new UsageError("there is no such FILE or FOLDER");
   if (!found.isDirectory()) return [operand];
-  const names = readdirSync(operand).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+  const reason = readable(() => distrust(operand));
+  if (reason !== null) throw new UsageError(`FOLDER: ${reason}`);
+  const entries = readable(() => readdirSync(operand));
+  const names = entries.filter((name) => name.endsWith(".json") && !name.startsWith("."));
   if (names.length === 0) throw new UsageError("the FOLDER contains no deliveries: `listen --save FOLDER` writes them");
   return names.sort().map((name) => join(operand, name));
+}
+
+/** Node's own messages quote the path. */
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(`FILE or FOLDER cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 async function replayOne(path: string, url: URL, webhook: Webhook): Promise<Result> {
@@ -71,13 +85,14 @@ async function replayOne(path: string, url: URL, webhook: Webhook): Promise<Resu
   }
   const { response, milliseconds } = await deliver(url, signedWith(webhook.sign(delivery.body), delivery));
   const advice = adviceOn(response);
-  const status = "code" in response ? null : response.status;
-  return { file, isAccepted: advice === null, status, milliseconds, advice };
+  const { status = null, brokeOff } = "code" in response ? {} : response;
+  return { file, isAccepted: advice === null, status, milliseconds, ...(brokeOff && { brokeOff }), advice };
 }
 
-function show(isAccepted: boolean, { file, status, milliseconds, advice, error }: Omit<Result, "isAccepted">): void {
+function show(isAccepted: boolean, result: Omit<Result, "isAccepted">): void {
+  const { file, status, milliseconds, advice, error } = result;
   const seen = error ?? (status === null ? "no response" : `answered ${status}`);
   const time = milliseconds === undefined ? "" : ` after ${milliseconds} ms`;
-  line(`${isAccepted ? green("✓") : red("✗")} ${bold(printable(file))}: ${seen}${time}`);
+  line(`${isAccepted ? green("✓") : red("✗")} ${bold(printable(file))}: ${seen}${time}${ending(result)}`);
   if (advice !== null) line(`  ${printable(advice)}`);
 }

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { Webhook } from "../../index.js";
 import { parse, UsageError, wholeNumber } from "../arguments.js";
 import { endpoint } from "../endpoint.js";
+import { distrust, makeFolder } from "../forward/folder.js";
 import { Forwarder } from "../forward/forwarder.js";
-import { makeFolder } from "../forward/recording.js";
+import { LOOP } from "../forward/loop.js";
 import { namedSecrets, readSecret } from "../input.js";
 import { bold, COMMAND, json, line } from "../output.js";
 import { receiver } from "./receiver.js";
@@ -78,9 +79,7 @@ export async function listen(words: string[]): Promise<number> {
   const url = await start(server, port, options.host);
   if (target !== undefined && isSame(target, url)) {
     server.close();
-    throw new UsageError(
-      "--forward-to is the address of this command itself: use your receiver's address, or another --port",
-    );
+    throw new UsageError(LOOP);
   }
   if (options.json) json({ url: url.origin });
   else line(`listening on ${bold(url.origin)} on any path; Ctrl-C ends it`);
@@ -96,10 +95,12 @@ function savingFolder(folder: string | undefined): string | undefined {
   } catch (error) {
     throw new UsageError(`--save: the folder cannot be created (${(error as NodeJS.ErrnoException).code})`);
   }
+  const reason = distrust(folder);
+  if (reason !== null) throw new UsageError(`--save: ${reason}`);
   return folder;
 }
 
-/** Forwarding to itself would never end. */
+/** The usual mistake, said at once. By any other address, the delivery comes back and is recognized then. */
 function isSame(target: URL, own: URL): boolean {
   const isLoopback = /^(localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0|\[::\])$/.test(target.hostname);
   return (

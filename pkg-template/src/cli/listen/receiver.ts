@@ -1,12 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { WebhookError, WebhookVerificationError } from "../../errors.js";
+import { readStream } from "../../handlers/node/read-stream.js";
+import type { NodeRequest, RequestStream } from "../../handlers/node/request.js";
 import { statusOf } from "../../handlers/status.js";
 import type { Webhook } from "../../index.js";
-import { rawBody } from "../../node.js";
+import { bodyLimits } from "../../input/reading/limits.js";
 import { Diagnoser } from "../diagnoser.js";
 import type { Outcome } from "./outcome.js";
 
-/** What came of one request. */
+/** The result of one request. */
 export interface Received {
   /** The status to respond with, unless the delivery is passed on. */
   readonly status: number;
@@ -28,13 +30,14 @@ export interface ReceiverOptions {
 
 export function receiver({ secret, webhook, otherSecrets, maxAgeSeconds }: ReceiverOptions): Receive {
   const diagnoser = new Diagnoser();
+  // One budget for all requests.
+  const limits = bodyLimits({});
   return async (request) => {
     if (request.method !== "POST") return { status: 405, isGenuine: false, outcome: () => null };
     const { headers } = request;
     let body: Uint8Array;
     try {
-      // Bytes, since nothing has read the stream before.
-      body = (await rawBody(request)) as Uint8Array;
+      body = await readStream(request as NodeRequest as RequestStream, limits);
     } catch (error) {
       return refused(error);
     }

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
-import { nodeRequest } from "../../handlers/node/request.js";
+import type { NodeRequest, RequestStream } from "../../handlers/node/request.js";
 import { respond } from "../../handlers/node/respond.js";
 import { UsageError } from "../arguments.js";
 import type { Forwarder, Handled } from "../forward/forwarder.js";
+import { hasComeBack } from "../forward/loop.js";
 import { warn } from "../output.js";
 import type { Outcome } from "./outcome.js";
 import type { Receive, Received } from "./receiver.js";
@@ -14,6 +15,7 @@ export type Report = (outcome: Outcome, handled: Handled, arrived: Date) => void
 export function serve(receive: Receive, forwarder: Forwarder, report: Report): Server {
   return createServer(async (request, response) => {
     const arrived = new Date();
+    if (hasComeBack(request.rawHeaders)) return answer(request, response, { status: 508 }, {});
     try {
       const received = await receive(request);
       const { body, isGenuine } = received;
@@ -33,13 +35,13 @@ export function serve(receive: Receive, forwarder: Forwarder, report: Report): S
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status }: Received,
+  { status }: Pick<Received, "status">,
   { forwarded }: Handled,
 ): void {
   const headers: Record<string, string> = {};
   if (forwarded === undefined && status === 405) headers["Allow"] = "POST";
   if (forwarded?.retryAfter !== undefined) headers["Retry-After"] = forwarded.retryAfter;
-  respond({ request: nodeRequest(request), response }, forwarded?.answered ?? status, headers);
+  respond({ request: request as NodeRequest as RequestStream, response }, forwarded?.answered ?? status, headers);
 }
 
 /** Starts to listen, and returns the server's URL. */

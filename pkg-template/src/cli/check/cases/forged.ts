@@ -1,4 +1,4 @@
-// Deliveries that are not genuine, or no longer.
+// Deliveries that are not genuine, or no longer valid.
 import type { Case } from "../case.js";
 
 export const FORGED: readonly Case[] = [
@@ -70,7 +70,7 @@ export const FORGED: readonly Case[] = [
     cure: "age",
     make: (kit) => kit.signed(kit.event(), { offset: -3600 }),
   },
-  // Stripe's SDKs accept these two, and only who holds the secret can make them.
+  // Stripe's SDKs accept these two, and only someone who holds the secret can make them.
   {
     name: "future",
     what: "signed an hour ahead",

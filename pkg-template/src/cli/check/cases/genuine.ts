@@ -4,7 +4,7 @@ import { without } from "../kit.js";
 
 const MIB = 1024 * 1024;
 
-/** The first is as simple as can be: if that is refused, nothing else says anything. */
+/** The first is the simplest: if it is refused, no other result means anything. */
 export const GENUINE: readonly [Case, ...Case[]] = [
   {
     name: "valid",
