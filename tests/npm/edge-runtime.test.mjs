@@ -36,7 +36,7 @@ const { outputFiles } = await build({
 });
 
 assert.equal(Object.keys(modules).length, 2, "both wasm modules are handed over");
-assert.ok(outputFiles[0].contents.length < 120_000, `no wasm module is inlined: ${outputFiles[0].contents.length}`);
+assert.ok(outputFiles[0].contents.length < 250_000, `no wasm module is inlined: ${outputFiles[0].contents.length}`);
 
 const runtime = new EdgeRuntime({ extend: (context) => Object.assign(context, modules) });
 runtime.evaluate(outputFiles[0].text);
