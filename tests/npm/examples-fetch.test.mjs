@@ -1,12 +1,13 @@
-// The examples for Deno and Bun as users start them: each in its own project, with the package from a registry.
+// The examples for Deno and Bun as users start them: each in its own project, with the package from a registry. Elysia
+// on Bun, in this repository, which has Elysia.
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { assertCleanCard } from "./check/card.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 import { program, run } from "./runtimes/process.mjs";
-import { SECRET, checkAnswers, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
+import { SECRET, checkAnswers, examples, genuine, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
 import { startRegistry } from "./runtimes/registry.mjs";
 
 const deno = program("@deno/linux-x64-glibc/deno");
@@ -15,6 +16,40 @@ const bun = program("@oven/bun-linux-x64/bin/bun");
 test("deno receiver", { timeout: 60_000 }, () => inProject("deno", deno, ["task", "start"]));
 
 test("bun receiver", { timeout: 60_000 }, () => inProject("bun", bun, ["start"], ["install"]));
+
+test("elysia receiver", { timeout: 60_000 }, async () => {
+  const env = { DEALIX_WEBHOOK_SECRET: SECRET, PORT: "0" };
+  const server = start("elysia", ["receiver.ts"], env, bun);
+  try {
+    const url = await server.url(/http:\S+/);
+    await hangUpHalfWay(url);
+    await checkAnswers(url);
+    await assertCleanCard(url, SECRET);
+  } finally {
+    await server.stop();
+  }
+  const refused = start("elysia", ["receiver.ts"], { ...env, DEALIX_WEBHOOK_SECRET: "" }, bun);
+  await assert.rejects(refused.url(/http:\S+/), /empty_secret/);
+});
+
+test("elysia: a handler that names `body`, and the error says so", { timeout: 60_000 }, async () => {
+  const mistake = [
+    `import { Elysia } from "elysia";`,
+    `import { fetchHandler } from "@dealix/webhooks";`,
+    `const receive = fetchHandler({ onEvent() {} });`,
+    `const app = new Elysia().post("/", ({ body, request }) => (void body, receive(request))).listen(0);`,
+    `console.log("http://localhost:" + app.server.port + "/");`,
+  ];
+  writeFileSync(join(examples, "elysia/parsed.mjs"), `${mistake.join("\n")}\n`);
+  const server = start("elysia", ["parsed.mjs"], { DEALIX_WEBHOOK_SECRET: SECRET }, bun);
+  try {
+    const response = await fetch(genuine(await server.url(/http:\S+/)));
+    assert.equal(response.status, 500);
+    assert.match(server.errors() + (await response.text()), /Elysia: name `request` and not `body` in the handler/);
+  } finally {
+    await server.stop();
+  }
+});
 
 /** Starts an example in a copy outside this repository, and checks its responses. */
 async function inProject(name, command, words, install) {

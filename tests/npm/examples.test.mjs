@@ -15,7 +15,7 @@ import { withFolder } from "./runtimes/folder.mjs";
 import { commandOf } from "./runtimes/process.mjs";
 import { SECRET, checkAnswers, event, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
 
-for (const receiver of ["node", "express", "fastify", "koa", "nestjs", "hono"]) {
+for (const receiver of ["node", "express", "fastify", "koa", "hapi", "nestjs", "hono"]) {
   test(`${receiver} receiver`, { timeout: 60_000 }, async () => {
     const server = start(receiver, await script(receiver), { DEALIX_WEBHOOK_SECRET: SECRET, PORT: "0" });
     try {

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import "reflect-metadata";
+import Hapi from "@hapi/hapi";
 import { bodyParser as koaBodyParser } from "@koa/bodyparser";
 import { Controller, Module, Next, Post, Req, Res } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
@@ -82,6 +83,15 @@ const frameworks = {
     parsed: {
       "bodyParser.json()": (handler, report) =>
         createServer(connect().use(bodyParser.json()).use(PATH, handler).use(reporting(report))),
+    },
+  },
+  hapi: {
+    fix: /in hapi on a route with `payload: \{ output: "stream", parse: false \}`/,
+    ways: {
+      "the README's lines": (handler) => hapi(handler, { output: "stream", parse: false }),
+    },
+    parsed: {
+      "hapi's parser": (handler) => hapi(handler, {}),
     },
   },
   Fastify: {
@@ -430,6 +440,14 @@ async function fastify(build) {
   build(app);
   await app.listen({ port: 0, host: "127.0.0.1" });
   return app.server;
+}
+
+async function hapi(handler, payload) {
+  const server = Hapi.server({ host: "127.0.0.1", port: 0 });
+  const receive = async ({ raw }, h) => (await handler(raw.req, raw.res), h.abandon);
+  server.route({ method: "POST", path: PATH, options: { payload }, handler: receive });
+  await server.start();
+  return server.listener;
 }
 
 function koa(build) {

@@ -20,8 +20,14 @@ const most = [
 const others = [
   "fastify/receiver.mjs",
   "koa/receiver.mjs",
+  "hapi/receiver.mjs",
   "nestjs/receiver.ts",
   "lambda/index.mjs",
+  "google-cloud/index.mjs",
+  "azure/src/functions/dealix.mjs",
+  "sveltekit/src/routes/webhooks/dealix/+server.ts",
+  "astro/src/pages/webhooks/dealix.ts",
+  "elysia/receiver.ts",
   "next/pages/api/webhooks/dealix.js",
 ];
 const readmes = {
@@ -40,7 +46,7 @@ for (const [readme, examples] of Object.entries(readmes)) {
   });
 }
 
-for (const receiver of ["node", "express", "fastify", "koa"]) {
+for (const receiver of ["node", "express", "fastify", "koa", "hapi"]) {
   test(`the command of the README reaches the ${receiver} receiver`, { timeout: 30_000 }, async () => {
     const env = { ...process.env, DEALIX_WEBHOOK_SECRET: "whsec_test", PORT: "0" };
     const server = spawn("node", ["receiver.mjs"], { cwd: join(root, "examples", receiver), env });

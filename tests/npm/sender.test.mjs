@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { freePort } from "./support/free-port.mjs";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -29,15 +29,6 @@ function makeQueue(t) {
 /** A command line for a process whose clock is `seconds` ahead. */
 function at(seconds, command, ...words) {
   return ["faketime", ["-f", `+${seconds}s`, command, ...words]];
-}
-
-async function freePort() {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** examples/node/receiver.mjs; `lines` fills with what it prints. */

@@ -11,14 +11,16 @@ export const SECRET = "whsec_examples";
 export const examples = join(import.meta.dirname, "../../../examples");
 export const event = makeEvent({ type: "deal.won", data: { name: "شركة 😀" } });
 
+/** A delivery of the event, signed with the receivers' secret. */
+export const genuine = (url, options) => signedRequest({ secret: SECRET, event, url, ...options });
+
 /** How each receiver must respond, as [what, request, status]; every response body is empty. */
 async function deliveries(url) {
-  const genuine = (options) => signedRequest({ secret: SECRET, event, url, ...options });
-  const { headers } = genuine();
+  const { headers } = genuine(url);
   return [
-    ["a genuine delivery", genuine(), 204],
-    ["another secret's", genuine({ secret: "other" }), 400],
-    ["an old one", genuine({ timestamp: 1_700_000_000 }), 400],
+    ["a genuine delivery", genuine(url), 204],
+    ["another secret's", genuine(url, { secret: "other" }), 400],
+    ["an old one", genuine(url, { timestamp: 1_700_000_000 }), 400],
     ["another body", new Request(url, { method: "POST", headers, body: "{}" }), 400],
     ["no header", new Request(url, { method: "POST", body: "{}" }), 400],
     ["no header and no body", new Request(url, { method: "POST" }), 400],
@@ -29,7 +31,7 @@ async function deliveries(url) {
     ],
     [
       "no JSON by its type",
-      new Request(genuine(), {
+      new Request(genuine(url), {
         headers: { "dealix-signature": headers.get("dealix-signature"), "content-type": "text/plain" },
       }),
       204,
@@ -39,14 +41,17 @@ async function deliveries(url) {
   ];
 }
 
-/** Sends them all, and checks each response. */
-export async function checkAnswers(url, send = fetch) {
+/**
+ * Sends them all, and checks each response. `byHost` has the statuses that the framework sends on its own, with a body
+ * that it words itself.
+ */
+export async function checkAnswers(url, byHost = {}) {
   for (const [what, request, status] of await deliveries(url)) {
-    const response = await send(request);
-    assert.equal(response.status, status, what);
+    const response = await fetch(request);
+    assert.equal(response.status, byHost[what] ?? status, what);
     const answer = await response.text();
     // Nest's parser words its own 413.
-    if (status !== 413) assert.equal(answer, "", what);
+    if (status !== 413 && !(what in byHost)) assert.equal(answer, "", what);
   }
 }
 

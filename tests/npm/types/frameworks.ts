@@ -1,4 +1,8 @@
 // The handlers where frameworks' own types take them, with everything inferred.
+import { app } from "@azure/functions";
+import { http } from "@google-cloud/functions-framework";
+import { server as hapi } from "@hapi/hapi";
+import { Elysia } from "elysia";
 import Fastify from "fastify";
 import { Hono } from "hono";
 import { fetchHandler } from "@dealix/webhooks";
@@ -10,6 +14,15 @@ const table = nodeHandler({ secret, onEvent: { "deal.won": (event) => event.data
 Fastify().post("/a", { onRequest: nodeHandler({ secret, onEvent: (event) => event.type }) }, () => {});
 Fastify().post("/b", { onRequest: table }, () => {});
 
+http("receive", nodeHandler({ secret, onEvent: (event) => event.type }));
+hapi().route({
+  method: "POST",
+  path: "/d",
+  handler: async ({ raw }, h) => (await table(raw.req, raw.res), h.abandon),
+});
+
 const receive = fetchHandler({ secret, onEvent: (event, { request }) => [event.type, request.method] });
 new Hono().post("/c", (context) => receive(context.req.raw));
 export const POST: (request: Request) => Promise<Response> = fetchHandler({ onEvent: { other: (event) => event.id } });
+new Elysia().post("/e", ({ request }) => receive(request), { parse: "none" });
+app.http("f", { methods: ["POST"], handler: fetchHandler({ secret, onEvent: (event) => event.type }) });

@@ -24,7 +24,8 @@ const FIXES = {
   next: "Next.js: add `export const config = { api: { bodyParser: false } };` to this file of pages/api.",
   node:
     "Call nodeHandler, or `rawBody`, before anything else reads the request: " +
-    "in Connect above `app.use(bodyParser.json())`.",
+    "in Connect above `app.use(bodyParser.json())`, " +
+    'in hapi on a route with `payload: { output: "stream", parse: false }`.',
 };
 
 /**
