@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { test } from "node:test";
+import { makeEvent } from "@dealix/webhooks/testing";
 import { assertCleanCard } from "./check/card.mjs";
 import { commandOf, manifest, program, run, script } from "./runtimes/process.mjs";
 import { freePort } from "./support/free-port.mjs";
@@ -43,7 +44,7 @@ const frameworks = {
   },
 };
 
-for (const [name, { build, server, env, mistakes }] of Object.entries(frameworks)) {
+for (const [name, { build, env, mistakes }] of Object.entries(frameworks)) {
   test(`${name}: built without the secret, started with it`, { timeout }, async () => {
     const cwd = join(examples, name);
     const building = { ...process.env, ASTRO_TELEMETRY_DISABLED: "1" };
@@ -52,34 +53,49 @@ for (const [name, { build, server, env, mistakes }] of Object.entries(frameworks
     if (name === "astro") linkDependenciesOf("astro", join(cwd, "node_modules"));
     await run(node, build, { cwd, env: building });
     await compile(cwd);
-    const port = String(await freePort());
-    const started = start(name, [server], { ...env, DEALIX_WEBHOOK_SECRET: SECRET, PORT: port }, node);
-    try {
-      await started.url(/http:\S+/);
-      const url = `http://127.0.0.1:${port}/webhooks/`;
+    await withServer(name, { ...env, DEALIX_WEBHOOK_SECRET: SECRET }, async (url, log) => {
       await checkAnswers(`${url}dealix`, byHost);
       await assertCleanCard(`${url}dealix`, SECRET);
       assert.equal((await fetch(genuine(`${url}parsed`))).status, 500);
-      assert.match(started.errors(), /body_parsed/);
-      assert.match(started.errors(), /Verify before anything else reads it, and use the event that this returns/);
+      assert.match(log(), /body_parsed/);
+      assert.match(log(), /Verify before anything else reads it, and use the event that this returns/);
       assert.equal((await fetch(genuine(`${url}event`))).status, 500);
-      assert.match(started.errors(), /SvelteKit, Astro, Elysia: pass the route's `request`/);
-    } finally {
-      await started.stop();
-    }
+      assert.match(log(), /SvelteKit, Astro, Elysia: pass the route's `request`/);
+    });
   });
 
-  test(`${name}: without the secret every delivery gets 500, and the log says why`, { timeout }, async () => {
-    const port = String(await freePort());
-    const started = start(name, [server], { ...env, DEALIX_WEBHOOK_SECRET: "", PORT: port }, node);
-    try {
-      await started.url(/http:\S+/);
-      assert.equal((await fetch(genuine(`http://127.0.0.1:${port}/webhooks/dealix`))).status, 500);
-      assert.match(started.errors(), /empty_secret/);
-    } finally {
-      await started.stop();
+  test(`${name}: without the secret every delivery gets 500, and the log says why`, { timeout }, () =>
+    withServer(name, { ...env, DEALIX_WEBHOOK_SECRET: "" }, async (url, log) => {
+      assert.equal((await fetch(genuine(`${url}dealix`))).status, 500);
+      assert.match(log(), /empty_secret/);
+    }),
+  );
+}
+
+test("sveltekit: without BODY_SIZE_LIMIT a delivery over 512 kB gets 413", { timeout }, () =>
+  withServer("sveltekit", { DEALIX_WEBHOOK_SECRET: SECRET }, async (url, log) => {
+    for (const [size, status] of [
+      [500, 204],
+      [520, 413],
+    ]) {
+      const event = makeEvent({ type: "deal.won", data: { text: "x".repeat(size * 1024) } });
+      assert.equal((await fetch(genuine(`${url}dealix`, { event }))).status, status);
     }
-  });
+    assert.match(log(), /over the host's own limit/);
+    assert.match(log(), /in SvelteKit's adapter-node with `BODY_SIZE_LIMIT`/);
+  }),
+);
+
+/** Runs with the built server of an example, the address of its routes and what it has printed. */
+async function withServer(name, env, run) {
+  const PORT = String(await freePort());
+  const server = start(name, [frameworks[name].server], { ...env, PORT }, node);
+  try {
+    await server.url(/http:\S+/);
+    await run(`http://127.0.0.1:${PORT}/webhooks/`, server.errors);
+  } finally {
+    await server.stop();
+  }
 }
 
 /** A route with a mistake. */

@@ -51,6 +51,16 @@ export function bodyTooLarge(maxBodyBytes: number): WebhookVerificationError {
   );
 }
 
+/** For a host that cuts off a body within our limit. */
+export function refusedByHost(maxBodyBytes: number): WebhookVerificationError {
+  return new WebhookVerificationError(
+    "body_too_large",
+    "The body is over the host's own limit.",
+    "Raise that limit: in SvelteKit's adapter-node with `BODY_SIZE_LIMIT`.",
+    { maxBodyBytes },
+  );
+}
+
 export function bodyTimeout(bodyTimeoutSeconds: number): WebhookVerificationError {
   return new WebhookVerificationError(
     "body_timeout",

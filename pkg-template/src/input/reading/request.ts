@@ -1,4 +1,4 @@
-import type { BodyLimits } from "./limits.js";
+import { type BodyLimits, refusedByHost } from "./limits.js";
 import { bodyContent } from "../body.js";
 import { collectBody, type ArrivingBody } from "./collect.js";
 import { describe, WebhookUsageError } from "../../errors.js";
@@ -70,11 +70,18 @@ export async function readBody(request: RequestLike, limits: BodyLimits): Promis
   return collectBody(limits, request.headers.get("content-length"), (body) => {
     const reader = typeof stream?.getReader === "function" ? stream.getReader() : undefined;
     const reading = reader ? readChunks(reader, body) : readWhole(request, body);
-    // Any other error means that the stream broke off.
-    reading.then(body.end, (error) => body.fail(error instanceof WebhookUsageError ? error : new HungUp(error)));
+    reading.then(body.end, (error) => body.fail(failureOf(error, limits.maxBodyBytes)));
     // Not awaited: a stream may take long to end, or never do so.
     return () => void reader?.cancel().catch(() => {});
   });
+}
+
+function failureOf(error: any, maxBodyBytes: number): Error {
+  if (error instanceof WebhookUsageError) return error;
+  // SvelteKit reports its own limit in this way.
+  if (error?.status === 413) return refusedByHost(maxBodyBytes);
+  // Any other error means that the stream broke off.
+  return new HungUp(error);
 }
 
 async function readChunks(reader: ReadableStreamDefaultReader, body: ArrivingBody): Promise<void> {
