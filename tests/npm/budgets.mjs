@@ -6,14 +6,14 @@ export const BUNDLE_AIM = 10_000;
 export const BUNDLE_LIMITS = {
   Webhook: { workerd: 12_150, browser: 13_700 },
   verifySignature: { workerd: BUNDLE_AIM, browser: 10_700 },
-  // 450 more than before it took a table by type, whose misspelt types are warned of, a secret that is read later, and contexts for
-  // onEvent and onError.
-  fetchHandler: { workerd: 13_150, browser: 14_700 },
+  // 550 more than before it took a table by type, whose misspelt types are warned of, a secret that is read later, contexts for
+  // onEvent and onError, and a body that the host cuts off.
+  fetchHandler: { workerd: 13_250, browser: 14_800 },
 };
 
 /** Bytes of the installed package; half of them are the module for tests and tools. */
 export const UNPACKED_AIM = 250_000;
-export const UNPACKED_LIMIT = 740_000;
+export const UNPACKED_LIMIT = 748_000;
 
 /** Wasm memory in bytes stays below this, however long a body is. */
 export const MEMORY_BYTES = 2 * 1024 * 1024;
