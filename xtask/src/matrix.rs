@@ -46,7 +46,7 @@ pub fn write() -> Result<()> {
     let page = fs::read_to_string(&path)?;
     let updated = replace_table(&page, &table(&folder())?)?;
     if updated != page {
-        step("docs/runtimes.md: the table differs, and is written anew; commit it");
+        step("docs/runtimes.md: the table differs and has been rewritten; commit it");
         fs::write(path, updated)?;
     }
     Ok(())
