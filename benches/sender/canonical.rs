@@ -4,6 +4,7 @@
 //! their favour. All three write the same envelope; ours and Python's are byte for byte the same.
 
 use crate::documents::{self, raw};
+use crate::python;
 use crate::statistics::median;
 use crate::step;
 use crate::table::{Row, Table};
@@ -13,7 +14,7 @@ use serde_json::Value;
 use std::fmt;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout};
 use std::time::Instant;
 
 const ROUNDS: usize = 51;
@@ -158,12 +159,7 @@ struct Python {
 
 impl Python {
     fn start(documents: &[String]) -> Self {
-        let mut process = Command::new("python3")
-            .args(["-I", "-S", "-c", PYTHON])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python3 is needed: the canonical bytes are compared with its json module");
+        let mut process = python::start(PYTHON);
         let answers = BufReader::new(process.stdout.take().expect("a pipe"));
         let mut python = Self { process, answers, version: String::new() };
         python.version = python.ask(&format!("{}\n", documents.join("\n")));

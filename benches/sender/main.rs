@@ -17,6 +17,8 @@ mod filling;
 mod latency;
 mod memory;
 mod proxy;
+#[path = "../../tests/support/python.rs"]
+mod python;
 mod queue;
 mod receiver;
 #[allow(dead_code)]

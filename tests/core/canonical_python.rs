@@ -1,10 +1,10 @@
 //! Compares the canonical bytes with CPython's own `json` on documents that are hard to write.
 
+use crate::support::python;
 use dealix_webhooks::{WebhookEvent, serialize_envelope};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::io::Write;
-use std::process::{Command, Stdio};
 
 const DOCUMENTS: usize = 20_000;
 
@@ -33,12 +33,7 @@ fn canonical_bytes_equal_those_of_cpython() {
 }
 
 fn python(records: &[String]) -> Vec<String> {
-    let mut process = Command::new("python3")
-        .args(["-I", "-S", "-c", PYTHON])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3 is needed: the canonical bytes are compared with its json module");
+    let mut process = python::start(PYTHON);
     let mut stdin = process.stdin.take().expect("a pipe");
     let input = records.join("\n");
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));

@@ -4,6 +4,7 @@
 #[cfg(feature = "native")]
 pub mod deliveries;
 pub mod proxy;
+pub mod python;
 pub mod quiet;
 pub mod receiver;
 #[cfg(feature = "native")]
