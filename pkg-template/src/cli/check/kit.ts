@@ -58,6 +58,12 @@ export class Kit {
     return `t=${time},v1=${this.mac(time, body, secret)}`;
   }
 
+  /** A delivery of a new event with signature headers made from its time and its signatures. */
+  withHeaders(headers: (time: number, mac: (secret?: string) => string) => readonly string[]): Delivery {
+    const [body, time] = [this.event(), this.now()];
+    return this.delivery(body, ...headers(time, (secret) => this.mac(time, body, secret)));
+  }
+
   /** A delivery of a body that is signed. */
   signed(body: string | Uint8Array, signing: Signing = {}): Delivery {
     return this.delivery(body, this.header(body, signing));

@@ -4,10 +4,7 @@ import type { Kit } from "../kit.js";
 
 /** A case whose body has this header, made from its right time and signature. */
 function refused(name: string, what: string, header: (time: number, mac: string) => string[]): Case {
-  const make = (kit: Kit) => {
-    const [body, time] = [kit.event(), kit.now()];
-    return kit.delivery(body, ...header(time, kit.mac(time, body)));
-  };
+  const make = (kit: Kit) => kit.withHeaders((time, mac) => header(time, mac()));
   return { name, what, expected: "refuse", cure: "header", make };
 }
 

@@ -7,30 +7,21 @@ export const ROTATION: readonly Case[] = [
     what: "two v1, of which the first is right",
     expected: "accept",
     cure: "rotation",
-    make: (kit) => {
-      const [body, time] = [kit.event(), kit.now()];
-      return kit.delivery(body, `t=${time},v1=${kit.mac(time, body)},v1=${kit.mac(time, body, kit.foreign)}`);
-    },
+    make: (kit) => kit.withHeaders((time, mac) => [`t=${time},v1=${mac()},v1=${mac(kit.foreign)}`]),
   },
   {
     name: "second-v1",
     what: "two v1, of which the second is right",
     expected: "accept",
     cure: "rotation",
-    make: (kit) => {
-      const [body, time] = [kit.event(), kit.now()];
-      return kit.delivery(body, `t=${time},v1=${kit.mac(time, body, kit.foreign)},v1=${kit.mac(time, body)}`);
-    },
+    make: (kit) => kit.withHeaders((time, mac) => [`t=${time},v1=${mac(kit.foreign)},v1=${mac()}`]),
   },
   {
     name: "unknown-keys",
     what: "a v0 and a v2 beside the v1",
     expected: "accept",
     cure: "rotation",
-    make: (kit) => {
-      const [body, time] = [kit.event(), kit.now()];
-      return kit.delivery(body, `t=${time},v0=${"0".repeat(64)},v1=${kit.mac(time, body)},v2=new`);
-    },
+    make: (kit) => kit.withHeaders((time, mac) => [`t=${time},v0=${"0".repeat(64)},v1=${mac()},v2=new`]),
   },
 ];
 
@@ -48,9 +39,6 @@ export const TWO_SECRETS: readonly Case[] = [
     what: "signed with both secrets",
     expected: "accept",
     cure: "rotation",
-    make: (kit) => {
-      const [body, time] = [kit.event(), kit.now()];
-      return kit.delivery(body, `t=${time},v1=${kit.mac(time, body, kit.previous)},v1=${kit.mac(time, body)}`);
-    },
+    make: (kit) => kit.withHeaders((time, mac) => [`t=${time},v1=${mac(kit.previous)},v1=${mac()}`]),
   },
 ];
