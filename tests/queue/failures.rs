@@ -17,6 +17,7 @@ on_every_database![
     every_attempt_is_logged_and_agrees_with_its_delivery,
     an_error_is_stored_in_a_form_that_every_database_accepts,
     an_unreadable_record_is_parked_and_does_not_stop_the_others,
+    a_record_with_impossible_numbers_is_parked_like_any_other,
 ];
 
 /// In how many seconds the next attempt is due, less the second or so that has passed since.
@@ -165,4 +166,21 @@ async fn an_unreadable_record_is_parked_and_does_not_stop_the_others(bed: Bed) {
     bed.make_due().await;
     assert_eq!(bed.work(answered(status(200))).await.delivered, 1);
     assert_eq!(bed.delivery().await.error, None);
+}
+
+async fn a_record_with_impossible_numbers_is_parked_like_any_other(bed: Bed) {
+    const DAMAGES: [&str; 3] = ["attempts = 4294967295", "attempts_before_replay = 7", "bytes = -1"];
+    bed.subscribe(ENDPOINT).await;
+    for damage in DAMAGES {
+        bed.enqueue().await;
+        bed.sql(&format!("UPDATE dealix_deliveries SET {damage} WHERE state = 'pending' AND error IS NULL")).await;
+        bed.enqueue().await;
+        assert_eq!(bed.work(answered(status(200))).await, worked(1, 0, 0), "{damage}");
+    }
+    let parked: Vec<_> = bed.deliveries().await.into_iter().filter_map(|delivery| delivery.error).collect();
+    assert_eq!(parked.len(), DAMAGES.len());
+    assert!(
+        parked.iter().all(|error| error.starts_with("a record in the queue's database cannot be read")),
+        "{parked:?}"
+    );
 }
