@@ -48,6 +48,7 @@ pub(in crate::sender) struct Job {
     pub stored: StoredSubscription,
     /// The database's time when it was leased, in milliseconds since 1970.
     pub leased_at_ms: i64,
+    /// Just before that: the process may be suspended between the database's answer and its being read.
     pub leased_at: Instant,
 }
 

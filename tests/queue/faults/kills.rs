@@ -63,43 +63,49 @@ async fn a_second_worker_takes_over_from_one_that_is_killed(bed: Bed) {
 async fn a_worker_suspended_past_its_lease_loses_nothing(bed: Bed) {
     let receiver = Receiver::slow(|_| Duration::from_millis(300)).await;
     bed.subscribe(&receiver.url("/hook"), None).await;
-    let events = enqueue(&bed.queue, "deal.won", 40).await;
+    let events = enqueue(&bed.queue, "deal.won", 200).await;
 
-    let first = Worker::start(&bed.url, &[]);
+    let first = Worker::start(&bed.url, &AT_MOST);
     until("attempts in flight", || receiver.count() >= 4).await;
-    stop_between_transactions(&first, &bed.url).await;
-    let logged = bed.number("SELECT count(*) FROM dealix_attempts").await;
+    let in_flight = stop_with_attempts_in_flight(&first, &bed, &receiver).await;
     let stopped_at = receiver.count();
     Worker::start(&bed.url, &["--until-idle"]).finish().await;
     let twice = receiver.count() - events.len();
+    println!("{:?}: {in_flight} of {stopped_at} attempts were in flight at the stop, {twice} made twice", bed.kind);
     assert!((1..=stopped_at).contains(&twice), "the other worker made {twice} of {stopped_at} attempts again");
     assert!(all_deliveries(&bed.queue).await.iter().all(|delivery| delivery.attempts == 1));
 
     first.signal("CONT");
     // The suspended worker logs its own attempts too, once it has read the responses.
     let all = receiver.count() as i64;
-    println!("{:?}: {logged} of {stopped_at} attempts were logged when it was stopped, {twice} made twice", bed.kind);
-    until_async("both attempts in the log", async || bed.number("SELECT count(*) FROM dealix_attempts").await == all)
-        .await;
+    until_async("both attempts in the log", async || logged(&bed).await == all).await;
     first.signal("TERM");
     first.finish().await;
-    assert_eq!(assert_all_arrived(&bed.queue, &receiver, &events).await, 0, "every attempt is in the log");
+    // Where the stop lasted longer than an attempt may, the first worker may have logged a timeout, not the response.
+    let timed_out = assert_all_arrived(&bed.queue, &receiver, &events).await;
+    assert!(timed_out <= twice, "{timed_out} arrivals are not in the log");
     assert_eq!(receiver.count() as i64, all, "nothing was sent again");
     assert!(all_deliveries(&bed.queue).await.iter().all(|delivery| delivery.attempts == 1), "each is recorded once");
 }
 
-/// A process that is suspended while it holds a SQLite file's lock keeps it, and nobody else can write.
-async fn stop_between_transactions(worker: &Worker, url: &str) {
+/// Stops a worker that waits for responses; returns for how many. It must not hold a lock meanwhile: a process that
+/// is suspended while it holds a SQLite file's lock keeps it, and nobody else can write.
+async fn stop_with_attempts_in_flight(worker: &Worker, bed: &Bed, receiver: &Receiver) -> i64 {
     loop {
         worker.signal("STOP");
         // The kernel may take a moment to stop it.
         tokio::time::sleep(Duration::from_millis(50)).await;
-        if is_writable(url).await {
-            return;
+        let in_flight = receiver.count() as i64 - logged(bed).await;
+        if in_flight > 0 && is_writable(&bed.url).await {
+            return in_flight;
         }
         worker.signal("CONT");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+async fn logged(bed: &Bed) -> i64 {
+    bed.number("SELECT count(*) FROM dealix_attempts").await
 }
 
 async fn an_attempt_that_outlasts_its_lease_is_made_once(bed: Bed) {

@@ -11,14 +11,16 @@ use crate::sender::store::news::NewsReader;
 use crate::sender::store::sql::values::{integer, to_json};
 use async_trait::async_trait;
 use sqlx::{query, query_scalar};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[async_trait]
 impl Leases for SqlStore {
     async fn lease(&self, request: LeaseRequest<'_>) -> Result<Vec<Leased>, QueueError> {
         let lease = async |connection: &mut Connection| dialect::lease(connection, &request).await;
+        let asked_at = Instant::now();
+        let rows = self.lines.leases.call(lease).await?;
         // Each row is dropped when it has been read, so that no body is in memory twice.
-        self.lines.leases.call(lease).await?.into_iter().map(|row| leased_from_row(&row)).collect()
+        rows.into_iter().map(|row| leased_from_row(&row, asked_at)).collect()
     }
 
     async fn renew(&self, worker: &str, delivery_ids: &[String], lease: Duration) -> Result<(), QueueError> {

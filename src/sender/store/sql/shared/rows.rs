@@ -26,7 +26,7 @@ pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
     })
 }
 
-pub(super) fn leased_from_row(row: &Row) -> Result<Leased, QueueError> {
+pub(super) fn leased_from_row(row: &Row, asked_at: Instant) -> Result<Leased, QueueError> {
     let bytes = row.try_get("bytes").map_err(QueueError::from).and_then(small);
     let job = || {
         let (attempts, attempts_before_replay) = attempts(row)?;
@@ -40,7 +40,7 @@ pub(super) fn leased_from_row(row: &Row) -> Result<Leased, QueueError> {
             envelope: envelope.ok_or_else(|| QueueError::damaged("its event is missing"))?.into(),
             stored: subscription_from_row(row)?,
             leased_at_ms: row.try_get("now_ms")?,
-            leased_at: Instant::now(),
+            leased_at: asked_at,
         })
     };
     Ok(Leased {
