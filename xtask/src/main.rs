@@ -10,6 +10,7 @@ mod instructions;
 mod links;
 mod matrix;
 mod package;
+mod projects;
 mod publish;
 #[cfg(test)]
 mod rooms;
@@ -27,10 +28,11 @@ cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
             development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl and faketime,
-            and Stripe's SDK for Python
+            Stripe's SDK for Python, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run keeps docs/runtimes.md
+  lock      `lock EXAMPLE`: pin the packages of an example that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and keeps those of docs/benchmarks.md (`--quick`: 3 minutes, keeps nothing; `--json`)
             `bench sender [--json] [SECTION …]`: deliveries per second, with and without the queue, on each
@@ -55,6 +57,7 @@ fn run() -> Result<()> {
         ["package"] => package::package().map(drop),
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)
         }

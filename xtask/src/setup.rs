@@ -1,6 +1,7 @@
 //! Installs what a bare machine with rustup's stable toolchain and Node lacks. Nothing is installed twice.
 
 use crate::command::{output, program, root, run, step, succeeds};
+use crate::projects;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub enum StdSources {
 pub fn everything() -> Result<()> {
     std_sources()?;
     npm_dependencies()?;
+    projects::install()?;
     chromium()?;
     firefox()?;
     python()?;

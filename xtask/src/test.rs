@@ -1,7 +1,7 @@
 //! Everything that CI runs. A check that cannot run fails and says why.
 
 use crate::command::{npm_bin, program, root, run, step};
-use crate::{consumer, matrix, package, publish, setup, worker};
+use crate::{consumer, matrix, package, projects, publish, setup, worker};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,7 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     setup::curl()?;
     setup::redis()?;
     let python = setup::stripe_for_python()?;
+    projects::install()?;
     let (chromium, firefox) = (setup::chromium()?, setup::firefox()?);
     step("npm suite: installing the tarball as a user would");
     let folder = root().join("target/npm/consumer");
@@ -58,6 +59,7 @@ fn npm_suite(tarball: &Path) -> Result<()> {
     node.args(test_files(&folder)?);
     node.current_dir(&folder).env("DEALIX_TARBALL", tarball).env("CHROMIUM", chromium).env("FIREFOX", firefox);
     node.env("DEALIX_PYTHON", python);
+    node.env("DEALIX_PROJECTS", projects::folder()).env("DEALIX_LOCK", root().join("package-lock.json"));
     // Built by `cargo test`, whose tests run it too.
     node.env("DEALIX_SENDER", root().join("target/debug/dealix-sender"));
     if let Some(vectors) = std::env::var_os("DEALIX_VECTORS") {

@@ -1,0 +1,20 @@
+// The rows of docs/frameworks.md. `cargo xtask test` writes the table once the whole run is green.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const folder = join(import.meta.dirname, "../../../../frameworks");
+
+/**
+ * Notes that a framework's example passed `checkAnswers` and `assertCleanCard`.
+ *
+ * - `version`: of the framework, or of the host that ran it
+ * - `example`: the file in `examples/` that its user copies
+ * - `builds`: how it is built and started, in a few words: "`nuxt build`, `node`"
+ * - `oversized`: the status of a body over 1 MiB
+ * - `mistake`, `says`: what its users typically get wrong, and what the error or the log then says, in a few words
+ */
+export function recordFramework(name, { version, example, builds, oversized = 413, mistake, says }) {
+  mkdirSync(folder, { recursive: true });
+  const row = { name, version, example, builds, oversized, mistake, says };
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify(row));
+}

@@ -1,0 +1,71 @@
+// An example as a project of its own, as its user would have it: the packages of its framework, the packed tarball, its
+// files. What was built of it is kept for the next run while nothing that goes into it has changed.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { run } from "./process.mjs";
+import { examples } from "./receiver.mjs";
+
+const root = process.env.DEALIX_PROJECTS;
+const BUILD_LIMIT_MS = 300_000;
+
+/**
+ * Makes the project of an example, with further `files` by path, and runs its `build`, a list of commands as
+ * `[program, ...arguments]`, in it. Returns its folder.
+ *
+ * Its packages are those of `tests/npm/projects/<name>/package-lock.json`, which `cargo xtask setup` has installed, or
+ * the repository's if it has no such file.
+ */
+export async function buildProject(name, { files = {}, build = [], env = {} } = {}) {
+  const folder = join(root, name);
+  const input = fingerprint(name, files, build, env);
+  const mark = join(folder, ".built");
+  if (existsSync(mark) && readFileSync(mark, "utf8") === input) return folder;
+  empty(folder);
+  cpSync(join(examples, name), folder, { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  installTarball(folder);
+  const options = { cwd: folder, timeout: BUILD_LIMIT_MS, env: { ...process.env, CI: "1", ...env } };
+  for (const [command, ...words] of build) await run(command, words, options);
+  writeFileSync(mark, input);
+  return folder;
+}
+
+/** Everything that a build depends on. */
+function fingerprint(name, files, build, env) {
+  const hash = createHash("sha256");
+  hash.update(readFileSync(process.env.DEALIX_TARBALL));
+  for (const path of filesIn(join(examples, name))) {
+    hash.update(`\0${relative(examples, path)}\0`).update(readFileSync(path));
+  }
+  const locks = [join(import.meta.dirname, `../projects/${name}/package-lock.json`), process.env.DEALIX_LOCK];
+  for (const lock of locks.filter(existsSync)) hash.update(readFileSync(lock));
+  return hash.update(JSON.stringify([files, build, env])).digest("hex");
+}
+
+function filesIn(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Removes what an earlier run left, except the packages. */
+function empty(folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const entry of readdirSync(folder)) {
+    if (entry !== "node_modules") rmSync(join(folder, entry), { recursive: true });
+  }
+}
+
+function installTarball(folder) {
+  const target = join(folder, "node_modules/@dealix/webhooks");
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  execFileSync("tar", ["-xzf", process.env.DEALIX_TARBALL, "-C", target, "--strip-components=1"]);
+}
