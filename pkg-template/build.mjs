@@ -1,6 +1,7 @@
 // Builds the package's dist/ from src/: `node build.mjs <package folder>`. `cargo xtask package` calls it once the wasm
 // modules and the constants are in src/generated/.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import { build } from "esbuild";
@@ -58,16 +59,35 @@ const READABLE = {
   format: { beautify: true, indent_level: 2 },
 };
 
-/** A file that imports a .wasm file gets its bytes as text. */
+/** A file that imports the receiver's .wasm file gets its bytes as text. */
 const inlineWasm = {
   name: "inline-wasm",
   setup({ onLoad }) {
-    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: toText(readFileSync(path)), loader: "text" }));
+    onLoad({ filter: /receiver\.wasm$/ }, ({ path }) => ({ contents: toText(readFileSync(path)), loader: "text" }));
+  },
+};
+
+/** The script that holds the bytes of the testing module as text, from dist/. */
+const SHARED = "./data/testing.js";
+/** Where the script puts the text. Its digest is in the name: two versions of the package may be loaded. */
+let place;
+
+/**
+ * The text of the testing module is as long as everything else together, so both formats share one file with it. A
+ * plain script, without the syntax of either format, is the only kind of file that they both can load in every
+ * runtime and bundler.
+ */
+const shareWasm = {
+  name: "share-wasm",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^shared:/ }, () => ({ path: SHARED, external: true }));
+    onLoad({ filter: /testing\.wasm$/ }, () => ({ contents: `import "shared:"; export default ${place};` }));
   },
 };
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
+writeShared();
 for (const bundle of bundles) {
   for (const format of bundle.formats) await bundleOne(bundle, format);
 }
@@ -90,11 +110,21 @@ async function bundleOne({ entry, name = entry, index = "index", isReadable = fa
     platform: "neutral",
     target: "es2022",
     define: { IS_EDGE: String(index === "edge") },
-    plugins: [externals(name, extension, index), inlineWasm],
+    plugins: [externals(name, extension, index), inlineWasm, shareWasm],
     logLevel: "warning",
   });
   const { code } = await minify(outputFiles[0].text, isReadable ? READABLE : MINIFY);
   writeFileSync(join(dist, name + extension), code);
+}
+
+/** Writes the shared script, and where it puts the text. In a folder of its own, since its package is CommonJS. */
+function writeShared() {
+  const text = toText(readFileSync(join(source, "generated/testing.wasm")));
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  place = `globalThis[Symbol.for("@dealix/webhooks/testing.wasm/${digest}")]`;
+  mkdirSync(join(dist, "data"));
+  writeFileSync(join(dist, SHARED), `${place}="${text}";\n`);
+  writeFileSync(join(dist, "data/package.json"), '{"type":"commonjs"}\n');
 }
 
 /** For resolvers that do not read `exports`, such as Jest 27's: a folder of the entry's name that leads to its files. */
