@@ -18,6 +18,7 @@ mod wasm;
 pub use canonical::{CanonicalError, CanonicalErrorKind, serialize_envelope};
 #[cfg(feature = "clock")]
 pub use clock::unix_now;
+pub use event::catalogue;
 pub use event::{EVENT_TYPES, EnvelopeError, EventType, RecordError, WebhookEvent, event_id, make_event};
 pub use signature::{
     ConfigurationError, DEFAULT_MAX_AGE_SECONDS, MAX_HEADER_BYTES, MAX_TIMESTAMP, SignatureError, SignatureHeader,

@@ -1,5 +1,6 @@
 //! Events: the record, its fields as JSON text, and the types known today.
 
+pub mod catalogue;
 mod envelope_error;
 mod event_type;
 mod fields;
@@ -7,8 +8,9 @@ mod id;
 mod record_error;
 mod webhook_event;
 
+pub use catalogue::entries::EVENT_TYPES;
 pub use envelope_error::EnvelopeError;
-pub use event_type::{EVENT_TYPES, EventType};
+pub use event_type::EventType;
 pub(crate) use fields::Fields;
 pub use id::event_id;
 #[cfg(feature = "native")]
