@@ -52,7 +52,7 @@ mod provider;
 mod search;
 mod secret;
 pub(crate) mod sentences;
-mod test_event;
+pub(crate) mod test_event;
 mod undo;
 
 pub use cause::Cause;

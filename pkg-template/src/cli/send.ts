@@ -18,8 +18,9 @@ status is 0 for a 2xx, and 1 for anything else.
   --to URL           the receiver's address
   --type TYPE        the event's type, such as deal.won
   --data DATA        the event's data, a JSON object: @FILE is a file, - is
-                     standard input; the default exposes a receiver that
-                     parses the body and writes it again
+                     standard input; the default is the type's sample, which
+                     exposes a receiver that parses the body and writes it
+                     again
   --customer ID      the customer; cus_test by default
   --id ID            the event's id; a new one by default. Send two events
                      with the same id to check that you handle them once

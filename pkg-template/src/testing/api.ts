@@ -26,8 +26,8 @@ export type TestEventOf<Type extends string> = string extends Type
     : UnknownEvent;
 
 /**
- * A test event: an envelope with a fresh id, the current time and, unless you give your own, data that exposes a
- * receiver that parses the body and writes it again.
+ * A test event: an envelope with a fresh id, the current time and, unless you give your own, the type's sample as its
+ * data, which exposes a receiver that parses the body and writes it again.
  *
  * ```js
  * const event = makeEvent({ type: "deal.won" });
@@ -39,7 +39,7 @@ export function makeEvent<Type extends string>(fields: EventFields<Type>): TestE
     customer_id: "cus_test",
     timestamp: now(),
     api_version: "v1",
-    data: sampleData(),
+    data: sampleData(fields.type),
     ...fields,
   } as unknown as TestEventOf<Type>;
 }

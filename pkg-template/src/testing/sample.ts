@@ -1,17 +1,18 @@
+import { encode } from "../runtime/text.js";
+import { call } from "../wasm/testing.js";
 import { checkedJson } from "./json.js";
 
 /**
- * The data of a test event unless the test gives its own, written as no program would: some letters escaped and some
- * not, keys out of order, a space, a number with `.0`. Parsing the body and writing it again always gives different
- * bytes.
+ * The data of a test event unless the test gives its own: the catalogue's sample for the type, written as no program
+ * would: some letters escaped and some not, keys out of order, a number with `.0`. Parsing the body and writing it again
+ * always gives different bytes.
  */
-const SPELT = '{"name":"شركة \\u0627\\u0644\\u0623\\u0641\\u0642 🌅","amount": 12500.0,"currency":"SAR"}';
+export function sampleData(type: string): object {
+  return JSON.parse(sample(type)) as object;
+}
 
-const CANONICAL =
-  '{"amount":12500.0,"currency":"SAR","name":"\\u0634\\u0631\\u0643\\u0629 \\u0627\\u0644\\u0623\\u0641\\u0642 \\ud83c\\udf05"}';
-
-export function sampleData(): object {
-  return JSON.parse(SPELT) as object;
+function sample(type: string): string {
+  return call((wasm) => wasm.sample(), encode(type)).text;
 }
 
 /**
@@ -20,14 +21,14 @@ export function sampleData(): object {
  */
 export function withPoint(event: object): string {
   const json = checkedJson(event);
-  const data = JSON.stringify(sampleData());
-  return JSON.stringify((event as { data?: unknown }).data) === data ? json.replace(data, CANONICAL) : json;
+  const { type, data } = event as { type?: unknown; data?: unknown };
+  if (typeof type !== "string" || data === undefined) return json;
+  const written = JSON.stringify(data);
+  const text = sample(type);
+  return JSON.stringify(JSON.parse(text)) === written ? json.replace(written, () => text) : json;
 }
 
 /** An event's canonical text, with the sample in its original spelling if that is the event's data. */
 export function spelt(canonical: string): string {
-  const { data } = JSON.parse(canonical) as { data?: unknown };
-  return JSON.stringify(data) === JSON.stringify(JSON.parse(CANONICAL))
-    ? canonical.replace(CANONICAL, SPELT)
-    : canonical;
+  return call((wasm) => wasm.as_sent(), encode(canonical)).text;
 }

@@ -12,7 +12,7 @@ mod label;
 mod object;
 
 use crate::canonical::write_envelope;
-use crate::diagnose::Evidence;
+use crate::diagnose::{Evidence, test_event};
 use crate::event::{Fields, event_id};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -66,6 +66,25 @@ pub fn new_event_id() -> i32 {
     respond(|random| {
         let random = random.try_into().map_err(|_| "not 16 bytes")?;
         Ok(event_id(random).into_bytes())
+    })
+}
+
+/// The data of a test event of the given type.
+#[wasm_bindgen]
+pub fn sample() -> i32 {
+    respond(|event_type| {
+        let event_type = std::str::from_utf8(event_type).map_err(|_| "not UTF-8")?;
+        Ok(test_event::data(event_type).into_bytes())
+    })
+}
+
+/// A canonical event as the package sends it: spelt as no program would write it if its data is the sample, otherwise
+/// unchanged.
+#[wasm_bindgen]
+pub fn as_sent() -> i32 {
+    respond(|canonical| {
+        let canonical = std::str::from_utf8(canonical).map_err(|_| "not UTF-8")?;
+        Ok(test_event::with_spelt_data(canonical).unwrap_or_else(|| canonical.to_owned()).into_bytes())
     })
 }
 
