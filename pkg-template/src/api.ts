@@ -24,6 +24,7 @@ export {
   type EventOf,
   type EventType,
   type KnownEvent,
+  type KnownPayloads,
   type Payload,
   type UnknownEvent,
 } from "./events.js";

@@ -1,6 +1,8 @@
 import { EVENT_TYPES } from "./generated/constants.js";
+import type { KnownPayloads } from "./generated/payloads.js";
 
 export { EVENT_TYPES };
+export type { KnownPayloads };
 
 /**
  * Your payload types, by declaration merging:
@@ -32,8 +34,18 @@ export interface Envelope<Type extends string, Data> {
   readonly data: Data;
 }
 
-/** What you declared for a type, otherwise a record of unknown values. */
-export type Payload<Type> = Type extends keyof DealixEventMap ? DealixEventMap[Type] : Record<string, unknown>;
+/**
+ * What you declared for a type, otherwise the fields that are known of it, which may all be absent, and any others as
+ * unknown values.
+ */
+export type Payload<Type> = Type extends keyof DealixEventMap
+  ? DealixEventMap[Type]
+  : Type extends keyof KnownPayloads
+    ? KnownPayloads[Type]
+    : Record<string, unknown>;
+
+/** What a test may send: what you declared for a type, otherwise any payload. */
+export type AnyPayload<Type> = Type extends keyof DealixEventMap ? DealixEventMap[Type] : Record<string, unknown>;
 
 /** An event of a type that this version of the package knows: `switch (event.type)` narrows `event.data`. */
 export type KnownEvent = EventsOf<(typeof EVENT_TYPES)[number]>;

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the repository's commands. Each installs what it needs.
 
 mod bench;
+mod catalogue;
 mod command;
 mod consumer;
 mod core_bench;

@@ -1,7 +1,7 @@
 //! The npm package: the two wasm modules, the TypeScript around them, and what npm shows.
 
 use crate::command::{output, program, root, run, step};
-use crate::{setup, wasm};
+use crate::{catalogue, setup, wasm};
 use anyhow::{Context, Result};
 use dealix_webhooks::diagnose::Cause;
 use dealix_webhooks::{DEFAULT_MAX_AGE_SECONDS, EVENT_TYPES, EventType, MAX_HEADER_BYTES};
@@ -11,18 +11,23 @@ use std::path::{Path, PathBuf};
 
 /// Builds `target/npm/package/` and packs it; returns the tarball's path.
 pub fn package() -> Result<PathBuf> {
+    catalogue::check()?;
     setup::npm_dependencies()?;
     let template = root().join("pkg-template");
     let generated = template.join("src/generated");
     fs::create_dir_all(&generated)?;
     wasm::build(&generated)?;
     write_constants(&generated)?;
+    catalogue::write_types(&generated)?;
 
     step("package: bundling the TypeScript and its types");
     let package = root().join("target/npm/package");
     fs::create_dir_all(&package)?;
     run(program("node").arg(template.join("build.mjs")).arg(&package))?;
-    write_package_json(&template, &package)?;
+    let metadata = crate_metadata()?;
+    let version = metadata["version"].as_str().context("the crate has no version")?;
+    write_package_json(&template, &package, version, &metadata)?;
+    catalogue::write_documents(&package, version)?;
     write_readme(&template, &package)?;
     for license in ["LICENSE-MIT", "LICENSE-APACHE"] {
         fs::copy(root().join(license), package.join(license))?;
@@ -49,10 +54,8 @@ fn write_constants(generated: &Path) -> Result<()> {
 }
 
 /// The version and the addresses are the crate's.
-fn write_package_json(template: &Path, package: &Path) -> Result<()> {
+fn write_package_json(template: &Path, package: &Path, version: &str, metadata: &Value) -> Result<()> {
     let text = fs::read_to_string(template.join("package.json")).context("pkg-template/package.json")?;
-    let metadata = crate_metadata()?;
-    let version = metadata["version"].as_str().context("the crate has no version")?;
     let text = text.replacen(r#""version": "0.0.0""#, &format!(r#""version": "{version}""#), 1);
     let repository = metadata["repository"].as_str().context("the crate names no repository")?;
     let text = text.replacen("  \"keywords\":", &format!("{}  \"keywords\":", addresses(repository)), 1);
@@ -68,7 +71,8 @@ fn addresses(repository: &str) -> String {
     )
 }
 
-/// A line `EXAMPLE <file>` in the template is replaced with that file from `examples/`, which the tests run.
+/// A line `EXAMPLE <file>` in the template is replaced with that file from `examples/`, which the tests run, and the line
+/// `EVENTS` with the table of the catalogue.
 fn write_readme(template: &Path, package: &Path) -> Result<()> {
     let mut readme = String::new();
     for line in fs::read_to_string(template.join("README.md"))?.lines() {
@@ -81,6 +85,7 @@ fn write_readme(template: &Path, package: &Path) -> Result<()> {
                 };
                 readme.push_str(&format!("```{language}\n{code}```\n"));
             }
+            None if line == "EVENTS" => readme.push_str(&catalogue::table()),
             None => readme.extend([line, "\n"]),
         }
     }

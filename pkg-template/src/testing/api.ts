@@ -1,4 +1,12 @@
-import type { DealixEvent, DeclaredEvent, Envelope, EventType, KnownEvent, Payload, UnknownEvent } from "../events.js";
+import type {
+  AnyPayload,
+  DealixEvent,
+  DeclaredEvent,
+  Envelope,
+  EventType,
+  KnownEvent,
+  UnknownEvent,
+} from "../events.js";
 import type { Secrets } from "../input/secrets.js";
 import { Webhook } from "../webhook/webhook.js";
 import { bodyContent, type Body, type BodyContent } from "../input/body.js";
@@ -14,7 +22,7 @@ export { diagnose, type DiagnoseOptions } from "./diagnose.js";
 export type { Cause, Diagnosis, DiagnosisDetails } from "./diagnosis.js";
 
 /** The fields of an envelope that a test cares about; the rest is filled in. */
-export type EventFields<Type extends string> = Partial<Omit<Envelope<Type, Payload<Type>>, "type">> & {
+export type EventFields<Type extends string> = Partial<Omit<Envelope<Type, AnyPayload<Type>>, "type">> & {
   readonly type: Type;
 };
 

@@ -16,6 +16,7 @@ import {
   type EventOf,
   type EventType,
   type KnownEvent,
+  type KnownPayloads,
   type RequestLike,
   type UnknownEvent,
   type VerificationCode,
@@ -39,13 +40,32 @@ export function narrowing(event: DealixEvent): number {
   }
   if (event.type === "acme.custom") assertType<Equal<typeof event.data.flavour, "sweet" | "sour">>();
   if (event.type === "lead.created") {
-    assertType<Equal<typeof event.data, Record<string, unknown>>>();
+    assertType<Equal<typeof event.data, KnownPayloads["lead.created"]>>();
     // @ts-expect-error: an undeclared payload has unknown values
     return event.data["amount"].toFixed();
   }
   // @ts-expect-error: no such type; an unknown one is met in `default`
   if (event.type === "deal.wun") return 1;
   return event.timestamp;
+}
+
+export function payloads(event: DealixEvent, paid: EventOf<"payment.received">): string | undefined {
+  if (event.type === "deal.lost") {
+    assertType<Equal<typeof event.data.amount, number | undefined>>();
+    assertType<Equal<typeof event.data.reason, string | undefined>>();
+    assertType<Equal<(typeof event.data)["anything else"], unknown>>();
+    // @ts-expect-error: a known field may be absent
+    return event.data.reason.trim();
+  }
+  event.data satisfies object;
+  // @ts-expect-error: an event of any type has no known fields
+  if (event.data.reason === "") return "";
+  paid.data satisfies Record<string, unknown>;
+  const made = makeEvent({ type: "payment.received", data: { amount: "nobody's payload is refused", more: [1] } });
+  made satisfies EventOf<"payment.received">;
+  const unknown = makeEvent({ type: "deal.paused" });
+  assertType<Equal<typeof unknown.data, Record<string, unknown>>>();
+  return paid.data.currency ?? made.data.name;
 }
 
 export function openSwitch(event: DealixEvent): string {

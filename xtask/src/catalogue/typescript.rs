@@ -1,0 +1,37 @@
+//! The TypeScript map: the known fields of each type's payload.
+
+use dealix_webhooks::catalogue::{CATALOGUE, CatalogueEntry, FieldKind};
+
+const HEAD: &str = "\
+// Written by `cargo xtask package` from the crate's catalogue.
+
+/**
+ * What is known of each type's payload. Every field may be absent, and others may be present: neither Dealix nor this
+ * package checks a payload. To fix the type of a payload, declare it in `DealixEventMap`.
+ */
+export interface KnownPayloads {
+";
+
+pub fn payloads() -> String {
+    let entries: String = CATALOGUE.iter().map(payload).collect();
+    format!("{HEAD}{entries}}}\n")
+}
+
+fn payload(entry: &CatalogueEntry) -> String {
+    let fields = entry.fields.iter();
+    let fields: String = fields
+        .map(|field| format!("    /** {} */\n    {}?: {};\n", field.meaning, field.name, type_of(field.kind)))
+        .collect();
+    format!(
+        "  /** {} */\n  \"{}\": {{\n{fields}    [field: string]: unknown;\n  }};\n",
+        entry.summary, entry.event_type
+    )
+}
+
+fn type_of(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "string",
+        FieldKind::Number => "number",
+        _ => "unknown",
+    }
+}
