@@ -35,3 +35,17 @@ pub enum FieldKind {
     /// A JSON number.
     Number,
 }
+
+impl FieldKind {
+    /// The name of the JSON type, which is also TypeScript's.
+    ///
+    /// ```
+    /// assert_eq!(dealix_webhooks::catalogue::FieldKind::Text.json_type(), "string");
+    /// ```
+    pub fn json_type(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Number => "number",
+        }
+    }
+}

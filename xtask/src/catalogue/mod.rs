@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn every_sample_is_what_the_catalogue_says() {
-        check().unwrap();
+        check().unwrap_or_else(|error| panic!("{error:#}"));
     }
 
     #[test]

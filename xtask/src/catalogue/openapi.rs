@@ -41,7 +41,7 @@ fn reference(kind: &str, name: &str) -> Value {
 
 fn event(entry: &CatalogueEntry) -> Result<Value> {
     let properties = json!({ "type": { "const": entry.event_type.as_str() }, "data": data(entry)? });
-    Ok(json!({ "allOf": [reference("schemas", "event")], "properties": properties }))
+    Ok(json!({ "type": "object", "allOf": [reference("schemas", "event")], "properties": properties }))
 }
 
 /// The payload, for readers too.

@@ -1,6 +1,6 @@
 //! JSON Schema 2020-12 for every event.
 
-use dealix_webhooks::catalogue::{CATALOGUE, CatalogueEntry, FieldKind};
+use dealix_webhooks::catalogue::{CATALOGUE, CatalogueEntry};
 use serde_json::{Map, Value, json};
 
 /// What both documents begin with.
@@ -30,7 +30,8 @@ pub fn envelope() -> Value {
             "customer_id": text("The customer of Dealix that the event belongs to."),
             "timestamp": { "type": "integer", "description": "When it happened, in seconds since 1970." },
             "api_version": text("`v1`"),
-            "data": { "type": "object" },
+            // Generators of code take an object for empty unless it says that it is open.
+            "data": { "type": "object", "additionalProperties": true },
         },
     })
 }
@@ -38,7 +39,7 @@ pub fn envelope() -> Value {
 /// The payload of an event type: only what a validator needs.
 pub fn payload(entry: &CatalogueEntry) -> Value {
     let properties: Map<_, _> =
-        entry.fields.iter().map(|field| (field.name.to_owned(), json!({ "type": type_of(field.kind) }))).collect();
+        entry.fields.iter().map(|field| (field.name.to_owned(), json!({ "type": field.kind.json_type() }))).collect();
     json!({ "type": "object", "properties": properties })
 }
 
@@ -48,13 +49,4 @@ fn payload_by_type(entry: &CatalogueEntry) -> Value {
         "if": { "properties": { "type": { "const": event_type } } },
         "then": { "properties": { "data": { "$ref": format!("#/$defs/{event_type}") } } },
     })
-}
-
-fn type_of(kind: FieldKind) -> Value {
-    match kind {
-        FieldKind::Text => json!("string"),
-        FieldKind::Number => json!("number"),
-        // What this does not know, it does not restrict.
-        _ => json!(["string", "number", "boolean", "array", "object", "null"]),
-    }
 }

@@ -1,6 +1,6 @@
 //! The TypeScript map: the known fields of each type's payload.
 
-use dealix_webhooks::catalogue::{CATALOGUE, CatalogueEntry, FieldKind};
+use dealix_webhooks::catalogue::{CATALOGUE, CatalogueEntry};
 
 const HEAD: &str = "\
 // Written by `cargo xtask package` from the crate's catalogue.
@@ -20,18 +20,10 @@ pub fn payloads() -> String {
 fn payload(entry: &CatalogueEntry) -> String {
     let fields = entry.fields.iter();
     let fields: String = fields
-        .map(|field| format!("    /** {} */\n    {}?: {};\n", field.meaning, field.name, type_of(field.kind)))
+        .map(|field| format!("    /** {} */\n    {}?: {};\n", field.meaning, field.name, field.kind.json_type()))
         .collect();
     format!(
         "  /** {} */\n  \"{}\": {{\n{fields}    [field: string]: unknown;\n  }};\n",
         entry.summary, entry.event_type
     )
-}
-
-fn type_of(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text => "string",
-        FieldKind::Number => "number",
-        _ => "unknown",
-    }
 }
