@@ -1,0 +1,8 @@
+// The types that `npm run types` makes of the package's openapi.json.
+import type { webhooks } from "./openapi.js";
+
+type DealWon = webhooks["deal.won"]["post"]["requestBody"]["content"]["application/json"];
+
+export function amountOf({ id, data }: DealWon): string {
+  return `${id}: ${data.amount?.toFixed(2)} ${data.currency}`;
+}
