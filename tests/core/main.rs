@@ -4,6 +4,7 @@
 mod support;
 
 mod canonical_python;
+mod catalogue;
 mod decisions;
 #[cfg(feature = "diagnose")]
 mod diagnose;
