@@ -41,7 +41,7 @@ catalogue! {
         reason: Text "Why not."
         score: Number "How promising the lead is."
     }
-    LEAD_ENRICHED "lead.enriched" "More became known about a lead." {
+    LEAD_ENRICHED "lead.enriched" "A lead was enriched with more data." {
         name: Text "The company's name."
         industry: Text "What the company does."
         score: Number "How promising the lead is."
@@ -66,9 +66,9 @@ catalogue! {
         text: Text "The reply's text."
         amount: Number "What the deal may be worth."
     }
-    REPLY_CLASSIFIED "reply.classified" "A reply was sorted by what it says." {
+    REPLY_CLASSIFIED "reply.classified" "A reply was assigned a category." {
         name: Text "The company's name."
-        category: Text "What kind of reply it is."
+        category: Text "The reply's category."
         amount: Number "What the deal may be worth."
     }
     DEMO_BOOKED "demo.booked" "A demo was booked." {

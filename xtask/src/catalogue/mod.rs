@@ -1,4 +1,5 @@
-//! What the npm package makes of the crate's catalogue of event types: TypeScript, JSON Schema, OpenAPI, a table.
+//! Generates what the npm package contains about the event types from the crate's catalogue: TypeScript, JSON Schema, OpenAPI
+//! and the README's table.
 
 mod openapi;
 mod readme;

@@ -12,7 +12,7 @@ pub fn document(version: &str) -> Result<Value> {
     schemas.insert("event".to_owned(), envelope());
     Ok(json!({
         "openapi": "3.1.0",
-        "info": { "title": "Dealix webhooks", "version": version, "description": OPENNESS },
+        "info": { "title": "Dealix webhooks", "version": version, "description": format!("{OPENNESS} Examples are samples.") },
         "webhooks": webhooks,
         "components": { "schemas": schemas, "parameters": parameters(), "responses": responses() },
     }))

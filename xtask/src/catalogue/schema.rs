@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 /// What both documents begin with.
 pub const OPENNESS: &str = "Open: there may be further types, and further fields anywhere; a known field of `data` may be \
-    absent. Each example is a sample.";
+    absent.";
 
 pub fn events() -> Value {
     let mut schema = envelope();
@@ -30,7 +30,7 @@ pub fn envelope() -> Value {
             "customer_id": text("The customer of Dealix that the event belongs to."),
             "timestamp": { "type": "integer", "description": "When it happened, in seconds since 1970." },
             "api_version": text("`v1`"),
-            // Generators of code take an object for empty unless it says that it is open.
+            // Without this, code generators type it as an empty object.
             "data": { "type": "object", "additionalProperties": true },
         },
     })
