@@ -1,4 +1,4 @@
-// The types that `npm run types` makes of the package's openapi.json.
+// The types that `npm run types` generates from the package's openapi.json.
 import type { webhooks } from "./openapi.js";
 
 type DealWon = webhooks["deal.won"]["post"]["requestBody"]["content"]["application/json"];

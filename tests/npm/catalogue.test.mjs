@@ -59,6 +59,7 @@ test("catalogue: OpenAPI has a webhook for each type, and is valid", async () =>
   const { valid, errors } = await new Validator().validate(structuredClone(openapi));
   assert.ok(valid, JSON.stringify(errors));
   assert.equal(openapi.openapi, "3.1.0");
+  assert.deepEqual(createRequire(import.meta.url)("@dealix/webhooks/openapi.json"), openapi);
   assert.deepEqual(Object.keys(openapi.webhooks).sort(), EVENT_TYPES.toSorted());
   assert.deepEqual(Object.keys(schema.$defs).sort(), EVENT_TYPES.toSorted());
 });

@@ -201,6 +201,7 @@ export function tables(): void {
         return event.data.amount;
       },
       "acme.custom": (event) => event.data.flavour,
+      "deal.lost": (event) => event.data.reason?.trim(),
       async "lead.created"({ data }) {
         await Promise.resolve(data["name"]);
       },
