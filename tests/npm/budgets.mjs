@@ -11,9 +11,12 @@ export const BUNDLE_LIMITS = {
   fetchHandler: { workerd: 13_250, browser: 14_800 },
 };
 
-/** Bytes of the installed package; over a third of them are the module for tests and tools. */
+/**
+ * Bytes of the installed package; over a third of them are the module for tests and tools, and 43,000 describe the event
+ * types: JSON Schema, OpenAPI, types and a table.
+ */
 export const UNPACKED_AIM = 250_000;
-export const UNPACKED_LIMIT = 640_000;
+export const UNPACKED_LIMIT = 673_000;
 
 /** Wasm memory in bytes stays below this, however long a body is. */
 export const MEMORY_BYTES = 2 * 1024 * 1024;
