@@ -3,21 +3,23 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
-import { signedRequest } from "@dealix/webhooks/testing";
 import { bundleWorker } from "./runtimes/bundle-worker.mjs";
 import { assertCleanCard } from "./check/card.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 import { commandOf } from "./runtimes/process.mjs";
-import { SECRET, checkAnswers, event, examples, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
+import { freePort } from "./support/free-port.mjs";
+import { SECRET, checkAnswers, event, examples, genuine, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
 
 for (const receiver of ["node", "express", "fastify", "koa", "hapi", "nestjs", "hono"]) {
   test(`${receiver} receiver`, { timeout: 60_000 }, async () => {
-    const server = start(receiver, await script(receiver), { DEALIX_WEBHOOK_SECRET: SECRET, PORT: "0" });
+    const server = start(receiver, await script(receiver), {
+      DEALIX_WEBHOOK_SECRET: SECRET,
+      PORT: String(await freePort()),
+    });
     try {
       const url = await server.url(/http:\S+/);
       await hangUpHalfWay(url);
@@ -36,57 +38,86 @@ for (const receiver of ["node", "express", "fastify", "koa", "hapi", "nestjs", "
   });
 }
 
-test("worker: each event once, remembered by its Durable Object", { timeout: 60_000 }, async () => {
-  const modules = await bundleWorker(join(examples, "worker/worker.mjs"));
-  const printed = [];
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(examples, "worker/wrangler.toml"));
-  const worker = new Miniflare({
-    ...workerOptions,
-    modules,
-    modulesRoot: "/",
-    cf: false,
-    bindings: { DEALIX_WEBHOOK_SECRET: SECRET },
-    handleRuntimeStdio: (output) => createInterface({ input: output }).on("line", (line) => printed.push(line)),
-  });
-  try {
-    const url = new URL("/webhooks/dealix", await worker.ready);
+test("worker: five lines", { timeout: 60_000 }, () =>
+  withWorker("worker", { DEALIX_WEBHOOK_SECRET: SECRET }, async (url, log) => {
     await checkAnswers(url.href);
     await assertCleanCard(url.href, SECRET);
     assert.equal((await fetch(url)).status, 405);
+    await log(/^deal\.won evt_/m);
+  }),
+);
+
+test("worker: without the secret every delivery gets 500, and the error says why", { timeout: 60_000 }, () =>
+  withWorker("worker", {}, async (url) => {
+    const response = await fetch(genuine(url));
+    assert.equal(response.status, 500);
+    // Miniflare, as `wrangler dev`, responds with what the Worker threw.
+    assert.match(await response.text(), /empty_secret/);
+  }),
+);
+
+test("worker: each event once, remembered by its Durable Object", { timeout: 60_000 }, () =>
+  withWorker("worker-guard", { DEALIX_WEBHOOK_SECRET: SECRET }, async (url, log) => {
+    await checkAnswers(url.href);
+    await assertCleanCard(url.href, SECRET);
     for (const [id, times] of [
       ["evt_once", 3],
       ["evt_other", 1],
     ]) {
       for (let time = 0; time < times; time += 1) {
-        const request = signedRequest({
-          secret: SECRET,
-          event: { ...event, id },
-          url,
-          timestamp: Math.floor(Date.now() / 1000) - time,
-        });
-        assert.equal((await fetch(request)).status, 204);
+        const timestamp = Math.floor(Date.now() / 1000) - time;
+        assert.equal((await fetch(genuine(url, { event: { ...event, id }, timestamp }))).status, 204);
       }
     }
-    const handled = () => printed.filter((line) => line.startsWith("deal.won "));
-    for (const started = Date.now(); !handled().includes("deal.won evt_other"); await wait(20)) {
-      assert.ok(Date.now() - started < 10_000, printed.join("\n"));
+    const printed = await log(/^deal\.won evt_other$/m);
+    const handled = printed.split("\n").filter((line) => line.startsWith("deal.won "));
+    assert.deepEqual(handled, [`deal.won ${event.id}`, "deal.won evt_once", "deal.won evt_other"]);
+  }),
+);
+
+for (const [example, bindings] of [
+  ["worker", /No bindings found/],
+  ["worker-guard", /REPLAY_GUARD \(ReplayDurableObject\)/],
+]) {
+  test(`${example}: wrangler bundles it with its bindings`, { timeout: 60_000 }, () =>
+    withFolder(async (folder) => {
+      const env = { HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" };
+      const deploy = start(example, [commandOf("wrangler"), "deploy", "--dry-run", "--outdir", folder], env);
+      const [code] = await once(deploy.process, "close");
+      assert.equal(code, 0, deploy.errors());
+      assert.match(deploy.errors(), bindings);
+      assert.equal(readdirSync(folder).filter((name) => name.endsWith(".wasm")).length, 1, deploy.errors());
+    }),
+  );
+}
+
+/** Runs with an example's Worker: its address, and a function that waits for what it prints and returns all of that. */
+async function withWorker(example, bindings, run) {
+  const folder = join(examples, example);
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(folder, "wrangler.jsonc"));
+  let printed = "";
+  const worker = new Miniflare({
+    ...workerOptions,
+    modules: await bundleWorker(join(folder, "src/index.ts")),
+    modulesRoot: "/",
+    cf: false,
+    bindings,
+    handleRuntimeStdio(...outputs) {
+      for (const output of outputs) output.setEncoding("utf8").on("data", (text) => (printed += text));
+    },
+  });
+  const log = async (pattern) => {
+    for (const started = Date.now(); !pattern.test(printed); await wait(20)) {
+      assert.ok(Date.now() - started < 10_000, printed);
     }
-    assert.deepEqual(handled(), [`deal.won ${event.id}`, "deal.won evt_once", "deal.won evt_other"]);
+    return printed;
+  };
+  try {
+    await run(new URL("/webhooks/dealix", await worker.ready), log);
   } finally {
     await worker.dispose();
   }
-});
-
-test("worker: wrangler bundles it with its binding", { timeout: 60_000 }, () =>
-  withFolder(async (folder) => {
-    const env = { HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" };
-    const deploy = start("worker", [commandOf("wrangler"), "deploy", "--dry-run", "--outdir", folder], env);
-    const [code] = await once(deploy.process, "close");
-    assert.equal(code, 0, deploy.errors());
-    assert.match(deploy.errors(), /REPLAY_GUARD \(ReplayDurableObject\)/);
-    assert.equal(readdirSync(folder).filter((name) => name.endsWith(".wasm")).length, 1, deploy.errors());
-  }),
-);
+}
 
 test("lambda", { timeout: 20_000 }, async () => {
   const input = await lambdaEvent();
@@ -114,7 +145,7 @@ test("lambda: behind a gateway, every answer is right", { timeout: 60_000 }, asy
 });
 
 async function lambdaEvent() {
-  const request = signedRequest({ secret: SECRET, event, url: "https://x.example/" });
+  const request = genuine("https://x.example/");
   const headers = Object.fromEntries(request.headers);
   return {
     version: "2.0",
