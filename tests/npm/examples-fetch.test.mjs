@@ -1,7 +1,7 @@
 // The examples for Deno and Bun as users start them: each in its own project, with the package from a registry. Elysia
 // on Bun, in this repository, which has Elysia.
 import assert from "node:assert/strict";
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { assertCleanCard } from "./check/card.mjs";
@@ -13,9 +13,11 @@ import { startRegistry } from "./runtimes/registry.mjs";
 const deno = program("@deno/linux-x64-glibc/deno");
 const bun = program("@oven/bun-linux-x64/bin/bun");
 
-test("deno receiver", { timeout: 60_000 }, () => inProject("deno", deno, ["task", "start"]));
+test("deno receiver", { timeout: 60_000 }, () => inProject("deno", deno, ["task", "start"], checkWithDeno));
 
-test("bun receiver", { timeout: 60_000 }, () => inProject("bun", bun, ["start"], ["install"]));
+test("bun receiver", { timeout: 60_000 }, () =>
+  inProject("bun", bun, ["start"], (options) => run(bun, ["install"], options)),
+);
 
 test("elysia receiver", { timeout: 60_000 }, async () => {
   const env = { DEALIX_WEBHOOK_SECRET: SECRET, PORT: "0" };
@@ -52,7 +54,7 @@ test("elysia: a handler that names `body`, and the error says so", { timeout: 60
 });
 
 /** Starts an example in a copy outside this repository, and checks its responses. */
-async function inProject(name, command, words, install) {
+async function inProject(name, command, words, prepare) {
   const registry = await startRegistry();
   await withFolder(async (folder) => {
     const project = join(folder, name);
@@ -67,7 +69,7 @@ async function inProject(name, command, words, install) {
       DEALIX_WEBHOOK_SECRET: SECRET,
       PORT: "0",
     };
-    if (install) await run(command, install, { cwd: project, env });
+    await prepare({ cwd: project, env });
     const server = start(project, words, env, command);
     try {
       const url = await server.url(/http:\S+/);
@@ -82,4 +84,13 @@ async function inProject(name, command, words, install) {
     const refused = start(project, words, { ...env, DEALIX_WEBHOOK_SECRET: "" }, command);
     await assert.rejects(refused.url(/http:\S+/), /empty_secret/);
   }).finally(registry.close);
+}
+
+/** Checks the types of the receiver, as JavaScript and as TypeScript. */
+async function checkWithDeno(options) {
+  const file = (name) => join(options.cwd, name);
+  const settings = { ...JSON.parse(readFileSync(file("deno.json"), "utf8")), compilerOptions: { checkJs: true } };
+  writeFileSync(file("checked.json"), JSON.stringify(settings));
+  cpSync(file("receiver.mjs"), file("receiver.ts"));
+  await run(deno, ["check", "--config", "checked.json", "receiver.mjs", "receiver.ts"], options);
 }
