@@ -15,4 +15,7 @@ app.post(
 );
 
 const port = Number(process.env.PORT ?? 3000);
-app.listen(port, () => console.log(`listening on http://localhost:${port}/webhooks/dealix`));
+app.listen(port, (error) => {
+  if (error) throw error;
+  console.log(`listening on http://localhost:${port}/webhooks/dealix`);
+});

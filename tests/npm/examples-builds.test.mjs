@@ -10,6 +10,7 @@ import { assertCleanCard } from "./check/card.mjs";
 import { commandOf, manifest, program, run, script } from "./runtimes/process.mjs";
 import { freePort } from "./support/free-port.mjs";
 import { SECRET, checkAnswers, examples, genuine, start } from "./runtimes/receiver.mjs";
+import { recordFramework } from "./runtimes/frameworks.mjs";
 
 // Both need Node 22 or newer.
 const node = program("node-24/bin/node");
@@ -22,6 +23,12 @@ const byHost = Object.fromEntries(
 
 const frameworks = {
   sveltekit: {
+    row: {
+      title: "SvelteKit",
+      of: "@sveltejs/kit",
+      example: "src/routes/webhooks/dealix/+server.ts",
+      builds: "`vite build`, `node build`",
+    },
     build: ["--import", pathToFileURL(script("typescript-6.mjs")).href, commandOf("vite"), "build"],
     server: "build/index.js",
     // The adapter's own limit is 512 kB.
@@ -33,6 +40,7 @@ const frameworks = {
     },
   },
   astro: {
+    row: { title: "Astro", of: "astro", example: "src/pages/webhooks/dealix.ts", builds: "`astro build`, `node`" },
     build: [commandOf("astro"), "build"],
     server: "dist/server/entry.mjs",
     env: { HOST: "127.0.0.1" },
@@ -44,7 +52,8 @@ const frameworks = {
   },
 };
 
-for (const [name, { build, env, mistakes }] of Object.entries(frameworks)) {
+for (const [name, { row, build, env, mistakes }] of Object.entries(frameworks)) {
+  const { title, of, example, builds } = row;
   test(`${name}: built without the secret, started with it`, { timeout }, async () => {
     const cwd = join(examples, name);
     const building = { ...process.env, ASTRO_TELEMETRY_DISABLED: "1" };
@@ -58,7 +67,14 @@ for (const [name, { build, env, mistakes }] of Object.entries(frameworks)) {
       await assertCleanCard(`${url}dealix`, SECRET);
       assert.equal((await fetch(genuine(`${url}parsed`))).status, 500);
       assert.match(log(), /body_parsed/);
-      assert.match(log(), /Verify before anything else reads it, and use the event that this returns/);
+      recordFramework(title, {
+        version: manifest(of).version,
+        example: `${name}/${example}`,
+        builds,
+        mistake: "`await request.json()` first",
+        says: "Verify before anything else reads it, and use the event that this returns",
+        seen: log(),
+      });
       assert.equal((await fetch(genuine(`${url}event`))).status, 500);
       assert.match(log(), /SvelteKit, Astro, Elysia: pass the route's `request`/);
     });

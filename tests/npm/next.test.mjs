@@ -2,14 +2,17 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { assertCleanCard } from "./check/card.mjs";
+import { recordFramework } from "./runtimes/frameworks.mjs";
 import { record } from "./runtimes/matrix.mjs";
 import { commandOf, manifest } from "./runtimes/process.mjs";
-import { SECRET, checkAnswers, examples, start } from "./runtimes/receiver.mjs";
+import { SECRET, checkAnswers, examples, genuine, start } from "./runtimes/receiver.mjs";
 
 const next = commandOf("next");
+const BUILDS = "`next build` with Turbopack and webpack, `next start`";
 
 /** Routes whose handler is made when the build loads them, without the secret: it is read at the first request. */
 const HANDLER =
@@ -29,6 +32,49 @@ for (const [name, runtime] of late) {
   writeFileSync(join(folder, "route.js"), `${code.join("\n")}\n`);
 }
 
+/** A route of the app router that makes its typical mistake, and what its row says of it. */
+const readFirst = (folder, runtime) => ({
+  example: "next/app/webhooks/dealix/route.js",
+  mistake: "`await request.json()` first",
+  says: "Verify before anything else reads it, and use the event that this returns",
+  path: `/webhooks/${folder}`,
+  file: `app/webhooks/${folder}/route.js`,
+  code: [
+    `import { fetchHandler } from "@dealix/webhooks";`,
+    `const receive = fetchHandler({ onEvent() {} });`,
+    `export const runtime = "${runtime}";`,
+    `export const POST = async (request) => (await request.json(), receive(request));`,
+  ],
+});
+
+const mistakes = {
+  "Next.js, app router": readFirst("parsed", "nodejs"),
+  "Next.js, edge runtime": readFirst("parsed-edge", "edge"),
+  "Next.js, pages router": {
+    example: "next/pages/api/webhooks/dealix.js",
+    mistake: "no `bodyParser: false`",
+    says: "add `export const config = { api: { bodyParser: false } };` to this file of pages/api",
+    path: "/api/webhooks/parsed",
+    file: "pages/api/webhooks/parsed.js",
+    code: [`import { nodeHandler } from "@dealix/webhooks/node";`, `export default nodeHandler({ onEvent() {} });`],
+  },
+};
+for (const { file, code } of Object.values(mistakes)) {
+  mkdirSync(join(examples, "next", dirname(file)), { recursive: true });
+  writeFileSync(join(examples, "next", file), `${code.join("\n")}\n`);
+}
+
+/** Makes the mistakes, and records that the server prints of each what to do. */
+async function makeMistakes(url, printed) {
+  for (const [name, { path, example, mistake, says }] of Object.entries(mistakes)) {
+    const times = () => printed().split(says).length;
+    const before = times();
+    assert.equal((await fetch(genuine(url + path))).status, 500, path);
+    for (const end = Date.now() + 5000; times() === before; await wait(20)) assert.ok(Date.now() < end, printed());
+    recordFramework(name, { version: manifest("next").version, example, builds: BUILDS, mistake, says });
+  }
+}
+
 for (const bundler of ["turbopack", "webpack"]) {
   test(`next: ${bundler}`, { timeout: 300_000 }, async () => {
     rmSync(join(examples, "next/.next"), { recursive: true, force: true });
@@ -45,6 +91,7 @@ for (const bundler of ["turbopack", "webpack"]) {
       const everyRoute = [...routes, ...late.map(([name]) => `/webhooks/${name}`)];
       for (const route of everyRoute) await checkAnswers(url + route);
       for (const route of routes) await assertCleanCard(url + route, SECRET);
+      await makeMistakes(url, server.errors);
     } finally {
       await server.stop();
     }

@@ -44,7 +44,7 @@ const FRAMEWORKS: Table = Table {
         ("framework", |row| Ok(row.name.to_owned())),
         ("version", |row| row.field("version")),
         ("file, lines", Row::file),
-        ("is", Row::language),
+        ("language", Row::language),
         ("built and run with", |row| row.field("builds")),
         ("genuine, Arabic", |row| row.field("verified")),
         ("forged", |row| row.field("forged")),
@@ -136,6 +136,7 @@ impl Row {
 }
 
 fn line(cells: Vec<String>) -> String {
+    let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
     format!("| {} |\n", cells.join(" | "))
 }
 
