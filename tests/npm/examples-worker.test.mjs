@@ -1,7 +1,7 @@
 // The examples for Cloudflare Workers: bundled by wrangler, and run in workerd with what their wrangler.jsonc says.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -12,6 +12,7 @@ import { bundleWorker } from "./runtimes/bundle-worker.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 import { recordFramework } from "./runtimes/frameworks.mjs";
 import { commandOf, manifest } from "./runtimes/process.mjs";
+import { freePort } from "./support/free-port.mjs";
 import { SECRET, checkAnswers, event, examples, genuine, start } from "./runtimes/receiver.mjs";
 
 test("worker: five lines", { timeout: 60_000 }, () =>
@@ -32,6 +33,21 @@ test("worker: without the secret every delivery gets 500, and the error says why
   }),
 );
 
+test("worker: `wrangler dev`, with the secret in .dev.vars", { timeout: 60_000 }, () =>
+  withFolder(async (folder) => {
+    cpSync(join(examples, "worker"), join(examples, "worker-dev"), { recursive: true });
+    writeFileSync(join(examples, "worker-dev/.dev.vars"), `DEALIX_WEBHOOK_SECRET=${SECRET}\n`);
+    const words = [commandOf("wrangler"), "dev", "--port", String(await freePort())];
+    const server = start("worker-dev", words, { HOME: folder, CI: "1", WRANGLER_SEND_METRICS: "false" });
+    try {
+      const url = await server.url(/http:\/\/localhost:\d+/);
+      await checkAnswers(`${url}/webhooks/dealix`);
+    } finally {
+      await server.stop();
+    }
+  }),
+);
+
 test("worker: after `await request.json()`, the error says what to do", { timeout: 60_000 }, async () => {
   const mistake = [
     `import { env } from "cloudflare:workers";`,
@@ -46,7 +62,7 @@ test("worker: after `await request.json()`, the error says what to do", { timeou
     recordFramework("Cloudflare Workers", {
       version: `wrangler ${manifest("wrangler").version}`,
       example: "worker/src/index.ts",
-      builds: "`wrangler deploy --dry-run`; workerd",
+      builds: "`wrangler dev`, `wrangler deploy --dry-run`",
       mistake: "`await request.json()` first",
       says: "Verify before anything else reads it, and use the event that this returns",
       seen: await response.text(),

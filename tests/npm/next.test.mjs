@@ -1,7 +1,7 @@
 // examples/next, built by both of its bundlers and started: app router on the Node and the edge runtime, pages router.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -12,7 +12,7 @@ import { commandOf, manifest } from "./runtimes/process.mjs";
 import { SECRET, checkAnswers, examples, genuine, start } from "./runtimes/receiver.mjs";
 
 const next = commandOf("next");
-const BUILDS = "`next build` with Turbopack and webpack, `next start`";
+const BUILDS = "`next build` (Turbopack, webpack), `next start`";
 
 /** Routes whose handler is made when the build loads them, without the secret: it is read at the first request. */
 const HANDLER =
@@ -31,6 +31,17 @@ for (const [name, runtime] of late) {
   ];
   writeFileSync(join(folder, "route.js"), `${code.join("\n")}\n`);
 }
+
+/** The same files as TypeScript, which `next build` then checks. */
+const twins = {
+  "app/webhooks/dealix/route.js": "app/webhooks/dealix-ts/route.ts",
+  "pages/api/webhooks/dealix.js": "pages/api/webhooks/dealix-ts.ts",
+};
+for (const [file, twin] of Object.entries(twins)) {
+  mkdirSync(join(examples, "next", dirname(twin)), { recursive: true });
+  cpSync(join(examples, "next", file), join(examples, "next", twin));
+}
+writeFileSync(join(examples, "next/tsconfig.json"), '{ "compilerOptions": { "strict": true } }');
 
 /** A route of the app router that makes its typical mistake, and what its row says of it. */
 const readFirst = (folder, runtime) => ({
@@ -82,13 +93,15 @@ for (const bundler of ["turbopack", "webpack"]) {
     const build = start("next", [next, "build", `--${bundler}`], { DEALIX_WEBHOOK_SECRET: "" });
     const [code] = await once(build.process, "exit");
     assert.equal(code, 0, build.errors());
+    assert.match(build.errors(), /Finished TypeScript/);
     const server = start("next", [next, "start", "--port", "0", "--hostname", "127.0.0.1"], {
       DEALIX_WEBHOOK_SECRET: SECRET,
     });
     try {
       const url = await server.url(/http:\/\/127\.0\.0\.1:\d+/);
       const routes = ["/webhooks/dealix", "/webhooks/dealix-edge", "/api/webhooks/dealix"];
-      const everyRoute = [...routes, ...late.map(([name]) => `/webhooks/${name}`)];
+      const typescript = ["/webhooks/dealix-ts", "/api/webhooks/dealix-ts"];
+      const everyRoute = [...routes, ...typescript, ...late.map(([name]) => `/webhooks/${name}`)];
       for (const route of everyRoute) await checkAnswers(url + route);
       for (const route of routes) await assertCleanCard(url + route, SECRET);
       await makeMistakes(url, server.errors);
