@@ -31,6 +31,9 @@ const others = [
   "sveltekit/src/routes/webhooks/dealix/+server.ts",
   "astro/src/pages/webhooks/dealix.ts",
   "elysia/receiver.ts",
+  "hono/receiver.mjs",
+  "deno/receiver.mjs",
+  "bun/receiver.mjs",
   "next/pages/api/webhooks/dealix.js",
 ];
 const readmes = {

@@ -22,10 +22,7 @@ const [payloads, expressRequest] = ["payloads", "expressRequest"].map((name) => 
   ...blocks.find(({ first }) => first === DECLARATIONS[name]),
   isDeclaration: true,
 }));
-
-/** The README has these as lines of a table. */
-const fromExamples = ["hono/receiver.mjs"].map((file) => ({ name: dirname(file), language: "js", code: read(file) }));
-const files = [...blocks.filter((block) => !others.includes(block.code) && !isDeclaration(block)), ...fromExamples];
+const files = blocks.filter((block) => !others.includes(block.code) && !isDeclaration(block));
 const scripts = files.filter(({ language }) => language === "js");
 
 test("snippets: every exception is a block of a page", () => {

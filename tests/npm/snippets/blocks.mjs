@@ -22,7 +22,7 @@ function blocksOf(page, text) {
   const blocks = [];
   let [heading, block] = ["", null];
   for (const [index, line] of text.split("\n").entries()) {
-    const fence = /^ *```(\w*)$/.exec(line);
+    const fence = /^\s*(?:```|~~~)\s*(.*)/.exec(line);
     if (block && fence) {
       blocks.push(block);
       block = null;

@@ -14,10 +14,16 @@ export const DECLARATIONS = {
 };
 
 /** Examples that are compiled with the tsconfig.json of their framework's scaffold. */
-export const WITH_THEIR_OWN_SETTINGS = ["nestjs/receiver.ts", "worker/src/index.ts", "worker-guard/src/index.ts"];
+export const WITH_THEIR_OWN_SETTINGS = [
+  "nestjs/receiver.ts",
+  "worker/src/index.ts",
+  "worker-guard/src/index.ts",
+  "bun/receiver.mjs",
+];
 
 /** Examples that need what their framework generates, and the test that compiles them with it. */
 export const ELSEWHERE = {
   "sveltekit/src/routes/webhooks/dealix/+server.ts": "examples-builds.test.mjs, after `svelte-kit sync`",
+  "deno/receiver.mjs": "examples-fetch.test.mjs, with `deno check`",
   "astro/src/pages/webhooks/dealix.ts": "examples-builds.test.mjs, after `astro sync`",
 };
