@@ -13,7 +13,8 @@ export const BUNDLE_LIMITS = {
 
 /** Bytes of the installed package; half of them are the module for tests and tools. */
 export const UNPACKED_AIM = 250_000;
-export const UNPACKED_LIMIT = 748_000;
+// 2,000 more than before the README showed whole files for Hono, Deno, Bun and a Worker with a guard.
+export const UNPACKED_LIMIT = 750_000;
 
 /** Wasm memory in bytes stays below this, however long a body is. */
 export const MEMORY_BYTES = 2 * 1024 * 1024;
