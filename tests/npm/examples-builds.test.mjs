@@ -66,24 +66,24 @@ for (const [name, { row, build, env, mistakes }] of Object.entries(frameworks)) 
       await checkAnswers(`${url}dealix`, byHost);
       await assertCleanCard(`${url}dealix`, SECRET);
       assert.equal((await fetch(genuine(`${url}parsed`))).status, 500);
-      assert.match(log(), /body_parsed/);
+      assert.match(await log("body_parsed"), /body_parsed/);
       recordFramework(title, {
         version: manifest(of).version,
         example: `${name}/${example}`,
         builds,
         mistake: "`await request.json()` first",
         says: "Verify before anything else reads it, and use the event that this returns",
-        seen: log(),
+        seen: await log("use the event that this returns"),
       });
       assert.equal((await fetch(genuine(`${url}event`))).status, 500);
-      assert.match(log(), /SvelteKit, Astro, Elysia: pass the route's `request`/);
+      assert.match(await log("Elysia: pass"), /SvelteKit, Astro, Elysia: pass the route's `request`/);
     });
   });
 
   test(`${name}: without the secret every delivery gets 500, and the log says why`, { timeout }, () =>
     withServer(name, { ...env, DEALIX_WEBHOOK_SECRET: "" }, async (url, log) => {
       assert.equal((await fetch(genuine(`${url}dealix`))).status, 500);
-      assert.match(log(), /empty_secret/);
+      assert.match(await log("empty_secret"), /empty_secret/);
     }),
   );
 }
@@ -97,18 +97,19 @@ test("sveltekit: without BODY_SIZE_LIMIT a delivery over 512 kB gets 413", { tim
       const event = makeEvent({ type: "deal.won", data: { text: "x".repeat(size * 1024) } });
       assert.equal((await fetch(genuine(`${url}dealix`, { event }))).status, status);
     }
-    assert.match(log(), /over the host's own limit/);
-    assert.match(log(), /in SvelteKit's adapter-node with `BODY_SIZE_LIMIT`/);
+    const printed = await log("BODY_SIZE_LIMIT");
+    assert.match(printed, /over the host's own limit/);
+    assert.match(printed, /in SvelteKit's adapter-node with `BODY_SIZE_LIMIT`/);
   }),
 );
 
-/** Runs with the built server of an example, the address of its routes and what it has printed. */
+/** Runs with the built server of an example, the address of its routes, and a function that waits for what it prints. */
 async function withServer(name, env, run) {
   const PORT = String(await freePort());
   const server = start(name, [frameworks[name].server], { ...env, PORT }, node);
   try {
     await server.url(/http:\S+/);
-    await run(`http://127.0.0.1:${PORT}/webhooks/`, server.errors);
+    await run(`http://127.0.0.1:${PORT}/webhooks/`, (words) => server.log(words));
   } finally {
     await server.stop();
   }
