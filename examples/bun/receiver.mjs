@@ -1,10 +1,11 @@
 import { fetchHandler } from "@dealix/webhooks";
 
-const receive = fetchHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent });
-
-async function onEvent(event) {
-  console.log(`${event.type} ${event.id}`);
-}
+const receive = fetchHandler({
+  secret: process.env.DEALIX_WEBHOOK_SECRET,
+  async onEvent(event) {
+    console.log(`${event.type} ${event.id}`);
+  },
+});
 
 const server = Bun.serve({
   port: process.env.PORT ?? 3000,

@@ -3,16 +3,16 @@ import { nodeHandler } from "@dealix/webhooks/node";
 
 const app = Fastify();
 
+const receive = nodeHandler({
+  secret: process.env.DEALIX_WEBHOOK_SECRET,
+  async onEvent(event) {
+    console.log(`${event.type} ${event.id}`);
+  },
+});
+
 // In `onRequest`, since Fastify parses the body after it: the signature covers the bytes that arrive.
-app.post(
-  "/webhooks/dealix",
-  { onRequest: nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent }) },
-  () => {},
-);
+app.post("/webhooks/dealix", { onRequest: receive }, () => {});
 
-async function onEvent(event) {
-  console.log(`${event.type} ${event.id}`);
-}
-
-await app.listen({ port: process.env.PORT ?? 3000 });
-console.log(`listening on http://localhost:${app.server.address().port}/webhooks/dealix`);
+const port = Number(process.env.PORT ?? 3000);
+await app.listen({ port });
+console.log(`listening on http://localhost:${port}/webhooks/dealix`);

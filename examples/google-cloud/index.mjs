@@ -1,8 +1,12 @@
-import functions from "@google-cloud/functions-framework";
+import { http } from "@google-cloud/functions-framework";
 import { nodeHandler } from "@dealix/webhooks/node";
 
-functions.http("receive", nodeHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent }));
-
-async function onEvent(event) {
-  console.log(`${event.type} ${event.id}`);
-}
+http(
+  "receive",
+  nodeHandler({
+    secret: process.env.DEALIX_WEBHOOK_SECRET,
+    async onEvent(event) {
+      console.log(`${event.type} ${event.id}`);
+    },
+  }),
+);

@@ -2,23 +2,20 @@ import "reflect-metadata";
 import { Controller, Module, Next, Post, Req, Res } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
-import type { DealixEvent } from "@dealix/webhooks";
 import { nodeHandler, type NodeRequest, type NodeResponse } from "@dealix/webhooks/node";
 
 @Controller("webhooks")
 class WebhooksController {
-  readonly #handler = nodeHandler({
+  readonly #receive = nodeHandler({
     secret: process.env.DEALIX_WEBHOOK_SECRET,
-    onEvent: (event) => this.#onEvent(event),
+    async onEvent(event) {
+      console.log(`${event.type} ${event.id}`);
+    },
   });
 
   @Post("dealix")
   receive(@Req() request: NodeRequest, @Res() response: NodeResponse, @Next() next: (error?: unknown) => void) {
-    return this.#handler(request, response, next);
-  }
-
-  async #onEvent(event: DealixEvent) {
-    console.log(`${event.type} ${event.id}`);
+    return this.#receive(request, response, next);
   }
 }
 

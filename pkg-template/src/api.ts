@@ -29,7 +29,7 @@ export {
   type UnknownEvent,
 } from "./events.js";
 export { DEFAULT_MAX_AGE_SECONDS } from "./generated/constants.js";
-export { fetchHandler } from "./handlers/fetch.js";
+export { fetchHandler, type FetchHandler } from "./handlers/fetch.js";
 export type { HeadersInput, HeadersLike, HeadersRecord } from "./input/headers.js";
 export type { RequestLike } from "./input/reading/request.js";
 export type { ErrorContext, EventContext, EventHandlers, HandlerOptions, ReceiverOptions } from "./handlers/options.js";

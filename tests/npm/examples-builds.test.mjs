@@ -10,6 +10,7 @@ import { assertCleanCard } from "./check/card.mjs";
 import { commandOf, manifest, program, run, script } from "./runtimes/process.mjs";
 import { freePort } from "./support/free-port.mjs";
 import { SECRET, checkAnswers, examples, genuine, start } from "./runtimes/receiver.mjs";
+import { recordFramework } from "./runtimes/frameworks.mjs";
 
 // Both need Node 22 or newer.
 const node = program("node-24/bin/node");
@@ -22,6 +23,12 @@ const byHost = Object.fromEntries(
 
 const frameworks = {
   sveltekit: {
+    row: {
+      title: "SvelteKit",
+      of: "@sveltejs/kit",
+      example: "src/routes/webhooks/dealix/+server.ts",
+      builds: "`vite build`, `node build`",
+    },
     build: ["--import", pathToFileURL(script("typescript-6.mjs")).href, commandOf("vite"), "build"],
     server: "build/index.js",
     // The adapter's own limit is 512 kB.
@@ -33,6 +40,7 @@ const frameworks = {
     },
   },
   astro: {
+    row: { title: "Astro", of: "astro", example: "src/pages/webhooks/dealix.ts", builds: "`astro build`, `node`" },
     build: [commandOf("astro"), "build"],
     server: "dist/server/entry.mjs",
     env: { HOST: "127.0.0.1" },
@@ -44,7 +52,8 @@ const frameworks = {
   },
 };
 
-for (const [name, { build, env, mistakes }] of Object.entries(frameworks)) {
+for (const [name, { row, build, env, mistakes }] of Object.entries(frameworks)) {
+  const { title, of, example, builds } = row;
   test(`${name}: built without the secret, started with it`, { timeout }, async () => {
     const cwd = join(examples, name);
     const building = { ...process.env, ASTRO_TELEMETRY_DISABLED: "1" };
@@ -57,17 +66,24 @@ for (const [name, { build, env, mistakes }] of Object.entries(frameworks)) {
       await checkAnswers(`${url}dealix`, byHost);
       await assertCleanCard(`${url}dealix`, SECRET);
       assert.equal((await fetch(genuine(`${url}parsed`))).status, 500);
-      assert.match(log(), /body_parsed/);
-      assert.match(log(), /Verify before anything else reads it, and use the event that this returns/);
+      assert.match(await log("body_parsed"), /body_parsed/);
+      recordFramework(title, {
+        version: manifest(of).version,
+        example: `${name}/${example}`,
+        builds,
+        mistake: "`await request.json()` first",
+        says: "Verify before anything else reads it, and use the event that this returns",
+        seen: await log("use the event that this returns"),
+      });
       assert.equal((await fetch(genuine(`${url}event`))).status, 500);
-      assert.match(log(), /SvelteKit, Astro, Elysia: pass the route's `request`/);
+      assert.match(await log("Elysia: pass"), /SvelteKit, Astro, Elysia: pass the route's `request`/);
     });
   });
 
   test(`${name}: without the secret every delivery gets 500, and the log says why`, { timeout }, () =>
     withServer(name, { ...env, DEALIX_WEBHOOK_SECRET: "" }, async (url, log) => {
       assert.equal((await fetch(genuine(`${url}dealix`))).status, 500);
-      assert.match(log(), /empty_secret/);
+      assert.match(await log("empty_secret"), /empty_secret/);
     }),
   );
 }
@@ -81,18 +97,19 @@ test("sveltekit: without BODY_SIZE_LIMIT a delivery over 512 kB gets 413", { tim
       const event = makeEvent({ type: "deal.won", data: { text: "x".repeat(size * 1024) } });
       assert.equal((await fetch(genuine(`${url}dealix`, { event }))).status, status);
     }
-    assert.match(log(), /over the host's own limit/);
-    assert.match(log(), /in SvelteKit's adapter-node with `BODY_SIZE_LIMIT`/);
+    const printed = await log("BODY_SIZE_LIMIT");
+    assert.match(printed, /over the host's own limit/);
+    assert.match(printed, /in SvelteKit's adapter-node with `BODY_SIZE_LIMIT`/);
   }),
 );
 
-/** Runs with the built server of an example, the address of its routes and what it has printed. */
+/** Runs with the built server of an example, the address of its routes, and a function that waits for what it prints. */
 async function withServer(name, env, run) {
   const PORT = String(await freePort());
   const server = start(name, [frameworks[name].server], { ...env, PORT }, node);
   try {
     await server.url(/http:\S+/);
-    await run(`http://127.0.0.1:${PORT}/webhooks/`, server.errors);
+    await run(`http://127.0.0.1:${PORT}/webhooks/`, (words) => server.log(words));
   } finally {
     await server.stop();
   }

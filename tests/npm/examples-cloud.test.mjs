@@ -5,10 +5,12 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { makeEvent } from "@dealix/webhooks/testing";
 import { assertCleanCard } from "./check/card.mjs";
-import { commandOf, script } from "./runtimes/process.mjs";
+import { commandOf, manifest, script } from "./runtimes/process.mjs";
 import { freePort } from "./support/free-port.mjs";
 import { SECRET, checkAnswers, examples, genuine, start } from "./runtimes/receiver.mjs";
+import { recordFramework } from "./runtimes/frameworks.mjs";
 
 const timeout = 60_000;
 const host = script("azure-host.mjs");
@@ -33,8 +35,16 @@ test("azure functions: after `request.json()`, the error says what to do", { tim
   writeFileSync(join(examples, "azure/src/functions/parsed.mjs"), `${mistake.join("\n")}\n`);
   await withServer("azure", [host, "src/functions/parsed.mjs"], async (url, server) => {
     assert.equal((await fetch(genuine(url))).status, 500);
-    assert.match(server.errors(), /body_parsed/);
-    assert.match(server.errors(), /Verify before anything else reads it, and use the event that this returns/);
+    const seen = await server.log("use the event that this returns");
+    assert.match(seen, /body_parsed/);
+    recordFramework("Azure Functions", {
+      version: `4, @azure/functions ${manifest("@azure/functions").version}`,
+      example: "azure/src/functions/dealix.mjs",
+      builds: "`node`, in a stand-in for the host",
+      mistake: "`await request.json()` first",
+      says: "Verify before anything else reads it, and use the event that this returns",
+      seen,
+    });
   });
 });
 
@@ -43,6 +53,8 @@ test("google cloud functions", { timeout }, async () => {
   await withServer("google-cloud", framework, async (url) => {
     // The framework parses the body before it calls the function, and refuses what is not JSON.
     await checkAnswers(url, { "2 MB": 400 });
+    const event = makeEvent({ type: "deal.won", data: { text: "x".repeat(1_100_000) } });
+    assert.equal((await fetch(genuine(url, { event }))).status, 413);
     await assertCleanCard(url, SECRET);
   });
   const unset = start("google-cloud", framework, { DEALIX_WEBHOOK_SECRET: "", PORT: "0" });
@@ -62,8 +74,16 @@ test("google cloud functions: `req.body` instead of `req.rawBody`, and the error
   const words = [commandOf("@google-cloud/functions-framework"), "--source=parsed.mjs", "--target=parsed"];
   await withServer("google-cloud", words, async (url, server) => {
     assert.equal((await fetch(genuine(url))).status, 500);
-    assert.match(server.errors(), /body_parsed/);
-    assert.match(server.errors(), /Google Cloud, Firebase: `req\.rawBody`/);
+    const seen = await server.log("`req.rawBody`");
+    assert.match(seen, /body_parsed/);
+    recordFramework("Google Cloud Functions", {
+      version: `functions-framework ${manifest("@google-cloud/functions-framework").version}`,
+      example: "google-cloud/index.mjs",
+      builds: "`functions-framework`",
+      mistake: "`req.body` in place of `req.rawBody`",
+      says: "Google Cloud, Firebase: `req.rawBody`",
+      seen,
+    });
   });
 });
 

@@ -1,21 +1,31 @@
 // The examples for Deno and Bun as users start them: each in its own project, with the package from a registry. Elysia
 // on Bun, in this repository, which has Elysia.
 import assert from "node:assert/strict";
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { assertCleanCard } from "./check/card.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
-import { program, run } from "./runtimes/process.mjs";
+import { manifest, program, run } from "./runtimes/process.mjs";
 import { SECRET, checkAnswers, examples, genuine, hangUpHalfWay, start } from "./runtimes/receiver.mjs";
 import { startRegistry } from "./runtimes/registry.mjs";
+import { recordFramework } from "./runtimes/frameworks.mjs";
 
 const deno = program("@deno/linux-x64-glibc/deno");
 const bun = program("@oven/bun-linux-x64/bin/bun");
 
-test("deno receiver", { timeout: 60_000 }, () => inProject("deno", deno, ["task", "start"]));
+const MISTAKE = {
+  mistake: "`await request.json()` first",
+  says: "Verify before anything else reads it, and use the event that this returns",
+};
 
-test("bun receiver", { timeout: 60_000 }, () => inProject("bun", bun, ["start"], ["install"]));
+test("deno receiver", { timeout: 60_000 }, () =>
+  inProject("Deno", deno, ["task", "start"], checkWithDeno, "`deno check`, `deno task start`"),
+);
+
+test("bun receiver", { timeout: 60_000 }, () =>
+  inProject("Bun", bun, ["start"], (options) => run(bun, ["install"], options), "`bun start`"),
+);
 
 test("elysia receiver", { timeout: 60_000 }, async () => {
   const env = { DEALIX_WEBHOOK_SECRET: SECRET, PORT: "0" };
@@ -45,14 +55,23 @@ test("elysia: a handler that names `body`, and the error says so", { timeout: 60
   try {
     const response = await fetch(genuine(await server.url(/http:\S+/)));
     assert.equal(response.status, 500);
-    assert.match(server.errors() + (await response.text()), /Elysia: name `request` and not `body` in the handler/);
+    recordFramework("Elysia", {
+      version: manifest("elysia").version,
+      example: "elysia/receiver.ts",
+      builds: "`bun`",
+      mistake: "a handler that names `body`",
+      says: "Elysia: name `request` and not `body` in the handler",
+      seen: server.errors() + (await response.text()),
+    });
   } finally {
     await server.stop();
   }
 });
 
 /** Starts an example in a copy outside this repository, and checks its responses. */
-async function inProject(name, command, words, install) {
+async function inProject(title, command, words, prepare, builds) {
+  const name = title.toLowerCase();
+  const { version } = manifest(name);
   const registry = await startRegistry();
   await withFolder(async (folder) => {
     const project = join(folder, name);
@@ -67,7 +86,7 @@ async function inProject(name, command, words, install) {
       DEALIX_WEBHOOK_SECRET: SECRET,
       PORT: "0",
     };
-    if (install) await run(command, install, { cwd: project, env });
+    await prepare({ cwd: project, env });
     const server = start(project, words, env, command);
     try {
       const url = await server.url(/http:\S+/);
@@ -81,5 +100,31 @@ async function inProject(name, command, words, install) {
     }
     const refused = start(project, words, { ...env, DEALIX_WEBHOOK_SECRET: "" }, command);
     await assert.rejects(refused.url(/http:\S+/), /empty_secret/);
+    const seen = await readFirst(project, words, env, command);
+    recordFramework(title, { version, example: `${name}/receiver.mjs`, builds, ...MISTAKE, seen });
   }).finally(registry.close);
+}
+
+/** What the receiver prints when something else reads the body first. */
+async function readFirst(project, words, env, command) {
+  const file = join(project, "receiver.mjs");
+  const code = readFileSync(file, "utf8");
+  const mistake = code.replace("=> receive(request)", "=> request.json().then(() => receive(request))");
+  writeFileSync(file, mistake.replace("? receive(request)", "? request.json().then(() => receive(request))"));
+  const server = start(project, words, env, command);
+  try {
+    assert.equal((await fetch(genuine(await server.url(/http:\S+/)))).status, 500);
+    return await server.log(MISTAKE.says);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Checks the types of the receiver, as JavaScript and as TypeScript. */
+async function checkWithDeno(options) {
+  const file = (name) => join(options.cwd, name);
+  const settings = { ...JSON.parse(readFileSync(file("deno.json"), "utf8")), compilerOptions: { checkJs: true } };
+  writeFileSync(file("checked.json"), JSON.stringify(settings));
+  cpSync(file("receiver.mjs"), file("receiver.ts"));
+  await run(deno, ["check", "--config", "checked.json", "receiver.mjs", "receiver.ts"], options);
 }

@@ -18,6 +18,8 @@ import Fastify from "fastify";
 import Koa from "koa";
 import { Webhook } from "@dealix/webhooks";
 import { nodeHandler, rawBody } from "@dealix/webhooks/node";
+import { recordFramework } from "./runtimes/frameworks.mjs";
+import { manifest } from "./runtimes/process.mjs";
 import { consoleErrors, delivery, PATH, SECRET, withServer } from "./support/http.mjs";
 
 const timeout = 30_000;
@@ -28,7 +30,7 @@ const verify = (req, _res, bytes) => {
 };
 
 const withExpress = (express) => ({
-  fix: /app\.post\("\/webhooks\/dealix", nodeHandler\(\{ secret, onEvent \}\)\)` above `app\.use\(express\.json\(\)\)/,
+  fix: 'put `app.post("/webhooks/dealix", nodeHandler({ secret, onEvent }))` above `app.use(express.json())`',
   ways: {
     "the README's lines": (handler) => {
       const app = express();
@@ -74,7 +76,7 @@ const frameworks = {
   "Express 5": withExpress(express),
   "Express 4": withExpress(express4),
   Connect: {
-    fix: /in Connect above `app\.use\(bodyParser\.json\(\)\)/,
+    fix: "in Connect above `app.use(bodyParser.json())",
     ways: {
       "the README's lines": (handler) => createServer(connect().use(PATH, handler).use(bodyParser.json())),
       "a raw body kept by the parser": (handler) =>
@@ -86,7 +88,7 @@ const frameworks = {
     },
   },
   hapi: {
-    fix: /in hapi on a route with `payload: \{ output: "stream", parse: false \}`/,
+    fix: 'in hapi on a route with `payload: { output: "stream", parse: false }`',
     ways: {
       "the README's lines": (handler) => hapi(handler, { output: "stream", parse: false }),
     },
@@ -95,7 +97,7 @@ const frameworks = {
     },
   },
   Fastify: {
-    fix: /app\.post\("\/webhooks\/dealix", \{ onRequest: nodeHandler\(\{ secret, onEvent \}\) \}, \(\) => \{\}\)/,
+    fix: 'run nodeHandler before the parser: `app.post("/webhooks/dealix", { onRequest: nodeHandler({ secret, onEvent }) }, () => {})`',
     ways: {
       "the README's lines": (handler) => fastify((app) => app.post(PATH, { onRequest: handler }, () => {})),
       "raw and raw after hijack": (handler) =>
@@ -143,7 +145,7 @@ const frameworks = {
     },
   },
   Koa: {
-    fix: /if \(ctx\.path !== "\/webhooks\/dealix"\) return next\(\); ctx\.respond = false; await handler\(ctx\.req, ctx\.res\);/,
+    fix: 'if (ctx.path !== "/webhooks/dealix") return next(); ctx.respond = false; await handler(ctx.req, ctx.res);',
     ways: {
       "the README's lines": (handler) =>
         koa((app) => app.use(onPath((ctx) => handler(ctx.req, ctx.res))).use(koaBodyParser())),
@@ -173,7 +175,7 @@ const frameworks = {
     },
   },
   "NestJS on Express": {
-    fix: /`NestFactory\.create\(AppModule, \{ rawBody: true \}\)`/,
+    fix: "`NestFactory.create(AppModule, { rawBody: true })`",
     ways: {
       "the README's lines": (handler) => nest(handler, { rawBody: true }),
       "a middleware above the parser": (handler) =>
@@ -189,7 +191,7 @@ const frameworks = {
     parsed: { "Nest's parser": (handler, report) => nest(handler, { logger: { log() {}, warn() {}, error: report } }) },
   },
   "NestJS on Fastify": {
-    fix: /`NestFactory\.create\(AppModule, \{ rawBody: true \}\)`/,
+    fix: "`NestFactory.create(AppModule, { rawBody: true })`",
     ways: { "rawBody: true": (handler) => nest(handler, { rawBody: true }, undefined, new FastifyAdapter()) },
     parsed: {
       "Nest's parser": (handler, report) =>
@@ -197,6 +199,44 @@ const frameworks = {
     },
   },
 };
+
+/** What the rows of docs/frameworks.md say beside the fix; `parser` is the typical mistake's. */
+const rows = {
+  "Express 5": { from: "express", parser: "express.json()", mistake: "`app.use(express.json())` above the route" },
+  "Express 4": {
+    from: "express-4",
+    parser: "express.json()",
+    mistake: "`app.use(express.json())` above the route",
+    example: "express/receiver.mjs",
+  },
+  Fastify: { from: "fastify", parser: "Fastify's parser", mistake: "the handler as the route's, not as `onRequest`" },
+  Koa: {
+    from: "koa",
+    parser: "@koa/bodyparser",
+    mistake: "`app.use(bodyParser())` above the handler",
+    says: "put nodeHandler above `app.use(bodyParser())`",
+  },
+  hapi: {
+    from: "@hapi/hapi",
+    parser: "hapi's parser",
+    mistake: "a route without `parse: false`",
+    example: "hapi/receiver.mjs",
+  },
+  "NestJS on Express": {
+    from: "@nestjs/core",
+    parser: "Nest's parser",
+    mistake: "an application without `rawBody: true`",
+    example: "nestjs/receiver.ts",
+    builds: "`tsc`, `node`",
+  },
+};
+
+function record(framework, parser, says, seen) {
+  if (parser !== rows[framework]?.parser) return;
+  const { from, ...row } = rows[framework];
+  const usual = { version: manifest(from).version, example: `${from}/receiver.mjs`, builds: "`node`", says, seen };
+  recordFramework(framework.replace(" on Express", ""), { ...usual, ...row });
+}
 
 for (const [framework, { fix, ways, parsed }] of Object.entries(frameworks)) {
   for (const [way, start] of Object.entries(ways)) {
@@ -232,7 +272,9 @@ for (const [framework, { fix, ways, parsed }] of Object.entries(frameworks)) {
         errors.map(({ name, code }) => `${name} ${code}`),
         ["WebhookUsageError body_parsed"],
       );
-      assert.match(errors[0].message, fix);
+      const { message } = errors[0];
+      assert.ok(message.includes(fix), message);
+      record(framework, parser, fix, message);
     });
   }
 

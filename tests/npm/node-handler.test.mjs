@@ -11,6 +11,7 @@ import { Webhook } from "@dealix/webhooks";
 import { nodeHandler, rawBody } from "@dealix/webhooks/node";
 import { WebhookReplayError } from "@dealix/webhooks/replay";
 import { consoleErrors, delivery, head, PATH, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
+import { recordFramework } from "./runtimes/frameworks.mjs";
 
 const timeout = 30_000;
 const big = "x".repeat(2_000_000);
@@ -451,7 +452,14 @@ test("a stream that was read, is being read or parsed is refused at once", { tim
       ["WebhookUsageError body_parsed"],
       what,
     );
-    assert.match(errors[0].message, /before anything else reads the request/, what);
+    recordFramework("Node", {
+      version: "[20, 22, 24, 26](runtimes.md)",
+      example: "node/receiver.mjs",
+      builds: "`node`",
+      mistake: "something else reads the request first",
+      says: "Call nodeHandler, or `rawBody`, before anything else reads the request",
+      seen: errors[0].message,
+    });
     assert.ok(!errors[0].message.includes("evt_"), "the body shows");
     assert.deepEqual(events, []);
   }

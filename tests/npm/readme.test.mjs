@@ -7,14 +7,17 @@ import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { freePort } from "./support/free-port.mjs";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const most = [
   "node/receiver.mjs",
   "express/receiver.mjs",
-  "worker/worker.mjs",
-  "worker/wrangler.toml",
+  "worker/src/index.ts",
+  "worker/wrangler.jsonc",
+  "worker-guard/src/index.ts",
+  "worker-guard/wrangler.jsonc",
   "next/app/webhooks/dealix/route.js",
 ];
 const others = [
@@ -28,13 +31,16 @@ const others = [
   "sveltekit/src/routes/webhooks/dealix/+server.ts",
   "astro/src/pages/webhooks/dealix.ts",
   "elysia/receiver.ts",
+  "hono/receiver.mjs",
+  "deno/receiver.mjs",
+  "bun/receiver.mjs",
   "next/pages/api/webhooks/dealix.js",
 ];
 const readmes = {
   "README.md": ["express/receiver.mjs"],
   "node_modules/@dealix/webhooks/README.md": [...most, ...others],
 };
-const languages = { ".mjs": "js", ".js": "js", ".ts": "ts", ".toml": "toml" };
+const languages = { ".mjs": "js", ".js": "js", ".ts": "ts", ".jsonc": "jsonc" };
 
 for (const [readme, examples] of Object.entries(readmes)) {
   test(`${readme} shows every example as it is`, () => {
@@ -48,7 +54,7 @@ for (const [readme, examples] of Object.entries(readmes)) {
 
 for (const receiver of ["node", "express", "fastify", "koa", "hapi"]) {
   test(`the command of the README reaches the ${receiver} receiver`, { timeout: 30_000 }, async () => {
-    const env = { ...process.env, DEALIX_WEBHOOK_SECRET: "whsec_test", PORT: "0" };
+    const env = { ...process.env, DEALIX_WEBHOOK_SECRET: "whsec_test", PORT: String(await freePort()) };
     const server = spawn("node", ["receiver.mjs"], { cwd: join(root, "examples", receiver), env });
     try {
       const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();

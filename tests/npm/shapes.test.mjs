@@ -15,6 +15,8 @@ import Koa from "koa";
 import NodeFetch from "node-fetch";
 import { fetchHandler, Webhook } from "@dealix/webhooks";
 import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
+import { recordFramework } from "./runtimes/frameworks.mjs";
+import { manifest } from "./runtimes/process.mjs";
 import { consoleErrors, delivery, PATH, SECRET, wait, withServer } from "./support/http.mjs";
 
 const timeout = 20_000;
@@ -24,16 +26,15 @@ const web = fetchHandler({ secret: SECRET, onEvent });
 const node = nodeHandler({ secret: SECRET, onEvent });
 const request = (init = delivery()) => new Request(`http://receiver.example${PATH}`, init);
 
-/** Refused with `not_a_request`, and these words. */
+/** Refused with `not_a_request`, and these words; returns the error. */
 async function refused(call, words, what = String(words)) {
-  await assert.rejects(
-    async () => call(),
-    (error) => {
-      assert.equal(`${error.name} ${error.code}`, "WebhookUsageError not_a_request", `${what}: ${error.stack}`);
-      assert.match(error.message, words, what);
-      return true;
-    },
+  const error = await (async () => call())().then(
+    () => assert.fail(`${what}: accepted`),
+    (error) => error,
   );
+  assert.equal(`${error.name} ${error.code}`, "WebhookUsageError not_a_request", `${what}: ${error.stack}`);
+  assert.match(error.message, words, what);
+  return error;
 }
 
 test("h3 1 (Nuxt, Nitro 2): its event, and what the errors advise", { timeout }, async () => {
@@ -99,7 +100,15 @@ test("hapi: its request, and what the errors advise", { timeout }, async () => {
 
 test("Hono: its context, and a body that was read", { timeout }, async () => {
   const app = new Hono().post(PATH, async (c) => {
-    await refused(() => web(c), /`c\.req\.raw`/);
+    const { message } = await refused(() => web(c), /`c\.req\.raw`/);
+    recordFramework("Hono", {
+      version: manifest("hono").version,
+      example: "hono/receiver.mjs",
+      builds: "`node`",
+      mistake: "`receive(c)`",
+      says: "Hono: pass `c.req.raw`",
+      seen: message,
+    });
     await refused(() => web(c.req), /`c\.req\.raw`/);
     await refused(() => node(c), /Hono.*fetchHandler.*`c\.req\.raw`/);
     await c.req.json();

@@ -45,7 +45,7 @@ fn install_one(lock: &Path) -> Result<()> {
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    step(&format!("npm: installing the packages of examples/{name}"));
+    step(&format!("npm: installing the packages of the project {name}"));
     prepare(&project, name)?;
     fs::write(project.join("package-lock.json"), &lock)?;
     run(npm(&["ci"]).current_dir(&project))?;
@@ -53,9 +53,10 @@ fn install_one(lock: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts the example's package.json into its project.
+/// Puts the example's package.json into its project. A project without an example has one beside its lock.
 fn prepare(project: &Path, name: &str) -> Result<()> {
-    let path = root().join("examples").join(name).join("package.json");
+    let folders = ["examples", "tests/npm/projects"].map(|folder| root().join(folder).join(name).join("package.json"));
+    let path = folders.into_iter().find(|path| path.exists()).with_context(|| format!("no package.json of {name}"))?;
     let manifest = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     fs::create_dir_all(project)?;
     Ok(fs::write(project.join("package.json"), without_ours(&manifest)?)?)

@@ -14,6 +14,7 @@ export async function bundleWorker(entry) {
     target: "es2022",
     conditions: ["workerd", "worker", "browser"],
     mainFields: ["module", "main"],
+    external: ["cloudflare:*"],
     plugins: [
       {
         name: "wasm-modules",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const folder = join(import.meta.dirname, "../../../../matrix");
 
-/** Notes what was run; `name` is the row's in xtask/src/matrix.rs. */
+/** Notes what was run; `name` is the row's in xtask/src/matrix/rows.rs. */
 export function record(name, version, what) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.json`), JSON.stringify({ name, version, what }));

@@ -15,7 +15,7 @@ const BUILD_LIMIT_MS = 300_000;
  * `[program, ...arguments]`, in it. Returns its folder.
  *
  * Its packages are those of `tests/npm/projects/<name>/package-lock.json`, which `cargo xtask setup` has installed, or
- * the repository's if it has no such file.
+ * the repository's if it has no such file. A project of packages alone has no example.
  */
 export async function buildProject(name, { files = {}, build = [], env = {} } = {}) {
   const folder = join(root, name);
@@ -23,7 +23,7 @@ export async function buildProject(name, { files = {}, build = [], env = {} } = 
   const mark = join(folder, ".built");
   if (existsSync(mark) && readFileSync(mark, "utf8") === input) return folder;
   empty(folder);
-  cpSync(join(examples, name), folder, { recursive: true });
+  if (existsSync(join(examples, name))) cpSync(join(examples, name), folder, { recursive: true });
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -48,6 +48,7 @@ function fingerprint(name, files, build, env) {
 }
 
 function filesIn(folder) {
+  if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 import { makeEvent, signedRequest } from "@dealix/webhooks/testing";
 import { startGroup } from "./process.mjs";
 
@@ -70,6 +71,11 @@ export function start(example, words, env, command = "node") {
   return {
     process: child,
     errors: () => [...printed, errors].join("\n"),
+    /** All that it has printed, once these words are in it, or after five seconds. */
+    async log(words) {
+      for (const end = Date.now() + 5000; !this.errors().includes(words) && Date.now() < end; ) await wait(20);
+      return this.errors();
+    },
     /** The address that it prints once it listens. */
     async url(pattern) {
       for (;;) {
@@ -95,7 +101,7 @@ export async function hangUpHalfWay(url) {
   socket.write(
     `POST ${pathname} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nDealix-Signature: t=1,v1=2\r\n\r\n{"half":`,
   );
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await wait(100);
   socket.destroy();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await wait(200);
 }

@@ -5,9 +5,10 @@ app.http("dealix", {
   methods: ["POST"],
   route: "webhooks/dealix",
   authLevel: "anonymous", // Dealix has no function key: the signature is what proves who sent it
-  handler: fetchHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent }),
+  handler: fetchHandler({
+    secret: process.env.DEALIX_WEBHOOK_SECRET,
+    async onEvent(event) {
+      console.log(`${event.type} ${event.id}`);
+    },
+  }),
 });
-
-async function onEvent(event) {
-  console.log(`${event.type} ${event.id}`);
-}

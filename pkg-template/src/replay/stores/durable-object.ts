@@ -144,7 +144,7 @@ function objectOf(id: string): number {
 
 function checkNamespace(namespace: DurableObjectNamespaceLike): void {
   if (typeof namespace !== "object" || namespace === null) {
-    const advice = "Bind ReplayDurableObject in wrangler.toml and pass it: `durableObjectStore(env.NAME)`.";
+    const advice = "Bind ReplayDurableObject in wrangler.jsonc and pass it: `durableObjectStore(env.NAME)`.";
     throw invalidOption("namespace", namespace, advice);
   }
   for (const name of ["idFromName", "get"] as const) callable(`namespace.${name}`, namespace[name]);

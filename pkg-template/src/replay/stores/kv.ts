@@ -59,7 +59,7 @@ function doneKey(id: string): string {
 
 function checkNamespace(namespace: KvNamespaceLike): void {
   if (typeof namespace !== "object" || namespace === null) {
-    const advice = "Bind a KV namespace in wrangler.toml and pass it: `kvStore(env.NAME)`.";
+    const advice = "Bind a KV namespace in wrangler.jsonc and pass it: `kvStore(env.NAME)`.";
     throw invalidOption("namespace", namespace, advice);
   }
   for (const name of ["get", "put", "delete"] as const) callable(`namespace.${name}`, namespace[name]);

@@ -1,8 +1,9 @@
 import { fetchHandler } from "@dealix/webhooks";
 
-// A function, because `next build` runs this file too, where the secret may not be set.
-export const POST = fetchHandler({ secret: () => process.env.DEALIX_WEBHOOK_SECRET, onEvent });
-
-async function onEvent(event) {
-  console.log(`${event.type} ${event.id}`);
-}
+export const POST = fetchHandler({
+  // A function, because `next build` runs this file too, where the secret may not be set.
+  secret: () => process.env.DEALIX_WEBHOOK_SECRET,
+  async onEvent(event) {
+    console.log(`${event.type} ${event.id}`);
+  },
+});

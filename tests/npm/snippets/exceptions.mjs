@@ -1,0 +1,29 @@
+// How the blocks are compiled that are no files for Node on their own. An entry that no block matches is an error.
+
+/** Parts of a user's file, by their first line: the names that the rest of the file has, which context.d.ts declares. */
+export const CONTEXT = {
+  'import { Webhook } from "@dealix/webhooks";': ["rawBody", "request"],
+  'import { verifyMiddleware } from "@dealix/webhooks/node";': ["app"],
+  'import { diagnose } from "@dealix/webhooks/testing";': ["rawBody", "request"],
+};
+
+/** Declarations that hold for the whole of a user's project, by their first line. */
+export const DECLARATIONS = {
+  payloads: 'declare module "@dealix/webhooks" {',
+  expressRequest: 'import type { DealixEvent } from "@dealix/webhooks";',
+};
+
+/** Examples that are compiled with the tsconfig.json of their framework's scaffold. */
+export const WITH_THEIR_OWN_SETTINGS = [
+  "nestjs/receiver.ts",
+  "worker/src/index.ts",
+  "worker-guard/src/index.ts",
+  "bun/receiver.mjs",
+];
+
+/** Examples that need what their framework generates, and the test that compiles them with it. */
+export const ELSEWHERE = {
+  "sveltekit/src/routes/webhooks/dealix/+server.ts": "examples-builds.test.mjs, after `svelte-kit sync`",
+  "deno/receiver.mjs": "examples-fetch.test.mjs, with `deno check`",
+  "astro/src/pages/webhooks/dealix.ts": "examples-builds.test.mjs, after `astro sync`",
+};
