@@ -32,7 +32,11 @@ export function arrivedContent(body: Body, headers: HeadersInput): BodyContent |
  */
 function contentOf(body: Body): BodyContent | null {
   if (typeof body === "string") return body;
-  if (ArrayBuffer.isView(body)) return bytesOf(body.buffer, body.byteOffset, body.byteLength);
+  if (ArrayBuffer.isView(body)) {
+    // What most callers pass is used as it is. A detached buffer's view would be empty.
+    if (body instanceof Uint8Array && body.buffer instanceof ArrayBuffer && body.length > 0) return body;
+    return bytesOf(body.buffer, body.byteOffset, body.byteLength);
+  }
   return isBuffer(body) ? bytesOf(body) : null;
 }
 
