@@ -43,10 +43,10 @@ const NEXT = -8;
  */
 const SHORTEST = "Deno" in globalThis ? 700 : 200;
 /**
- * How many bytes the module hashes before the runtime's hash is loaded, which takes as long as hashing them: 3 to 8 ms in
- * Node, and a function in the cloud may live for one delivery.
+ * The module hashes this many bytes before the runtime's hash is loaded. Loading it takes 3 to 8 ms in Node, as long as
+ * hashing that much, and a function in the cloud may live for a single delivery.
  */
-let patience = 500_000;
+let bytesUntilLoaded = 500_000;
 /** What a call counts for besides its bytes. */
 const CALL_BYTES = 200;
 
@@ -60,8 +60,8 @@ let passDigests: PassDigests | null | undefined;
 export function hostDigests(length: number): PassDigests | null {
   if (length < SHORTEST || passDigests === null) return null;
   if (passDigests === undefined) {
-    patience -= length + CALL_BYTES;
-    if (patience > 0) return null;
+    bytesUntilLoaded -= length + CALL_BYTES;
+    if (bytesUntilLoaded > 0) return null;
     passDigests = findHost();
   }
   return passDigests;

@@ -23,7 +23,7 @@ const UNKNOWN_KEY = -6;
 const SIGNED = -9;
 const HEX_DIGITS = 64;
 const HEADER_ACCEPTED = -10;
-/** Minus this is how many bytes the runtime hashes before the body. */
+/** Started. If the runtime hashes, the status is this minus the number of bytes that it hashes before the body. */
 const STARTED = -11;
 
 let hostDigests: (length: number) => PassDigests | null = () => null;

@@ -34,7 +34,7 @@ export function verifySignature(options: VerifySignatureOptions): VerifySignatur
   return atCaller(verifySignature, () => verdict(options));
 }
 
-const NONE = {
+const OPTIONS = {
   secret: undefined,
   signatureHeader: undefined,
   body: undefined,
@@ -43,31 +43,11 @@ const NONE = {
 };
 
 function verdict(options: VerifySignatureOptions): VerifySignatureResult {
-  const { secret, signatureHeader, body, maxAgeSeconds, now } = ownOptions(options);
+  const { secret, signatureHeader, body, maxAgeSeconds, now } = knownOptions(options, OPTIONS);
   const verifier = verifierFor(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
   const content = arrivedContent(body, signatureHeader);
   const verdict = verifier.verify(headerText(signatureHeader) ?? "", content ?? "", clock(now));
   // A signature of an empty body does not vouch for a missing one.
   const error = verdictCode(verdict) ?? (content === null ? "signature_mismatch" : null);
   return error === null ? { valid: true, error, secretIndex: verdict } : { valid: false, error, secretIndex: null };
-}
-
-/** The same as `knownOptions`, twice as fast: on short bodies that is a tenth of the whole call. */
-function ownOptions(options: VerifySignatureOptions): VerifySignatureOptions {
-  if (typeof options !== "object" || options === null) return knownOptions(options, NONE as never);
-  const own: Record<string, unknown> = { ...NONE };
-  for (const option of Object.keys(options)) {
-    switch (option) {
-      case "secret":
-      case "signatureHeader":
-      case "body":
-      case "maxAgeSeconds":
-      case "now":
-        own[option] = options[option];
-        break;
-      default:
-        knownOptions(options, NONE as never);
-    }
-  }
-  return own as unknown as VerifySignatureOptions;
 }

@@ -1,6 +1,6 @@
 //! Hashes payloads under keys, and finishes verifications and signings.
 
-use super::hash::{BLOCK_BYTES, compress, digest, pad};
+use super::hash::{BLOCK_BYTES, compress, pad, write_digest};
 use super::keys::{Keys, SLOTS};
 use super::payload::{Payload, Purpose};
 use super::room::{BODY, BODY_ROOM, BUFFER_BYTES, Buffer, HEADER_ROOM, write_time};
@@ -45,17 +45,16 @@ impl Engine {
         let Some(after_last) = first_key.checked_add(keys) else { return UNKNOWN_KEY };
         for number in first_key..after_last {
             let Some(slot) = self.keys.get(number) else { return UNKNOWN_KEY };
-            slot.running = slot.key.inner;
+            if !by_host {
+                slot.running = slot.key.inner;
+            }
         }
         let pending = write_time(&mut self.buffer, timestamp as u64);
         let length = (BLOCK_BYTES + pending) as u64;
         let comparison = Comparison::default();
         let payload = Payload { first_key, keys, purpose, by_host, pending, length, comparison };
         self.payload = Some(payload);
-        match by_host {
-            true => self.write_inner_block(first_key, pending),
-            false => STARTED,
-        }
+        if by_host { self.write_inner_block(first_key, pending) } else { STARTED }
     }
 
     /// Writes the inner block of a key before what is pending, for the host to hash.
@@ -90,27 +89,28 @@ impl Engine {
         };
         let rest = &mut self.buffer[BODY - payload.pending..];
         let end = pad(rest, payload.pending + length, payload.length + length as u64);
-        for number in payload.numbers() {
-            let Some(slot) = self.keys.get(number) else { return REFUSED };
+        loop {
+            let Some(slot) = self.keys.get(payload.next_key()) else { return REFUSED };
             compress(&mut slot.running, &self.buffer[BODY - payload.pending..][..end]);
-            let inner_digest = digest(&slot.running);
-            let status = self.take(&mut payload, &inner_digest);
-            if status != NEXT {
-                return status;
+            let mut inner_digest = [0; MAC_BYTES];
+            write_digest(&slot.running, &mut inner_digest);
+            match self.take_digest(&mut payload, &inner_digest) {
+                NEXT => {}
+                status => return status,
             }
         }
-        REFUSED
     }
 
     /// Takes the host's digest, from the start of the prefix's room, for the key that is next. Returns [`NEXT`] if another
     /// key follows, whose inner block then lies in place of this one's.
     pub(super) fn take_host_digest(&mut self) -> i32 {
-        let Some(mut payload) = self.payload.take().filter(|payload| payload.by_host) else { return REFUSED };
         let mut inner_digest = [0; MAC_BYTES];
         inner_digest.copy_from_slice(&self.buffer[HEADER_ROOM..HEADER_ROOM + MAC_BYTES]);
+        let payload = self.payload.take().filter(|payload| payload.by_host);
         // JavaScript can see the buffer, so the compiler cannot optimise this away.
-        self.buffer[HEADER_ROOM..BODY - payload.pending].fill(0);
-        let status = self.take(&mut payload, &inner_digest);
+        self.buffer[HEADER_ROOM..BODY - payload.map_or(0, |payload| payload.pending)].fill(0);
+        let Some(mut payload) = payload else { return REFUSED };
+        let status = self.take_digest(&mut payload, &inner_digest);
         if status == NEXT {
             self.write_inner_block(payload.next_key(), payload.pending);
             self.payload = Some(payload);
@@ -120,7 +120,7 @@ impl Engine {
 
     /// Takes the inner digest for the key that is next: writes its MAC if it signs, or compares it. Returns [`NEXT`], or
     /// [`SIGNED`], or the verdict after the last key.
-    fn take(&mut self, payload: &mut Payload, inner_digest: &[u8; MAC_BYTES]) -> i32 {
+    fn take_digest(&mut self, payload: &mut Payload, inner_digest: &[u8; MAC_BYTES]) -> i32 {
         let Some(slot) = self.keys.get(payload.next_key()) else { return REFUSED };
         let digits = hex_digits(&slot.key.finish(inner_digest));
         let Purpose::Verify { header_length, timestamp, signatures } = payload.purpose else {

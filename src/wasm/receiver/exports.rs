@@ -31,7 +31,7 @@ pub fn add_key(length: usize) -> f64 {
 }
 
 /// Starts to verify a delivery under `keys` keys from number `first_key` on, and returns [`STARTED`](super::status::STARTED)
-/// or another negative code. The body follows through [`update`] and [`finish`] or, if the host hashes it, as a digest for each
+/// (if the host hashes, minus the length of what it hashes before the body) or another negative code. The body follows through [`update`] and [`finish`] or, if the host hashes it, as a digest for each
 /// key. Without keys, only the header is checked: returns [`HEADER_ACCEPTED`](super::status::HEADER_ACCEPTED) or another
 /// negative code.
 #[wasm_bindgen]
@@ -66,7 +66,7 @@ pub fn start_verification(
     })
 }
 
-/// Starts to sign a body under one key, and returns [`STARTED`](super::status::STARTED) or another negative code.
+/// Starts to sign a body under one key, and returns the same as [`start_verification`].
 #[wasm_bindgen]
 pub fn start_signing(key: f64, timestamp: f64, by_host: bool) -> i32 {
     with(|engine| {
@@ -78,7 +78,8 @@ pub fn start_signing(key: f64, timestamp: f64, by_host: bool) -> i32 {
     })
 }
 
-/// Takes the next chunk of the body that is being verified or signed, but for the last. A chunk that is too long abandons it.
+/// Takes the next chunk of the body that is being verified or signed, but for the last. A chunk that is too long abandons it,
+/// and so does one of a body that the host hashes.
 #[wasm_bindgen]
 pub fn update(length: usize) {
     with(|engine| engine.update(length))
@@ -94,8 +95,8 @@ pub fn finish(length: usize) -> i32 {
 /// Takes the host's digest for the key that is next: 32 bytes at the start of the prefix's room. Returns
 /// [`NEXT`](super::status::NEXT) if there is another key, otherwise the same as [`finish`].
 ///
-/// Before each digest, the host hashes what lies right before the body's room, and the body. It is as secret as the secret. This
-/// call wipes it; if the host fails, it stays.
+/// Before each digest, the host hashes what lies right before the body's room, and the body. What lies there is as secret as the
+/// secret. This call wipes it; if the host fails, it stays.
 #[wasm_bindgen]
 pub fn host_digest() -> i32 {
     with(|engine| engine.take_host_digest())

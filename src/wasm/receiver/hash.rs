@@ -1,7 +1,6 @@
 //! SHA-256 on the compression function of sha2, in place: what is hashed already lies in the buffer that JavaScript fills, so
 //! nothing is copied into a hasher first.
 
-use crate::signature::MAC_BYTES;
 use sha2::block_api::compress256;
 
 pub(super) const BLOCK_BYTES: usize = 64;
@@ -33,12 +32,10 @@ pub(super) fn pad(bytes: &mut [u8], end: usize, length: u64) -> usize {
     padded
 }
 
-/// The digest, once everything is hashed.
+/// Writes the digest, once everything is hashed, to the start of `bytes`.
 #[inline(never)]
-pub(super) fn digest(state: &State) -> [u8; MAC_BYTES] {
-    let mut bytes = [0; MAC_BYTES];
+pub(super) fn write_digest(state: &State, bytes: &mut [u8]) {
     for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(state) {
         *bytes = word.to_be_bytes();
     }
-    bytes
 }

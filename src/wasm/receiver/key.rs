@@ -1,7 +1,7 @@
 //! HMAC-SHA256 (RFC 2104) written out, so that JavaScript can hash long bodies with the host's faster SHA-256: the `hmac`
 //! crate exposes neither the inner block nor the outer state. The tests compare it with the core, which uses that crate.
 
-use super::hash::{BLOCK_BYTES, INITIAL, State, compress, digest, pad};
+use super::hash::{BLOCK_BYTES, INITIAL, State, compress, pad, write_digest};
 use crate::signature::MAC_BYTES;
 use zeroize::Zeroize;
 
@@ -29,7 +29,7 @@ impl Key {
             let mut state = INITIAL;
             let end = pad(room, length, length as u64);
             compress(&mut state, &room[..end]);
-            block[..MAC_BYTES].copy_from_slice(&digest(&state));
+            write_digest(&state, block);
             state.zeroize();
         } else {
             block[..length].copy_from_slice(&room[..length]);
@@ -52,6 +52,8 @@ impl Key {
         pad(&mut block, MAC_BYTES, (BLOCK_BYTES + MAC_BYTES) as u64);
         let mut state = self.outer;
         compress(&mut state, &block);
-        digest(&state)
+        let mut mac = [0; MAC_BYTES];
+        write_digest(&state, &mut mac);
+        mac
     }
 }

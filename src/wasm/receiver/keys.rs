@@ -30,6 +30,8 @@ impl Keys {
         self.last += 1;
         let slot = &mut self.slots[place(self.last)];
         slot.number = self.last;
+        // It may have been derived from the replaced key.
+        slot.running = [0; 8];
         (self.last, &mut slot.key)
     }
 

@@ -59,13 +59,17 @@ fn a_key_made_meanwhile_abandons_what_is_in_progress() {
 }
 
 #[test]
-fn a_signing_is_not_a_verification_nor_the_reverse() {
+fn a_signing_gives_no_verdict_and_a_verification_no_mac() {
     let key = key("s");
-    let header = signed("s", b"");
     assert_eq!(start_signing(key, CLOCK, false), STARTED);
     assert_eq!(finish(0), SIGNED);
-    let header = write(0, &vec![b'x'; header]);
-    assert_eq!(start(key, 1, header, false), -1);
+    for body in [b"".as_slice(), b"another"] {
+        let header = signed("s", b"");
+        let length = write(BODY, body);
+        let by_wasm = verify(key, header, length);
+        let started = start(key, 1, header, true);
+        assert_eq!([by_wasm, digest(started, length)], if body.is_empty() { [0, 0] } else { [-5, -5] });
+    }
 }
 
 #[test]
