@@ -1,24 +1,21 @@
 use super::header::SignatureHeader;
-use super::mac::{HEX_DIGITS, MAC_BYTES, hex_digits};
+use super::mac::HEX_DIGITS;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 /// Compares every `v1` of a header with the MAC under one secret after another: all pairs, in constant time.
-pub(crate) struct Comparison<'h> {
-    header: SignatureHeader<'h>,
+#[derive(Clone, Copy)]
+pub(crate) struct Comparison {
     added: u32,
     matched: u32,
 }
 
-impl<'h> Comparison<'h> {
+impl Comparison {
     const NO_MATCH: u32 = u32::MAX;
 
-    pub(crate) fn new(header: SignatureHeader<'h>) -> Self {
-        Self { header, added: 0, matched: Self::NO_MATCH }
-    }
-
-    pub(crate) fn add(&mut self, expected: &[u8; MAC_BYTES]) {
-        let expected = words(&hex_digits(expected));
-        for signature in self.header.signatures() {
+    /// Compares the next secret's MAC, in hex digits, with the signatures.
+    pub(crate) fn add(&mut self, header: SignatureHeader<'_>, expected: &[u8; HEX_DIGITS]) {
+        let expected = words(expected);
+        for signature in header.signatures() {
             let Ok(signature) = signature.try_into() else { continue };
             let is_first_match = expected.ct_eq(&words(signature)) & self.matched.ct_eq(&Self::NO_MATCH);
             self.matched.conditional_assign(&self.added, is_first_match);
@@ -26,9 +23,21 @@ impl<'h> Comparison<'h> {
         self.added += 1;
     }
 
+    /// How many secrets' MACs have been compared.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn added(&self) -> u32 {
+        self.added
+    }
+
     /// The index of the first secret whose MAC is in the header, counted in the order in which they were added.
     pub(crate) fn first_match(&self) -> Option<usize> {
         (self.matched != Self::NO_MATCH).then_some(self.matched as usize)
+    }
+}
+
+impl Default for Comparison {
+    fn default() -> Self {
+        Self { added: 0, matched: Self::NO_MATCH }
     }
 }
 

@@ -1,6 +1,7 @@
 use super::comparison::Comparison;
 use super::header::SignatureHeader;
 use super::key::PayloadMac;
+use super::mac::hex_digits;
 use super::signature_error::SignatureError;
 use std::fmt;
 
@@ -41,9 +42,9 @@ impl<'v> Verification<'v> {
     /// [`SignatureError::SignatureMismatch`].
     pub fn finish(self) -> Result<Verified, SignatureError> {
         let secrets = self.macs.len();
-        let mut comparison = Comparison::new(self.header);
+        let mut comparison = Comparison::default();
         for mac in self.macs {
-            comparison.add(&mac.finish());
+            comparison.add(self.header, &hex_digits(&mac.finish()));
         }
         match comparison.first_match() {
             Some(secret_index) => Ok(Verified { secret_index, timestamp: self.header.timestamp() }),

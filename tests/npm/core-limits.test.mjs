@@ -1,8 +1,11 @@
 // Numbers that the Rust core and the TypeScript around it each write down: when one side changes, a check here fails.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { DEFAULT_MAX_AGE_SECONDS, signPayload, verifySignature, Webhook } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
+import { manifest } from "./runtimes/process.mjs";
 
 /** SLOTS in src/wasm/receiver/keys.rs, MAX_SECRETS in pkg-template/src/input/secrets.ts. */
 const MAX_SECRETS = 256;
@@ -62,4 +65,17 @@ test("core: a good header alone is accepted, and is no verdict", () => {
   assert.equal(webhook.checkHeader(webhook.sign(body)), null);
   assert.equal(webhook.checkHeader(`t=${Math.floor(Date.now() / 1000)},v1=x`), null);
   assert.equal(webhook.checkHeader("t=1,v1=x").code, "stale_signature");
+});
+
+test("core: the module's buffer has the rooms that wasm/receiver.ts divides it into", async () => {
+  const file = join(manifest("@dealix/webhooks").folder, "dist/receiver.wasm");
+  const { instance } = await WebAssembly.instantiate(readFileSync(file));
+  const { add_key, buffer, memory, start_signing } = instance.exports;
+  const [HEADER_ROOM, PREFIX_ROOM, BODY_ROOM] = [MAX_HEADER_BYTES + 1, 128, 3 * 64 * 1024];
+  const key = add_key(BODY_ROOM);
+  assert.equal(key, 1);
+  assert.equal(add_key(BODY_ROOM + 1), 0);
+  start_signing(key, now, 1);
+  const prefix = new Uint8Array(memory.buffer, buffer() + HEADER_ROOM, PREFIX_ROOM);
+  assert.equal(Buffer.from(prefix.subarray(-11)).toString(), `${now}.`);
 });

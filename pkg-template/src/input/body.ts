@@ -32,7 +32,10 @@ export function arrivedContent(body: Body, headers: HeadersInput): BodyContent |
  */
 function contentOf(body: Body): BodyContent | null {
   if (typeof body === "string") return body;
-  if (ArrayBuffer.isView(body)) return bytesOf(body.buffer, body.byteOffset, body.byteLength);
+  if (ArrayBuffer.isView(body)) {
+    if (isPlain(body)) return body;
+    return bytesOf(body.buffer, body.byteOffset, body.byteLength);
+  }
   return isBuffer(body) ? bytesOf(body) : null;
 }
 
@@ -46,6 +49,19 @@ export function isNoBody(body: unknown): boolean {
 
 function isObject(body: unknown): body is object {
   return describe(body) === "an object";
+}
+
+/**
+ * Whether this is a `Uint8Array` or Node's `Buffer` over memory of its own, which most callers pass, and which is used as it
+ * is. A subclass may have another `length`, and so be hashed as something else than it is parsed as. An empty view may be of
+ * a detached buffer, which `bytesOf` tells apart.
+ */
+function isPlain(body: ArrayBufferView): body is Uint8Array<ArrayBuffer> {
+  const prototype = Object.getPrototypeOf(body);
+  const { Buffer } = globalThis as { Buffer?: { prototype: unknown } };
+  if (prototype !== Uint8Array.prototype && prototype !== Buffer?.prototype) return false;
+  const { buffer, length, byteLength } = body as Uint8Array;
+  return buffer instanceof ArrayBuffer && length > 0 && length === byteLength;
 }
 
 /** Recognizes buffers of any realm, which `instanceof` would not. */

@@ -12,6 +12,8 @@ export function knownOptions<Options extends object>(
   const known = () => Object.keys(none).join(", ");
   if (typeof options !== "object" || options === null)
     throw invalidOption("options", options, `Pass an object with ${known()}.`);
+  // Not by spreading, which takes twice as long: on a short body that is a tenth of the whole call.
+  const own: Record<string, unknown> = { ...none };
   for (const option of Object.keys(options)) {
     if (!Object.hasOwn(none, option)) {
       throw new WebhookConfigurationError(
@@ -21,8 +23,10 @@ export function knownOptions<Options extends object>(
         { option },
       );
     }
+    // A getter may have deleted it meanwhile.
+    if (Object.hasOwn(options, option)) own[option] = options[option as keyof Options];
   }
-  return { ...none, ...options };
+  return own as Options;
 }
 
 /** A whole number of at least `least`, or the default if none is given. */

@@ -1,25 +1,22 @@
 import { unsupportedRuntime } from "./unsupported.js";
 
-interface Codec {
-  readonly encoder: TextEncoder;
-  readonly decoder: TextDecoder;
-}
-
-// Created on first use: Jest's jsdom environment has neither, and must still be able to import the package.
-let codec: Codec | undefined;
+// Created on first use: Jest's jsdom environment has neither, and must still be able to import the package. Each by itself,
+// since Node takes a millisecond for the decoder, which a body that is text does not need.
+let encoder: TextEncoder | undefined;
+let decoder: TextDecoder | undefined;
 
 export function encode(text: string): Uint8Array {
-  return getCodec().encoder.encode(text);
+  return (encoder ??= supported(() => new TextEncoder())).encode(text);
 }
 
 /** Writes as much of the text as fits; `read` counts UTF-16 units, `written` bytes. */
 export function encodeInto(text: string, room: Uint8Array): { read: number; written: number } {
-  return getCodec().encoder.encodeInto(text, room);
+  return (encoder ??= supported(() => new TextEncoder())).encodeInto(text, room);
 }
 
 /** Throws a TypeError if the bytes are not UTF-8. A byte-order mark stays. */
 export function decode(bytes: Uint8Array): string {
-  return getCodec().decoder.decode(bytes);
+  return (decoder ??= supported(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }))).decode(bytes);
 }
 
 /** The text that its UTF-8 bytes decode to: an encoder writes U+FFFD for a lone surrogate. */
@@ -28,13 +25,9 @@ export function wellFormed(text: string): string {
   return (text as { toWellFormed?(): string }).toWellFormed?.() ?? decode(encode(text));
 }
 
-function getCodec(): Codec {
-  return (codec ??= makeCodec());
-}
-
-function makeCodec(): Codec {
+function supported<Coder>(create: () => Coder): Coder {
   try {
-    return { encoder: new TextEncoder(), decoder: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }) };
+    return create();
   } catch (error) {
     throw unsupportedRuntime(error);
   }

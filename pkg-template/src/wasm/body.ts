@@ -2,19 +2,22 @@ import type { BodyContent } from "../input/body.js";
 import type { Receiver } from "./receiver.js";
 import { encodeInto } from "../runtime/text.js";
 
-/** Passes the body that is being verified or signed to the module, through its buffer, in as many pieces as needed. */
-export function passBody({ wasm, body }: Receiver, content: BodyContent): void {
+/**
+ * Passes the body that is being verified or signed to the module, through its buffer, in as many pieces as needed. Returns
+ * what the module returns in the end.
+ */
+export function passBody({ wasm, body }: Receiver, content: BodyContent): number {
   const most = typeof content === "string" ? body.length / 3 : body.length;
   let from = 0;
-  do {
-    const end = content.length - from <= most ? content.length : wholeEnd(content, from + most);
+  while (content.length - from > most) {
+    const end = wholeEnd(content, from + most);
     wasm.update(write(piece(content, from, end), body));
     from = end;
-  } while (from < content.length);
+  }
+  return wasm.finish(write(from === 0 ? content : piece(content, from, content.length), body));
 }
 
 function piece(content: BodyContent, from: number, end: number): BodyContent {
-  if (end - from === content.length) return content;
   // Only this piece: some engines convert all the text an encoder is given, however little it writes.
   return typeof content === "string" ? content.slice(from, end) : content.subarray(from, end);
 }

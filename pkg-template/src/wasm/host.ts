@@ -1,8 +1,11 @@
 import type { BodyContent } from "../input/body.js";
 import type { Receiver } from "./receiver.js";
 
-/** Hashes the body that is being verified or signed, once for each key, and passes the digests to the module. */
-export type PassDigests = (receiver: Receiver, content: BodyContent, keys: number) => void;
+/**
+ * Hashes the body that is being verified or signed, once for each key, after the `before` bytes that the module wrote before
+ * it, and passes the digests to the module. Returns what the module returns in the end.
+ */
+export type PassDigests = (receiver: Receiver, content: BodyContent, before: number) => number;
 
 /** The part of `node:crypto` that is used: SHA-256 with the processor's own instructions. */
 interface Crypto {
@@ -31,16 +34,36 @@ interface Process {
 }
 
 const GIBIBYTE = 2 ** 30;
+/** The module needs the next key's digest. */
+const NEXT = -8;
+
+/**
+ * From this body length on, the runtime's own hash is faster, including the detour through it; Deno's detour is longer.
+ * `cargo xtask bench` measures both.
+ */
+const SHORTEST = "Deno" in globalThis ? 700 : 200;
+/**
+ * The module hashes this many bytes before the runtime's hash is loaded. Loading it takes 3 to 8 ms in Node, as long as
+ * hashing that much, and a function in the cloud may live for a single delivery.
+ */
+let bytesUntilLoaded = 500_000;
+/** What a call counts for besides its bytes. */
+const CALL_BYTES = 200;
 
 let passDigests: PassDigests | null | undefined;
 
 /**
- * The runtime's own way to hash, or null if it has none: Node has one since 20.16, and so do Deno and Bun. The module
- * still makes every decision. `node:crypto` is loaded only when a body is long enough to benefit, and through
- * `process`, since importing it would break the package everywhere but in Node.
+ * The runtime's own way to hash a body of this length, or null if the module is faster or the runtime has none: Node has one
+ * since 20.16, and so do Deno and Bun. The module still makes every decision. `node:crypto` is loaded through `process`, since
+ * importing it would break the package everywhere but in Node.
  */
-export function hostDigests(): PassDigests | null {
-  if (passDigests === undefined) passDigests = findHost();
+export function hostDigests(length: number): PassDigests | null {
+  if (length < SHORTEST || passDigests === null) return null;
+  if (passDigests === undefined) {
+    bytesUntilLoaded -= length + CALL_BYTES;
+    if (bytesUntilLoaded > 0) return null;
+    passDigests = findHost();
+  }
   return passDigests;
 }
 
@@ -64,7 +87,7 @@ function findHost(): PassDigests | null {
 /** Hashes a block of the key, the time and the body: in one piece if the body is sure to fit in the module's buffer. */
 function digestsBy(crypto: Crypto, Buffer: Modules["node:buffer"]["Buffer"]): PassDigests {
   let latest: { receiver: Receiver; room: Room } | undefined;
-  return (receiver, content, keys) => {
+  return (receiver, content, before) => {
     const { wasm, prefix, body } = receiver;
     if (latest?.receiver !== receiver) {
       latest = { receiver, room: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
@@ -72,15 +95,16 @@ function digestsBy(crypto: Crypto, Buffer: Modules["node:buffer"]["Buffer"]): Pa
     const { room } = latest;
     const fits = (typeof content === "string" ? 3 : 1) * content.length <= room.length;
     const length = fits ? writeBody(content, room) : 0;
-    for (let key = 0; key < keys; key += 1) {
-      const before = wasm.host_prefix(key);
-      const data = new Uint8Array(room.buffer, room.byteOffset - before, before + length);
+    const data = new Uint8Array(room.buffer, room.byteOffset - before, before + length);
+    let status: number;
+    do {
       const digest = fits
         ? crypto.hash("sha256", data, "latin1")
         : hashLong(crypto.createHash("sha256").update(data), content);
       for (let at = 0; at < digest.length; at += 1) prefix[at] = digest.charCodeAt(at);
-      wasm.host_digest(key);
-    }
+      status = wasm.host_digest();
+    } while (status === NEXT);
+    return status;
   };
 }
 

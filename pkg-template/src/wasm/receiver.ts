@@ -1,4 +1,5 @@
 import type * as exports from "../generated/receiver.js";
+import { MAX_HEADER_BYTES } from "../generated/constants.js";
 import { encodeInto } from "../runtime/text.js";
 import { gate, type Gate, type Opened, type WasmSource } from "./gate.js";
 
@@ -6,10 +7,15 @@ import { gate, type Gate, type Opened, type WasmSource } from "./gate.js";
 export interface Receiver extends Opened {
   readonly wasm: typeof exports;
   readonly header: Uint8Array;
-  /** Room for the bytes that the runtime hashes before the body; it lies right before the body's room. */
+  /** Where the runtime's digests go. What it hashes before the body lies at the end of this room, right before the body's. */
   readonly prefix: Uint8Array;
   readonly body: Uint8Array;
 }
+
+/** The lengths of the buffer's rooms, as in src/wasm/receiver/room.rs. */
+const HEADER_ROOM = MAX_HEADER_BYTES + 1;
+const PREFIX_ROOM = 128;
+const BODY_ROOM = 3 * 64 * 1024;
 
 /** The receiver, for one verification or signing at a time. */
 export let receivers: Gate<Receiver>;
@@ -24,9 +30,9 @@ function open(wasm: typeof exports): Receiver {
   const room = (length: number) => new Uint8Array(wasm.memory.buffer, (end += length) - length, length);
   return {
     wasm,
-    header: room(wasm.header_room()),
-    prefix: room(wasm.prefix_room()),
-    body: room(wasm.body_room()),
+    header: room(HEADER_ROOM),
+    prefix: room(PREFIX_ROOM),
+    body: room(BODY_ROOM),
     isEntered: false,
   };
 }

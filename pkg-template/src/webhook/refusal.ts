@@ -64,7 +64,7 @@ function malformedHeader(headers: HeadersInput): Words {
   ];
 }
 
-function staleSignature({ ageSeconds, maxAgeSeconds }: Verifier): Words {
+function staleSignature({ fact: ageSeconds, maxAgeSeconds }: Verifier): Words {
   const when = ageSeconds < 0 ? "ahead of" : "ago by";
   return [
     `The delivery was signed ${Math.abs(ageSeconds)} s ${when} this machine's clock; the limit is ${maxAgeSeconds} s.`,
@@ -74,7 +74,7 @@ function staleSignature({ ageSeconds, maxAgeSeconds }: Verifier): Words {
 }
 
 function mismatch(verifier: Verifier, headers: HeadersInput, missing: Words | undefined): Words {
-  const facts = { signaturesTried: verifier.signatureCount, secretsTried: verifier.secretCount };
+  const facts = { signaturesTried: verifier.fact, secretsTried: verifier.secretCount };
   if (missing) return [missing[0], missing[1], { ...facts, ...missing[2] }];
   const encoding = contentEncoding(headers);
   if (encoding === null) return [notMatching(verifier), `${CHECK_SECRET} ${FIND_OUT}`, facts];
@@ -88,7 +88,7 @@ function mismatch(verifier: Verifier, headers: HeadersInput, missing: Words | un
 const CHECK_SECRET = "Check that this is the secret of this endpoint, and pass the body byte for byte as it arrived.";
 const FIND_OUT = "`npx @dealix/webhooks explain`, or `diagnose` from @dealix/webhooks/testing, finds out which it is.";
 
-function notMatching({ signatureCount, secretCount, hasWrappedSecret }: Verifier): string {
+function notMatching({ fact: signatureCount, secretCount, hasWrappedSecret }: Verifier): string {
   const signatures = signatureCount === 1 ? "The signature does" : `The ${signatureCount} signatures do`;
   const [secrets, one] =
     secretCount === 1 ? ["the secret", "The secret"] : [`any of the ${secretCount} secrets`, "One of them"];

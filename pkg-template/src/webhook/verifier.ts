@@ -19,13 +19,14 @@ const VERDICTS: readonly VerdictCode[] = [
 ];
 /** The module has dropped a key for a newer one. */
 const UNKNOWN_KEY = -6;
-const STARTED = -8;
-const HEADER_ACCEPTED = -9;
+/** The MAC lies at the start of the header's room, in hex. */
+const SIGNED = -9;
+const HEX_DIGITS = 64;
+const HEADER_ACCEPTED = -10;
+/** Started. If the runtime hashes, the status is this minus the number of bytes that it hashes before the body. */
+const STARTED = -11;
 
-/** From this body length on, the runtime's own hash is faster, including the detour through it. */
-const HOST_LENGTH = 200;
-
-let hostDigests: () => PassDigests | null = () => null;
+let hostDigests: (length: number) => PassDigests | null = () => null;
 
 /** Lets the runtime hash what it hashes faster. The entries for runtimes that cannot do so never call this. */
 export function useHost(find: typeof hostDigests): void {
@@ -65,10 +66,11 @@ export class Verifier {
   readonly secretCount: number;
   /** Set only once all keys are loaded: the numbers of half a list would run into another verifier's keys. */
   #keys: Keys;
-  /** After `stale_signature`: the clock minus the signature's time, in seconds. */
-  ageSeconds = 0;
-  /** After `signature_mismatch`: how many `v1` the header holds. */
-  signatureCount = 0;
+  /**
+   * After `stale_signature`, the clock minus the signature's time, in seconds; after `signature_mismatch`, how many `v1` the
+   * header holds.
+   */
+  fact = 0;
 
   constructor(secrets: Secrets, maxAgeSeconds: number) {
     this.#secrets = encodeSecrets(secrets);
@@ -95,61 +97,55 @@ export class Verifier {
   /** The index of the secret that matched, or a negative verdict: see `verdictCode`. */
   verify(header: string, content: BodyContent, now: number): number {
     const receiver = receivers.enter();
-    const { wasm } = receiver;
+    const passDigests = hostDigests(content.length);
     const headerLength = writeHeader(receiver, header);
-    const status = this.#pass(receiver, content, this.secretCount, (firstKey, byHost) =>
-      wasm.start_verification(firstKey, this.secretCount, this.maxAgeSeconds, headerLength, now, byHost),
-    );
-    return this.#leave(receiver, status === STARTED ? wasm.finish_verification() : status);
+    let status = this.#start(receiver, headerLength, now, passDigests);
+    if (status === UNKNOWN_KEY) {
+      this.#keys = this.#load(receiver);
+      status = this.#start(receiver, headerLength, now, passDigests);
+    }
+    return this.#leave(receiver, pass(receiver, content, status, passDigests));
+  }
+
+  #start(receiver: Receiver, headerLength: number, now: number, passDigests: PassDigests | null): number {
+    const { wasm } = receiver;
+    const byHost = passDigests ? 1 : 0;
+    const firstKey = this.#firstKey(receiver);
+    return wasm.start_verification(firstKey, this.secretCount, this.maxAgeSeconds, headerLength, now, byHost);
+  }
+
+  /** Ends a verification: keeps the fact about a refusal, which the module holds only until the next one. */
+  #leave(receiver: Receiver, verdict: number): number {
+    if (verdict < 0) this.fact = receiver.wasm.fact();
+    receivers.leave(receiver);
+    return verdict;
   }
 
   /** The signature header for a body, under the first secret. */
   sign(content: BodyContent, timestamp: number): string {
     const receiver = receivers.enter();
     const { wasm, header } = receiver;
-    const status = this.#pass(receiver, content, 1, (firstKey, byHost) =>
-      wasm.start_signing(firstKey, timestamp, byHost),
-    );
-    const digits = status === STARTED ? wasm.finish_signing() : 0;
-    if (digits === 0) throw new Error(`@dealix/webhooks: no key (${status})`);
-    const v1 = String.fromCharCode(...header.subarray(0, digits));
+    const passDigests = hostDigests(content.length);
+    const byHost = passDigests ? 1 : 0;
+    let status = wasm.start_signing(this.#firstKey(receiver), timestamp, byHost);
+    if (status === UNKNOWN_KEY) {
+      this.#keys = this.#load(receiver);
+      status = wasm.start_signing(this.#firstKey(receiver), timestamp, byHost);
+    }
+    status = pass(receiver, content, status, passDigests);
+    if (status !== SIGNED) throw new Error(`@dealix/webhooks: no key (${status})`);
+    const v1 = String.fromCharCode(...header.subarray(0, HEX_DIGITS));
     receivers.leave(receiver);
     return `t=${timestamp},v1=${v1}`;
   }
 
-  /** Ends a verification: keeps the details of a refusal, which the module holds only until the next one. */
-  #leave(receiver: Receiver, verdict: number): number {
-    if (verdict < 0) {
-      this.ageSeconds = receiver.wasm.age_seconds();
-      this.signatureCount = receiver.wasm.signatures();
-    }
-    receivers.leave(receiver);
-    return verdict;
+  /** A number from another instance would name another key here. */
+  #firstKey(receiver: Receiver): number {
+    if (this.#keys.receiver !== receiver) this.#keys = this.#load(receiver);
+    return this.#keys.first;
   }
 
-  /**
-   * Starts a verification or a signing and passes it the body, or the runtime's digests of it. Returns what `start`
-   * returned.
-   */
-  #pass(
-    receiver: Receiver,
-    content: BodyContent,
-    keys: number,
-    start: (firstKey: number, byHost: number) => number,
-  ): number {
-    const passDigests = content.length < HOST_LENGTH ? null : hostDigests();
-    const byHost = passDigests ? 1 : 0;
-    // A number from another instance would name another key here.
-    let status = this.#keys.receiver === receiver ? start(this.#keys.first, byHost) : UNKNOWN_KEY;
-    if (status === UNKNOWN_KEY) {
-      // The module keeps only the newest keys; older ones are recomputed when they are used.
-      this.#keys = this.#load(receiver);
-      status = start(this.#keys.first, byHost);
-    }
-    if (status === STARTED) (passDigests ?? passBody)(receiver, content, keys);
-    return status;
-  }
-
+  /** Makes the keys in the module, which keeps only the newest: older ones are made again when they are used. */
   #load(receiver: Receiver): Keys {
     const { wasm, body } = receiver;
     const numbers = this.#secrets.map((secret) => {
@@ -162,4 +158,10 @@ export class Verifier {
     if (isWrong) throw new Error("@dealix/webhooks: no key");
     return { receiver, first };
   }
+}
+
+/** Passes the body of what has started, or the runtime's digests of it. Returns what the module returns in the end. */
+function pass(receiver: Receiver, content: BodyContent, started: number, passDigests: PassDigests | null): number {
+  if (started > STARTED) return started;
+  return passDigests ? passDigests(receiver, content, STARTED - started) : passBody(receiver, content);
 }

@@ -10,8 +10,14 @@ export async function copyWithCrossover(folder, length) {
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   const file = join(target, "dist/index.js");
   const code = await readFile(file, "utf8");
-  const parts = code.split(/(?<=\.length ?< ?)\d+(?= ?\? ?null ?: ?hostDigests\w*\()/);
-  assert.equal(parts.length, 2, "dist/index.js compares one length with HOST_LENGTH, a number");
-  await writeFile(file, parts.join(length));
+  const parts = code.split(
+    /"Deno" ?in globalThis ?\? ?\d+ ?: ?\d+(?=, ?bytesUntilLoaded\w*)|(?<=bytesUntilLoaded\w* ?= ?)\d+(?:e\d+)?/,
+  );
+  assert.equal(
+    parts.length,
+    3,
+    "dist/index.js has SHORTEST, a length for Deno and another, and bytesUntilLoaded, a number",
+  );
+  await writeFile(file, `${parts[0]}${length}${parts[1]}0${parts[2]}`);
   return file;
 }

@@ -505,6 +505,30 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
   if (!otherRealm) return checks;
   return {
     ...checks,
+    "what is hashed is what is parsed, whatever class the bytes are of": () => {
+      class Shorter extends Uint8Array {
+        get length() {
+          return bytes.length;
+        }
+      }
+      const tampered = Uint8Array.from([...bytes, 0x20]);
+      const ownLength = Object.defineProperty(new Uint8Array(tampered), "length", { value: bytes.length });
+      const narrow = Object.setPrototypeOf(Uint16Array.from(bytes), Uint8Array.prototype);
+      for (const body of [new Shorter(tampered), ownLength, narrow]) {
+        equal(webhook.check(body, header).error?.code, "signature_mismatch");
+      }
+      class Counted extends Uint8Array {
+        // biome-ignore lint/complexity/noUselessConstructor: it takes no buffer, unlike the one that it would inherit.
+        constructor(length) {
+          super(length);
+        }
+      }
+      // Longer than the module's room, so that it is passed in pieces.
+      const long = new Counted(300_000);
+      const signatureHeader = signPayload({ secret: SECRET, body: long });
+      equal(verifySignature({ secret: SECRET, signatureHeader, body: long }).valid, true);
+    },
+
     "views and buffers of another realm": () => {
       const foreign = new otherRealm.Uint8Array(bytes);
       ok(!(foreign instanceof Uint8Array), "another realm");

@@ -1,14 +1,16 @@
 //! Plays the JavaScript side.
 
-use super::super::bindings::*;
+use super::super::engine::with;
 use super::super::exports::*;
+use super::super::room::*;
+use super::super::status::*;
 use sha2::{Digest, Sha256};
 
 pub(super) const NOW: i64 = 1_700_000_000;
 pub(super) const CLOCK: f64 = NOW as f64;
 
 pub(super) fn write(at: usize, bytes: &[u8]) -> usize {
-    with(|bindings| bindings.buffer[at..][..bytes.len()].copy_from_slice(bytes));
+    with(|engine| engine.buffer[at..][..bytes.len()].copy_from_slice(bytes));
     bytes.len()
 }
 
@@ -24,20 +26,18 @@ pub(super) fn start(key: f64, keys: u32, header: usize, by_host: bool) -> i32 {
     start_verification(key, keys, 300.0, header, CLOCK, by_host)
 }
 
+/// Verifies a body that lies in its room.
 pub(super) fn verify(key: f64, header: usize, length: usize) -> i32 {
     match start(key, 1, header, false) {
-        STARTED => {
-            update(length);
-            finish_verification()
-        }
+        STARTED => finish(length),
         code => code,
     }
 }
 
-/// Does what a host does: hashes the prefix and the body in the buffer with SHA-256.
-pub(super) fn digest(index: u32, body_length: usize) {
-    let prefix = host_prefix(index);
-    let digest = with(|bindings| Sha256::digest(&bindings.buffer[BODY - prefix..BODY + body_length]));
+/// Does what a host does: hashes what is before the body, and the body, with SHA-256.
+pub(super) fn digest(started: i32, body_length: usize) -> i32 {
+    let before = (STARTED - started) as usize;
+    let digest = with(|engine| Sha256::digest(&engine.buffer[BODY - before..BODY + body_length]));
     write(HEADER_ROOM, &digest);
-    host_digest(index);
+    host_digest()
 }
