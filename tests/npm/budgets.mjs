@@ -15,7 +15,6 @@ export const BUNDLE_LIMITS = {
  * Bytes of the installed package; over a third of them are the module for tests and tools, and 43,000 describe the event
  * types: JSON Schema, OpenAPI, types and a table.
  */
-/** Bytes of the installed package; over a third of them are the module for tests and tools. */
 export const UNPACKED_AIM = 250_000;
 export const UNPACKED_LIMIT = 680_000;
 

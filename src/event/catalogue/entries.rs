@@ -29,57 +29,36 @@ macro_rules! catalogue {
 catalogue! {
     LEAD_CREATED "lead.created" "A lead was added." {
         name: Text "The company's name."
-        source: Text "Where the lead comes from."
-        score: Number "How promising the lead is."
     }
     LEAD_QUALIFIED "lead.qualified" "A lead turned out to be worth pursuing." {
         name: Text "The company's name."
-        score: Number "How promising the lead is."
     }
     LEAD_DISQUALIFIED "lead.disqualified" "A lead turned out not to be worth pursuing." {
         name: Text "The company's name."
-        reason: Text "Why not."
-        score: Number "How promising the lead is."
     }
     LEAD_ENRICHED "lead.enriched" "A lead was enriched with more data." {
         name: Text "The company's name."
-        industry: Text "What the company does."
-        score: Number "How promising the lead is."
     }
     DRAFT_CREATED "draft.created" "A message was drafted." {
         name: Text "The company's name."
-        subject: Text "The message's subject."
-        amount: Number "What the deal may be worth."
     }
     DRAFT_APPROVED "draft.approved" "A drafted message was approved." {
         name: Text "The company's name."
-        subject: Text "The message's subject."
-        amount: Number "What the deal may be worth."
     }
     DRAFT_SENT "draft.sent" "A drafted message was sent." {
         name: Text "The company's name."
-        subject: Text "The message's subject."
-        amount: Number "What the deal may be worth."
     }
     REPLY_RECEIVED "reply.received" "Somebody replied to a message." {
         name: Text "The company's name."
-        text: Text "The reply's text."
-        amount: Number "What the deal may be worth."
     }
     REPLY_CLASSIFIED "reply.classified" "A reply was assigned a category." {
         name: Text "The company's name."
-        category: Text "The reply's category."
-        amount: Number "What the deal may be worth."
     }
     DEMO_BOOKED "demo.booked" "A demo was booked." {
         name: Text "The company's name."
-        starts_at: Text "When the demo starts, in ISO 8601."
-        amount: Number "What the deal may be worth."
     }
     DEMO_HELD "demo.held" "A demo took place." {
         name: Text "The company's name."
-        starts_at: Text "When the demo started, in ISO 8601."
-        amount: Number "What the deal may be worth."
     }
     DEAL_CREATED "deal.created" "A deal was opened." {
         name: Text "The company's name."
@@ -93,7 +72,6 @@ catalogue! {
     }
     DEAL_LOST "deal.lost" "A deal was lost." {
         name: Text "The company's name."
-        reason: Text "Why it was lost."
         amount: Number "What the deal would have been worth, in `currency`."
         currency: Text "The ISO 4217 code."
     }
@@ -104,20 +82,14 @@ catalogue! {
     }
     HEALTH_CHANGED "health.changed" "A customer's health score changed." {
         name: Text "The company's name."
-        score: Number "The score now."
     }
     CHURN_PREDICTED "churn.predicted" "A customer is likely to leave." {
         name: Text "The company's name."
-        score: Number "How likely that is."
     }
     QBR_GENERATED "qbr.generated" "A quarterly business review is ready." {
         name: Text "The company's name."
-        period: Text "The quarter."
-        amount: Number "What the company paid in it."
     }
     PULSE_PUBLISHED "pulse.published" "A pulse report was published." {
         name: Text "The company's name."
-        title: Text "The report's title."
-        score: Number "The pulse."
     }
 }
