@@ -82,7 +82,8 @@ test("catalogue: every sample is a valid event, and fills makeEvent and send", (
     assertValid(event);
     assertValid(JSON.parse(serializeEnvelope(event)));
     const known = type in schema.$defs ? type : "deal.won";
-    assert.deepEqual(Object.keys(event.data).sort(), Object.keys(schema.$defs[known].properties).sort(), type);
+    for (const field of Object.keys(schema.$defs[known].properties))
+      assert.ok(field in event.data, `${type}: ${field}`);
     assert.deepEqual(event.data, openapi.components.schemas[known].properties.data.examples[0], type);
   }
 });

@@ -52,14 +52,14 @@ export function narrowing(event: DealixEvent): number {
 export function payloads(event: DealixEvent, paid: EventOf<"payment.received">): string | undefined {
   if (event.type === "deal.lost") {
     assertType<Equal<typeof event.data.amount, number | undefined>>();
-    assertType<Equal<typeof event.data.reason, string | undefined>>();
+    assertType<Equal<typeof event.data.name, string | undefined>>();
     assertType<Equal<(typeof event.data)["anything else"], unknown>>();
     // @ts-expect-error: a known field may be absent
-    return event.data.reason.trim();
+    return event.data.name.trim();
   }
   event.data satisfies object;
   // @ts-expect-error: an event of any type has no known fields
-  if (event.data.reason === "") return "";
+  if (event.data.name === "") return "";
   paid.data satisfies Record<string, unknown>;
   const made = makeEvent({ type: "payment.received", data: { amount: "nobody's payload is refused", more: [1] } });
   made satisfies EventOf<"payment.received">;
@@ -201,7 +201,7 @@ export function tables(): void {
         return event.data.amount;
       },
       "acme.custom": (event) => event.data.flavour,
-      "deal.lost": (event) => event.data.reason?.trim(),
+      "deal.lost": (event) => event.data.name?.trim(),
       async "lead.created"({ data }) {
         await Promise.resolve(data["name"]);
       },
