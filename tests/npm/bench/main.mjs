@@ -8,6 +8,7 @@ import process from "node:process";
 import { text } from "node:stream/consumers";
 import { program, run } from "../runtimes/process.mjs";
 import { coldStarts } from "./cold-starts.mjs";
+import { handlers } from "./handlers.mjs";
 import { crossover } from "./crossover.mjs";
 import { chromium, workerd } from "./elsewhere.mjs";
 import { plot } from "./plot.mjs";
@@ -31,7 +32,17 @@ const RUNTIMES = {
   Deno: [program("@deno/linux-x64-glibc/deno"), "run", "--allow-all", "--no-remote"],
 };
 
-const results = { sizes, rounds, speed: {}, crossover: {}, coldStart: {}, bundles: {}, installed: {}, memory: {} };
+const results = {
+  sizes,
+  rounds,
+  speed: {},
+  crossover: {},
+  handlers: {},
+  coldStart: {},
+  bundles: {},
+  installed: {},
+  memory: {},
+};
 for (const [name, command] of Object.entries(RUNTIMES)) {
   await part(`${name}: verification`, async () => {
     const words = [join(import.meta.dirname, "speed.mjs"), JSON.stringify({ sizes, rounds })];
@@ -47,6 +58,10 @@ for (const runtime of [workerd, chromium]) {
 await part("where a host's hash overtakes wasm", async () => {
   for (const [name, command] of Object.entries(RUNTIMES))
     results.crossover[name] = await crossover(command, isQuick ? 9 : 31);
+});
+await part("a receiver under load", async () => {
+  for (const name of ["Node 20", "Node 22", "Node 24"])
+    results.handlers[name] = await handlers(RUNTIMES[name], isQuick ? 9 : 31);
 });
 await part("cold start", async () => {
   for (const name of ["Node 20", "Node 22", "Node 24"])

@@ -6,6 +6,7 @@ export function tables(results) {
   return [
     ...speed,
     ...crossover(results.crossover),
+    ...handlers(results.handlers),
     ...coldStart(results.coldStart),
     ...weights(results),
     ...budgets(results),
@@ -51,6 +52,20 @@ function crossover(runtimes) {
       lines.push(
         `${cell(runtime)}${cell(kind)}${own.map(({ size, ratio }) => `${size}: ${ratio.toFixed(2)}`).join("  ")}`,
       );
+    }
+  }
+  return lines;
+}
+
+function handlers(runtimes) {
+  const lines = [
+    "",
+    "A receiver under load, bodies of 300 bytes: µs of CPU time a request, and above reading and parsing alone (quartiles)",
+  ];
+  for (const [runtime, rows] of Object.entries(runtimes)) {
+    for (const { way, us, above, low, high } of rows) {
+      const more = way.endsWith("none") ? "" : `${above.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`;
+      lines.push([runtime, way, us.toFixed(1), more].map(cell).join(""));
     }
   }
   return lines;
