@@ -1,7 +1,9 @@
 // A small consumer of the package, built by each bundler and run.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import esbuild from "esbuild";
@@ -80,7 +82,31 @@ test("webpack: for Node and browsers", LIMIT, () =>
     }
     await checkInNode(path, "node.cjs");
     await checkScript(path, "browser.js");
-    record("webpack", webpack.version, "built and ran a consumer: Node, Chromium");
+  }),
+);
+
+test("webpack: for Workers, with no setting, and with `workerd` and the alias", LIMIT, () =>
+  withFolder(async (path) => {
+    const inlined = (name) => [`${name}$`, fileURLToPath(import.meta.resolve(name))];
+    const alias = Object.fromEntries(["@dealix/webhooks", "@dealix/webhooks/testing"].map(inlined));
+    const conditionNames = ["workerd", "..."];
+    const buildWith = (filename, resolve) => {
+      const output = { path, filename, module: true, library: { type: "module" } };
+      const common = { mode: "production", target: "webworker", entry: join(source, "worker.mjs"), output, resolve };
+      return promisify(webpack)({ ...common, experiments: { outputModule: true }, performance: { hints: false } });
+    };
+    for (const [filename, resolve] of [
+      ["default.mjs", {}],
+      ["alias.mjs", { conditionNames, alias }],
+    ]) {
+      const stats = await buildWith(filename, resolve);
+      assert.ok(!stats.hasErrors(), stats.toString());
+      const contents = readFileSync(join(path, filename));
+      await checkInWorkerd([{ type: "ESModule", path: join(path, filename), contents }]);
+    }
+    const without = await buildWith("without-alias.mjs", { conditionNames });
+    assert.match(without.toString(), /'default'.*was not found in '\.\/receiver\.wasm'/);
+    record("webpack", webpack.version, "built and ran a consumer: Node, Chromium, workerd");
   }),
 );
 

@@ -28,6 +28,9 @@ const others = [
   "sveltekit/src/routes/webhooks/dealix/+server.ts",
   "astro/src/pages/webhooks/dealix.ts",
   "elysia/receiver.ts",
+  "nuxt/server/routes/webhooks/dealix.ts",
+  "nuxt/nuxt.config.ts",
+  "nitro/server/routes/webhooks/dealix.ts",
   "next/pages/api/webhooks/dealix.js",
 ];
 const readmes = {

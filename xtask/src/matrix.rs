@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rows, in order. A missing row or an unknown one is an error.
-const ROWS: [&str; 18] = [
+const ROWS: [&str; 24] = [
     "Node 20",
     "Node 22",
     "Node 24",
@@ -26,6 +26,12 @@ const ROWS: [&str; 18] = [
     "Rollup",
     "Jest",
     "Vitest",
+    "Nuxt",
+    "Nitro",
+    "Rspack",
+    "Parcel",
+    "Vite for Workers",
+    "Vitest in Workers",
 ];
 
 const BEGIN: &str = "<!-- matrix: `cargo xtask test` writes this table -->\n";
