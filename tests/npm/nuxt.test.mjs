@@ -1,6 +1,7 @@
 // The example for Nuxt 4, whose server is Nitro 2 with h3 1: built without the secret, and started with it on each kind
 // of host.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { recordFramework } from "./runtimes/frameworks.mjs";
@@ -23,12 +24,19 @@ const files = {
     'export default { compatibilityDate: "2026-04-01", srcDir: "server", experimental: { wasm: true } };\n',
   "without-wasm/nitro.config.ts": `export default { compatibilityDate: "2026-04-01", srcDir: "../server" };\n`,
   "netlify.mjs": NETLIFY,
+  "vercel.mjs": `import { createServer } from "node:http";
+import handler from "./.vercel/output/functions/__fallback.func/index.mjs";
+createServer(handler).listen(process.env.PORT, () => console.log("listening"));
+`,
 };
 const build = [
   [...nuxt, "--preset", "cloudflare_module"],
   ["mv", ".output", "cloudflare"],
   [...nuxt, "--preset", "node_server"],
   ["mv", ".output", "node"],
+  [...nitro, "--preset", "vercel_edge"],
+  ["mv", ".vercel", "vercel_edge"],
+  [...nitro, "--preset", "vercel"],
   [...nitro, "--preset", "netlify_edge"],
   [...nitro, "--preset", "deno_server"],
   ["mv", ".output", "deno"],
@@ -76,13 +84,20 @@ test("nitro 2: without `experimental.wasm` the build for Cloudflare fails", { ti
   await assert.rejects(building, /receiver\.wasm.*Unexpected character/);
 });
 
+test("nitro 2: `vercel`, since `vercel_edge` compiles bytes, which that host refuses", { timeout }, async () => {
+  const edge = readFileSync(join(folder, "vercel_edge/output/functions/__fallback.func/index.mjs"), "utf8");
+  assert.match(edge, /new WebAssembly\.Module/);
+  assert.match(edge, /AGFzbQ/, "the bytes of a wasm module, in base64");
+  await withBuilt(folder, [node, "vercel.mjs"], (url) => checkReceiver(`${url}dealix`));
+});
+
 test("nitro 2: `deno_server` and `netlify_edge` in Deno", { timeout }, async () => {
   await withBuilt(folder, [...deno, "deno/server/index.mjs"], (url) => checkReceiver(`${url}dealix`));
   await withBuilt(folder, [...deno, "netlify.mjs"], (url) => checkReceiver(`${url}dealix`));
   record(
     "Nuxt",
     versionIn(folder, "nuxt"),
-    `built and ran the example on Nitro ${versionIn(folder, "nitropack")}: Node, workerd, Deno, Netlify's edge (in Deno)`,
+    `built and ran the example on Nitro ${versionIn(folder, "nitropack")}: Node, workerd, Deno, Netlify's edge (in Deno), Vercel's functions (in Node)`,
   );
   recordFramework("Nuxt", {
     version: versionIn(folder, "nuxt"),
