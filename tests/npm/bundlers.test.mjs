@@ -85,7 +85,7 @@ test("webpack: for Node and browsers", LIMIT, () =>
   }),
 );
 
-test("webpack: for Workers, with no setting, and with `workerd` and the alias", LIMIT, () =>
+test("webpack: for Workers; the condition `workerd` needs the alias", LIMIT, () =>
   withFolder(async (path) => {
     const inlined = (name) => [`${name}$`, fileURLToPath(import.meta.resolve(name))];
     const alias = Object.fromEntries(["@dealix/webhooks", "@dealix/webhooks/testing"].map(inlined));

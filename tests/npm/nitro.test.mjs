@@ -1,10 +1,19 @@
 // The example for Nitro 3 with h3 2: built without the secret, and started with it on each kind of host.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { recordFramework } from "./runtimes/frameworks.mjs";
 import { record } from "./runtimes/matrix.mjs";
-import { NETLIFY, assertFails, checkReceiver, compile, deno, node, withBuilt, withWorker } from "./runtimes/nitro.mjs";
+import {
+  NETLIFY,
+  assertFails,
+  checkReceiver,
+  compatibilityFlags,
+  compile,
+  deno,
+  node,
+  withBuilt,
+  withWorker,
+} from "./runtimes/nitro.mjs";
 import { buildProject, versionIn } from "./runtimes/project.mjs";
 
 const timeout = 120_000;
@@ -45,13 +54,13 @@ test("nitro 3: built without the secret, started with it", { timeout }, () =>
 test("nitro 3: without the secret every delivery gets 500, and the log says why", { timeout }, async () => {
   const isRefused = (url, log) => assertFails(`${url}dealix`, log, /empty_secret/);
   await withBuilt(folder, server, isRefused, "");
-  await withWorker(join(folder, worker), flags(), isRefused, "");
+  await withWorker(join(folder, worker), compatibilityFlags(join(folder, worker)), isRefused, "");
 });
 
 test("nitro 3: the example compiles under `strict`", { timeout }, () => compile(folder, "."));
 
 test("nitro 3: `cloudflare_module` in workerd, with no setting", { timeout }, () =>
-  withWorker(join(folder, worker), flags(), (url) => checkReceiver(`${url}dealix`)),
+  withWorker(join(folder, worker), compatibilityFlags(join(folder, worker)), (url) => checkReceiver(`${url}dealix`)),
 );
 
 test("nitro 3: `deno_server` and `netlify_edge` in Deno, with no setting", { timeout }, async () => {
@@ -68,11 +77,6 @@ test("nitro 3: `deno_server` and `netlify_edge` in Deno, with no setting", { tim
     says: "pass `event.req`",
   });
 });
-
-/** What Nitro wrote for wrangler. */
-function flags() {
-  return JSON.parse(readFileSync(join(folder, worker, "wrangler.json"), "utf8")).compatibility_flags;
-}
 
 /** A route for h3's event, which TypeScript does not check. */
 function mistake(handler) {

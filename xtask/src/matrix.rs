@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rows, in order. A missing row or an unknown one is an error.
-const ROWS: [&str; 24] = [
+const ROWS: [&str; 25] = [
     "Node 20",
     "Node 22",
     "Node 24",
@@ -27,6 +27,7 @@ const ROWS: [&str; 24] = [
     "Jest",
     "Vitest",
     "Nuxt",
+    "Nuxt nightly",
     "Nitro",
     "Rspack",
     "Parcel",

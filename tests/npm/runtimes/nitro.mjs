@@ -68,6 +68,10 @@ export async function withWorker(folder, compatibilityFlags, run, secret = SECRE
   }
 }
 
+/** The flags that Nitro 3 wrote for wrangler. */
+export const compatibilityFlags = (folder) =>
+  JSON.parse(readFileSync(join(folder, "wrangler.json"), "utf8")).compatibility_flags;
+
 /** As `wrangler deploy --no-bundle` finds them; the Worker itself is the first. */
 function modulesIn(folder) {
   const paths = readdirSync(folder, { recursive: true }).filter((path) => /\.(mjs|wasm)$/.test(path));
