@@ -38,7 +38,7 @@ const build = [
   [node, "rspack.mjs", "web", "./main.mjs", "browser.js"],
   [node, "rspack.mjs", "webworker", "./worker.mjs", "worker.mjs"],
   ["env", "INLINED=1", node, "rspack.mjs", "webworker", "./worker.mjs", "workerd.mjs", "workerd"],
-  [node, "node_modules/parcel/lib/bin.js", "build", "index.html", "--dist-dir", "parcel", "--no-cache"],
+  [node, "node_modules/parcel/lib/bin.js", "build", "index.html", "--dist-dir", "parcel", "--cache-dir", "cache"],
 ];
 
 let folder;

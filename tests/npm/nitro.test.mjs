@@ -51,7 +51,7 @@ test("nitro 3: built without the secret, started with it", { timeout }, () =>
   }),
 );
 
-test("nitro 3: an unset secret gives every delivery 500, and the log says why", { timeout }, async () => {
+test("nitro 3: an unset secret gives each delivery 500, and the log says why", { timeout }, async () => {
   const isRefused = (url, log) => assertFails(`${url}dealix`, log, /empty_secret/);
   await withBuilt(folder, server, isRefused, "");
   await withWorker(join(folder, worker), compatibilityFlags(join(folder, worker)), isRefused, "");

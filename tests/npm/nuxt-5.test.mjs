@@ -28,7 +28,7 @@ test("nuxt 5: built without the secret, started with it", { timeout }, () =>
   withBuilt(folder, server, (url) => checkReceiver(`${url}dealix`)),
 );
 
-test("nuxt 5: an unset secret gives every delivery 500, and the log says why", { timeout }, () =>
+test("nuxt 5: an unset secret gives each delivery 500, and the log says why", { timeout }, () =>
   withBuilt(folder, server, (url, log) => assertFails(`${url}dealix`, log, /empty_secret/), ""),
 );
 

@@ -65,7 +65,7 @@ test("nuxt: `readBody` before does no harm, since h3 1 keeps the bytes", { timeo
   withBuilt(folder, server, async (url) => assert.equal((await fetch(genuine(`${url}after`))).status, 204)),
 );
 
-test("nuxt: an unset secret gives every delivery 500, and the log says why", { timeout }, async () => {
+test("nuxt: an unset secret gives each delivery 500, and the log says why", { timeout }, async () => {
   const isRefused = (url, log) => assertFails(`${url}dealix`, log, /empty_secret/);
   await withBuilt(folder, server, isRefused, "");
   await withWorker(join(folder, worker), [], isRefused, "");
