@@ -1,30 +1,34 @@
 // A small consumer of the package, built by each bundler and run.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import esbuild from "esbuild";
-import { Miniflare } from "miniflare";
 import { rollup, VERSION as rollupVersion } from "rollup";
 import * as vite from "vite";
 import webpack from "webpack";
-import { EXPECTED } from "./bundlers/consumer.mjs";
+import {
+  checkInNode,
+  checkInWorkerd,
+  checkPage,
+  checkScript,
+  closeBrowser,
+  openBrowser,
+  titleIs,
+} from "./bundlers/checks.mjs";
 import { bundleWorker } from "./runtimes/bundle-worker.mjs";
-import { launchChromium } from "./runtimes/chromium.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 import { record } from "./runtimes/matrix.mjs";
-import { run } from "./runtimes/process.mjs";
-import { serve } from "./runtimes/static-server.mjs";
 
 const source = join(import.meta.dirname, "bundlers");
 const main = join(source, "main.mjs");
 const LIMIT = { timeout: 120_000 };
 
-let browser;
-before(async () => (browser = await launchChromium()), LIMIT);
-after(() => browser.close(), LIMIT);
+before(openBrowser, LIMIT);
+after(closeBrowser, LIMIT);
 
 test("esbuild: for Node, browsers and workerd", LIMIT, () =>
   withFolder(async (folder) => {
@@ -78,7 +82,31 @@ test("webpack: for Node and browsers", LIMIT, () =>
     }
     await checkInNode(path, "node.cjs");
     await checkScript(path, "browser.js");
-    record("webpack", webpack.version, "built and ran a consumer: Node, Chromium");
+  }),
+);
+
+test("webpack: for Workers; the condition `workerd` needs the alias", LIMIT, () =>
+  withFolder(async (path) => {
+    const inlined = (name) => [`${name}$`, fileURLToPath(import.meta.resolve(name))];
+    const alias = Object.fromEntries(["@dealix/webhooks", "@dealix/webhooks/testing"].map(inlined));
+    const conditionNames = ["workerd", "..."];
+    const buildWith = (filename, resolve) => {
+      const output = { path, filename, module: true, library: { type: "module" } };
+      const common = { mode: "production", target: "webworker", entry: join(source, "worker.mjs"), output, resolve };
+      return promisify(webpack)({ ...common, experiments: { outputModule: true }, performance: { hints: false } });
+    };
+    for (const [filename, resolve] of [
+      ["default.mjs", {}],
+      ["alias.mjs", { conditionNames, alias }],
+    ]) {
+      const stats = await buildWith(filename, resolve);
+      assert.ok(!stats.hasErrors(), stats.toString());
+      const contents = readFileSync(join(path, filename));
+      await checkInWorkerd([{ type: "ESModule", path: join(path, filename), contents }]);
+    }
+    const without = await buildWith("without-alias.mjs", { conditionNames });
+    assert.match(without.toString(), /'default'.*was not found in '\.\/receiver\.wasm'/);
+    record("webpack", webpack.version, "built and ran a consumer: Node, Chromium, workerd");
   }),
 );
 
@@ -107,49 +135,3 @@ test("Vite: build, SSR build and development server", LIMIT, () =>
     record("Vite", vite.version, "built and ran a consumer: Chromium, Node (SSR); development server: Chromium");
   }),
 );
-
-async function checkInNode(folder, name) {
-  // A bundle in its own folder: if it did not contain the package, it would not find it.
-  assert.equal((await run("node", [join(folder, name)])).trim(), EXPECTED, name);
-}
-
-async function checkInWorkerd(modules) {
-  const miniflare = new Miniflare({ modules, modulesRoot: "/", cf: false, compatibilityDate: "2026-04-01" });
-  try {
-    assert.equal(await (await miniflare.dispatchFetch("http://worker.example/")).text(), EXPECTED);
-  } finally {
-    await miniflare.dispose();
-  }
-}
-
-/** Checks a browser bundle in a new page. */
-async function checkScript(folder, name) {
-  writeFileSync(join(folder, "page.html"), `<!doctype html><script type="module" src="./${name}"></script>`);
-  await checkPage(folder, "page.html");
-}
-
-async function checkPage(folder, name) {
-  const { url, close } = await serve(folder);
-  try {
-    await titleIs(`${url}/${name}`);
-  } finally {
-    close();
-  }
-}
-
-/** Checks that a page shows the consumer's result; returns what it requested. */
-async function titleIs(url) {
-  const page = await browser.newPage();
-  const requested = [];
-  const failures = [];
-  page.on("request", (request) => requested.push(request.url()));
-  page.on("pageerror", (error) => failures.push(error.message));
-  try {
-    await page.goto(url);
-    const shown = page.waitForFunction((expected) => document.title === expected, EXPECTED, { timeout: 20_000 });
-    await shown.catch(async () => assert.fail(`the page shows "${await page.title()}": ${failures.join("; ")}`));
-    return requested;
-  } finally {
-    await page.close();
-  }
-}

@@ -34,6 +34,9 @@ const others = [
   "hono/receiver.mjs",
   "deno/receiver.mjs",
   "bun/receiver.mjs",
+  "nuxt/server/routes/webhooks/dealix.ts",
+  "nuxt/nuxt.config.ts",
+  "nitro/server/routes/webhooks/dealix.ts",
   "next/pages/api/webhooks/dealix.js",
 ];
 const readmes = {

@@ -33,7 +33,7 @@ cargo xtask <command>
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run keeps docs/runtimes.md
-  lock      `lock EXAMPLE`: pin the packages of an example that is tested as a project of its own
+  lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and keeps those of docs/benchmarks.md (`--quick`: 3 minutes, keeps nothing; `--json`)
             `bench sender [--json] [SECTION …]`: deliveries per second, with and without the queue, on each

@@ -1,5 +1,5 @@
-//! The packages of the examples that are tested as projects of their own, since their frameworks are large or want
-//! other versions than the repository has.
+//! The packages of the projects that are tested outside the repository's, since they are large or want other versions
+//! than the repository has. Most are examples.
 
 use crate::command::{program, root, run, step};
 use anyhow::{Context, Result};
@@ -14,7 +14,7 @@ pub fn folder() -> PathBuf {
     root().join("target/npm/projects")
 }
 
-/// Installs the packages of each `tests/npm/projects/<example>/package-lock.json`, unless they are installed already.
+/// Installs the packages of each `tests/npm/projects/<project>/package-lock.json`, unless they are installed already.
 pub fn install() -> Result<()> {
     for entry in fs::read_dir(root().join("tests/npm/projects"))? {
         let lock = entry?.path().join("package-lock.json");
@@ -25,7 +25,7 @@ pub fn install() -> Result<()> {
     Ok(())
 }
 
-/// Writes `tests/npm/projects/<example>/package-lock.json` from the example's package.json.
+/// Writes `tests/npm/projects/<project>/package-lock.json` from the project's package.json.
 pub fn lock(name: &str) -> Result<()> {
     let project = folder().join(name);
     prepare(&project, name)?;
@@ -53,10 +53,10 @@ fn install_one(lock: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts the example's package.json into its project. A project without an example has one beside its lock.
+/// Puts its package.json into a project: the one beside the lock, or else the example's.
 fn prepare(project: &Path, name: &str) -> Result<()> {
-    let folders = ["examples", "tests/npm/projects"].map(|folder| root().join(folder).join(name).join("package.json"));
-    let path = folders.into_iter().find(|path| path.exists()).with_context(|| format!("no package.json of {name}"))?;
+    let own = root().join("tests/npm/projects").join(name).join("package.json");
+    let path = if own.exists() { own } else { root().join("examples").join(name).join("package.json") };
     let manifest = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     fs::create_dir_all(project)?;
     Ok(fs::write(project.join("package.json"), without_ours(&manifest)?)?)
@@ -68,7 +68,7 @@ fn npm(words: &[&str]) -> Command {
     npm
 }
 
-/// An example's package.json without our package, which the tests install from the tarball.
+/// A package.json without our package, which the tests install from the tarball.
 fn without_ours(manifest: &str) -> Result<String> {
     let mut manifest: Value = serde_json::from_str(manifest)?;
     let dependencies = manifest["dependencies"].as_object_mut().context("package.json has no dependencies")?;

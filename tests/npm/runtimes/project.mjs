@@ -1,4 +1,4 @@
-// An example as a project of its own, as its user would have it: the packages of its framework, the packed tarball, its
+// A project of its own, as its user would have it: the packages of its framework or bundlers, the packed tarball, its
 // files. What was built of it is kept for the next run while nothing that goes into it has changed.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,8 +11,8 @@ const root = process.env.DEALIX_PROJECTS;
 const BUILD_LIMIT_MS = 300_000;
 
 /**
- * Makes the project of an example, with further `files` by path, and runs its `build`, a list of commands as
- * `[program, ...arguments]`, in it. Returns its folder.
+ * Makes a project of the example of its name, if there is one, and further `files` by path, and runs its `build`, a list
+ * of commands as `[program, ...arguments]`, in it. Returns its folder.
  *
  * Its packages are those of `tests/npm/projects/<name>/package-lock.json`, which `cargo xtask setup` has installed, or
  * the repository's if it has no such file. A project of packages alone has no example.
@@ -23,7 +23,7 @@ export async function buildProject(name, { files = {}, build = [], env = {} } = 
   const mark = join(folder, ".built");
   if (existsSync(mark) && readFileSync(mark, "utf8") === input) return folder;
   empty(folder);
-  if (existsSync(join(examples, name))) cpSync(join(examples, name), folder, { recursive: true });
+  for (const path of exampleFiles(name)) cpSync(path, join(folder, relative(join(examples, name), path)));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -35,11 +35,16 @@ export async function buildProject(name, { files = {}, build = [], env = {} } = 
   return folder;
 }
 
+/** The version of a package that a project has installed. */
+export function versionIn(folder, name) {
+  return JSON.parse(readFileSync(join(folder, "node_modules", name, "package.json"), "utf8")).version;
+}
+
 /** Everything that a build depends on. */
 function fingerprint(name, files, build, env) {
   const hash = createHash("sha256");
   hash.update(readFileSync(process.env.DEALIX_TARBALL));
-  for (const path of filesIn(join(examples, name))) {
+  for (const path of exampleFiles(name)) {
     hash.update(`\0${relative(examples, path)}\0`).update(readFileSync(path));
   }
   const locks = [join(import.meta.dirname, `../projects/${name}/package-lock.json`), process.env.DEALIX_LOCK];
@@ -47,7 +52,8 @@ function fingerprint(name, files, build, env) {
   return hash.update(JSON.stringify([files, build, env])).digest("hex");
 }
 
-function filesIn(folder) {
+function exampleFiles(name) {
+  const folder = join(examples, name);
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries

@@ -26,4 +26,7 @@ export const ELSEWHERE = {
   "sveltekit/src/routes/webhooks/dealix/+server.ts": "examples-builds.test.mjs, after `svelte-kit sync`",
   "deno/receiver.mjs": "examples-fetch.test.mjs, with `deno check`",
   "astro/src/pages/webhooks/dealix.ts": "examples-builds.test.mjs, after `astro sync`",
+  "nuxt/server/routes/webhooks/dealix.ts": "nuxt.test.mjs, with what Nuxt generates",
+  "nuxt/nuxt.config.ts": "nuxt.test.mjs, with what Nuxt generates",
+  "nitro/server/routes/webhooks/dealix.ts": "nitro.test.mjs, with what Nitro generates",
 };

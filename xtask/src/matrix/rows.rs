@@ -1,7 +1,7 @@
 //! The rows of each table, in order. A row that no test recorded is an error, and so is one that is not here.
 
 /// Of docs/runtimes.md.
-pub const RUNTIMES: [&str; 18] = [
+pub const RUNTIMES: [&str; 25] = [
     "Node 20",
     "Node 22",
     "Node 24",
@@ -20,10 +20,17 @@ pub const RUNTIMES: [&str; 18] = [
     "Rollup",
     "Jest",
     "Vitest",
+    "Nuxt",
+    "Nuxt nightly",
+    "Nitro",
+    "Rspack",
+    "Parcel",
+    "Vite for Workers",
+    "Vitest in Workers",
 ];
 
 /// Of docs/frameworks.md.
-pub const FRAMEWORKS: [&str; 20] = [
+pub const FRAMEWORKS: [&str; 22] = [
     "Node",
     "Express 5",
     "Express 4",
@@ -37,6 +44,8 @@ pub const FRAMEWORKS: [&str; 20] = [
     "Next.js, pages router",
     "SvelteKit",
     "Astro",
+    "Nuxt",
+    "Nitro",
     "Elysia",
     "Cloudflare Workers",
     "Deno",
