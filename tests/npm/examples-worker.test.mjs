@@ -55,7 +55,7 @@ test("worker: after `await request.json()`, the error says what to do", { timeou
     `const receive = fetchHandler({ secret: () => env.DEALIX_WEBHOOK_SECRET, onEvent() {} });`,
     `export default { fetch: async (request) => (await request.json(), receive(request)) };`,
   ];
-  writeFileSync(join(examples, "worker/src/parsed.mjs"), `${mistake.join("\n")}\n`);
+  writeFileSync(join(examples, "worker/parsed.mjs"), `${mistake.join("\n")}\n`);
   const read = async (url) => {
     const response = await fetch(genuine(url));
     assert.equal(response.status, 500);
@@ -68,7 +68,7 @@ test("worker: after `await request.json()`, the error says what to do", { timeou
       seen: await response.text(),
     });
   };
-  await withWorker("worker", { DEALIX_WEBHOOK_SECRET: SECRET }, read, "src/parsed.mjs");
+  await withWorker("worker", { DEALIX_WEBHOOK_SECRET: SECRET }, read, "parsed.mjs");
 });
 
 test("worker: each event once, remembered by its Durable Object", { timeout: 60_000 }, () =>

@@ -6,12 +6,12 @@ let encoder: TextEncoder | undefined;
 let decoder: TextDecoder | undefined;
 
 export function encode(text: string): Uint8Array {
-  return (encoder ??= supported(() => new TextEncoder())).encode(text);
+  return getEncoder().encode(text);
 }
 
 /** Writes as much of the text as fits; `read` counts UTF-16 units, `written` bytes. */
 export function encodeInto(text: string, room: Uint8Array): { read: number; written: number } {
-  return (encoder ??= supported(() => new TextEncoder())).encodeInto(text, room);
+  return getEncoder().encodeInto(text, room);
 }
 
 /** Throws a TypeError if the bytes are not UTF-8. A byte-order mark stays. */
@@ -23,6 +23,14 @@ export function decode(bytes: Uint8Array): string {
 export function wellFormed(text: string): string {
   // Node has it since version 20, Firefox since 119.
   return (text as { toWellFormed?(): string }).toWellFormed?.() ?? decode(encode(text));
+}
+
+/** Secrets are encoded at start-up, so that is when a runtime without either is found out. */
+function getEncoder(): TextEncoder {
+  return (encoder ??= supported(() => {
+    if (typeof TextDecoder === "undefined") throw new ReferenceError("TextDecoder is not defined");
+    return new TextEncoder();
+  }));
 }
 
 function supported<Coder>(create: () => Coder): Coder {
