@@ -76,7 +76,7 @@ for (const [name, { row, build, env, mistakes }] of Object.entries(frameworks)) 
         seen: await log("use the event that this returns"),
       });
       assert.equal((await fetch(genuine(`${url}event`))).status, 500);
-      assert.match(await log("Elysia: pass"), /SvelteKit, Astro, Elysia: pass the route's `request`/);
+      assert.match(await log("pass the route's"), /SvelteKit, Astro, .*: pass the route's `request`/);
     });
   });
 

@@ -46,7 +46,8 @@ function requestAdvice(value: unknown): string {
 }
 
 const ADVICE =
-  "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia: pass the route's `request`. " +
+  "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia, React Router, TanStack: pass the route's `request`. " +
+  "Vercel: `export const POST`, not `export default`. " +
   "Node, Express, Fastify, Koa, hapi, Lambda: see @dealix/webhooks/node, or call `verify(rawBody, req.headers)`.";
 
 function readBefore(request: RequestLike): WebhookUsageError {
