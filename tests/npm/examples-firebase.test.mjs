@@ -54,17 +54,17 @@ test("firebase: `secret` read too early stops the deployment with advice", { tim
 );
 
 test("firebase: `req.body` instead of `req.rawBody`, and the log names it", { timeout }, () =>
-  served("lib/parsed.js", "parsed", {}, async (url, log) => {
+  served("lib/parsed.js", "parsed", {}, async (url, logged) => {
     assert.equal((await fetch(genuine(url))).status, 500);
-    assert.match(log(), /body_parsed/);
-    assert.match(log(), /Google Cloud, Firebase: `req\.rawBody`/);
+    await logged(/body_parsed/);
+    await logged(/Google Cloud, Firebase: `req\.rawBody`/);
   }),
 );
 
 test("firebase: without the secret every delivery gets 500, and the log says why", { timeout }, () =>
-  served("lib/index.js", "dealix", { DEALIX_WEBHOOK_SECRET: "" }, async (url, log) => {
+  served("lib/index.js", "dealix", { DEALIX_WEBHOOK_SECRET: "" }, async (url, logged) => {
     assert.equal((await fetch(genuine(url))).status, 500);
-    assert.match(log(), /empty_secret/);
+    await logged(/empty_secret/);
   }),
 );
 

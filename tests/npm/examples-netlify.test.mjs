@@ -39,22 +39,22 @@ const build = [
 ];
 
 test("netlify: served as its users do", { timeout }, () =>
-  served({}, async (url, log) => {
+  served({}, async (url, logged) => {
     await checkAnswers(`${url}/webhooks/dealix`);
     await assertCleanCard(`${url}/webhooks/dealix`, SECRET);
     for (const name of ["typed", "classic"]) {
       assert.equal((await fetch(genuine(`${url}/.netlify/functions/${name}`))).status, 204, name);
     }
     assert.equal((await fetch(genuine(`${url}/.netlify/functions/parsed`))).status, 500);
-    assert.match(log(), /body_parsed/);
-    assert.match(log(), /Verify before anything else reads it, and use the event that this returns/);
+    await logged(/body_parsed/);
+    await logged(/Verify before anything else reads it, and use the event that this returns/);
   }),
 );
 
 test("netlify: without the secret every delivery gets 500, and the log says why", { timeout }, () =>
-  served({ DEALIX_WEBHOOK_SECRET: "" }, async (url, log) => {
+  served({ DEALIX_WEBHOOK_SECRET: "" }, async (url, logged) => {
     assert.equal((await fetch(genuine(`${url}/webhooks/dealix`))).status, 500);
-    assert.match(log(), /empty_secret/);
+    await logged(/empty_secret/);
   }),
 );
 
@@ -65,7 +65,7 @@ async function served(others, run) {
   const port = String(await freePort());
   const words = [netlify, "functions:serve", "--offline", "--port", port];
   const options = { env: { ...env, DEALIX_WEBHOOK_SECRET: SECRET, ...others }, prints: /Loaded function dealix/ };
-  await withServer(folder, words, (_, log) => run(`http://127.0.0.1:${port}`, log), options);
+  await withServer(folder, words, (_, logged) => run(`http://127.0.0.1:${port}`, logged), options);
 }
 
 recordFramework("Netlify functions", {

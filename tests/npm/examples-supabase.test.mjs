@@ -39,10 +39,10 @@ test("supabase: after `request.json()`, the log says what to do", { timeout }, (
       `Deno.serve(async (request) => (console.log((await request.json()).type), receive(request)));`,
     ];
     writeFileSync(join(parsed, "index.ts"), code.join("\n"));
-    await served(parsed, env, async (url, log) => {
+    await served(parsed, env, async (url, logged) => {
       assert.equal((await fetch(genuine(url))).status, 500);
-      assert.match(log(), /body_parsed/);
-      assert.match(log(), /Verify before anything else reads it, and use the event that this returns/);
+      await logged(/body_parsed/);
+      await logged(/Verify before anything else reads it, and use the event that this returns/);
     });
   }),
 );

@@ -75,21 +75,21 @@ test("vercel: built without the secret, in each shape that a function may have",
 });
 
 test("vercel: without the secret every delivery gets 500, and the log says why", { timeout }, () =>
-  served({ DEALIX_WEBHOOK_SECRET: "" }, async (url, log) => {
+  served({ DEALIX_WEBHOOK_SECRET: "" }, async (url, logged) => {
     assert.equal((await fetch(genuine(`${url}dealix`))).status, 500);
-    assert.match(log(), /empty_secret/);
+    await logged(/empty_secret/);
   }),
 );
 
 test("vercel: two mistakes under `vercel dev`, and the log says what to do", { timeout }, () =>
-  served({}, async (url, log) => {
+  served({}, async (url, logged) => {
     assert.equal((await fetch(genuine(`${url}dealix`))).status, 204);
     assert.equal((await fetch(genuine(`${url}parsed`))).status, 500);
-    assert.match(log(), /body_parsed/);
-    assert.match(log(), /Vercel, Next\.js pages\/api: `nodeHandler` or `rawBody`/);
+    await logged(/body_parsed/);
+    await logged(/Vercel, Next\.js pages\/api: `nodeHandler` or `rawBody`/);
     assert.equal((await fetch(genuine(`${url}unfit`))).status, 500);
-    assert.match(log(), /not_a_request/);
-    assert.match(log(), /Vercel: `export const POST`, not `export default`/);
+    await logged(/not_a_request/);
+    await logged(/Vercel: `export const POST`, not `export default`/);
   }),
 );
 
@@ -104,7 +104,7 @@ async function served(others, run) {
     prints: /(?<=Available at )http:\S+/,
     command: "sh",
   };
-  await withServer(folder, words, (url, log) => run(`${url}/api/webhooks/`, log), options);
+  await withServer(folder, words, (url, logged) => run(`${url}/api/webhooks/`, logged), options);
 }
 
 /** Runs with the address of a function that `vercel build` has made, and what it has printed. */
@@ -116,7 +116,7 @@ async function built(name, run, others = {}) {
     const variables = { VERCEL_DEV_ENTRYPOINT: `api/webhooks/${name}.js`, VERCEL_DEV_PORT: port, ...others };
     const server = join(project, "node_modules/@vercel/node/dist/dev-server.mjs");
     const url = `http://127.0.0.1:${port}/api/webhooks/${name}`;
-    await withServer(folder, [server], (_, log) => run(url, log), { env: variables, prints: /listening/ });
+    await withServer(folder, [server], (_, logged) => run(url, logged), { env: variables, prints: /listening/ });
   });
 }
 

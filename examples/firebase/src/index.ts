@@ -1,13 +1,15 @@
-import type { DealixEvent } from "@dealix/webhooks";
 import { nodeHandler } from "@dealix/webhooks/node";
 import { defineSecret } from "firebase-functions/params";
 import { onRequest } from "firebase-functions/https";
 
 const secret = defineSecret("DEALIX_WEBHOOK_SECRET");
 
-// A function, because the deployment loads this file without the secret.
-export const dealix = onRequest({ secrets: [secret] }, nodeHandler({ secret: () => secret.value(), onEvent }));
+const receive = nodeHandler({
+  // A function, because the deployment loads this file without the secret.
+  secret: () => secret.value(),
+  async onEvent(event) {
+    console.log(`${event.type} ${event.id}`);
+  },
+});
 
-async function onEvent(event: DealixEvent) {
-  console.log(`${event.type} ${event.id}`);
-}
+export const dealix = onRequest({ secrets: [secret] }, receive);

@@ -30,7 +30,7 @@ pub const RUNTIMES: [&str; 25] = [
 ];
 
 /// Of docs/frameworks.md.
-pub const FRAMEWORKS: [&str; 22] = [
+pub const FRAMEWORKS: [&str; 28] = [
     "Node",
     "Express 5",
     "Express 4",
@@ -46,11 +46,17 @@ pub const FRAMEWORKS: [&str; 22] = [
     "Astro",
     "Nuxt",
     "Nitro",
+    "React Router",
+    "TanStack Start",
     "Elysia",
     "Cloudflare Workers",
     "Deno",
     "Bun",
+    "Vercel functions",
+    "Netlify functions",
+    "Supabase edge functions",
     "AWS Lambda",
     "Google Cloud Functions",
+    "Firebase functions",
     "Azure Functions",
 ];

@@ -1,7 +1,8 @@
-import { type DealixEvent, fetchHandler } from "@dealix/webhooks";
+import { fetchHandler } from "@dealix/webhooks";
 
-export const POST = fetchHandler({ secret: process.env.DEALIX_WEBHOOK_SECRET, onEvent });
-
-async function onEvent(event: DealixEvent) {
-  console.log(`${event.type} ${event.id}`);
-}
+export const POST = fetchHandler({
+  secret: process.env.DEALIX_WEBHOOK_SECRET,
+  async onEvent(event) {
+    console.log(`${event.type} ${event.id}`);
+  },
+});

@@ -1,7 +1,10 @@
-import { type DealixEvent, fetchHandler } from "@dealix/webhooks";
+import { fetchHandler } from "@dealix/webhooks";
 
-Deno.serve(fetchHandler({ secret: Deno.env.get("DEALIX_WEBHOOK_SECRET"), onEvent }));
-
-async function onEvent(event: DealixEvent) {
-  console.log(`${event.type} ${event.id}`);
-}
+Deno.serve(
+  fetchHandler({
+    secret: Deno.env.get("DEALIX_WEBHOOK_SECRET"),
+    async onEvent(event) {
+      console.log(`${event.type} ${event.id}`);
+    },
+  }),
+);
