@@ -28,7 +28,7 @@ export function wellFormed(text: string): string {
 /** Secrets are encoded at start-up, so that is when a runtime without either is found out. */
 function getEncoder(): TextEncoder {
   return (encoder ??= supported(() => {
-    if (typeof TextDecoder === "undefined") throw new ReferenceError("TextDecoder is not defined");
+    if (typeof TextDecoder === "undefined") throw new ReferenceError("no TextDecoder");
     return new TextEncoder();
   }));
 }
