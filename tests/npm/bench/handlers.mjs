@@ -14,7 +14,8 @@ const SECRET = `whsec_${btoa("made for the benchmark only")}`;
 const WAYS = ["none", "nodeHandler", "stripe", "svix", "snippet", "fetch-none", "fetchHandler"];
 const CONNECTIONS = 8;
 const REQUESTS = 1000;
-const WARM_UP = 3;
+/** Engines go on compiling for some ten thousand requests. */
+const WARM_UP = 10;
 const body = Buffer.from(bodyOf(300));
 
 /** For each way, the median of µs of CPU time a request, and of what that is above reading and parsing alone. */
