@@ -34,6 +34,7 @@ const others = [
   "hono/receiver.mjs",
   "deno/receiver.mjs",
   "bun/receiver.mjs",
+  "sam/template.yaml",
   "react-router/app/routes/dealix.ts",
   "tanstack-start/src/routes/webhooks/dealix.ts",
   "vercel/api/webhooks/dealix.ts",
@@ -49,7 +50,7 @@ const readmes = {
   "README.md": ["express/receiver.mjs"],
   "node_modules/@dealix/webhooks/README.md": [...most, ...others],
 };
-const languages = { ".mjs": "js", ".js": "js", ".ts": "ts", ".jsonc": "jsonc" };
+const languages = { ".mjs": "js", ".js": "js", ".ts": "ts", ".jsonc": "jsonc", ".yaml": "yaml" };
 
 for (const [readme, examples] of Object.entries(readmes)) {
   test(`${readme} shows every example as it is`, () => {

@@ -3,7 +3,9 @@ import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 
-const { handler } = await import(pathToFileURL(`${process.cwd()}/index.mjs`));
+// The file in the working directory that exports the handler.
+const [file = "index.mjs"] = process.argv.slice(2);
+const { handler } = await import(pathToFileURL(`${process.cwd()}/${file}`));
 
 const server = createServer(async (request, response) => {
   const headers = Object.fromEntries(

@@ -30,7 +30,7 @@ pub const RUNTIMES: [&str; 25] = [
 ];
 
 /// Of docs/frameworks.md.
-pub const FRAMEWORKS: [&str; 28] = [
+pub const FRAMEWORKS: [&str; 29] = [
     "Node",
     "Express 5",
     "Express 4",
@@ -56,6 +56,7 @@ pub const FRAMEWORKS: [&str; 28] = [
     "Netlify functions",
     "Supabase edge functions",
     "AWS Lambda",
+    "AWS SAM",
     "Google Cloud Functions",
     "Firebase functions",
     "Azure Functions",
