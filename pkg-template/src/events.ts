@@ -8,6 +8,7 @@ export type { KnownPayloads };
  * Your payload types, by declaration merging:
  *
  * ```ts
+ * import "@dealix/webhooks";
  * declare module "@dealix/webhooks" {
  *   interface DealixEventMap { "deal.won": { amount: number } }
  * }

@@ -14,7 +14,7 @@ export const BUNDLE_LIMITS = {
  * types: JSON Schema, OpenAPI, types and a table.
  */
 export const UNPACKED_AIM = 250_000;
-export const UNPACKED_LIMIT = 680_000;
+export const UNPACKED_LIMIT = 685_000;
 
 /** Wasm memory in bytes stays below this, however long a body is. */
 export const MEMORY_BYTES = 2 * 1024 * 1024;

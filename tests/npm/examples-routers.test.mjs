@@ -26,6 +26,11 @@ export const Route = createFileRoute("/webhooks/${path}")({ server: { handlers: 
 
 const frameworks = {
   "react-router": {
+    row: "React Router",
+    version: reactRouter.dependencies["react-router"],
+    example: "app/routes/dealix.ts",
+    builds: "`react-router build`, `react-router-serve`",
+    mistake: "`export const action = receive`",
     files: {
       "app/routes.ts": `
         import { type RouteConfig, route } from "@react-router/dev/routes";
@@ -40,6 +45,11 @@ const frameworks = {
     server: ["node_modules/.bin/react-router-serve", "build/server/index.js"],
   },
   "tanstack-start": {
+    row: "TanStack Start",
+    version: tanstackStart.dependencies["@tanstack/react-start"],
+    example: "src/routes/webhooks/dealix.ts",
+    builds: "`vite build`, `node`",
+    mistake: "`handlers: { POST: receive }`",
     files: {
       "src/routes/webhooks/parsed.ts": tanstackRoute(
         "parsed",
@@ -66,7 +76,14 @@ for (const name of Object.keys(frameworks)) {
       await logged(/body_parsed/);
       await logged(/Verify before anything else reads it, and use the event that this returns/);
       assert.equal((await fetch(genuine(`${url}args`))).status, 500);
-      await logged(/React Router, TanStack: pass the route's `request`/);
+      recordFramework(frameworks[name].row, {
+        version: frameworks[name].version,
+        example: `${name}/${frameworks[name].example}`,
+        builds: frameworks[name].builds,
+        mistake: frameworks[name].mistake,
+        says: "React Router, TanStack: pass the route's `request`",
+        seen: await logged(/React Router, TanStack: pass the route's `request`/),
+      });
     }),
   );
 
@@ -86,20 +103,3 @@ async function served(name, others, run) {
   const env = { HOST: "127.0.0.1", PORT, ...others };
   await withServer(folder, server, (_, logged) => run(`http://127.0.0.1:${PORT}/webhooks/`, logged), { env });
 }
-
-const mistakes = {
-  mistake: "`await request.json()` first; `action = receive`",
-  says: "pass the route's `request`, unread",
-};
-recordFramework("React Router", {
-  version: reactRouter.dependencies["react-router"],
-  example: "react-router/app/routes/dealix.ts",
-  builds: "`react-router build`, `react-router-serve`",
-  ...mistakes,
-});
-recordFramework("TanStack Start", {
-  version: tanstackStart.dependencies["@tanstack/react-start"],
-  example: "tanstack-start/src/routes/webhooks/dealix.ts",
-  builds: "`vite build`, `node`",
-  ...mistakes,
-});

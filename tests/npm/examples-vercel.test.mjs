@@ -89,7 +89,14 @@ test("vercel: two mistakes under `vercel dev`, and the log says what to do", { t
     await logged(/Vercel, Next\.js pages\/api: `nodeHandler` or `rawBody`/);
     assert.equal((await fetch(genuine(`${url}unfit`))).status, 500);
     await logged(/not_a_request/);
-    await logged(/Vercel: `export const POST`, not `export default`/);
+    recordFramework("Vercel functions", {
+      version: example.devDependencies.vercel,
+      example: "vercel/api/webhooks/dealix.ts",
+      builds: "`vercel build`, `vercel dev`",
+      mistake: "`export default fetchHandler(…)`",
+      says: "Vercel: `export const POST`, not `export default`",
+      seen: await logged(/Vercel: `export const POST`, not `export default`/),
+    });
   }),
 );
 
@@ -119,11 +126,3 @@ async function built(name, run, others = {}) {
     await withServer(folder, [server], (_, logged) => run(url, logged), { env: variables, prints: /listening/ });
   });
 }
-
-recordFramework("Vercel functions", {
-  version: example.devDependencies.vercel,
-  example: "vercel/api/webhooks/dealix.ts",
-  builds: "`vercel build`, `vercel dev`",
-  mistake: "`webhook.verify(req.body, …)`; `export default fetchHandler(…)`",
-  says: "use `nodeHandler` or `rawBody`; `export const POST`",
-});

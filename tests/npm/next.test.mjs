@@ -82,7 +82,14 @@ async function makeMistakes(url, printed) {
     const before = times();
     assert.equal((await fetch(genuine(url + path))).status, 500, path);
     for (const end = Date.now() + 5000; times() === before; await wait(20)) assert.ok(Date.now() < end, printed());
-    recordFramework(name, { version: manifest("next").version, example, builds: BUILDS, mistake, says });
+    recordFramework(name, {
+      version: manifest("next").version,
+      example,
+      builds: BUILDS,
+      mistake,
+      says,
+      seen: printed(),
+    });
   }
 }
 

@@ -32,10 +32,10 @@ cargo xtask <command>
             Stripe's SDK for Python, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
-  test      run everything that CI runs; a green run keeps docs/runtimes.md
+  test      run everything that CI runs; a green run updates docs/runtimes.md and docs/frameworks.md
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
-            minutes, and keeps those of docs/benchmarks.md (`--quick`: 3 minutes, keeps nothing; `--json`)
+            minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
             `bench sender [--json] [SECTION …]`: deliveries per second, with and without the queue, on each
             database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 12 minutes
             `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions

@@ -10,7 +10,7 @@ pub struct CatalogueEntry {
     pub summary: &'static str,
     /// The payload's fields that are known. Each may be absent, and others may be present.
     pub fields: &'static [KnownField],
-    /// A payload as JSON text, with every known field and others. It is a sample, and no real one need look like it.
+    /// An invented payload as JSON text, with every known field and some others. Real ones may look different.
     pub sample: &'static str,
 }
 

@@ -33,7 +33,7 @@ const PATHS = {
 const server = createServer((request, response) => PATHS[request.url](request, response));
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 
-/** Reads a body as a careful receiver would, and responds. */
+/** Reads the whole body, then responds. */
 function onBody(handle) {
   return async (request, response) => {
     const chunks = [];

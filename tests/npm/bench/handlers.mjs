@@ -27,7 +27,10 @@ export async function handlers([command, ...words], rounds) {
   });
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   try {
-    const [port] = await once(createInterface({ input: server.stdout }), "line");
+    const [port] = await Promise.race([
+      once(createInterface({ input: server.stdout }), "line"),
+      once(server, "close").then(([code]) => Promise.reject(new Error(`the server ended with ${code}`))),
+    ]);
     const send = (options) => respond({ ...options, host: "127.0.0.1", port, agent });
     const spent = Object.fromEntries(WAYS.map((way) => [way, []]));
     for (let round = -WARM_UP; round < rounds; round += 1) {

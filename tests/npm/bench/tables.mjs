@@ -60,7 +60,7 @@ function crossover(runtimes) {
 function handlers(runtimes) {
   const lines = [
     "",
-    "A receiver under load, bodies of 300 bytes: µs of CPU time a request, and above reading and parsing alone (quartiles)",
+    "A receiver under load, 300-byte bodies: CPU time per request in µs, then the extra over reading and parsing alone (quartiles)",
   ];
   for (const [runtime, rows] of Object.entries(runtimes)) {
     for (const { way, us, above, low, high } of rows) {

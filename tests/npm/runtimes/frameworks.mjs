@@ -15,7 +15,7 @@ const folder = join(import.meta.dirname, "../../../../frameworks");
  * - `mistake`, `says`: what its users typically get wrong, and what the error or the log then says, in a few words
  * - `seen`: all that the error or the log said when the test made the mistake; `says` is a part of it
  */
-export function recordFramework(name, { version, example, builds, oversized = 413, mistake, says, seen = says }) {
+export function recordFramework(name, { version, example, builds, oversized = 413, mistake, says, seen }) {
   assert.ok(seen.includes(says), `${name}: ${JSON.stringify(says)} is not in ${seen}`);
   mkdirSync(folder, { recursive: true });
   // `checkAnswers` accepts no other statuses for a genuine delivery, which is in Arabic, and for a forged one.

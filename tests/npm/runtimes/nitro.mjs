@@ -30,6 +30,7 @@ export async function assertFails(url, log, says) {
   assert.equal((await fetch(genuine(url))).status, 500);
   for (const started = Date.now(); !says.test(log()) && Date.now() - started < 5000; ) await wait(20);
   assert.match(log(), says);
+  return log();
 }
 
 /** Compiles a project's sources with its own settings and compiler. */

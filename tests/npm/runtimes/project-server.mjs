@@ -11,7 +11,8 @@ export const node = program("node-24/bin/node");
 const PATIENCE_MS = 5000;
 
 /**
- * Runs with the address that a server prints, and a function that fails unless the server prints something. `words` are the
+ * Runs with the address that a server prints, and a function that waits until the server has printed something, and
+ * returns all that it has. `words` are the
  * arguments of Node 24, or of another `command`.
  */
 export async function withServer(folder, words, run, { env = {}, command = node, prints = /http:\S+/ } = {}) {
@@ -26,4 +27,5 @@ export async function withServer(folder, words, run, { env = {}, command = node,
 async function assertPrinted(server, pattern) {
   for (const end = Date.now() + PATIENCE_MS; !pattern.test(server.errors()) && Date.now() < end; ) await wait(20);
   assert.match(server.errors(), pattern);
+  return server.errors();
 }

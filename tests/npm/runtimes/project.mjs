@@ -1,5 +1,6 @@
 // A project of its own, as its user would have it: the packages of its framework or bundlers, the packed tarball, its
-// files. What was built of it is kept for the next run while nothing that goes into it has changed.
+// files. A build is reused by later runs until something that goes into it changes.
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -17,11 +18,23 @@ const BUILD_LIMIT_MS = 300_000;
  * Its packages are those of `tests/npm/projects/<name>/package-lock.json`, which `cargo xtask setup` has installed, or
  * the repository's if it has no such file. A project of packages alone has no example.
  */
-export async function buildProject(name, { files = {}, build = [], env = {} } = {}) {
-  const folder = join(root, name);
+export function buildProject(name, { files = {}, build = [], env = {} } = {}) {
+  assert.ok(root, "DEALIX_PROJECTS is unset: `cargo xtask test` sets it");
   const input = fingerprint(name, files, build, env);
-  const mark = join(folder, ".built");
+  const key = `${name} ${input}`;
+  if (!builds.has(key)) builds.set(key, buildOnce(name, input, { files, build, env }));
+  return builds.get(key);
+}
+
+/** A test that times out leaves its build running: the next test must wait for that one. */
+const builds = new Map();
+
+async function buildOnce(name, input, { files, build, env }) {
+  const folder = join(root, name);
+  // Among the packages, so that reinstalling them, which removes ours, has the project built again.
+  const mark = join(folder, "node_modules/.built");
   if (existsSync(mark) && readFileSync(mark, "utf8") === input) return folder;
+  rmSync(mark, { force: true });
   empty(folder);
   for (const path of exampleFiles(name)) cpSync(path, join(folder, relative(join(examples, name), path)));
   for (const [path, text] of Object.entries(files)) {

@@ -15,7 +15,7 @@ export async function compile(folder, snippets, extension, options = {}) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   cpSync(join(import.meta.dirname, "context.d.ts"), join(folder, "context.d.ts"));
-  const files = snippets.map((snippet) => snippet.name + (snippet.isDeclaration ? ".ts" : extension));
+  const files = snippets.map((snippet) => snippet.name + (snippet.isDeclaration ? ".d.ts" : extension));
   for (const [index, file] of files.entries()) writeFileSync(join(folder, file), inContext(snippets[index]));
   await run("node", [tsc, "--init"], { cwd: folder });
   const settings = { extends: "./tsconfig.json", compilerOptions: { ...NODE, ...options }, files };

@@ -1,6 +1,6 @@
-// How the blocks are compiled that are no files for Node on their own. An entry that no block matches is an error.
+// How to compile the blocks that are not complete files for Node. An entry that no block matches is an error.
 
-/** Parts of a user's file, by their first line: the names that the rest of the file has, which context.d.ts declares. */
+/** Fragments, by first line, with the names they take from the rest of the user's file (declared in context.d.ts). */
 export const CONTEXT = {
   'import { Webhook } from "@dealix/webhooks";': ["rawBody", "request"],
   'import { verifyMiddleware } from "@dealix/webhooks/node";': ["app"],
@@ -9,7 +9,7 @@ export const CONTEXT = {
 
 /** Declarations that hold for the whole of a user's project, by their first line. */
 export const DECLARATIONS = {
-  payloads: 'declare module "@dealix/webhooks" {',
+  payloads: 'import "@dealix/webhooks";',
   expressRequest: 'import type { DealixEvent } from "@dealix/webhooks";',
 };
 

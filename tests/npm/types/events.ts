@@ -51,10 +51,10 @@ export function narrowing(event: DealixEvent): number {
 
 export function payloads(event: DealixEvent, paid: EventOf<"payment.received">): string | undefined {
   if (event.type === "deal.lost") {
-    assertType<Equal<typeof event.data.amount, number | undefined>>();
-    assertType<Equal<typeof event.data.name, string | undefined>>();
+    assertType<Equal<typeof event.data.amount, number | null | undefined>>();
+    assertType<Equal<typeof event.data.name, string | null | undefined>>();
     assertType<Equal<(typeof event.data)["anything else"], unknown>>();
-    // @ts-expect-error: a known field may be absent
+    // @ts-expect-error: a known field may be absent or null
     return event.data.name.trim();
   }
   event.data satisfies object;
@@ -65,7 +65,7 @@ export function payloads(event: DealixEvent, paid: EventOf<"payment.received">):
   made satisfies EventOf<"payment.received">;
   const unknown = makeEvent({ type: "deal.paused" });
   assertType<Equal<typeof unknown.data, Record<string, unknown>>>();
-  return paid.data.currency ?? made.data.name;
+  return paid.data.currency ?? made.data.name ?? undefined;
 }
 
 export function openSwitch(event: DealixEvent): string {

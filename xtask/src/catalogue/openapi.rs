@@ -12,7 +12,7 @@ pub fn document(version: &str) -> Result<Value> {
     schemas.insert("event".to_owned(), envelope());
     Ok(json!({
         "openapi": "3.1.0",
-        "info": { "title": "Dealix webhooks", "version": version, "description": format!("{OPENNESS} Examples are samples.") },
+        "info": { "title": "Dealix webhooks", "version": version, "description": format!("{OPENNESS} The examples are invented.") },
         "webhooks": webhooks,
         "components": { "schemas": schemas, "parameters": parameters(), "responses": responses() },
     }))
@@ -28,6 +28,7 @@ fn webhook(entry: &CatalogueEntry) -> Value {
         ["2XX", "4XX", "5XX"].into_iter().map(|status| (status.to_owned(), reference("responses", status))).collect();
     let schema = reference("schemas", entry.event_type.as_str());
     json!({ "post": {
+        "operationId": entry.event_type.as_str(),
         "summary": entry.summary,
         "parameters": parameters,
         "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
@@ -40,7 +41,7 @@ fn reference(kind: &str, name: &str) -> Value {
 }
 
 fn event(entry: &CatalogueEntry) -> Result<Value> {
-    let properties = json!({ "type": { "const": entry.event_type.as_str() }, "data": data(entry)? });
+    let properties = json!({ "type": { "type": "string", "const": entry.event_type.as_str() }, "data": data(entry)? });
     Ok(json!({ "type": "object", "allOf": [reference("schemas", "event")], "properties": properties }))
 }
 

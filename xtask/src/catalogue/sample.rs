@@ -7,18 +7,18 @@ use serde_json::{Map, Value};
 pub const FOLDER: &str = "src/event/catalogue/samples";
 
 /// What every message ends with.
-const NOTHING_LOST: &str = "Nothing was built, and nothing that was built before is gone.";
+const NOTHING_LOST: &str = "Nothing was built; earlier builds are untouched.";
 
 pub fn check(entry: &CatalogueEntry) -> Result<()> {
     let file = format!("{FOLDER}/{}.json", entry.event_type);
     let fields = parse(&file, entry.sample)?;
     check_fields(&fields, entry.fields).map_err(|fault| {
         anyhow!(
-            "{file} differs from its entry in src/event/catalogue/entries.rs: {fault}. Correct either. {NOTHING_LOST}"
+            "{file} differs from its entry in src/event/catalogue/entries.rs: {fault}. Change one to match the other. {NOTHING_LOST}"
         )
     })?;
     check_trap(entry.sample, &fields).map_err(|cure| {
-        anyhow!("{file} would not expose a receiver that parses the body and writes it again: {cure}. {NOTHING_LOST}")
+        anyhow!("{file} would not catch a receiver that parses and re-serializes the body: {cure}. {NOTHING_LOST}")
     })
 }
 
@@ -26,7 +26,7 @@ fn parse(file: &str, text: &str) -> Result<Map<String, Value>> {
     let parsed = serde_json::from_str(text).map_err(|error| not_json(file, &error))?;
     match parsed {
         Value::Object(fields) => Ok(fields),
-        _ => bail!("{file} is JSON, but not an object: put what it contains into {{\"a field\": …}}. {NOTHING_LOST}"),
+        _ => bail!("{file} must be a JSON object, such as {{\"name\": …}}. {NOTHING_LOST}"),
     }
 }
 
@@ -91,10 +91,10 @@ mod tests {
             message("{\n  \"amount\": 64.0\n  \"name\": \"x\"\n}\n"),
             "src/event/catalogue/samples/deal.created.json is not JSON: expected `,` or `}` at line 3, column 3. Correct it \
              there, or restore the file with `git restore src/event/catalogue/samples/deal.created.json`. Nothing was \
-             built, and nothing that was built before is gone."
+             built; earlier builds are untouched."
         );
         assert!(message("").contains("is not JSON: EOF while parsing a value at line 1, column 0. Correct it there"));
-        assert!(message("[1]").contains("is JSON, but not an object: put what it contains into {"));
+        assert!(message("[1]").contains("must be a JSON object, such as {"));
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
             ),
             ("{\"currency\": \"SAR\", \"amount\": 64.0, \"name\": null}", "`name` is null, not a string"),
         ] {
-            assert!(message(text).contains(&format!("entries.rs: {fault}. Correct")), "{}", message(text));
+            assert!(message(text).contains(&format!("entries.rs: {fault}. Change")), "{}", message(text));
         }
     }
 
@@ -125,7 +125,7 @@ mod tests {
             ),
             ("{\"amount\": 64.0, \"currency\": \"SAR\", \"name\": \"شركة 🌅\"}", "put the keys out of order"),
         ] {
-            assert!(message(text).contains(&format!("again: {cure}. Nothing")), "{}", message(text));
+            assert!(message(text).contains(&format!("body: {cure}. Nothing")), "{}", message(text));
         }
     }
 }

@@ -4,8 +4,8 @@ use dealix_webhooks::catalogue::{CATALOGUE, CatalogueEntry};
 use serde_json::{Map, Value, json};
 
 /// What both documents begin with.
-pub const OPENNESS: &str = "Open: there may be further types, and further fields anywhere; a known field of `data` may be \
-    absent.";
+pub const OPENNESS: &str = "New event types and new fields may appear at any time, and any known field of `data` may be absent \
+    or null.";
 
 pub fn events() -> Value {
     let mut schema = envelope();
@@ -38,15 +38,18 @@ pub fn envelope() -> Value {
 
 /// The payload of an event type: only what a validator needs.
 pub fn payload(entry: &CatalogueEntry) -> Value {
-    let properties: Map<_, _> =
-        entry.fields.iter().map(|field| (field.name.to_owned(), json!({ "type": field.kind.json_type() }))).collect();
-    json!({ "type": "object", "properties": properties })
+    let properties: Map<_, _> = entry
+        .fields
+        .iter()
+        .map(|field| (field.name.to_owned(), json!({ "type": [field.kind.json_type(), "null"] })))
+        .collect();
+    json!({ "type": "object", "properties": properties, "additionalProperties": true })
 }
 
 fn payload_by_type(entry: &CatalogueEntry) -> Value {
     let event_type = entry.event_type.as_str();
     json!({
-        "if": { "properties": { "type": { "const": event_type } } },
+        "if": { "required": ["type"], "properties": { "type": { "const": event_type } } },
         "then": { "properties": { "data": { "$ref": format!("#/$defs/{event_type}") } } },
     })
 }

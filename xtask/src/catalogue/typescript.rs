@@ -6,7 +6,7 @@ const HEAD: &str = "\
 // Written by `cargo xtask package` from the crate's catalogue.
 
 /**
- * What is known of each type's payload. Every field may be absent, and others may be present: neither Dealix nor this
+ * What is known of each type's payload. Every field may be absent or null, and others may be present: neither Dealix nor this
  * package checks a payload. To fix the type of a payload, declare it in `DealixEventMap`.
  */
 export interface KnownPayloads {
@@ -20,7 +20,7 @@ pub fn payloads() -> String {
 fn payload(entry: &CatalogueEntry) -> String {
     let fields = entry.fields.iter();
     let fields: String = fields
-        .map(|field| format!("    /** {} */\n    {}?: {};\n", field.meaning, field.name, field.kind.json_type()))
+        .map(|field| format!("    /** {} */\n    {}?: {} | null;\n", field.meaning, field.name, field.kind.json_type()))
         .collect();
     format!(
         "  /** {} */\n  \"{}\": {{\n{fields}    [field: string]: unknown;\n  }};\n",
