@@ -10,10 +10,10 @@ import {
   compatibilityFlags,
   compile,
   deno,
-  node,
   withBuilt,
   withWorker,
 } from "./runtimes/nitro.mjs";
+import { node } from "./runtimes/project-server.mjs";
 import { buildProject, versionIn } from "./runtimes/project.mjs";
 
 const timeout = 120_000;

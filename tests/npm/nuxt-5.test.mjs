@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { record } from "./runtimes/matrix.mjs";
-import { assertFails, checkReceiver, compatibilityFlags, node, withBuilt, withWorker } from "./runtimes/nitro.mjs";
+import { assertFails, checkReceiver, compatibilityFlags, withBuilt, withWorker } from "./runtimes/nitro.mjs";
+import { node } from "./runtimes/project-server.mjs";
 import { buildProject, versionIn } from "./runtimes/project.mjs";
 import { examples } from "./runtimes/receiver.mjs";
 

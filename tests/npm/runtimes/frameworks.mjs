@@ -1,9 +1,6 @@
 // The rows of docs/frameworks.md. `cargo xtask test` writes the table once the whole run is green.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-
-const folder = join(import.meta.dirname, "../../../../frameworks");
+import { keep } from "./matrix.mjs";
 
 /**
  * Notes that a framework's example passed `checkAnswers` and `assertCleanCard`.
@@ -17,8 +14,6 @@ const folder = join(import.meta.dirname, "../../../../frameworks");
  */
 export function recordFramework(name, { version, example, builds, oversized = 413, mistake, says, seen }) {
   assert.ok(seen.includes(says), `${name}: ${JSON.stringify(says)} is not in ${seen}`);
-  mkdirSync(folder, { recursive: true });
   // `checkAnswers` accepts no other statuses for a genuine delivery, which is in Arabic, and for a forged one.
-  const row = { name, version, example, builds, verified: 204, forged: 400, oversized, mistake, says };
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify(row));
+  keep("frameworks", { name, version, example, builds, verified: 204, forged: 400, oversized, mistake, says });
 }

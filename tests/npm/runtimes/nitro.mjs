@@ -3,14 +3,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as wait } from "node:timers/promises";
 import { Miniflare } from "miniflare";
 import { assertCleanCard } from "../check/card.mjs";
 import { freePort } from "../support/free-port.mjs";
 import { program, run } from "./process.mjs";
-import { SECRET, checkAnswers, genuine, start } from "./receiver.mjs";
+import { node } from "./project-server.mjs";
+import { SECRET, assertLogged, checkAnswers, genuine, start } from "./receiver.mjs";
 
-export const node = program("node-24/bin/node");
 export const deno = [program("@deno/linux-x64-glibc/deno"), "run", "--allow-all"];
 
 /** Serves what the preset `netlify_edge` built, as Netlify's edge does, which is Deno. */
@@ -28,9 +27,7 @@ export async function checkReceiver(url) {
 /** Checks that a delivery gets 500, and that the log says why. */
 export async function assertFails(url, log, says) {
   assert.equal((await fetch(genuine(url))).status, 500);
-  for (const started = Date.now(); !says.test(log()) && Date.now() - started < 5000; ) await wait(20);
-  assert.match(log(), says);
-  return log();
+  return assertLogged(log, says);
 }
 
 /** Compiles a project's sources with its own settings and compiler. */

@@ -93,6 +93,13 @@ export function start(example, words, env, command = "node") {
   };
 }
 
+/** Fails unless `log` returns this in a while: a response may arrive before what the server printed about it. */
+export async function assertLogged(log, pattern) {
+  for (const end = Date.now() + 5000; !pattern.test(log()) && Date.now() < end; ) await wait(20);
+  assert.match(log(), pattern);
+  return log();
+}
+
 /** Sends a part of what it announces, and closes the connection. */
 export async function hangUpHalfWay(url) {
   const { port, pathname } = new URL(url);
