@@ -34,7 +34,7 @@ export function verifySignature(options: VerifySignatureOptions): VerifySignatur
   return atCaller(verifySignature, () => verdict(options));
 }
 
-const OPTIONS = {
+const NONE = {
   secret: undefined,
   signatureHeader: undefined,
   body: undefined,
@@ -43,11 +43,40 @@ const OPTIONS = {
 };
 
 function verdict(options: VerifySignatureOptions): VerifySignatureResult {
-  const { secret, signatureHeader, body, maxAgeSeconds, now } = knownOptions(options, OPTIONS);
+  const { secret, signatureHeader, body, maxAgeSeconds, now } = ownOptions(options);
   const verifier = verifierFor(secret, wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS));
   const content = arrivedContent(body, signatureHeader);
   const verdict = verifier.verify(headerText(signatureHeader) ?? "", content ?? "", clock(now));
   // A signature of an empty body does not vouch for a missing one.
   const error = verdictCode(verdict) ?? (content === null ? "signature_mismatch" : null);
   return error === null ? { valid: true, error, secretIndex: verdict } : { valid: false, error, secretIndex: null };
+}
+
+/** What `knownOptions` returns. It is written out since it runs for each delivery: on a short body that is a tenth of the call. */
+function ownOptions(options: VerifySignatureOptions): VerifySignatureOptions {
+  const isObject = typeof options === "object" && options !== null;
+  let secret, signatureHeader, body!: Body, maxAgeSeconds, now;
+  if (!isObject) return knownOptions(options as VerifySignatureOptions, NONE);
+  for (const option of Object.keys(options)) {
+    switch (option) {
+      case "secret":
+        secret = options.secret;
+        break;
+      case "signatureHeader":
+        signatureHeader = options.signatureHeader;
+        break;
+      case "body":
+        body = options.body;
+        break;
+      case "maxAgeSeconds":
+        maxAgeSeconds = options.maxAgeSeconds;
+        break;
+      case "now":
+        now = options.now;
+        break;
+      default:
+        return knownOptions(options, NONE);
+    }
+  }
+  return { secret, signatureHeader, body, maxAgeSeconds, now };
 }
