@@ -82,7 +82,7 @@ export function receiverOf<Request, Headers extends HeadersLike | HeadersRecord>
       await onError(error, { ...context, secretIndex: null });
       return respond(statusOf(error));
     }
-    return next(verified.event, { ...context, secretIndex: verified.secretIndex });
+    return await next(verified.event, { ...context, secretIndex: verified.secretIndex });
   };
 }
 

@@ -29,17 +29,18 @@ export async function rawBody(request: NodeRequest | WrappedRequest, options: Ra
 }
 
 /** `rawBody` for a handler, which has found Node's own request and checked its limits already. */
-export async function readRawBody(
+export function readRawBody(
   request: NodeRequest | WrappedRequest,
   stream: RequestStream,
   limits: BodyLimits,
-): Promise<Body> {
+): Body | Promise<Body> {
   const playback = playedBack(stream);
   if (playback !== null) return readStream(playback, limits);
   // The `body` of Koa's context is the response's; the request's is on `ctx.request`.
   const { request: wrapper = request } = request as { request?: NodeRequest | WrappedRequest };
   const use = typeof stream.on === "function" ? useOf(stream) : "is missing";
-  const kept = [stream, wrapper as RequestStream].flatMap((one) => keptBodies(one, use === null));
+  const kept = keptBodies(stream, use === null);
+  if (wrapper !== stream) kept.push(...keptBodies(wrapper as RequestStream, use === null));
   const raw = kept.find(isRaw);
   if (raw !== undefined) return withinLimit(raw, limits.maxBodyBytes);
   const parsed = kept.find((body) => !isEmpty(body));
@@ -56,6 +57,7 @@ export async function readRawBody(
  * What parsers leave, the raw body first. A getter parses when it is read; until then the stream has all that arrived.
  */
 function keptBodies(request: RequestStream, isUnread: boolean): unknown[] {
+  if (!("rawBody" in request) && !("body" in request)) return [];
   const isLazy = Object.getOwnPropertyDescriptor(request, "body")?.get !== undefined;
   return [property(request, "rawBody"), isLazy && isUnread ? undefined : property(request, "body")];
 }

@@ -54,12 +54,13 @@ export function nodeRequest(request: NodeRequest | WrappedRequest): RequestStrea
   const elsewhere = otherAdvice(request);
   if (elsewhere !== null) throw notARequest(describe(request), elsewhere);
   const { raw, req } = request as { raw?: RequestStream; req?: RequestStream };
-  // Recognized by its headers: an application may keep anything else in a request's `raw`, such as the body's bytes.
-  const inner = [req, raw, request as RequestStream].find(
-    (one) => typeof one?.headers === "object" && one.headers !== null,
-  );
-  if (inner === undefined) throw notARequest(describe(request));
-  return inner;
+  for (const one of [req, raw, request as RequestStream]) if (isRequest(one)) return one;
+  throw notARequest(describe(request));
+}
+
+/** Recognized by its headers: an application may keep anything else in a request's `raw`, such as the body's bytes. */
+function isRequest(value: RequestStream | undefined): value is RequestStream {
+  return typeof value?.headers === "object" && value.headers !== null;
 }
 
 /** The error for anything that is not a request, or that came without its response. */
@@ -74,8 +75,8 @@ const NODE_ADVICE =
 
 /** What to do with something that only resembles Node's request, recognized by its shape; null for anything else. */
 function otherAdvice(value: object): string | null {
-  const { on, headers, node, req, request, raw, requestContext, httpMethod } = value as Record<string, any>;
-  if (typeof on === "function") return null;
+  if (typeof (value as Partial<RequestStream>).on === "function") return null;
+  const { headers, node, req, request, raw, requestContext, httpMethod } = value as Record<string, any>;
   if (node?.req) {
     return (
       "In h3 1 (Nuxt, Nitro 2) pass `event.node.req` and `event.node.res`; " +

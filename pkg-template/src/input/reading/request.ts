@@ -71,7 +71,7 @@ export async function readBody(request: RequestLike, limits: BodyLimits): Promis
   return collectBody(limits, request.headers.get("content-length"), (body) => {
     const reader = typeof stream?.getReader === "function" ? stream.getReader() : undefined;
     const reading = reader ? readChunks(reader, body) : readWhole(request, body);
-    reading.then(body.end, (error) => body.fail(failureOf(error, limits.maxBodyBytes)));
+    reading.then(() => body.end(), (error) => body.fail(failureOf(error, limits.maxBodyBytes)));
     // Not awaited: a stream may take long to end, or never do so.
     return () => void reader?.cancel().catch(() => {});
   });
