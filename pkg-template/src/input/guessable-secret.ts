@@ -1,8 +1,8 @@
 /** Neither a blank nor a quote. A blank is white space, a control character, or a character without width. */
 const VISIBLE = String.raw`[^\s\p{Cc}\p{Default_Ignorable_Code_Point}"'\x60‘-‟]`;
 
-/** From the first visible character to the last. */
-const BARE = /* @__PURE__ */ new RegExp(`${VISIBLE}(.*${VISIBLE})?`, "su");
+/** Any usual secret. */
+const USUAL = /^[\w+/=-]+$/;
 
 const PREFIX = /^whsec_/;
 
@@ -16,9 +16,10 @@ const OBJECT = /^(?:\[object .*\]|(?:async )?(?:function\b[^(]*\(|\([\w, ]*\) ?=
 const PLACEHOLDER =
   /^(?:\$(?:env:)?[A-Z_][A-Z\d_]*|\$\{.*\}|\$\(.*\)|\{\{.*\}\}|#\{.*\}#?|<%.*%>|%[A-Z_][A-Z\d_]*%|<[\w .:-]+>|[*•.…]{3,}|(?:process\.|import\.meta\.)?env\.\w+|DEALIX_WEBHOOK_SECRET(?:=(?:undefined|null)?)?|@Microsoft\.KeyVault\(.*\)|op:\/\/.*)$/s;
 
-/** The text without the blanks and quotes at its ends. */
+/** The text without the blanks and quotes at its ends: from its first visible character to its last. */
 export function unwrapped(text: string): string {
-  return BARE.exec(text)?.[0] ?? "";
+  // Engines take a millisecond to make the expression, as long as the rest of a first verification.
+  return USUAL.test(text) ? text : (new RegExp(`${VISIBLE}(.*${VISIBLE})?`, "su").exec(text)?.[0] ?? "");
 }
 
 /**
@@ -26,6 +27,8 @@ export function unwrapped(text: string): string {
  * lists examples of both.
  */
 export function guessable(secret: string): string | null {
+  // Nothing below is of such characters only and has a digit. Spares most verifiers half a millisecond of compiling.
+  if (USUAL.test(secret) && /\d/.test(secret)) return null;
   const bare = unwrapped(secret);
   const text = unwrapped(bare.replace(PREFIX, ""));
   if (text === "")
