@@ -17,11 +17,13 @@ const bundles = [
   { entry: "errors", formats: ["esm", "cjs"], isReadable: true },
   { entry: "index", formats: ["esm", "cjs"] },
   { entry: "edge", formats: ["esm"], index: "edge" },
-  // Imports the package by its name, and so the index that the condition chooses: one bundle serves every runtime.
+  { entry: "browser", formats: ["esm"], index: "browser" },
+  // Import the package by its name, and so the index that the condition chooses: one bundle serves every runtime.
   { entry: "node", formats: ["esm"], index: "@dealix/webhooks" },
   { entry: "node", formats: ["cjs"] },
   { entry: "replay", formats: ["esm", "cjs"] },
-  { entry: "testing", formats: ["esm", "cjs"] },
+  { entry: "testing", formats: ["esm"], index: "@dealix/webhooks" },
+  { entry: "testing", formats: ["cjs"] },
   { entry: "testing-edge", formats: ["esm"], index: "edge" },
   { entry: "cli/main", name: "cli", formats: ["esm"] },
   { entry: "cli/diagnosis-thread", name: "cli-diagnosis-thread", formats: ["esm"] },
@@ -109,7 +111,7 @@ async function bundleOne({ entry, name = entry, index = "index", isReadable = fa
     format,
     platform: "neutral",
     target: "es2022",
-    define: { IS_EDGE: String(index === "edge") },
+    define: { BUNDLE: JSON.stringify(["edge", "browser"].includes(index) ? index : "any") },
     plugins: [externals(name, extension, index), inlineWasm, shareWasm],
     logLevel: "warning",
   });

@@ -32,13 +32,14 @@ export type Receive<Request, Headers> = <Response>(
 /** What every handler wraps: verifies one request, calls `onEvent` or `onError`, and responds. */
 export type Handle<Request, Headers> = <Response>(exchange: Exchange<Request, Headers, Response>) => Promise<Response>;
 
-const RECEIVER_OPTIONS = { secret: undefined, onError: undefined, maxAgeSeconds: undefined, ...BODY_OPTIONS };
+/** The names of `ReceiverOptions`. A function, so that a bundle without a handler leaves it out. */
+const receiverOptions = () => ({ secret: undefined, onError: undefined, maxAgeSeconds: undefined, ...BODY_OPTIONS });
 
 /** Checks a handler's options once. */
 export function handlerOf<Request, Headers extends HeadersLike | HeadersRecord>(
   options: HandlerOptions<Request, Headers>,
 ): Handle<Request, Headers> {
-  const { onEvent } = knownOptions(options, { ...RECEIVER_OPTIONS, onEvent: undefined });
+  const { onEvent } = knownOptions(options, { ...receiverOptions(), onEvent: undefined });
   const handle = eventHandler(onEvent);
   const { onEvent: _, ...others } = options;
   const receive = receiverOf(others);
@@ -60,7 +61,7 @@ export function handlerOf<Request, Headers extends HeadersLike | HeadersRecord>(
 export function receiverOf<Request, Headers extends HeadersLike | HeadersRecord>(
   options: ReceiverOptions<Request, Headers>,
 ): Receive<Request, Headers> {
-  const { secret, onError = logRefusal, maxAgeSeconds, ...body } = knownOptions(options, RECEIVER_OPTIONS);
+  const { secret, onError = logRefusal, maxAgeSeconds, ...body } = knownOptions(options, receiverOptions());
   callable("onError", onError);
   wholeNumber("maxAgeSeconds", maxAgeSeconds, DEFAULT_MAX_AGE_SECONDS);
   const limits = bodyLimits(body);

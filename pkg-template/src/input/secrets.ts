@@ -1,5 +1,6 @@
 import { describe, WebhookConfigurationError } from "../errors.js";
 import { guessable, unwrapped } from "./guessable-secret.js";
+import { isForEdge } from "../runtime/bundle.js";
 import { encode, wellFormed } from "../runtime/text.js";
 
 /**
@@ -65,8 +66,10 @@ function warnOfWrapping(which: string): void {
 
 /** Only handlers take a function. */
 const ADVICE =
-  "Set the environment variable that holds it. In a build step pass " +
-  "`secret: () => process.env.DEALIX_WEBHOOK_SECRET`.";
+  (isForEdge
+    ? "Set it: in a Worker with `npx wrangler secret put`, locally in `.dev.vars`. "
+    : "Set the environment variable that holds it. ") +
+  "In a build step pass `secret: () => process.env.DEALIX_WEBHOOK_SECRET`.";
 
 function emptySecret(seen: string): WebhookConfigurationError {
   return new WebhookConfigurationError("empty_secret", seen, ADVICE);

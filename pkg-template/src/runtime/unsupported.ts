@@ -1,7 +1,5 @@
 import { WebhookConfigurationError } from "../errors.js";
-
-/** Whether this is the bundle for Workers and edge runtimes, which have all the globals needed. `build.mjs` sets it. */
-declare const IS_EDGE: boolean;
+import { isForAny, isForEdge } from "./bundle.js";
 
 /** The globals that tell runtimes apart; each may be missing. */
 interface Globals {
@@ -20,7 +18,7 @@ export function unsupportedRuntime(error: unknown): WebhookConfigurationError {
 
 function words(error: unknown, globals: Globals): readonly [seen: string, advice: string] {
   const refused = `This runtime refused to start the WebAssembly of @dealix/webhooks (${error}).`;
-  if (IS_EDGE) return [refused, FOR_A_WORKER];
+  if (isForEdge) return [refused, FOR_A_WORKER];
   const missing = (["WebAssembly", "TextEncoder", "TextDecoder"] as const).find((name) => globals[name] === undefined);
   if (missing === undefined) return [refused, afterRefusal(String(error))];
   return [
@@ -33,7 +31,7 @@ function withoutWebAssembly({ HermesInternal, navigator, process }: Globals): st
   if (HermesInternal !== undefined || navigator?.product === "ReactNative") {
     return "React Native has none. Verify on your server: an app must not hold the secret.";
   }
-  if (process?.versions?.node !== undefined) return "Start Node without --jitless (also in NODE_OPTIONS).";
+  if (isForAny && process?.versions?.node !== undefined) return "Start Node without --jitless (also in NODE_OPTIONS).";
   return "Verify on a server, or in a runtime that has it.";
 }
 
@@ -44,7 +42,7 @@ function withoutCodec({ navigator }: Globals): string {
 }
 
 function afterRefusal(error: string): string {
-  if (/memory/i.test(error)) {
+  if (isForAny && /memory/i.test(error)) {
     return "Start Node with --disable-wasm-trap-handler, or allow it more address space (`ulimit -v`).";
   }
   if (/embedder/i.test(error)) return FOR_A_WORKER;

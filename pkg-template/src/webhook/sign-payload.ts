@@ -2,6 +2,7 @@ import { DEFAULT_MAX_AGE_SECONDS } from "../generated/constants.js";
 import { bodyContent, type Body } from "../input/body.js";
 import { atCaller } from "../errors.js";
 import { knownOptions, signingTime } from "../input/options.js";
+import { sign } from "./sign.js";
 import { verifierFor } from "./verifier.js";
 
 export interface SignPayloadOptions {
@@ -19,6 +20,7 @@ export function signPayload(options: SignPayloadOptions): string {
       body: undefined,
       timestamp: undefined,
     });
-    return verifierFor(secret, DEFAULT_MAX_AGE_SECONDS).sign(bodyContent(body), signingTime(timestamp));
+    const verifier = verifierFor(secret, DEFAULT_MAX_AGE_SECONDS);
+    return sign(verifier, bodyContent(body), signingTime(timestamp));
   });
 }

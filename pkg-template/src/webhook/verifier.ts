@@ -18,15 +18,12 @@ const VERDICTS: readonly VerdictCode[] = [
   "signature_mismatch",
 ];
 /** The module has dropped a key for a newer one. */
-const UNKNOWN_KEY = -6;
-/** The MAC lies at the start of the header's room, in hex. */
-const SIGNED = -9;
-const HEX_DIGITS = 64;
+export const UNKNOWN_KEY = -6;
 const HEADER_ACCEPTED = -10;
 /** Started. If the runtime hashes, the status is this minus the number of bytes that it hashes before the body. */
 const STARTED = -11;
 
-let hostDigests: (length: number) => PassDigests | null = () => null;
+export let hostDigests: (length: number) => PassDigests | null = () => null;
 
 /** Lets the runtime hash what it hashes faster. The entries for runtimes that cannot do so never call this. */
 export function useHost(find: typeof hostDigests): void {
@@ -101,7 +98,7 @@ export class Verifier {
     const headerLength = writeHeader(receiver, header);
     let status = this.#start(receiver, headerLength, now, passDigests);
     if (status === UNKNOWN_KEY) {
-      this.#keys = this.#load(receiver);
+      this.reload(receiver);
       status = this.#start(receiver, headerLength, now, passDigests);
     }
     return this.#leave(receiver, pass(receiver, content, status, passDigests));
@@ -110,7 +107,7 @@ export class Verifier {
   #start(receiver: Receiver, headerLength: number, now: number, passDigests: PassDigests | null): number {
     const { wasm } = receiver;
     const byHost = passDigests ? 1 : 0;
-    const firstKey = this.#firstKey(receiver);
+    const firstKey = this.firstKey(receiver);
     return wasm.start_verification(firstKey, this.secretCount, this.maxAgeSeconds, headerLength, now, byHost);
   }
 
@@ -121,28 +118,15 @@ export class Verifier {
     return verdict;
   }
 
-  /** The signature header for a body, under the first secret. */
-  sign(content: BodyContent, timestamp: number): string {
-    const receiver = receivers.enter();
-    const { wasm, header } = receiver;
-    const passDigests = hostDigests(content.length);
-    const byHost = passDigests ? 1 : 0;
-    let status = wasm.start_signing(this.#firstKey(receiver), timestamp, byHost);
-    if (status === UNKNOWN_KEY) {
-      this.#keys = this.#load(receiver);
-      status = wasm.start_signing(this.#firstKey(receiver), timestamp, byHost);
-    }
-    status = pass(receiver, content, status, passDigests);
-    if (status !== SIGNED) throw new Error(`@dealix/webhooks: no key (${status})`);
-    const v1 = String.fromCharCode(...header.subarray(0, HEX_DIGITS));
-    receivers.leave(receiver);
-    return `t=${timestamp},v1=${v1}`;
+  /** The number of the first secret's key. One from another instance would name another key here. */
+  firstKey(receiver: Receiver): number {
+    if (this.#keys.receiver !== receiver) this.reload(receiver);
+    return this.#keys.first;
   }
 
-  /** A number from another instance would name another key here. */
-  #firstKey(receiver: Receiver): number {
-    if (this.#keys.receiver !== receiver) this.#keys = this.#load(receiver);
-    return this.#keys.first;
+  /** For when the module has dropped a key. */
+  reload(receiver: Receiver): void {
+    this.#keys = this.#load(receiver);
   }
 
   /** Makes the keys in the module, which keeps only the newest: older ones are made again when they are used. */
@@ -161,7 +145,12 @@ export class Verifier {
 }
 
 /** Passes the body of what has started, or the runtime's digests of it. Returns what the module returns in the end. */
-function pass(receiver: Receiver, content: BodyContent, started: number, passDigests: PassDigests | null): number {
+export function pass(
+  receiver: Receiver,
+  content: BodyContent,
+  started: number,
+  passDigests: PassDigests | null,
+): number {
   if (started > STARTED) return started;
   return passDigests ? passDigests(receiver, content, STARTED - started) : passBody(receiver, content);
 }

@@ -52,31 +52,30 @@ function verdict(options: VerifySignatureOptions): VerifySignatureResult {
   return error === null ? { valid: true, error, secretIndex: verdict } : { valid: false, error, secretIndex: null };
 }
 
-/** What `knownOptions` returns. It is written out since it runs for each delivery: on a short body that is a tenth of the call. */
+/** As `knownOptions`, but written out since it runs for each delivery: on a short body that is a tenth of the call. */
 function ownOptions(options: VerifySignatureOptions): VerifySignatureOptions {
-  const isObject = typeof options === "object" && options !== null;
-  let secret, signatureHeader, body!: Body, maxAgeSeconds, now;
-  if (!isObject) return knownOptions(options as VerifySignatureOptions, NONE);
+  if (typeof options !== "object" || options === null) return knownOptions<VerifySignatureOptions>(options, NONE);
+  const own: Record<keyof VerifySignatureOptions, unknown> = { ...NONE };
   for (const option of Object.keys(options)) {
     switch (option) {
       case "secret":
-        secret = options.secret;
+        own.secret = options.secret;
         break;
       case "signatureHeader":
-        signatureHeader = options.signatureHeader;
+        own.signatureHeader = options.signatureHeader;
         break;
       case "body":
-        body = options.body;
+        own.body = options.body;
         break;
       case "maxAgeSeconds":
-        maxAgeSeconds = options.maxAgeSeconds;
+        own.maxAgeSeconds = options.maxAgeSeconds;
         break;
       case "now":
-        now = options.now;
+        own.now = options.now;
         break;
       default:
         return knownOptions(options, NONE);
     }
   }
-  return { secret, signatureHeader, body, maxAgeSeconds, now };
+  return own as VerifySignatureOptions;
 }

@@ -10,6 +10,7 @@ import { assertRequest, readBody, type RequestLike } from "../input/reading/requ
 import type { Secrets } from "../input/secrets.js";
 import { envelopeFault, parseEnvelope } from "./envelope.js";
 import { refusal } from "./refusal.js";
+import { sign } from "./sign.js";
 import { verdictCode, Verifier } from "./verifier.js";
 
 /** The limits on bodies are for `verifyRequest`, which reads them. */
@@ -113,7 +114,7 @@ export class Webhook {
    * default.
    */
   sign(body: Body, timestamp?: number): string {
-    return this.#verifier.sign(bodyContent(body), signingTime(timestamp));
+    return sign(this.#verifier, bodyContent(body), signingTime(timestamp));
   }
 }
 

@@ -25,7 +25,7 @@ export function collectBody(
   });
 }
 
-const NOTHING: Uint8Array = new Uint8Array();
+const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array();
 
 /** A body in one piece of memory that grows. A class, since closures for each request take twice as long. */
 class Collection implements ArrivingBody, HeldBody {
@@ -63,7 +63,7 @@ class Collection implements ArrivingBody, HeldBody {
     if (this.#isOver) return;
     const { maxBodyBytes, budget } = this.#limits;
     const needed = this.#length + chunk.length;
-    if (needed > maxBodyBytes) return this.fail(bodyTooLarge(maxBodyBytes));
+    if (needed > maxBodyBytes) return void this.fail(bodyTooLarge(maxBodyBytes));
     // Copied: keeping chunks costs far more than their bytes if they arrive one byte at a time, and a stream may
     // reuse a chunk. But nothing comes after a whole body, which most deliveries are in one chunk.
     const isWhole = this.#length === 0 && needed === this.#announced && needed === chunk.buffer.byteLength;

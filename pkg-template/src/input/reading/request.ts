@@ -4,6 +4,7 @@ import { collectBody, type ArrivingBody } from "./collect.js";
 import { describe, WebhookUsageError } from "../../errors.js";
 import type { HeadersLike } from "../headers.js";
 import { HungUp } from "./hung-up.js";
+import { isForAny } from "../../runtime/bundle.js";
 
 /** The parts of a `Request` that are used: not every framework's request has the rest. */
 export interface RequestLike {
@@ -47,8 +48,10 @@ function requestAdvice(value: unknown): string {
 
 const ADVICE =
   "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia, React Router, TanStack: pass the route's `request`. " +
-  "Vercel: `export const POST`, not `export default`. " +
-  "Node, Express, Fastify, Koa, hapi, Lambda: see @dealix/webhooks/node, or call `verify(rawBody, req.headers)`.";
+  "Vercel: `export const POST`, not `export default`." +
+  (isForAny
+    ? " Node, Express, Fastify, Koa, hapi, Lambda: see @dealix/webhooks/node, or call `verify(rawBody, req.headers)`."
+    : "");
 
 function readBefore(request: RequestLike): WebhookUsageError {
   return new WebhookUsageError(
@@ -71,7 +74,10 @@ export async function readBody(request: RequestLike, limits: BodyLimits): Promis
   return collectBody(limits, request.headers.get("content-length"), (body) => {
     const reader = typeof stream?.getReader === "function" ? stream.getReader() : undefined;
     const reading = reader ? readChunks(reader, body) : readWhole(request, body);
-    reading.then(() => body.end(), (error) => body.fail(failureOf(error, limits.maxBodyBytes)));
+    reading.then(
+      () => body.end(),
+      (error) => body.fail(failureOf(error, limits.maxBodyBytes)),
+    );
     // Not awaited: a stream may take long to end, or never do so.
     return () => void reader?.cancel().catch(() => {});
   });
@@ -80,7 +86,7 @@ export async function readBody(request: RequestLike, limits: BodyLimits): Promis
 function failureOf(error: any, maxBodyBytes: number): Error {
   if (error instanceof WebhookUsageError) return error;
   // SvelteKit reports its own limit in this way.
-  if (error?.status === 413) return refusedByHost(maxBodyBytes);
+  if (isForAny && error?.status === 413) return refusedByHost(maxBodyBytes);
   // Any other error means that the stream broke off.
   return new HungUp(error);
 }
