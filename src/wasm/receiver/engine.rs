@@ -67,7 +67,8 @@ impl Engine {
 
     /// Hashes the next `length` bytes of the body, except those that do not fill a block.
     pub(super) fn update(&mut self, length: usize) {
-        let Some(mut payload) = self.payload.take().filter(|payload| !payload.by_host && length <= BODY_ROOM) else {
+        let Some(payload) = self.payload.as_mut().filter(|payload| !payload.by_host && length <= BODY_ROOM) else {
+            self.payload = None;
             return;
         };
         let end = BODY + length;
@@ -79,26 +80,27 @@ impl Engine {
         payload.pending = chunk.len() % BLOCK_BYTES;
         payload.length += length as u64;
         self.buffer.copy_within(end - payload.pending..end, BODY - payload.pending);
-        self.payload = Some(payload);
     }
 
     /// Hashes the last `length` bytes of the body, and returns the verdict, or [`SIGNED`].
     pub(super) fn finish(&mut self, length: usize) -> i32 {
-        let Some(mut payload) = self.payload.take().filter(|payload| !payload.by_host && length <= BODY_ROOM) else {
+        let Some(payload) = self.payload.filter(|payload| !payload.by_host && length <= BODY_ROOM) else {
+            self.payload = None;
             return REFUSED;
         };
-        let rest = &mut self.buffer[BODY - payload.pending..];
-        let end = pad(rest, payload.pending + length, payload.length + length as u64);
-        loop {
-            let Some(slot) = self.keys.get(payload.next_key()) else { return REFUSED };
-            compress(&mut slot.running, &self.buffer[BODY - payload.pending..][..end]);
+        let from = BODY - payload.pending;
+        let end = pad(&mut self.buffer[from..], payload.pending + length, payload.length + length as u64);
+        for number in payload.numbers() {
+            let Some(slot) = self.keys.get(number) else { break };
+            compress(&mut slot.running, &self.buffer[from..][..end]);
             let mut inner_digest = [0; MAC_BYTES];
             write_digest(&slot.running, &mut inner_digest);
-            match self.take_digest(&mut payload, &inner_digest) {
+            match self.take_digest(&inner_digest) {
                 NEXT => {}
                 status => return status,
             }
         }
+        REFUSED
     }
 
     /// Takes the host's digest, from the start of the prefix's room, for the key that is next. Returns [`NEXT`] if another
@@ -106,21 +108,21 @@ impl Engine {
     pub(super) fn take_host_digest(&mut self) -> i32 {
         let mut inner_digest = [0; MAC_BYTES];
         inner_digest.copy_from_slice(&self.buffer[HEADER_ROOM..HEADER_ROOM + MAC_BYTES]);
-        let payload = self.payload.take().filter(|payload| payload.by_host);
+        self.payload = self.payload.filter(|payload| payload.by_host);
+        let pending = self.payload.map_or(0, |payload| payload.pending);
         // JavaScript can see the buffer, so the compiler cannot optimise this away.
-        self.buffer[HEADER_ROOM..BODY - payload.map_or(0, |payload| payload.pending)].fill(0);
-        let Some(mut payload) = payload else { return REFUSED };
-        let status = self.take_digest(&mut payload, &inner_digest);
-        if status == NEXT {
-            self.write_inner_block(payload.next_key(), payload.pending);
-            self.payload = Some(payload);
+        self.buffer[HEADER_ROOM..BODY - pending].fill(0);
+        let status = self.take_digest(&inner_digest);
+        if let Some(payload) = self.payload {
+            self.write_inner_block(payload.next_key(), pending);
         }
         status
     }
 
     /// Takes the inner digest for the key that is next: writes its MAC if it signs, or compares it. Returns [`NEXT`], or
     /// [`SIGNED`], or the verdict after the last key.
-    fn take_digest(&mut self, payload: &mut Payload, inner_digest: &[u8; MAC_BYTES]) -> i32 {
+    fn take_digest(&mut self, inner_digest: &[u8; MAC_BYTES]) -> i32 {
+        let Some(mut payload) = self.payload.take() else { return REFUSED };
         let Some(slot) = self.keys.get(payload.next_key()) else { return REFUSED };
         let digits = hex_digits(&slot.key.finish(inner_digest));
         let Purpose::Verify { header_length, timestamp, signatures } = payload.purpose else {
@@ -130,6 +132,7 @@ impl Engine {
         let header = SignatureHeader::again(&self.buffer[..header_length], timestamp, signatures);
         payload.comparison.add(header, &digits);
         if payload.next_key() < payload.first_key + payload.keys {
+            self.payload = Some(payload);
             return NEXT;
         }
         match payload.comparison.first_match() {
