@@ -3,6 +3,7 @@
 mod bench;
 mod catalogue;
 mod command;
+mod constant_time;
 mod consumer;
 mod core_bench;
 mod demo;
@@ -28,11 +29,13 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
-            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl and faketime,
-            Stripe's SDK for Python, and the packages of large frameworks' examples
+            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, faketime and
+            Valgrind, Stripe's SDK for Python, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run updates docs/runtimes.md and docs/frameworks.md
+  constant-time
+            check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -58,6 +61,7 @@ fn run() -> Result<()> {
         ["package"] => package::package().map(drop),
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["constant-time"] => constant_time::check(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)

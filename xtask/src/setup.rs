@@ -30,6 +30,7 @@ pub fn everything() -> Result<()> {
     python()?;
     stripe_for_python()?;
     curl()?;
+    valgrind()?;
     redis()?;
     sender_tests()?;
     step("setup is complete");
@@ -163,13 +164,14 @@ pub fn curl() -> Result<()> {
     apt_install(&["curl"]).context("no curl, a client of the tests of `nodeHandler`")
 }
 
-/// Finds or installs valgrind, which counts the instructions of `cargo xtask bench core`.
+/// Finds or installs valgrind, which counts the instructions of `cargo xtask bench core` and sees what depends on a secret.
 pub fn valgrind() -> Result<()> {
-    if on_path("valgrind") {
+    // Memcheck starts only with the symbols of libc6-dbg.
+    if succeeds(program("valgrind").args(["--quiet", "true"])) {
         return Ok(());
     }
-    step("valgrind: installing Debian's package");
-    apt_install(&["valgrind"]).context("no valgrind, whose callgrind counts instructions")
+    step("valgrind: installing Debian's packages");
+    apt_install(&["valgrind", "libc6-dbg"]).context("no valgrind, which counts instructions and sees what depends on a secret")
 }
 
 /// Finds or installs Redis, one of the replay guard's stores.

@@ -1,7 +1,7 @@
 //! Everything that CI runs. A check that cannot run fails and says why.
 
 use crate::command::{npm_bin, program, root, run, step};
-use crate::{consumer, matrix, package, projects, publish, setup, worker};
+use crate::{constant_time, consumer, matrix, package, projects, publish, setup, worker};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 pub fn test() -> Result<()> {
     step("cargo fmt");
     run(program("cargo").args(["fmt", "--all", "--check"])).context("run `cargo fmt --all`")?;
-    // A workspace of its own.
+    // Workspaces of their own.
     run(program("cargo").args(["fmt", "--check", "--manifest-path=examples/worker-rust/Cargo.toml"]))?;
+    run(program("cargo").args(["fmt", "--check", "--manifest-path=tests/constant-time/Cargo.toml"]))?;
     step("cargo clippy, warnings denied");
     run(program("cargo").args(CLIPPY))?;
     step("biome: format and lint TypeScript and JavaScript");
@@ -23,6 +24,7 @@ pub fn test() -> Result<()> {
     step("cargo test");
     let threads = format!("--test-threads={}", 3 * cores());
     run(program("cargo").args(["test", "--workspace", "--all-features", "--locked", "--", &threads]))?;
+    constant_time::check()?;
     publish::dry_run()?;
     npm_suite(&package::package()?)
 }
