@@ -186,6 +186,36 @@ test("what a source adds after its refusal takes nothing", { timeout }, async ()
   assert.equal((await receive(new Request("http://receiver.example/", delivery()))).status, 204);
 });
 
+test("a whole body in one chunk: what its source does to it afterwards", { timeout }, async () => {
+  const { headers, body } = delivery();
+  const length = Buffer.byteLength(body);
+  const webhook = new Webhook(SECRET);
+  /** A request whose body is one chunk that is announced as all of it, and then what `after` does. */
+  const request = (after) => {
+    const chunk = new Uint8Array(Buffer.from(body));
+    const stream = new ReadableStream(
+      {
+        start: (controller) => controller.enqueue(chunk),
+        pull(controller) {
+          after(chunk, controller);
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const more = { "content-length": String(length) };
+    return { method: "POST", headers: new Headers({ ...headers, ...more }), body: stream, arrayBuffer() {} };
+  };
+  assert.equal((await webhook.verifyRequest(request(() => {}))).type, JSON.parse(body).type);
+  for (const [after, code] of [
+    [(chunk) => chunk.fill(32), "signature_mismatch"],
+    [(_, controller) => controller.enqueue(Buffer.from("more")), "signature_mismatch"],
+    [({ buffer }) => structuredClone(buffer, { transfer: [buffer] }), "body_detached"],
+  ]) {
+    await assert.rejects(webhook.verifyRequest(request(after)), { code });
+  }
+});
+
 test("a bad header is refused before the body is read", { timeout }, async () => {
   const { "Dealix-Signature": signature } = delivery().headers;
   for (const [header, code] of [

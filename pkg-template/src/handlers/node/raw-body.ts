@@ -40,7 +40,8 @@ export function readRawBody(
   const { request: wrapper = request } = request as { request?: NodeRequest | WrappedRequest };
   const use = typeof stream.on === "function" ? useOf(stream) : "is missing";
   const kept = keptBodies(stream, use === null);
-  if (wrapper !== stream) kept.push(...keptBodies(wrapper as RequestStream, use === null));
+  if (wrapper !== stream && typeof wrapper === "object" && wrapper !== null)
+    kept.push(...keptBodies(wrapper as RequestStream, use === null));
   const raw = kept.find(isRaw);
   if (raw !== undefined) return withinLimit(raw, limits.maxBodyBytes);
   const parsed = kept.find((body) => !isEmpty(body));

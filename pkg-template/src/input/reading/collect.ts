@@ -77,7 +77,8 @@ class Collection implements ArrivingBody, HeldBody {
 
   end(): void {
     if (this.#isOver) return;
-    const body = this.#room.subarray(0, this.#length);
+    // Whoever sent a chunk that was kept may have detached it since: it then has no length, and no part could be taken.
+    const body = this.#room.length > this.#length ? this.#room.subarray(0, this.#length) : this.#room;
     this.#settle();
     this.#resolve(body);
   }
