@@ -19,7 +19,7 @@ const CODES = [
   "stale_signature",
   "signature_mismatch",
 ];
-const cases = Number(process.env.DEALIX_FUZZ_CASES ?? 2000);
+const cases = Number(process.env.DEALIX_FUZZ_CASES ?? 2500);
 const seed = Number(process.env.DEALIX_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 assert.ok(Number.isSafeInteger(cases) && cases > 0, "DEALIX_FUZZ_CASES is a whole number, 1 or more");
 assert.ok(Number.isSafeInteger(seed), "DEALIX_FUZZ_SEED is a whole number");

@@ -8,6 +8,8 @@ import { chunkedRequest } from "./requests.mjs";
 
 /** The latest time that a `Date` can have, in seconds. */
 const LAST_DATE = 8.64e12;
+/** More than any case has. */
+const maxBodyBytes = 2 ** 22;
 
 /**
  * A function that throws unless a copy of the package is right about a case, and returns the verdict's code. It keeps the
@@ -32,7 +34,8 @@ export function checker(webhooks) {
     };
     checkVerdict(webhooks, delivery);
     const name = JSON.stringify([secrets, `${maxAge}`]);
-    if (!receivers.has(name)) receivers.set(name, new webhooks.Webhook(secrets, { maxAgeSeconds: maxAge }));
+    if (!receivers.has(name))
+      receivers.set(name, new webhooks.Webhook(secrets, { maxAgeSeconds: maxAge, maxBodyBytes }));
     const webhook = receivers.get(name);
     checkSigning(webhooks, webhook, delivery, signedAt);
     if (Math.abs(now) < LAST_DATE) await withClock(now, () => checkWebhook(webhooks, webhook, delivery));
