@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { BODY, signed } from "./delivery.mjs";
 import { NODE, WEB } from "./receivers.mjs";
-import { inTurn, quantile } from "./rounds.mjs";
+import { inTurn, quantile, quietest } from "./rounds.mjs";
 
 const CONNECTIONS = 8;
 /** A few, so that the processor has the same speed for all ways in a round. */
@@ -28,7 +28,7 @@ export async function load([command, ...words], rounds) {
     ]);
     const send = (options) => respond({ ...options, host: "127.0.0.1", port, agent });
     const makers = () => Object.keys({ ...NODE, ...WEB }).map((name) => ({ name, run: name }));
-    const spent = await inTurn(makers, { rounds, warmUp: WARM_UP }, (way) => turn(way, send));
+    const spent = quietest(await inTurn(makers, { rounds, warmUp: WARM_UP }, (way) => turn(way, send)));
     return Object.entries(spent).map(([way, us]) => ({ way, us: quantile(us, 0.5) }));
   } finally {
     agent.destroy();

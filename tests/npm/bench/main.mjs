@@ -63,12 +63,12 @@ await part("where a host's hash overtakes wasm", async () => {
 });
 await part("what a handler adds", async () => {
   for (const name of NODES) {
-    const words = [join(import.meta.dirname, "handlers-here.mjs"), `${isQuick ? 100 : 400}`];
+    const words = [join(import.meta.dirname, "handlers-here.mjs"), `${isQuick ? 100 : 800}`];
     results.handlers[name] = JSON.parse(await inRuntime(RUNTIMES[name], words));
   }
 });
 await part("a receiver under load", async () => {
-  for (const name of NODES) results.load[name] = await load(RUNTIMES[name], isQuick ? 5 : 21);
+  for (const name of NODES) results.load[name] = await load(RUNTIMES[name], isQuick ? 5 : 41);
 });
 await part("cold start", async () => {
   for (const name of NODES) results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 41);
