@@ -30,7 +30,7 @@ function besideStripe(runtime, rows) {
     .filter(({ size }) => size === 300)
     .map(({ group, kind, ratio }) => ({
       isMet: ratio >= least[group],
-      text: `${runtime}: stripe takes ${ratio.toFixed(2)} times as long at 300 bytes (${group}, ${kind}); ${least[group]} at least`,
+      text: `${runtime}: stripe takes ${ratio.toFixed(3)} times as long at 300 bytes (${group}, ${kind}); ${least[group]} at least`,
     }));
 }
 
@@ -42,7 +42,7 @@ function besideCrypto(runtime, rows) {
   const where = `where it does best, at ${size} bytes (${kind})`;
   return {
     isMet: ratio >= CRYPTO_RATIO,
-    text: `${runtime}: node:crypto takes ${ratio.toFixed(2)} times as long (${low.toFixed(2)}-${high.toFixed(2)}) ${where}; ${CRYPTO_RATIO} at least`,
+    text: `${runtime}: node:crypto takes ${ratio.toFixed(3)} times as long (${low.toFixed(3)}-${high.toFixed(3)}) ${where}; ${CRYPTO_RATIO} at least`,
   };
 }
 
