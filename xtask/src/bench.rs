@@ -4,7 +4,7 @@ use crate::command::{program, root, run, step};
 use crate::{consumer, package, setup};
 use anyhow::Result;
 
-/// Measures the installed npm package with `tests/npm/bench`. A full run updates the table and the plot of docs/benchmarks.md.
+/// Measures the installed npm package with `tests/npm/bench`. A full run updates docs/benchmarks.md and its plots.
 pub fn package(arguments: &[&str]) -> Result<()> {
     let tarball = package::package()?;
     let chromium = setup::chromium()?;

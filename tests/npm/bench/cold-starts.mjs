@@ -1,55 +1,52 @@
 // New processes in turn, so that a disturbance affects all of them equally.
-import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { run } from "../runtimes/process.mjs";
-import { bodyOf } from "./bodies.mjs";
-import { quantile } from "./rounds.mjs";
+import { BODY, SECRET, signed } from "./delivery.mjs";
+import { inTurn, quantile, quartiles } from "./rounds.mjs";
 
-const PACKAGES = ["@dealix/webhooks", "stripe", "svix", "standardwebhooks"];
+// The two that are compared come first, so that they run right after each other.
+const PACKAGES = ["@dealix/webhooks", "standardwebhooks", "stripe", "svix"];
 const WAYS = ["import", "require"];
-const STARTS = PACKAGES.flatMap((name) => WAYS.map((way) => ({ name, way })));
-const KEY = "made for the benchmark only";
-const SECRET = `whsec_${btoa(KEY)}`;
-const BODY = bodyOf(300);
 
-/** The medians, in ms, of loading each package and of its first verification. */
+/**
+ * In ms, loading each package and its first verification (medians), both together (percentiles), and the CPU time of both
+ * (median). `beside` and `cpuBeside` are both together, divided by standardwebhooks' in the same round.
+ */
 export async function coldStarts([command, ...words], rounds) {
-  const found = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const from = round % STARTS.length;
-    for (const { name, way } of [...STARTS.slice(from), ...STARTS.slice(0, from)]) {
-      const printed = await run(command, [
-        ...words,
-        join(import.meta.dirname, "cold-start.mjs"),
-        name,
-        way,
-        SECRET,
-        BODY,
-        JSON.stringify(signed()),
-      ]);
-      found.push({ name, way, ...JSON.parse(printed) });
-    }
+  const script = join(import.meta.dirname, "cold-start.mjs");
+  const found = {};
+  for (const way of WAYS) {
+    const start = async (name) =>
+      JSON.parse(await run(command, [...words, script, name, way, SECRET, BODY, JSON.stringify(signed())]));
+    const makers = () => PACKAGES.map((name) => ({ name, run: name }));
+    found[way] = await inTurn(makers, { rounds, warmUp: 1 }, start);
   }
-  return STARTS.map(({ name, way }) => {
-    const own = found.filter((one) => one.name === name && one.way === way);
-    const of = (part, key) =>
-      quantile(
-        own.map((one) => one[key]),
-        part,
-      );
-    return { name, way, load: of(0.5, "load"), low: of(0.25, "load"), high: of(0.75, "load"), first: of(0.5, "first") };
-  });
+  return WAYS.flatMap((way) => PACKAGES.map((name) => summary(name, way, found[way])));
 }
 
-/** One delivery's headers under every scheme. Signed here, since signing would warm up what is measured cold. */
-function signed() {
-  const t = Math.floor(Date.now() / 1000);
-  const v1 = createHmac("sha256", SECRET).update(`${t}.${BODY}`).digest("hex");
-  const standard = `v1,${createHmac("sha256", KEY).update(`evt_1.${t}.${BODY}`).digest("base64")}`;
-  const headers = (prefix) => ({
-    [`${prefix}-id`]: "evt_1",
-    [`${prefix}-timestamp`]: `${t}`,
-    [`${prefix}-signature`]: standard,
-  });
-  return { "dealix-signature": `t=${t},v1=${v1}`, ...headers("svix"), ...headers("webhook") };
+function summary(name, way, found) {
+  const own = found[name].map(timesOf);
+  const standard = found.standardwebhooks.map(timesOf);
+  const of = (key, part) =>
+    quantile(
+      own.map((one) => one[key]),
+      part,
+    );
+  const ratio = (key) => quartiles(own.map((one, round) => one[key] / standard[round][key]));
+  return {
+    name,
+    way,
+    load: of("load", 0.5),
+    first: of("first", 0.5),
+    p50: of("both", 0.5),
+    p90: of("both", 0.9),
+    p99: of("both", 0.99),
+    cpu: of("cpu", 0.5),
+    beside: ratio("both"),
+    cpuBeside: ratio("cpu"),
+  };
+}
+
+function timesOf({ load, first, cpu }) {
+  return { load, first, both: load + first, cpu };
 }

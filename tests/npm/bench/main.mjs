@@ -1,18 +1,17 @@
 // `cargo xtask bench`: what the package takes, compared with its peers. `--json` prints all of it for programs,
-// `--quick` fewer sizes and rounds. With DEALIX_ROOT it writes docs/verify.svg and the table of docs/benchmarks.md.
+// `--quick` measures fewer sizes in fewer rounds. A full run with DEALIX_ROOT writes docs/benchmarks.md and its plots.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { program, run } from "../runtimes/process.mjs";
+import { aims } from "./aims.mjs";
 import { coldStarts } from "./cold-starts.mjs";
-import { handlers } from "./handlers.mjs";
 import { crossover } from "./crossover.mjs";
 import { chromium, workerd } from "./elsewhere.mjs";
-import { plot } from "./plot.mjs";
-import { writeTable } from "./page.mjs";
+import { load } from "./load.mjs";
+import { writePage } from "./page.mjs";
 import { bundleBytes, installed } from "./sizes.mjs";
 import { tables } from "./tables.mjs";
 
@@ -20,10 +19,11 @@ const isQuick = process.argv.includes("--quick");
 const sizes = isQuick
   ? [100, 300, 4000, 64_000, 1_000_000]
   : [100, 300, 1000, 4000, 16_000, 64_000, 256_000, 1_000_000];
-const rounds = isQuick ? 9 : 21;
-const LIMIT_MS = 600_000;
+const rounds = isQuick ? 9 : 31;
+const LIMIT_MS = 900_000;
 
 const node = (major) => [program(`node-${major}/bin/node`)];
+const NODES = ["Node 20", "Node 22", "Node 24"];
 const RUNTIMES = {
   "Node 20": node(20),
   "Node 22": node(22),
@@ -38,6 +38,8 @@ const results = {
   speed: {},
   crossover: {},
   handlers: {},
+  load: {},
+  share: {},
   coldStart: {},
   bundles: {},
   installed: {},
@@ -51,7 +53,7 @@ for (const [name, command] of Object.entries(RUNTIMES)) {
 }
 for (const runtime of [workerd, chromium]) {
   await part(`${runtime.name}: verification`, async () => {
-    const { name, rows } = await runtime(sizes, isQuick ? 3 : 9);
+    const { name, rows } = await runtime(sizes, isQuick ? 3 : 5);
     results.speed[name] = rows;
   });
 }
@@ -59,13 +61,17 @@ await part("where a host's hash overtakes wasm", async () => {
   for (const [name, command] of Object.entries(RUNTIMES))
     results.crossover[name] = await crossover(command, isQuick ? 9 : 31);
 });
+await part("what a handler adds", async () => {
+  for (const name of NODES) {
+    const words = [join(import.meta.dirname, "handlers-here.mjs"), `${isQuick ? 100 : 800}`];
+    results.handlers[name] = JSON.parse(await inRuntime(RUNTIMES[name], words));
+  }
+});
 await part("a receiver under load", async () => {
-  for (const name of ["Node 20", "Node 22", "Node 24"])
-    results.handlers[name] = await handlers(RUNTIMES[name], isQuick ? 9 : 31);
+  for (const name of NODES) results.load[name] = await load(RUNTIMES[name], isQuick ? 5 : 41);
 });
 await part("cold start", async () => {
-  for (const name of ["Node 20", "Node 22", "Node 24"])
-    results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 21);
+  for (const name of NODES) results.coldStart[name] = await coldStarts(RUNTIMES[name], isQuick ? 5 : 41);
 });
 await part("bundles, installs and memory", async () => {
   for (const [name, from, what] of [
@@ -87,11 +93,10 @@ await part("bundles, installs and memory", async () => {
     results.memory[way] = Number(await run(RUNTIMES["Node 24"][0], [join(import.meta.dirname, "memory.mjs"), way]));
 });
 
-if (process.env.DEALIX_ROOT && !isQuick) {
-  mkdirSync(join(process.env.DEALIX_ROOT, "docs"), { recursive: true });
-  writeFileSync(join(process.env.DEALIX_ROOT, "docs/verify.svg"), plot(results));
-  writeTable(join(process.env.DEALIX_ROOT, "docs/benchmarks.md"), results);
-}
+for (const name of NODES) results.share[name] = share(results.handlers[name], results.load[name]);
+results.aims = aims(results);
+results.minutes = performance.now() / 60_000;
+if (process.env.DEALIX_ROOT && !isQuick) writePage(join(process.env.DEALIX_ROOT, "docs"), results);
 console.log(process.argv.includes("--json") ? JSON.stringify(results) : tables(results));
 
 async function part(title, work) {
@@ -99,6 +104,14 @@ async function part(title, work) {
   process.stderr.write(`==> ${title}\n`);
   await work();
   process.stderr.write(`    ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
+}
+
+/** How much of a request under load is what nodeHandler adds. */
+function share(rows, loaded) {
+  const ours = ({ way }) => way === "nodeHandler";
+  const adds = rows.find(ours).above.median;
+  const of = loaded.find(ours).us;
+  return { adds, of, percent: (adds / of) * 100 };
 }
 
 /** What a program printed. Finished sizes are shown as they arrive. */
