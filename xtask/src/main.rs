@@ -16,6 +16,7 @@ mod publish;
 #[cfg(test)]
 mod rooms;
 mod setup;
+mod signing_page;
 mod test;
 mod wasm;
 mod wasm32;
@@ -33,6 +34,7 @@ cargo xtask <command>
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run updates docs/runtimes.md and docs/frameworks.md
+  signing-page  build the page that verifies, explains and signs, as one HTML file, and serve it
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -58,6 +60,7 @@ fn run() -> Result<()> {
         ["package"] => package::package().map(drop),
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["signing-page"] => signing_page::build_and_serve(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)

@@ -4,12 +4,15 @@ import { computed, signal } from "@preact/signals";
 import type { Signed } from "../core/copies.js";
 import { readJson } from "../core/json.js";
 import { envelope, sampleData } from "../core/sample.js";
+import { seconds } from "./page.js";
 
 export const type = signal("deal.won");
 export const isOwnType = signal(false);
 export const data = signal(sampleData("deal.won"));
 export const customer = signal("cus_42");
-export const time = signal(String(Math.floor(Date.now() / 1000)));
+/** The time as typed; null for the current minute, which changes the header no more often than a person can follow. */
+export const ownTime = signal<string | null>(null);
+export const time = computed(() => ownTime.value ?? String(seconds.value - (seconds.value % 60)));
 export const url = signal("http://localhost:3000/webhooks/dealix");
 export const signingSecrets = signal<readonly [string, string]>(["", ""]);
 const id = signal(newId());

@@ -84,9 +84,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   "\u00a0": "NBSP",
 };
 
-/** Characters that cannot be seen, as signs. */
+/** Characters that cannot be seen, as signs. A line may break after a blank. */
 function visible(text: string): string {
-  return text.replace(/[\n\r\t \ufeff\u200b\u00a0]/g, (character) => SIGNS[character] as string);
+  return text.replace(/[\n\r\t \ufeff\u200b\u00a0]/g, (character) => `${SIGNS[character]}\u200b`);
 }
 
 /** Where the secret differs. Its characters are dots: no part of it is shown. */

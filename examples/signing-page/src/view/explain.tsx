@@ -47,7 +47,7 @@ function Found({ found }: { found: Explanation }) {
       {isUndone.value ? (
         <Banner tone="good" word={explain.undone} why={explain.undoneWhy} />
       ) : (
-        <Banner tone="bad" word={what} why={certainty} more={more} />
+        <Banner tone="bad" isLong word={what} why={certainty} more={more} />
       )}
       <div class="columns even">
         <div class="facts">

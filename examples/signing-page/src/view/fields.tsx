@@ -79,7 +79,7 @@ export function Choice<Value extends string>({ name, label, value, options, onVa
       {options.map(([option, text]) => (
         <label key={option}>
           <input type="radio" name={name} value={option} checked={option === value} onChange={() => onValue(option)} />
-          <span>{text}</span>
+          <bdi>{text}</bdi>
         </label>
       ))}
     </fieldset>

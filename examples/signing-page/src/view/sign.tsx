@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from "@dealix/webhooks";
-import { seconds, words } from "../state/page.js";
-import { chooseType, customer, data, isOwnType, signingSecrets, time, type, url } from "../state/sign.js";
+import { words } from "../state/page.js";
+import { chooseType, customer, data, isOwnType, ownTime, signingSecrets, time, type, url } from "../state/sign.js";
 import { DataProblems } from "./data-problems.js";
 import { Field, SecretField } from "./fields.js";
 import { Signed } from "./signed.js";
@@ -94,17 +94,36 @@ function Details() {
     <>
       <div class="pair">
         <TextField id="customer" label={sign.customer} field={customer} />
-        <Field id="time" label={sign.time}>
-          <div class="row">
-            <TextInput id="time" field={time} />
-            <button type="button" id="use-now" onClick={() => (time.value = String(seconds.value))}>
-              {sign.useNow}
-            </button>
-          </div>
-        </Field>
+        <TimeInput />
       </div>
       <TextField id="url" label={sign.url} field={url} />
     </>
+  );
+}
+
+function TimeInput() {
+  const { sign } = words.value;
+  const isNow = ownTime.value === null;
+  return (
+    <div class="field">
+      <label for="time">{sign.time}</label>
+      <div class="row">
+        <input
+          id="time"
+          class="code"
+          dir="ltr"
+          type="text"
+          inputmode="numeric"
+          autocomplete="off"
+          aria-label={sign.seconds}
+          value={time.value}
+          onInput={(event) => (ownTime.value = event.currentTarget.value.trim())}
+        />
+        <button type="button" id="use-now" aria-pressed={isNow} onClick={() => (ownTime.value = isNow ? time.value : null)}>
+          {sign.useNow}
+        </button>
+      </div>
+    </div>
   );
 }
 

@@ -1,9 +1,13 @@
-import { decode } from "../core/bytes.js";
 import { partsOf } from "../core/signature.js";
 import { words } from "../state/page.js";
 import { body, pasted, verdict } from "../state/verify.js";
 
 const SHOWN_BYTES = 160;
+
+/** As text, without a character that is cut in half. */
+function beginning(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, SHOWN_BYTES), { stream: true });
+}
 
 /** The header in its parts, and the text that each `v1` is made of, in the same colours. */
 export function SignedParts() {
@@ -35,7 +39,7 @@ export function SignedParts() {
         <code>
           <span class="t">{verdict.value.time ?? "?"}</span>
           <span class="dot">.</span>
-          <span class="body">{decode(bytes.subarray(0, SHOWN_BYTES))}</span>
+          <span class="body">{beginning(bytes)}</span>
           {bytes.length > SHOWN_BYTES && <span class="dot">…</span>}
         </code>
       </p>

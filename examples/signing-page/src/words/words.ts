@@ -111,6 +111,7 @@ export interface Words {
     readonly data: string;
     readonly customer: string;
     readonly time: string;
+    readonly seconds: string;
     readonly useNow: string;
     readonly url: string;
     readonly secret: string;
