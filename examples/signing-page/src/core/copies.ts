@@ -33,7 +33,9 @@ const WRITE: Readonly<Record<Form, (signed: Signed) => string>> = {
       `curl -sS -w '%{http_code}\\n' ${shell(signed.url)}`,
       ...headers(signed).map((line) => `-H ${shell(line)}`),
       "--data-binary @-",
-    ].join(" \\\n  ").replace("| \\\n", "|\n"),
+    ]
+      .join(" \\\n  ")
+      .replace("| \\\n", "|\n"),
   // PowerShell 5 takes quotes out of arguments, so the body goes through a file.
   powershell: (signed) =>
     [
@@ -47,7 +49,9 @@ const WRITE: Readonly<Record<Form, (signed: Signed) => string>> = {
     `const response = await fetch(${literal(signed.url)}, {
   method: "POST",
   headers: {
-${headers(signed).map((line) => `    ${line.split(": ").map(literal).join(": ")},`).join("\n")}
+${headers(signed)
+  .map((line) => `    ${line.split(": ").map(literal).join(": ")},`)
+  .join("\n")}
   },
   body: ${literal(signed.body)},
 });
@@ -58,7 +62,9 @@ console.log(response.status);`,
 response = requests.post(
     ${literal(signed.url)},
     headers={
-${headers(signed).map((line) => `        ${line.split(": ").map(literal).join(": ")},`).join("\n")}
+${headers(signed)
+  .map((line) => `        ${line.split(": ").map(literal).join(": ")},`)
+  .join("\n")}
     },
     data=${literal(signed.body)}.encode(),
     timeout=10,

@@ -97,7 +97,8 @@ function joined(pieces: Piece[]): Piece[] {
       continue;
     }
     const last = out.at(-1);
-    if (changes.signed + changes.received === "" && last?.kind === "same") out[out.length - 1] = { kind: "same", text: last.text + text };
+    if (changes.signed + changes.received === "" && last?.kind === "same")
+      out[out.length - 1] = { kind: "same", text: last.text + text };
     else flush(), out.push({ kind: "same", text });
   }
   flush();
@@ -115,6 +116,8 @@ function shortened(pieces: Piece[]): Piece[] {
     const tail: Piece = { kind: piece.kind, text: characters.slice(-limit).join("") };
     if (piece.kind !== "same") return [head, gap, tail];
     if (index === 0) return [{ ...gap, text: String(characters.length - limit) }, tail];
-    return index === pieces.length - 1 ? [head, { ...gap, text: String(characters.length - limit) }] : [head, gap, tail];
+    return index === pieces.length - 1
+      ? [head, { ...gap, text: String(characters.length - limit) }]
+      : [head, gap, tail];
   });
 }

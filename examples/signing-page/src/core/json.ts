@@ -75,12 +75,16 @@ class Reader {
   private value(): void {
     this.blank();
     const first = this.text[this.at];
-    if (first === "{") return this.list("}", () => this.member(this.keys.at(-1) as Set<string>));
-    if (first === "[") return this.list("]", () => this.value());
-    if (first === '"') return this.push("string", this.match(STRING) ?? this.fail("string"));
+    if (first === "{") this.list("}", () => this.member(this.keys.at(-1) as Set<string>));
+    else if (first === "[") this.list("]", () => this.value());
+    else if (first === '"') this.push("string", this.match(STRING) ?? this.fail("string"));
+    else this.scalar();
+  }
+
+  private scalar(): void {
     const number = this.match(NUMBER);
-    if (number !== null) return this.number(number);
-    this.push("word", this.match(WORD) ?? this.fail("value"));
+    if (number !== null) this.number(number);
+    else this.push("word", this.match(WORD) ?? this.fail("value"));
   }
 
   private readonly keys: Set<string>[] = [];

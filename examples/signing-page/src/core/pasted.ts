@@ -59,7 +59,10 @@ function fromBlock(text: string): Pasted {
     const match = /^(?:[<>] )?([A-Za-z0-9-]+)\s*:(.*)$/.exec(line);
     return match ? [[match[1] as string, (match[2] as string).replace(/^ /, "")]] : [];
   });
-  const body = text.trimStart().slice(head.length).replace(/^\r?\n\r?\n/, "");
+  const body = text
+    .trimStart()
+    .slice(head.length)
+    .replace(/^\r?\n\r?\n/, "");
   const hasBody = rest.length > 0 && body.trim() !== "";
   return hasBody ? pasted("request", headers, encode(body)) : pasted("headers", headers);
 }

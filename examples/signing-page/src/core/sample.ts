@@ -1,5 +1,6 @@
 import { signPayload } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
+import { isSupported } from "./verdict.js";
 
 /** Nobody's: it only signs the delivery that a first visit shows. */
 export const SAMPLE_SECRET = "whsec_sample";
@@ -14,7 +15,8 @@ const DATA = `{
 }`;
 
 export function sampleData(type: string): string {
-  return type === "deal.won" ? DATA : JSON.stringify(makeEvent({ type }).data, null, 2);
+  if (type === "deal.won" || !isSupported) return DATA;
+  return JSON.stringify(makeEvent({ type }).data, null, 2);
 }
 
 export interface Sample {

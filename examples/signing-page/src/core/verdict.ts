@@ -1,5 +1,15 @@
-import { verifySignature, WebhookError } from "@dealix/webhooks";
+import { signPayload, verifySignature, WebhookError } from "@dealix/webhooks";
 import { timeOf } from "./signature.js";
+
+/** Whether this browser runs the package: WebAssembly may be missing or forbidden. */
+export const isSupported = ((): boolean => {
+  try {
+    signPayload({ secret: "any", body: "" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
 
 /** What is checked: all of it as it was given. */
 export interface Delivery {

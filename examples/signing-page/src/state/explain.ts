@@ -32,7 +32,8 @@ export async function explain(): Promise<void> {
 
 async function find(): Promise<Explanation | null> {
   const { report } = pasted.value;
-  if (report !== null) return { causes: [report.cause as Cause], certain: report.certain, received: null, restored: null };
+  if (report !== null)
+    return { causes: [report.cause as Cause], certain: report.certain, received: null, restored: null };
   const received = delivery.value;
   if (received === null) return null;
   const { cause, certain, details } = diagnosisOf(received);

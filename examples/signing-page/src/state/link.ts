@@ -1,5 +1,5 @@
 // The address holds the delivery in Verify, so that a colleague can look at it, but never a secret.
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { decode, decodeStrictly } from "../core/bytes.js";
 import { MAX_SHARED_BYTES, readFragment, writeFragment } from "../core/fragment.js";
 import { holdsSecret } from "../core/secrets.js";
@@ -24,15 +24,16 @@ const fragment = computed(() => {
 });
 
 export const link = computed(() => location.href.replace(/#.*$/, "") + fragment.value);
-const written = signal(location.hash);
 
-/** Reads the address once, then keeps it up to date. */
+/** Reads the address, again if somebody follows a link to another, and keeps it up to date. */
 export function follow(): void {
-  read(location.hash);
-  addEventListener("hashchange", () => {
-    if (location.hash !== written.value) read(location.hash);
-  });
   let timer: ReturnType<typeof setTimeout> | undefined;
+  read(location.hash);
+  // Not for what `write` writes.
+  addEventListener("hashchange", () => {
+    clearTimeout(timer);
+    read(location.hash);
+  });
   effect(() => {
     const next = fragment.value;
     clearTimeout(timer);
@@ -42,7 +43,6 @@ export function follow(): void {
 
 function write(next: string): void {
   if (location.hash === next) return;
-  written.value = next;
   history.replaceState(null, "", next === "" ? location.pathname + location.search : next);
 }
 

@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import type { Signed } from "../core/copies.js";
 import { readJson } from "../core/json.js";
 import { envelope, sampleData } from "../core/sample.js";
+import { isSupported } from "../core/verdict.js";
 import { seconds } from "./page.js";
 
 export const type = signal("deal.won");
@@ -71,9 +72,5 @@ export function chooseType(chosen: string): void {
 }
 
 function newId(): string {
-  try {
-    return makeEvent({ type: "deal.won" }).id;
-  } catch {
-    return "evt_000000000000000000000000";
-  }
+  return isSupported ? makeEvent({ type: "deal.won" }).id : "";
 }

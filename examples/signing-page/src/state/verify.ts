@@ -5,7 +5,7 @@ import { headersRecord, readPasted } from "../core/pasted.js";
 import { SAMPLE_SECRET, sample } from "../core/sample.js";
 import { holdsSecret } from "../core/secrets.js";
 import { timeOf } from "../core/signature.js";
-import { type Delivery, judge, type Verdict } from "../core/verdict.js";
+import { type Delivery, isSupported, judge, type Verdict } from "../core/verdict.js";
 import { seconds } from "./page.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -50,6 +50,7 @@ export const now = computed(() => {
 /** Why there is nothing to judge yet. */
 const obstacle = computed((): string | null => {
   const { kind } = pasted.value;
+  if (!isSupported) return "unsupported_runtime";
   if (kind === "empty") return "no_header";
   if (kind === "too_long") return "header_too_long";
   if (kind === "report") return "report";
@@ -92,6 +93,7 @@ export const isSecretInBody = computed(() => {
 });
 
 export function showSample(): void {
+  if (!isSupported) return;
   const { header: signature, body: text } = sample(seconds.value);
   header.value = signature;
   bodyText.value = text;

@@ -1,7 +1,7 @@
 import { WINDOW_SECONDS } from "../core/verdict.js";
 import { language, words } from "../state/page.js";
 import { now, verdict } from "../state/verify.js";
-import { duration } from "../words/numbers.js";
+import { ageSentence } from "./age-sentence.js";
 
 const [WIDTH, HEIGHT] = [400, 36];
 
@@ -13,17 +13,11 @@ export function Age() {
   return (
     <section class="card">
       <h2>{age.title}</h2>
-      <p class="age">{seconds === null ? age.none : sentence(seconds)}</p>
+      <p class="age">{seconds === null ? age.none : ageSentence(seconds)}</p>
       <Line seconds={seconds} />
       <p class="hint">{age.window}</p>
     </section>
   );
-}
-
-function sentence(seconds: number): string {
-  const { age } = words.value;
-  const text = duration(language.value, Math.abs(seconds));
-  return seconds < 0 ? age.future(text) : age.past(text);
 }
 
 /** The window takes the middle half; beyond it the scale is logarithmic. Time runs as the language does. */

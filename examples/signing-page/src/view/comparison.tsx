@@ -1,6 +1,7 @@
 import { areEqual, decodeStrictly, toHex } from "../core/bytes.js";
 import { difference, type Piece, positions } from "../core/difference.js";
 import type { Delivery } from "../core/verdict.js";
+import { ageSentence } from "./age-sentence.js";
 import { words } from "../state/page.js";
 
 /** Each part of the delivery that differs from what was signed. */
@@ -16,8 +17,18 @@ export function Comparison({ received, restored }: { received: Delivery; restore
       {received.signature !== restored.signature && (
         <Difference title={explain.headerCompare} signed={restored.signature} received={received.signature} />
       )}
+      {received.now !== restored.now && <ClockDifference seconds={received.now - restored.now} />}
       {isSecretChanged && <SecretPositions given={closest(received.secrets, right)} right={right} />}
     </>
+  );
+}
+
+function ClockDifference({ seconds }: { seconds: number }) {
+  return (
+    <section class="card">
+      <h2>{words.value.clock.label}</h2>
+      <p>{ageSentence(seconds)}</p>
+    </section>
   );
 }
 

@@ -32,7 +32,8 @@ export const en: Words = {
     pasted: "Pasted text",
     keptBytes: "Kept outside the field so that every byte stays as you pasted it.",
     fromHeader: "The body comes from what you pasted above.",
-    secretWarning: "This looks like a secret that is in use. Secrets belong in the field below. It is kept out of the link.",
+    secretWarning:
+      "This looks like a secret that is in use. Secrets belong in the field below. It is kept out of the link.",
     bytes: (count) => size("en", count),
   },
   secret: {
@@ -77,7 +78,10 @@ export const en: Words = {
       why: "WebAssembly is missing or forbidden here. Use another browser, turn off its lockdown or strictest mode for this page, or run npx @dealix/webhooks explain.",
     },
     no_header: { word: "Paste a delivery", why: "Start with the signature header, then its body and the secret." },
-    header_too_long: { word: "Too long for a header", why: "That is over 300,000 characters. Dealix’s header has about 80." },
+    header_too_long: {
+      word: "Too long for a header",
+      why: "That is over 300,000 characters. Dealix’s header has about 80.",
+    },
     body_too_large: {
       word: "Too large to check here",
       why: "The body is over 8 MiB; Dealix never sends more than 1 MiB. For this one run npx @dealix/webhooks verify.",
@@ -87,7 +91,10 @@ export const en: Words = {
       word: "Half a character in the body",
       why: "The text holds half of a surrogate pair, which no bytes stand for. Choose the body as a file instead.",
     },
-    report: { word: "A diagnosis, not a delivery", why: "Explain shows it in words. To check again, paste the delivery." },
+    report: {
+      word: "A diagnosis, not a delivery",
+      why: "Explain shows it in words. To check again, paste the delivery.",
+    },
   },
   unknownVerdict: "Not verified",
   staleButRight: "Apart from its age, the signature is right.",
@@ -132,7 +139,8 @@ export const en: Words = {
     gap: (count) => `${count} equal characters`,
     secretPositions: (extra, positions) =>
       `The secret you typed has ${extra === 1 ? "a character" : `${extra} characters`} too many, at position ${positions}.`,
-    secretMissing: (missing) => `The right secret is ${missing === 1 ? "one character" : `${missing} characters`} longer.`,
+    secretMissing: (missing) =>
+      `The right secret is ${missing === 1 ? "one character" : `${missing} characters`} longer.`,
     secretChanged: "The right secret is a different form of the one you typed.",
     headerCompare: "The header as it was signed and as received",
     cure: "What to do",

@@ -1,7 +1,6 @@
 /** How each framework gets at the raw body. Code is the same in every language. */
 export const FRAMEWORKS: Readonly<Record<string, string>> = {
-  Express:
-    '// Above any app.use(express.json())\napp.post("/webhooks/dealix", nodeHandler({ secret, onEvent }));',
+  Express: '// Above any app.use(express.json())\napp.post("/webhooks/dealix", nodeHandler({ secret, onEvent }));',
   "Next.js, app router": "// app/webhooks/dealix/route.js\nexport const POST = fetchHandler({ secret, onEvent });",
   "Next.js, pages router":
     "export const config = { api: { bodyParser: false } };\nexport default nodeHandler({ secret, onEvent });",

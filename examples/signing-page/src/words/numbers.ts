@@ -6,7 +6,13 @@ export function locale(language: string): string {
 /** A whole number of the largest unit that says enough: 95 seconds, 12 minutes, 3 days. */
 export function duration(language: string, seconds: number): string {
   const [unit, length] =
-    seconds < 120 ? ["second", 1] : seconds < 7200 ? ["minute", 60] : seconds < 172_800 ? ["hour", 3600] : ["day", 86_400];
+    seconds < 120
+      ? ["second", 1]
+      : seconds < 7200
+        ? ["minute", 60]
+        : seconds < 172_800
+          ? ["hour", 3600]
+          : ["day", 86_400];
   const options = { style: "unit", unit: unit as string, unitDisplay: "long" } as const;
   return new Intl.NumberFormat(locale(language), options).format(Math.floor(seconds / (length as number)));
 }

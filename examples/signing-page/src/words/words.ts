@@ -75,7 +75,12 @@ export interface Words {
     readonly window: string;
     readonly none: string;
   };
-  readonly readable: { readonly title: string; readonly notJson: string; readonly binary: string; readonly cut: string };
+  readonly readable: {
+    readonly title: string;
+    readonly notJson: string;
+    readonly binary: string;
+    readonly cut: string;
+  };
 
   readonly explain: {
     readonly nothing: string;

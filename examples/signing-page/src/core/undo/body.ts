@@ -55,7 +55,7 @@ async function inflated(body: Bytes, format: CompressionFormat): Promise<Bytes |
       if (done) return concat(...parts);
       parts.push(value);
       length += value.length;
-      if (length > MAX_INFLATED_BYTES) return void reader.cancel(), null;
+      if (length > MAX_INFLATED_BYTES) return (void reader.cancel(), null);
     }
   } catch {
     return null;

@@ -3,7 +3,9 @@ import { decodeStrictly, encode } from "../bytes.js";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The characters that Windows-1252 has where Latin-1 has control characters. */
-const WINDOWS_1252 = new TextDecoder("windows-1252").decode(Uint8Array.from({ length: 32 }, (_, index) => 0x80 + index));
+const WINDOWS_1252 = new TextDecoder("windows-1252").decode(
+  Uint8Array.from({ length: 32 }, (_, index) => 0x80 + index),
+);
 
 /** The bytes of UTF-8 text that was decoded as Latin-1 or Windows-1252 and encoded again. */
 export function mojibake(body: Bytes): Bytes | null {

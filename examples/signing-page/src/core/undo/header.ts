@@ -6,7 +6,10 @@ import type { Undo } from "./attempt.js";
 export const rewritten: Undo = (delivery) => {
   const { signature } = delivery;
   const decoded = signature.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  const named = decoded.trim().replace(/^["']|["']$/g, "").replace(/^dealix-signature\s*[:=]\s*/i, "");
+  const named = decoded
+    .trim()
+    .replace(/^["']|["']$/g, "")
+    .replace(/^dealix-signature\s*[:=]\s*/i, "");
   const separated = named.replace(/;/g, ",").replace(/\s+/g, "");
   const groups = separated.toLowerCase().split(/,(?=t=)/);
   return [signature.replace(/\s+/g, ""), named, separated, ...groups].map((text) => withSignature(delivery, text));

@@ -57,7 +57,11 @@ function* withPoints(json: string): Iterable<string> {
   const all = 2 ** Math.min(keys.length, 20) - 1;
   for (let variant = 0; variant < Math.min(all, MAX_VARIANTS); variant++) {
     const chosen = variant === 0 ? all : variant;
-    yield tokens.map(({ text }, at) => ((owners[at] as number) >= 0 && (chosen >> (owners[at] as number)) & 1 ? `${text}.0` : text)).join("");
+    yield tokens
+      .map(({ text }, at) =>
+        (owners[at] as number) >= 0 && (chosen >> (owners[at] as number)) & 1 ? `${text}.0` : text,
+      )
+      .join("");
   }
 }
 

@@ -17,7 +17,6 @@ const UNDO: Partial<Record<Cause, Undo>> = {
   compressed_body: compressed,
   secret_wrapped: wrapped,
   secret_encoded: encoded,
-  milliseconds: clock,
   clock_skew: clock,
   header_rewritten: rewritten,
   upper_case_hex: lowerCase,
