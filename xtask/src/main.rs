@@ -17,6 +17,7 @@ mod publish;
 #[cfg(test)]
 mod rooms;
 mod setup;
+mod signing_page;
 mod test;
 mod wasm;
 mod wasm32;
@@ -36,6 +37,8 @@ cargo xtask <command>
   test      run everything that CI runs; a green run updates docs/runtimes.md and docs/frameworks.md
   constant-time
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
+  signing-page
+            build the page that verifies, explains and signs, as one HTML file, and serve it
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -62,6 +65,7 @@ fn run() -> Result<()> {
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
         ["constant-time"] => constant_time::check(),
+        ["signing-page"] => signing_page::build_and_serve(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)

@@ -37,6 +37,11 @@ pub fn lock(name: &str) -> Result<()> {
     install()
 }
 
+/// Installs the packages of one project, unless they are installed already.
+pub fn install_named(name: &str) -> Result<()> {
+    install_one(&root().join("tests/npm/projects").join(name).join("package-lock.json"))
+}
+
 fn install_one(lock: &Path) -> Result<()> {
     let name = lock.parent().and_then(Path::file_name).and_then(OsStr::to_str).context("a name")?;
     let project = folder().join(name);

@@ -171,7 +171,8 @@ pub fn valgrind() -> Result<()> {
         return Ok(());
     }
     step("valgrind: installing Debian's packages");
-    apt_install(&["valgrind", "libc6-dbg"]).context("no valgrind, which counts instructions and sees what depends on a secret")
+    apt_install(&["valgrind", "libc6-dbg"])
+        .context("no valgrind, which counts instructions and sees what depends on a secret")
 }
 
 /// Finds or installs Redis, one of the replay guard's stores.

@@ -1,0 +1,64 @@
+// Puts the script and the style into the page, and a policy in front of them that allows these two and nothing else.
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+
+/** A plugin for Vite that writes one HTML file, and prints its weight and its hash. */
+export function oneFile(fileName) {
+  return {
+    name: "one-file",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const html = take(bundle, ".html");
+      const script = escaped(take(bundle, ".js").trim());
+      const style = take(bundle, ".css").trim();
+      const left = Object.keys(bundle);
+      if (left.length > 0) throw new Error(`These files would have to be loaded: ${left.join(", ")}`);
+      const source = page(html, script, style);
+      this.emitFile({ type: "asset", fileName, source });
+      report(fileName, source);
+    },
+  };
+}
+
+/** Removes the only file with this ending from the bundle, and returns its text. */
+function take(bundle, ending) {
+  const names = Object.keys(bundle).filter((name) => name.endsWith(ending));
+  if (names.length !== 1) throw new Error(`One ${ending} file was expected, not ${names.length}: ${names.join(", ")}`);
+  const file = bundle[names[0]];
+  delete bundle[names[0]];
+  return String(file.code ?? file.source);
+}
+
+/** Text that does not end the script element it stands in. */
+function escaped(script) {
+  return script.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
+}
+
+function page(html, script, style) {
+  const policy = [
+    "default-src 'none'",
+    "connect-src 'none'",
+    `script-src '${hash(script)}' 'wasm-unsafe-eval'`,
+    `style-src '${hash(style)}'`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}" />`;
+  // Functions, since a replacement text with `$&` in it would be changed.
+  return html
+    .replace(/ *<script type="module"[^>]*><\/script>\n/, "")
+    .replace(/ *<link rel="stylesheet"[^>]*>\n/, "")
+    .replace(/<meta charset[^>]*>/, (charset) => `${charset}\n    ${meta}`)
+    .replace("</head>", () => `<style>${style}</style>\n    <script type="module">${script}</script>\n  </head>`);
+}
+
+function hash(text) {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+function report(name, source) {
+  const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  console.log(`${name}: ${kilobytes(Buffer.byteLength(source))}, ${kilobytes(gzipSync(source).length)} gzipped`);
+  console.log(`SHA-256: ${createHash("sha256").update(source).digest("hex")}`);
+}

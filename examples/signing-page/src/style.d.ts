@@ -1,0 +1,2 @@
+/** Vite puts it into the page. */
+declare module "*.css";

@@ -1,0 +1,52 @@
+import { placeOf } from "../core/json.js";
+import { words } from "../state/page.js";
+import { canonical, data, hurdle, reading } from "../state/sign.js";
+
+/** What is wrong with the data, and where; and what JavaScript would change in it. */
+export function DataProblems() {
+  const { sign } = words.value;
+  const { duplicates, inexact } = reading.value;
+  const { complaint } = canonical.value;
+  return (
+    <div id="data-problems" aria-live="polite">
+      {hurdle.value === "fault" && <Fault />}
+      {hurdle.value !== null && hurdle.value !== "fault" && <p class="warning">{sign[hurdle.value]}</p>}
+      {complaint !== null && (
+        <p class="warning">
+          {sign.noCanonicalForm} <bdi dir="ltr">{complaint}</bdi>
+        </p>
+      )}
+      {duplicates.length > 0 && <p class="hint">{sign.duplicates(isolated(duplicates))}</p>}
+      {inexact.length > 0 && <p class="hint">{sign.inexact(isolated(inexact))}</p>}
+    </div>
+  );
+}
+
+function Fault() {
+  const { sign } = words.value;
+  const { fault } = reading.value;
+  if (fault === null) return null;
+  const { line, column } = placeOf(data.value, fault.offset);
+  const text = data.value.split("\n")[line - 1] ?? "";
+  const start = Math.max(0, column - 25);
+  return (
+    <div class="warning">
+      <p>
+        {sign.place(line, column)} {sign.faults[fault.code]}
+      </p>
+      <p class="fault" dir="ltr">
+        <code>
+          {start > 0 && "…"}
+          {text.slice(start, column - 1)}
+          <mark>{text[column - 1] ?? "⏎"}</mark>
+          {text.slice(column, column + 24)}
+        </code>
+      </p>
+    </div>
+  );
+}
+
+/** A list in which no item turns the others around. */
+function isolated(list: readonly string[]): string {
+  return list.slice(0, 10).map((text) => `\u2068${text.slice(0, 60)}\u2069`).join(", ");
+}

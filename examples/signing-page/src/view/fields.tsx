@@ -1,0 +1,107 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { words } from "../state/page.js";
+
+interface Labelled {
+  id: string;
+  label: string;
+  hint?: string | undefined;
+  children: ComponentChildren;
+}
+
+export function Field({ id, label, hint, children }: Labelled) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children}
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          <bdi>{hint}</bdi>
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface SecretField {
+  id: string;
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  onRemove?: (() => void) | undefined;
+}
+
+/** Masked until asked; its value is a property of the element and never an attribute. */
+export function SecretField({ id, label, value, onValue, onRemove }: SecretField) {
+  const isShown = useSignal(false);
+  const { secret } = words.value;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="row">
+        <input
+          id={id}
+          class="code"
+          dir="ltr"
+          type={(isShown.value ? "text" : "password") as "password"}
+          value={value}
+          autocomplete="off"
+          spellcheck={false}
+          data-1p-ignore=""
+          onInput={(event) => onValue(event.currentTarget.value)}
+        />
+        <button type="button" aria-pressed={isShown.value} onClick={() => (isShown.value = !isShown.value)}>
+          {isShown.value ? secret.hide : secret.show}
+        </button>
+        {onRemove && (
+          <button type="button" onClick={onRemove}>
+            {secret.remove}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  name: string;
+  label: string;
+  value: Value;
+  options: readonly (readonly [Value, string])[];
+  onValue: (value: Value) => void;
+}
+
+/** A few radio buttons in a row: the arrow keys move between them. */
+export function Choice<Value extends string>({ name, label, value, options, onValue }: ChoiceProps<Value>) {
+  return (
+    <fieldset class="choice">
+      <legend class="unseen">{label}</legend>
+      {options.map(([option, text]) => (
+        <label key={option}>
+          <input type="radio" name={name} value={option} checked={option === value} onChange={() => onValue(option)} />
+          <bdi>{text}</bdi>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Copies text, and says so where a screen reader hears it. */
+export function CopyButton({ text, label, done }: { text: string; label: string; done: string }) {
+  const isCopied = useSignal(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text).then(
+      () => (isCopied.value = true),
+      () => {},
+    );
+    setTimeout(() => (isCopied.value = false), 2000);
+  };
+  return (
+    <button type="button" class="copy" onClick={copy}>
+      <span class={isCopied.value ? "unseen" : ""}>{label}</span>
+      <span class={isCopied.value ? "" : "unseen"} aria-live="polite">
+        {isCopied.value ? done : ""}
+      </span>
+    </button>
+  );
+}

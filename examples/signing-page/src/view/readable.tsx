@@ -1,0 +1,43 @@
+import { decodeStrictly, toHex } from "../core/bytes.js";
+import { readJson } from "../core/json.js";
+import { words } from "../state/page.js";
+import { body } from "../state/verify.js";
+import { Json } from "./json.js";
+
+const SHOWN_CHARACTERS = 20_000;
+const SHOWN_BYTES = 48;
+
+/** The body for people: escapes read, lines broken, Arabic from right to left. */
+export function Readable() {
+  const { readable } = words.value;
+  const bytes = body.value;
+  if (bytes === null || bytes.length === 0) return null;
+  const start = bytes.subarray(0, 4 * SHOWN_CHARACTERS);
+  const text = decodeStrictly(start);
+  const isCut = (text ?? "").length > SHOWN_CHARACTERS || start.length < bytes.length;
+  return (
+    <section class="card">
+      <h2>{readable.title}</h2>
+      {text === null ? <Binary bytes={bytes} /> : <Text text={text.slice(0, SHOWN_CHARACTERS)} isCut={isCut} />}
+      {isCut && <p class="hint">{readable.cut}</p>}
+    </section>
+  );
+}
+
+function Text({ text, isCut }: { text: string; isCut: boolean }) {
+  const { tokens, fault } = readJson(text);
+  if (fault === null || isCut) return <Json tokens={tokens} />;
+  return <p class="hint">{words.value.readable.notJson}</p>;
+}
+
+function Binary({ bytes }: { bytes: Uint8Array }) {
+  const hex = toHex(bytes.subarray(0, SHOWN_BYTES)).match(/../g) ?? [];
+  return (
+    <>
+      <p class="hint">{words.value.readable.binary}</p>
+      <p class="message" dir="ltr">
+        <code>{hex.join(" ")}</code>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+import { EVENT_TYPES } from "@dealix/webhooks";
+import { words } from "../state/page.js";
+import { chooseType, customer, data, isOwnType, ownTime, signingSecrets, time, type, url } from "../state/sign.js";
+import { DataProblems } from "./data-problems.js";
+import { Field, SecretField } from "./fields.js";
+import { Signed } from "./signed.js";
+
+const OWN = "";
+
+export function Sign() {
+  return (
+    <div class="columns">
+      <form class="inputs" onSubmit={(event) => event.preventDefault()}>
+        <TypeInput />
+        <DataInput />
+        <SigningSecrets />
+        <Details />
+      </form>
+      <Signed />
+    </div>
+  );
+}
+
+function TypeInput() {
+  const { sign } = words.value;
+  const choose = (chosen: string) => {
+    isOwnType.value = chosen === OWN;
+    chooseType(chosen === OWN ? "deal.paused" : chosen);
+  };
+  return (
+    <div class="pair">
+      <Field id="type" label={sign.type}>
+        <select
+          id="type"
+          value={isOwnType.value ? OWN : type.value}
+          onChange={(event) => choose(event.currentTarget.value)}
+        >
+          {EVENT_TYPES.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+          <option value={OWN}>{sign.own}</option>
+        </select>
+      </Field>
+      {isOwnType.value && <TextField id="own-type" label={sign.ownLabel} field={type} />}
+    </div>
+  );
+}
+
+function DataInput() {
+  return (
+    <div class="field">
+      <label for="data">{words.value.sign.data}</label>
+      <textarea
+        id="data"
+        class="code"
+        dir="ltr"
+        rows={9}
+        spellcheck={false}
+        aria-describedby="data-problems"
+        value={data.value}
+        onInput={(event) => (data.value = event.currentTarget.value)}
+      />
+      <DataProblems />
+    </div>
+  );
+}
+
+function SigningSecrets() {
+  const { sign } = words.value;
+  const [first, second] = signingSecrets.value;
+  return (
+    <>
+      <SecretField
+        id="signing-secret"
+        label={sign.secret}
+        value={first}
+        onValue={(value) => (signingSecrets.value = [value, second])}
+      />
+      <SecretField
+        id="second-secret"
+        label={sign.second}
+        value={second}
+        onValue={(value) => (signingSecrets.value = [first, value])}
+      />
+    </>
+  );
+}
+
+function Details() {
+  const { sign } = words.value;
+  return (
+    <>
+      <div class="pair">
+        <TextField id="customer" label={sign.customer} field={customer} />
+        <TimeInput />
+      </div>
+      <TextField id="url" label={sign.url} field={url} />
+    </>
+  );
+}
+
+function TimeInput() {
+  const { sign } = words.value;
+  const isNow = ownTime.value === null;
+  return (
+    <div class="field">
+      <label for="time">{sign.time}</label>
+      <div class="row">
+        <input
+          id="time"
+          class="code"
+          dir="ltr"
+          type="text"
+          inputmode="numeric"
+          autocomplete="off"
+          aria-label={sign.seconds}
+          value={time.value}
+          onInput={(event) => (ownTime.value = event.currentTarget.value.trim())}
+        />
+        <button type="button" id="use-now" aria-pressed={isNow} onClick={() => (ownTime.value = isNow ? time.value : null)}>
+          {sign.useNow}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function TextField({ id, label, field }: { id: string; label: string; field: { value: string } }) {
+  return (
+    <Field id={id} label={label}>
+      <TextInput id={id} field={field} />
+    </Field>
+  );
+}
+
+function TextInput({ id, field }: { id: string; field: { value: string } }) {
+  return (
+    <input
+      id={id}
+      class="code"
+      dir="ltr"
+      type="text"
+      spellcheck={false}
+      autocomplete="off"
+      value={field.value}
+      onInput={(event) => (field.value = event.currentTarget.value)}
+    />
+  );
+}

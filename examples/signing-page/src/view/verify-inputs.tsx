@@ -1,0 +1,113 @@
+import { words } from "../state/page.js";
+import { bodyKind, clock, header, isSample, now, pasted, secrets } from "../state/verify.js";
+import { BodyField } from "./body-field.js";
+import { Choice, Field, SecretField } from "./fields.js";
+
+export function HeaderInput() {
+  const { header: text, kinds } = words.value;
+  const { kind } = pasted.value;
+  const isRead = kind !== "empty" && kind !== "too_long" && kind !== "value";
+  return (
+    <Field id="header" label={text.label} hint={isRead ? kinds[kind] : text.hint}>
+      <textarea
+        id="header"
+        class="code short"
+        dir="ltr"
+        rows={3}
+        spellcheck={false}
+        autocomplete="off"
+        aria-describedby="header-hint"
+        value={header.value}
+        onInput={(event) => {
+          header.value = event.currentTarget.value;
+          isSample.value = false;
+        }}
+      />
+    </Field>
+  );
+}
+
+export function BodyInput() {
+  const { body } = words.value;
+  return (
+    <div class="field">
+      <div class="row spread">
+        <label for="body">{body.label}</label>
+        <Choice
+          name="body-kind"
+          label={body.label}
+          value={bodyKind.value}
+          options={[
+            ["text", body.text],
+            ["base64", body.base64],
+            ["file", body.file],
+          ]}
+          onValue={(kind) => (bodyKind.value = kind)}
+        />
+      </div>
+      <BodyField />
+    </div>
+  );
+}
+
+export function SecretInputs() {
+  const { secret } = words.value;
+  const list = secrets.value;
+  const set = (index: number, value: string) => (secrets.value = list.with(index, value));
+  return (
+    <div class="field-group">
+      {list.map((value, index) => (
+        <SecretField
+          key={index}
+          id={`secret-${index}`}
+          label={list.length === 1 ? secret.label : secret.another(index + 1)}
+          value={value}
+          onValue={(text) => set(index, text)}
+          onRemove={list.length === 1 ? undefined : () => (secrets.value = list.toSpliced(index, 1))}
+        />
+      ))}
+      <div class="row spread">
+        <p class="hint">{secret.hint}</p>
+        <button type="button" class="quiet" id="add-secret" onClick={() => (secrets.value = [...list, ""])}>
+          {secret.add}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+export function ClockInput() {
+  const { clock: text } = words.value;
+  const chosen = typeof clock.value === "number";
+  return (
+    <div class="field">
+      <p class="label">{text.label}</p>
+      <div class="row">
+        <Choice
+          name="clock"
+          label={text.label}
+          value={typeof clock.value === "number" ? "chosen" : clock.value}
+          options={[
+            ["now", text.now],
+            ["signed", text.signed],
+            ["chosen", text.chosen],
+          ]}
+          onValue={(value) => (clock.value = value === "chosen" ? now.value : value)}
+        />
+        <input
+          class={chosen ? "code seconds" : "code seconds unused"}
+          type="text"
+          inputmode="numeric"
+          dir="ltr"
+          aria-label={text.seconds}
+          disabled={!chosen}
+          value={String(now.value)}
+          onInput={(event) => {
+            const digits = event.currentTarget.value.replace(/\D/g, "").slice(0, 12);
+            if (digits !== "") clock.value = Number(digits);
+          }}
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { explain } from "../state/explain.js";
+import { isWithheld, link } from "../state/link.js";
+import { words } from "../state/page.js";
+import { clear, delivery, isExplainable, isSample, pasted, verdict } from "../state/verify.js";
+import { partsOf } from "../core/signature.js";
+import { Age } from "./age.js";
+import { Banner } from "./banner.js";
+import { CopyButton } from "./fields.js";
+import { Readable } from "./readable.js";
+import { SignedParts } from "./signed-parts.js";
+import { BodyInput, ClockInput, HeaderInput, SecretInputs } from "./verify-inputs.js";
+
+export function Verify() {
+  const { sampleNote, clear: clearLabel, link: linkLabel, linkCopied, linkWithheld } = words.value;
+  return (
+    <>
+      <VerdictBanner />
+      <div class="columns">
+        <form class="inputs" onSubmit={(event) => event.preventDefault()}>
+          {isSample.value && (
+            <div class="note row">
+              <p>{sampleNote}</p>
+              <button type="button" id="clear" onClick={clear}>
+                {clearLabel}
+              </button>
+            </div>
+          )}
+          <HeaderInput />
+          <BodyInput />
+          <SecretInputs />
+          <ClockInput />
+          {!isSample.value && (
+            <div class="row actions">
+              <CopyButton text={link.value} label={linkLabel} done={linkCopied} />
+              <button type="button" id="clear" onClick={clear}>
+                {clearLabel}
+              </button>
+              {isWithheld.value && <p class="hint">{linkWithheld}</p>}
+            </div>
+          )}
+        </form>
+        <div class="facts">
+          <SignedParts />
+          <Age />
+          <Readable />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function VerdictBanner() {
+  const { code, matches } = verdict.value;
+  const { verdicts, unknownVerdict, explainButton } = words.value;
+  const { word, why } = verdicts[code ?? "good"] ?? { word: unknownVerdict, why: code ?? "" };
+  const isJudged = delivery.value !== null && code !== "invalid_secret" && code !== "unsupported_runtime";
+  return (
+    <Banner tone={code === null ? "good" : isJudged ? "bad" : "wait"} word={word} why={why} more={matches ? more() : undefined}>
+      {isExplainable.value && (
+        <button type="button" class="main" id="explain" onClick={explain}>
+          {explainButton}
+        </button>
+      )}
+    </Banner>
+  );
+}
+
+/** Which secret and which `v1` matched. */
+function more(): string {
+  const { code, secretIndex, v1Index } = verdict.value;
+  const { matched, staleButRight } = words.value;
+  const v1s = partsOf(pasted.value.signature ?? "").parts.filter(({ kind }) => kind === "v1").length;
+  const text = matched((secretIndex ?? 0) + 1, delivery.value?.secrets.length ?? 1, (v1Index ?? 0) + 1, v1s);
+  return code === null ? text : `${staleButRight} ${text}`;
+}

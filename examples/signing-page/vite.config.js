@@ -1,0 +1,12 @@
+import { oneFile } from "./one-file.js";
+
+export default {
+  plugins: [oneFile("signing-page.html")],
+  build: {
+    target: "es2022",
+    modulePreload: false,
+    cssCodeSplit: false,
+    assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+    reportCompressedSize: false,
+  },
+};

@@ -1,0 +1,173 @@
+// Each mistake made for real on the signing page, up to its cure; and input that no delivery has.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { signPayload } from "@dealix/webhooks";
+import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
+import { address } from "./built.mjs";
+import { assertSecretsStay, assertSilent } from "./leaks.mjs";
+import { browsers } from "./running.mjs";
+
+const LIMIT = { timeout: 120_000 };
+const SECRET = "whsec_Zm9yIHRoZSB0ZXN0cw";
+const OTHER = "whsec_b2Ygbm8gaW1wb3J0";
+const canonical = serializeEnvelope(makeEvent({ type: "deal.won" }));
+const lines = JSON.stringify(JSON.parse(canonical), null, 2);
+const raw = JSON.stringify({ name: "شركة الأفق", city: "Besançon" });
+const now = Math.floor(Date.now() / 1000);
+const signed = (body, timestamp = now) => signPayload({ secret: SECRET, body, timestamp });
+const header = signed(canonical);
+const hex = header.slice(header.indexOf("v1=") + 3);
+const base64 = (text) => Buffer.from(text).toString("base64");
+const bareMac = createHmac("sha256", SECRET).update(canonical).digest("hex");
+
+/** The mistakes that can be undone, then those after which what was signed is lost. */
+const MISTAKES = {
+  body_parsed: { body: JSON.stringify(JSON.parse(canonical)) },
+  byte_order_mark: { bytes: Buffer.from(`\ufeff${canonical}`) },
+  newline: { body: `${canonical}\n` },
+  line_endings: { header: signed(lines), bytes: Buffer.from(lines.replaceAll("\n", "\r\n")) },
+  charset: { header: signed(raw), body: Buffer.from(raw).toString("latin1") },
+  base64_body: { body: base64(canonical) },
+  compressed_body: { bytes: gzipSync(canonical) },
+  secret_wrapped: { secret: `"${SECRET}"` },
+  secret_encoded: { secret: base64(SECRET) },
+  clock_skew: { header: signed(canonical, now - 4000) },
+  header_rewritten: { header: header.replace(",", ";") },
+  upper_case_hex: { header: header.replace(hex, hex.toUpperCase()) },
+  base64_signature: { header: header.replace(hex, Buffer.from(hex, "hex").toString("base64")) },
+};
+const LOST = {
+  body_rewritten: { body: lines.replace("SAR", "EUR") },
+  body_truncated: { body: canonical.slice(0, -20) },
+  empty_body: { body: "" },
+  unknown_secret: { secret: OTHER },
+  milliseconds: { header: signed(canonical, now * 1000) },
+  other_provider: { header: `Stripe-Signature: ${header}` },
+  missing_header: { header: "Content-Type: application/json" },
+  timestamp_not_signed: { header: header.replace(hex, bareMac) },
+  unknown: { body: "no JSON" },
+};
+
+for (const [name, browser] of Object.entries(browsers)) {
+  for (const language of ["en", "ar"]) {
+    const flow = (what, run) =>
+      test(`signing page, ${name}, ${language}: ${what}`, LIMIT, async () => {
+        const tab = await browser.open(address, { language });
+        await tab.shows("#verdict");
+        await run(tab);
+        await assertSilent(tab);
+        await assertSecretsStay(tab, [SECRET, OTHER]);
+        await tab.close();
+      });
+
+    flow("each mistake is found and undone", async (tab) => {
+      const good = await tab.word();
+      for (const [cause, mistake] of Object.entries(MISTAKES)) {
+        await make(tab, mistake);
+        assert.equal(await tab.text("#cause"), cause);
+        await tab.click("#undo");
+        assert.deepEqual([await tab.tone(), await tab.word()], ["good", good], cause);
+      }
+    });
+
+    flow("each mistake that loses the bytes has its cure", async (tab) => {
+      const cures = new Set();
+      for (const [cause, mistake] of Object.entries(LOST)) {
+        await make(tab, mistake);
+        assert.equal(await tab.text("#cause"), cause);
+        assert.equal(await tab.text("#undo"), null, cause);
+        cures.add(await tab.word());
+      }
+      assert.equal(cures.size, Object.keys(LOST).length);
+    });
+
+    flow("quotes around a secret are places, not text", async (tab) => {
+      await make(tab, { secret: `'${SECRET}'` });
+      assert.equal(await tab.evaluate(() => document.querySelectorAll(".dots del").length), 2);
+      assert.match(await tab.text(".columns"), new RegExp(`1, ${SECRET.length + 2}`));
+    });
+  }
+
+  const page = (what, run) =>
+    test(`signing page, ${name}: ${what}`, LIMIT, async () => {
+      const tab = await browser.open(address);
+      await tab.shows("#verdict");
+      await tab.click("#clear");
+      await run(tab);
+      await assertSilent(tab);
+      await tab.close();
+    });
+
+  page("a body of 50 MB gets a sentence within two seconds", async (tab) => {
+    await tab.fill("#header", header);
+    await tab.fill("#secret-0", SECRET);
+    const took = await tab.evaluate(async () => {
+      const start = performance.now();
+      const field = document.querySelector("#body");
+      field.value = "x".repeat(50_000_000);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      return performance.now() - start;
+    });
+    assert.equal(await tab.word(), "Too large to check here");
+    assert.ok(took < 2000, `${took} ms`);
+  });
+
+  page("a header of 1 MB gets a sentence", async (tab) => {
+    await tab.fill("#secret-0", SECRET);
+    await tab.fill("#header", `t=1,v1=${"0".repeat(1_000_000)}`);
+    assert.equal(await tab.word(), "Too long for a header");
+    await tab.fill("#header", `t=1,${"v1=0,".repeat(20_000)}`);
+    assert.equal(await tab.word(), "Not a signature header");
+  });
+
+  page("a secret that is none, and half a character, are named", async (tab) => {
+    await tab.fill("#header", header);
+    await tab.fill("#body", canonical);
+    assert.equal(await tab.word(), "Type the secret");
+    await tab.fill("#secret-0", "undefined");
+    assert.equal(await tab.word(), "Not a secret");
+    await tab.fill("#secret-0", SECRET);
+    await tab.evaluate(() => {
+      const field = document.querySelector("#body");
+      field.value = "\ud83d";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    assert.equal(await tab.word(), "Half a character in the body");
+  });
+
+  page("a pasted body of 200 kB is judged at once", async (tab) => {
+    const long = serializeEnvelope(makeEvent({ type: "deal.won", data: { text: "é".repeat(33_000) } }));
+    await tab.fill("#header", signed(long));
+    await tab.fill("#secret-0", SECRET);
+    const took = await tab.evaluate(async (text) => {
+      const start = performance.now();
+      const field = document.querySelector("#body");
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((resolve) => setTimeout(resolve));
+      return performance.now() - start;
+    }, long);
+    assert.equal(await tab.word(), "Verified");
+    console.log(`${name}: the verdict on ${long.length} bytes after ${took.toFixed(0)} ms`);
+  });
+}
+
+/** Makes a mistake in Verify, with the rest as it should be, and asks why. */
+async function make(tab, { header: given = header, body = canonical, bytes, secret = SECRET }) {
+  await tab.click("#mode-verify");
+  await tab.shows("#clear");
+  await tab.click("#clear");
+  await tab.fill("#header", given);
+  await tab.fill("#secret-0", secret);
+  if (bytes === undefined) await tab.fill("#body", body);
+  else {
+    await tab.click('[name="body-kind"][value="file"]');
+    await tab.giveFile("#body", bytes);
+    await tab.shows(".kept");
+  }
+  await tab.click("#explain");
+  await tab.shows("#cause");
+}

@@ -1,0 +1,40 @@
+// What the page looks like, for people to look at: target/npm/consumer/signing-page/. The test itself sees that nothing is cut off.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { address } from "./built.mjs";
+import { browsers } from "./running.mjs";
+
+const folder = join(import.meta.dirname, "../../../signing-page");
+mkdirSync(folder, { recursive: true });
+
+for (const language of ["en", "ar"]) {
+  for (const width of [360, 1440]) {
+    test(`signing page: fits ${width} px in each mode and theme, ${language}`, { timeout: 120_000 }, async () => {
+      for (const scheme of ["light", "dark"]) {
+        const tab = await browsers.chromium.open(address, { language, width, scheme });
+        await tab.shows("#verdict");
+        const keep = async (what) => {
+          const excess = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(excess <= 0, `${what} is ${excess} px too wide`);
+          await tab.screenshot(join(folder, `${what}-${language}-${width}-${scheme}.png`));
+        };
+        await keep("verify");
+        await tab.fill("#body", JSON.stringify(JSON.parse(await tab.value("#body"))));
+        await keep("failed");
+        await tab.click("#explain");
+        await tab.shows("#undo");
+        await keep("explain");
+        await tab.click("#undo");
+        await keep("undone");
+        await tab.click("#mode-sign");
+        await tab.fill("#signing-secret", "whsec_of_the_screenshots");
+        await keep("sign");
+        await tab.fill("#data", '{\n  "name": "شركة",\n  "amount": 12500.0,,\n}');
+        await keep("fault");
+        await tab.close();
+      }
+    });
+  }
+}
