@@ -210,11 +210,33 @@ test("a whole body in one chunk: what its source does to it afterwards", { timeo
   for (const [after, code] of [
     [(chunk) => chunk.fill(32), "signature_mismatch"],
     [(_, controller) => controller.enqueue(Buffer.from("more")), "signature_mismatch"],
-    [({ buffer }) => structuredClone(buffer, { transfer: [buffer] }), "body_detached"],
+    [transfer, "body_detached"],
+    [(chunk, controller) => controller.enqueue(Buffer.from(transfer(chunk) && "more")), "signature_mismatch"],
   ]) {
     await assert.rejects(webhook.verifyRequest(request(after)), { code });
   }
 });
+
+test("a caller may transfer every body, also an empty one", { timeout }, async () => {
+  const server = createServer(async (req, res) => res.end(String(transfer(await rawBody(req)).byteLength)));
+  await withServer(server, async (url) => {
+    const body = new Blob(["x".repeat(300)]).stream();
+    for (const [sent, length] of [
+      ["", "0"],
+      ["", "0"],
+      [body, "300"],
+      ["x", "1"],
+    ]) {
+      const response = await fetch(url, { method: "POST", body: sent, duplex: "half" });
+      assert.equal(await response.text(), length);
+    }
+  });
+});
+
+/** Gives the memory away: the view that is left has no length. */
+function transfer({ buffer }) {
+  return structuredClone(buffer, { transfer: [buffer] });
+}
 
 test("a bad header is refused before the body is read", { timeout }, async () => {
   const { "Dealix-Signature": signature } = delivery().headers;

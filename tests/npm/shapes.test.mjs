@@ -98,6 +98,13 @@ test("hapi: its request, and what the errors advise", { timeout }, async () => {
   }
 });
 
+test("Node: a parsed body names Express's cure", () => {
+  assert.throws(() => webhook.verify({ id: "evt_1" }, delivery().headers), {
+    code: "body_parsed",
+    message: /`nodeHandler` or `rawBody` from @dealix\/webhooks\/node.*`express\.raw\(/,
+  });
+});
+
 test("Hono: its context, and a body that was read", { timeout }, async () => {
   const app = new Hono().post(PATH, async (c) => {
     const { message } = await refused(() => web(c), /`c\.req\.raw`/);

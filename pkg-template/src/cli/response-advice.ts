@@ -5,7 +5,8 @@ import { COMMAND } from "./output.js";
 const STATUSES: Record<number, string> = {
   400:
     "The receiver refused it: its secret is different, or it verifies a body that was parsed and written again. " +
-    `To find out, run \`${COMMAND} listen --forward-to\` with this address and send to \`listen\`: it says why, and what to do.`,
+    `To find out, run \`${COMMAND} listen --forward-to <this address>\` and send to it instead, ` +
+    `or \`${COMMAND} explain\` on what arrived.`,
   401: "Something in front of the receiver asks for a login: let this path through without one.",
   403: "Something in front of the receiver refused it, such as a firewall or a CSRF check: let this path through.",
   404: "There is no such route: compare the path of --to with the receiver's, down to the last slash.",

@@ -83,7 +83,7 @@ export function receiverOf<Request, Headers extends HeadersLike | HeadersRecord>
       await onError(error, { ...context, secretIndex: null });
       return respond(statusOf(error));
     }
-    return await next(verified.event, { ...context, secretIndex: verified.secretIndex });
+    return next(verified.event, { ...context, secretIndex: verified.secretIndex });
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, tagOf, WebhookUsageError } from "../errors.js";
-import { isForAny } from "../runtime/bundle.js";
+import { isUniversal } from "../runtime/bundle.js";
 import { hasOtherType, type HeadersInput } from "./headers.js";
 
 /** The body exactly as it arrived: text, or bytes in any of JavaScript's forms. */
@@ -119,8 +119,9 @@ function adviceOnUnread(body: unknown): string | null {
 }
 
 /** A short form: the README, which every error links to, has the lines for each framework. */
-const RAW_BODY = isForAny
+const RAW_BODY = isUniversal
   ? "pass the raw body. Express, Fastify, Koa, NestJS, Vercel, Next.js pages/api: `nodeHandler` or `rawBody` from " +
     "@dealix/webhooks/node, before any parser, or `express.raw({ type: () => true })`. " +
     "Google Cloud, Firebase: `req.rawBody`. Nuxt: `readRawBody(event)`. Next.js, Hono, Workers, Deno, Bun: `await request.text()`, not `request.json()`."
-  : "pass the raw body: `await request.text()`, not `await request.json()`. Nuxt: `readRawBody(event)`.";
+  : "pass the raw body: `await request.text()`, not `await request.json()`. Nuxt: `readRawBody(event)`. " +
+    "Express, Koa: `nodeHandler` or `rawBody` from @dealix/webhooks/node.";

@@ -18,7 +18,7 @@ const PLACEHOLDER =
 
 /** The text without the blanks and quotes at its ends: from its first visible character to its last. */
 export function unwrapped(text: string): string {
-  // Engines take a millisecond to make the expression, as long as the rest of a first verification.
+  // Engines take a millisecond to compile the expression, as long as the rest of a first verification.
   return USUAL.test(text) ? text : (new RegExp(`${VISIBLE}(.*${VISIBLE})?`, "su").exec(text)?.[0] ?? "");
 }
 
@@ -27,7 +27,8 @@ export function unwrapped(text: string): string {
  * lists examples of both.
  */
 export function guessable(secret: string): string | null {
-  // Nothing below is of such characters only and has a digit. Spares most verifiers half a millisecond of compiling.
+  // No pattern below matches a secret of only such characters with a digit in it. This spares most verifiers half a
+  // millisecond of compiling the patterns.
   if (USUAL.test(secret) && /\d/.test(secret)) return null;
   const bare = unwrapped(secret);
   const text = unwrapped(bare.replace(PREFIX, ""));

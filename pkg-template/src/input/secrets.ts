@@ -66,9 +66,8 @@ function warnOfWrapping(which: string): void {
 
 /** Only handlers take a function. */
 const ADVICE =
-  (isForEdge
-    ? "Set it: in a Worker with `npx wrangler secret put`, locally in `.dev.vars`. "
-    : "Set the environment variable that holds it. ") +
+  "Set the environment variable that holds it" +
+  (isForEdge ? ": in a Worker with `npx wrangler secret put`, locally in `.dev.vars`. " : ". ") +
   "In a build step pass `secret: () => process.env.DEALIX_WEBHOOK_SECRET`.";
 
 function emptySecret(seen: string): WebhookConfigurationError {

@@ -5,4 +5,4 @@ declare const BUNDLE: "any" | "edge" | "browser";
 export const isForEdge = BUNDLE === "edge";
 
 /** For Node, its frameworks and everything else. Advice about them is left out of the other bundles, to keep those small. */
-export const isForAny = BUNDLE === "any";
+export const isUniversal = BUNDLE === "any";

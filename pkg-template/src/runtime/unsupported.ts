@@ -1,5 +1,5 @@
 import { WebhookConfigurationError } from "../errors.js";
-import { isForAny, isForEdge } from "./bundle.js";
+import { isUniversal, isForEdge } from "./bundle.js";
 
 /** The globals that tell runtimes apart; each may be missing. */
 interface Globals {
@@ -31,7 +31,8 @@ function withoutWebAssembly({ HermesInternal, navigator, process }: Globals): st
   if (HermesInternal !== undefined || navigator?.product === "ReactNative") {
     return "React Native has none. Verify on your server: an app must not hold the secret.";
   }
-  if (isForAny && process?.versions?.node !== undefined) return "Start Node without --jitless (also in NODE_OPTIONS).";
+  if (isUniversal && process?.versions?.node !== undefined)
+    return "Start Node without --jitless (also in NODE_OPTIONS).";
   return "Verify on a server, or in a runtime that has it.";
 }
 
@@ -42,7 +43,7 @@ function withoutCodec({ navigator }: Globals): string {
 }
 
 function afterRefusal(error: string): string {
-  if (isForAny && /memory/i.test(error)) {
+  if (isUniversal && /memory/i.test(error)) {
     return "Start Node with --disable-wasm-trap-handler, or allow it more address space (`ulimit -v`).";
   }
   if (/embedder/i.test(error)) return FOR_A_WORKER;

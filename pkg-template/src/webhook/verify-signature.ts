@@ -34,7 +34,7 @@ export function verifySignature(options: VerifySignatureOptions): VerifySignatur
   return atCaller(verifySignature, () => verdict(options));
 }
 
-const NONE = {
+const OPTIONS = {
   secret: undefined,
   signatureHeader: undefined,
   body: undefined,
@@ -54,9 +54,11 @@ function verdict(options: VerifySignatureOptions): VerifySignatureResult {
 
 /** As `knownOptions`, but written out since it runs for each delivery: on a short body that is a tenth of the call. */
 function ownOptions(options: VerifySignatureOptions): VerifySignatureOptions {
-  if (typeof options !== "object" || options === null) return knownOptions<VerifySignatureOptions>(options, NONE);
-  const own: Record<keyof VerifySignatureOptions, unknown> = { ...NONE };
+  if (typeof options !== "object" || options === null) return knownOptions<VerifySignatureOptions>(options, OPTIONS);
+  const own: Record<keyof VerifySignatureOptions, unknown> = { ...OPTIONS };
   for (const option of Object.keys(options)) {
+    // A getter may have deleted it meanwhile.
+    if (!Object.hasOwn(options, option)) continue;
     switch (option) {
       case "secret":
         own.secret = options.secret;
@@ -74,7 +76,7 @@ function ownOptions(options: VerifySignatureOptions): VerifySignatureOptions {
         own.now = options.now;
         break;
       default:
-        return knownOptions(options, NONE);
+        return knownOptions(options, OPTIONS);
     }
   }
   return own as VerifySignatureOptions;

@@ -74,7 +74,7 @@ impl Engine {
         let end = BODY + length;
         let chunk = &self.buffer[BODY - payload.pending..end];
         for number in payload.numbers() {
-            let Some(slot) = self.keys.get(number) else { return };
+            let Some(slot) = self.keys.get(number) else { return self.payload = None };
             compress(&mut slot.running, chunk);
         }
         payload.pending = chunk.len() % BLOCK_BYTES;
@@ -100,6 +100,7 @@ impl Engine {
                 status => return status,
             }
         }
+        self.payload = None;
         REFUSED
     }
 

@@ -12,13 +12,11 @@ export function readStream(stream: RequestStream, limits: BodyLimits): Promise<U
     const add = (chunk: Uint8Array | string) => body.add(typeof chunk === "string" ? encode(chunk) : chunk);
     // In HTTP/2 the body of a stream that was reset just ends.
     const end = () => (stream.aborted ? body.fail(new HungUp()) : body.end());
-    const hangUp = (cause?: unknown) => {
-      if (!stream.readableEnded) body.fail(new HungUp(cause));
-    };
+    const hangUp = (cause?: unknown) => (stream.readableEnded ? end() : body.fail(new HungUp(cause)));
     stream.on("data", add);
     stream.on("end", end);
     stream.on("close", hangUp);
-    // Never removed, since an error without a listener ends the process. Node closes the stream after an error.
+    // Not removed even after a failure, since an error without a listener ends the process. Node closes the stream after an error.
     stream.on("error", hangUp);
     stream.resume();
     return () => {

@@ -25,15 +25,13 @@ export function collectBody(
   });
 }
 
-const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array();
-
-/** A body in one piece of memory that grows. A class, since closures for each request take twice as long. */
+/** A body in one piece of memory that grows. A class: making closures for each request takes twice as long. */
 class Collection implements ArrivingBody, HeldBody {
   readonly #limits: BodyLimits;
   readonly #announced: number;
   readonly #resolve: (body: Uint8Array) => void;
   readonly #reject: (error: unknown) => void;
-  #room = NOTHING;
+  #room: Uint8Array | undefined;
   #length = 0;
   #isOver = false;
   #cancel: (() => void) | undefined;
@@ -65,20 +63,21 @@ class Collection implements ArrivingBody, HeldBody {
     const needed = this.#length + chunk.length;
     if (needed > maxBodyBytes) return void this.fail(bodyTooLarge(maxBodyBytes));
     // Copied: keeping chunks costs far more than their bytes if they arrive one byte at a time, and a stream may
-    // reuse a chunk. But nothing comes after a whole body, which most deliveries are in one chunk.
+    // reuse a chunk. But most deliveries are one chunk, and a stream has no use for it after the last.
     const isWhole = this.#length === 0 && needed === this.#announced && needed === chunk.buffer.byteLength;
     if (isWhole) budget.hold(this, needed);
-    else if (needed > this.#room.length) this.#grow(needed);
+    else if (needed > (this.#room?.length ?? 0)) this.#grow(needed);
     if (this.#isOver) return;
     if (isWhole) this.#room = chunk;
-    else this.#room.set(chunk, this.#length);
+    else this.#room?.set(chunk, this.#length);
     this.#length = needed;
   }
 
   end(): void {
     if (this.#isOver) return;
-    // Whoever sent a chunk that was kept may have detached it since: it then has no length, and no part could be taken.
-    const body = this.#room.length > this.#length ? this.#room.subarray(0, this.#length) : this.#room;
+    // Never shared, since a caller may transfer its body. If a chunk was kept and somebody has transferred it, it has no length.
+    const room = this.#room ?? new Uint8Array();
+    const body = room.length > this.#length ? room.subarray(0, this.#length) : room;
     this.#settle();
     this.#resolve(body);
   }
@@ -95,7 +94,8 @@ class Collection implements ArrivingBody, HeldBody {
     budget.hold(this, bytes);
     if (this.#isOver) return;
     const larger = new Uint8Array(bytes);
-    larger.set(this.#room);
+    // A chunk that was kept throws here if somebody has transferred it.
+    if (this.#room?.length) larger.set(this.#room);
     this.#room = larger;
   }
 
@@ -105,6 +105,6 @@ class Collection implements ArrivingBody, HeldBody {
     this.#limits.budget.release(this);
     this.#stop?.();
     // A source that never ends may keep this alive for a long time.
-    this.#room = NOTHING;
+    this.#room = undefined;
   }
 }

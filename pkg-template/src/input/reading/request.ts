@@ -4,7 +4,7 @@ import { collectBody, type ArrivingBody } from "./collect.js";
 import { describe, WebhookUsageError } from "../../errors.js";
 import type { HeadersLike } from "../headers.js";
 import { HungUp } from "./hung-up.js";
-import { isForAny } from "../../runtime/bundle.js";
+import { isUniversal } from "../../runtime/bundle.js";
 
 /** The parts of a `Request` that are used: not every framework's request has the rest. */
 export interface RequestLike {
@@ -49,7 +49,7 @@ function requestAdvice(value: unknown): string {
 const ADVICE =
   "Hono: pass `c.req.raw`. SvelteKit, Astro, Elysia, React Router, TanStack: pass the route's `request`. " +
   "Vercel: `export const POST`, not `export default`." +
-  (isForAny
+  (isUniversal
     ? " Node, Express, Fastify, Koa, hapi, Lambda: see @dealix/webhooks/node, or call `verify(rawBody, req.headers)`."
     : "");
 
@@ -86,7 +86,7 @@ export async function readBody(request: RequestLike, limits: BodyLimits): Promis
 function failureOf(error: any, maxBodyBytes: number): Error {
   if (error instanceof WebhookUsageError) return error;
   // SvelteKit reports its own limit in this way.
-  if (isForAny && error?.status === 413) return refusedByHost(maxBodyBytes);
+  if (isUniversal && error?.status === 413) return refusedByHost(maxBodyBytes);
   // Any other error means that the stream broke off.
   return new HungUp(error);
 }
