@@ -40,6 +40,7 @@ export function caseOf(seed) {
     headerForm: one(Object.keys(HEADER_FORMS)),
     body: randomBody(random),
     bodyForm: percent(40) ? "text" : one(Object.keys(FORMS)),
+    signsFirst: percent(50),
     chunk: one([1, 7, 64, 4096, 65_536]),
   };
 }

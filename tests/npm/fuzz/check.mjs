@@ -37,8 +37,11 @@ export function checker(webhooks) {
     if (!receivers.has(name))
       receivers.set(name, new webhooks.Webhook(secrets, { maxAgeSeconds: maxAge, maxBodyBytes }));
     const webhook = receivers.get(name);
-    checkSigning(webhooks, webhook, delivery, signedAt);
+    const sign = () => checkSigning(webhooks, webhook, delivery, signedAt);
+    // Whichever call comes first must reload the receiver's keys if they were replaced.
+    if (input.signsFirst) sign();
     if (Math.abs(now) < LAST_DATE) await withClock(now, () => checkWebhook(webhooks, webhook, delivery));
+    if (!input.signsFirst) sign();
     return expectedOfCheck(delivery.expected, bytes).error?.code ?? "valid";
   };
 }
