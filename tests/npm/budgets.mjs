@@ -7,9 +7,9 @@ export const BUNDLE_AIMS = {
   verifySignature: { workerd: 6800, browser: 7500 },
 };
 export const BUNDLE_LIMITS = {
-  Webhook: { workerd: 11_850, browser: 12_750 },
-  verifySignature: { workerd: 8_700, browser: 9_550 },
-  fetchHandler: { workerd: 12_950, browser: 13_900 },
+  Webhook: { workerd: 11_700, browser: 12_550 },
+  verifySignature: { workerd: 8_550, browser: 9_350 },
+  fetchHandler: { workerd: 12_800, browser: 13_700 },
 };
 
 /**
