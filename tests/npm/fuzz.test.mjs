@@ -33,8 +33,8 @@ const copies = await withFolder(async (folder) => ({
 for (const [way, webhooks] of Object.entries(copies)) {
   test(`fuzz: random deliveries, hashed by ${way}`, { timeout: 60_000 + cases * 50 }, async () => {
     const verdicts = await runCases(webhooks, seed, cases);
-    const seldom = CODES.filter((code) => !((verdicts.get(code) ?? 0) > cases / 200));
+    const seldom = CODES.filter((code) => !((verdicts.get(code) ?? 0) > cases / 1000));
     // A short run, such as a repeated one, need not have seen everything.
-    if (cases >= 2000) assert.deepEqual(seldom, [], "each verdict is right for at least one delivery in 200");
+    if (cases >= 2000) assert.deepEqual(seldom, [], "each verdict is right for at least one delivery in 1,000");
   });
 }
