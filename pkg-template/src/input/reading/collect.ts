@@ -63,7 +63,7 @@ class Collection implements ArrivingBody, HeldBody {
     const needed = this.#length + chunk.length;
     if (needed > maxBodyBytes) return void this.fail(bodyTooLarge(maxBodyBytes));
     // Copied: keeping chunks costs far more than their bytes if they arrive one byte at a time, and a stream may
-    // reuse a chunk. But most deliveries are one chunk, and a stream has no use for it after the last.
+    // reuse a chunk. But most deliveries come in one chunk, and no stream reuses the last.
     const isWhole = this.#length === 0 && needed === this.#announced && needed === chunk.buffer.byteLength;
     if (isWhole) budget.hold(this, needed);
     else if (needed > (this.#room?.length ?? 0)) this.#grow(needed);
@@ -75,7 +75,8 @@ class Collection implements ArrivingBody, HeldBody {
 
   end(): void {
     if (this.#isOver) return;
-    // Never shared, since a caller may transfer its body. If a chunk was kept and somebody has transferred it, it has no length.
+    // Memory of its own, even for no bytes, since a caller may transfer it. A chunk that was kept and then transferred has
+    // no length.
     const room = this.#room ?? new Uint8Array();
     const body = room.length > this.#length ? room.subarray(0, this.#length) : room;
     this.#settle();
@@ -94,7 +95,7 @@ class Collection implements ArrivingBody, HeldBody {
     budget.hold(this, bytes);
     if (this.#isOver) return;
     const larger = new Uint8Array(bytes);
-    // A chunk that was kept throws here if somebody has transferred it.
+    // A chunk that was kept and then transferred has no length, and `set` would throw.
     if (this.#room?.length) larger.set(this.#room);
     this.#room = larger;
   }
