@@ -218,7 +218,12 @@ test("a whole body in one chunk: what its source does to it afterwards", { timeo
 });
 
 test("a caller may transfer every body, also an empty one", { timeout }, async () => {
-  const server = createServer(async (req, res) => res.end(String(transfer(await rawBody(req)).byteLength)));
+  const buffers = new Set();
+  const server = createServer(async (req, res) => {
+    const bytes = await rawBody(req);
+    buffers.add(bytes.buffer);
+    res.end(String(transfer(bytes).byteLength));
+  });
   await withServer(server, async (url) => {
     const body = new Blob(["x".repeat(300)]).stream();
     for (const [sent, length] of [
@@ -231,6 +236,7 @@ test("a caller may transfer every body, also an empty one", { timeout }, async (
       assert.equal(await response.text(), length);
     }
   });
+  assert.equal(buffers.size, 4, "no two bodies share memory");
 });
 
 /** Gives the memory away: the view that is left has no length. */
