@@ -383,6 +383,17 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       try {
         equal(new Webhook(SECRET).check(text, old).error.code, "stale_signature");
         equal(verifySignature({ secret: SECRET, signatureHeader: old, body: text }).error, "stale_signature");
+        // Nor once a getter has deleted an option of its own.
+        const deleting = {
+          get secret() {
+            delete this.maxAgeSeconds;
+            return SECRET;
+          },
+          signatureHeader: old,
+          body: text,
+          maxAgeSeconds: 300,
+        };
+        equal(verifySignature(deleting).error, "stale_signature");
         ok(signPayload({ secret: SECRET, body: text }) !== old, "signed now");
         webhooks.fetchHandler({ secret: SECRET, onEvent() {} });
         // A hole in a list is not a secret, whoever filled it through the prototype.
