@@ -3,19 +3,26 @@ import { language, words } from "../state/page.js";
 import { now, verdict } from "../state/verify.js";
 import { ageSentence } from "./age-sentence.js";
 
-const [WIDTH, HEIGHT] = [400, 36];
+const [WIDTH, HEIGHT] = [400, 24];
 
 /** When it was signed, on a line with the window around the receiver's clock. */
 export function Age() {
-  const { age } = words.value;
+  const { age, clock } = words.value;
   const { time } = verdict.value;
   const seconds = time === null ? null : now.value - time;
   return (
     <section class="card">
       <h2>{age.title}</h2>
       <p class="age">{seconds === null ? age.none : ageSentence(seconds)}</p>
-      <Line seconds={seconds} />
-      <p class="hint">{age.window}</p>
+      <div>
+        <Line seconds={seconds} />
+        <p class="scale" aria-hidden="true">
+          <span>{age.earlier}</span>
+          <span>{clock.label}</span>
+          <span>{age.later}</span>
+        </p>
+      </div>
+      <p class="unseen">{age.window}</p>
     </section>
   );
 }
@@ -27,10 +34,11 @@ function Line({ seconds }: { seconds: number | null }) {
   const isInside = seconds !== null && Math.abs(seconds) <= WINDOW_SECONDS;
   return (
     <svg class="line" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-      <rect class="track" x="0" y="15" width={WIDTH} height="6" rx="3" />
-      <rect class="window" x={WIDTH / 4} y="15" width={WIDTH / 2} height="6" rx="3" />
-      <path class="now" d={`M${WIDTH / 2} 7v22`} />
-      {seconds !== null && <circle class={isInside ? "inside" : "outside"} cx={x(-seconds)} cy="18" r="7" />}
+      <rect class="track" x="0" y="9" width={WIDTH} height="6" rx="3" />
+      <rect class="window" x={WIDTH / 4} y="9" width={WIDTH / 2} height="6" />
+      <path class="edges" d={`M${WIDTH / 4} 4v16M${(3 * WIDTH) / 4} 4v16`} />
+      <path class="now" d={`M${WIDTH / 2} 1v22`} />
+      {seconds !== null && <circle class={isInside ? "inside" : "outside"} cx={x(-seconds)} cy="12" r="7" />}
     </svg>
   );
 }

@@ -8,11 +8,12 @@ interface BannerProps {
   more?: string | undefined;
   /** For a sentence in the place of a word or two. */
   isLong?: boolean | undefined;
+  badges?: ComponentChildren;
   children?: ComponentChildren;
 }
 
 /** The verdict, in words, a colour and an icon; a screen reader hears it when it changes. */
-export function Banner({ tone, word, why, more, isLong, children }: BannerProps) {
+export function Banner({ tone, word, why, more, isLong, badges, children }: BannerProps) {
   return (
     <section class={`banner ${tone}`} id="verdict" data-tone={tone}>
       <Icon name={tone} />
@@ -20,8 +21,9 @@ export function Banner({ tone, word, why, more, isLong, children }: BannerProps)
         <p class={isLong ? "word long" : "word"}>{word}</p>
         <p>{why}</p>
         {more !== undefined && <p class="more">{more}</p>}
+        {badges !== undefined && <p class="badges">{badges}</p>}
       </div>
-      {children}
+      <div class="banner-actions">{children}</div>
     </section>
   );
 }

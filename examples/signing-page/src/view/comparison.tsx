@@ -50,15 +50,21 @@ function Difference({ title, signed, received }: { title: string; signed: string
   return (
     <section class="card difference">
       <h2>{title}</h2>
-      <Side label={explain.signed} pieces={pieces.filter(({ kind }) => kind !== "received")} />
-      <Side label={explain.received} pieces={pieces.filter(({ kind }) => kind !== "signed")} />
+      <Side kind="signed" label={explain.signed} pieces={pieces.filter(({ kind }) => kind !== "received")} />
+      <Side kind="received" label={explain.received} pieces={pieces.filter(({ kind }) => kind !== "signed")} />
     </section>
   );
 }
 
-function Side({ label, pieces }: { label: string; pieces: readonly Piece[] }) {
+interface SideProps {
+  kind: "signed" | "received";
+  label: string;
+  pieces: readonly Piece[];
+}
+
+function Side({ kind, label, pieces }: SideProps) {
   return (
-    <figure>
+    <figure class={`side ${kind}`}>
       <figcaption>{label}</figcaption>
       <p class="message" dir="ltr">
         <code>

@@ -18,14 +18,20 @@ const OF_BODY: readonly Cause[] = [
   "empty_body",
 ];
 
-export function Cure({ cause }: { cause: Cause }) {
+/** What to do about each cause, the first of which is what the verdict names. */
+export function Cures({ causes: found }: { causes: readonly Cause[] }) {
   const { explain, causes } = words.value;
-  const { cure } = causes[cause] ?? causes.unknown;
+  const cureOf = (cause: Cause) => (causes[cause] ?? causes.unknown).cure;
+  const [first = "unknown", ...also] = found;
   return (
     <section class="card">
       <h2>{explain.cure}</h2>
-      <p>{cure}</p>
-      {OF_BODY.includes(cause) && <InFramework />}
+      <p>{cureOf(first)}</p>
+      {also.length > 0 && <h2>{explain.also}</h2>}
+      {also.map((cause) => (
+        <p key={cause}>{cureOf(cause)}</p>
+      ))}
+      {found.some((cause) => OF_BODY.includes(cause)) && <InFramework />}
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { mode, words } from "../state/page.js";
 import { verdict } from "../state/verify.js";
 import { Banner } from "./banner.js";
 import { Comparison } from "./comparison.js";
-import { Cure } from "./cure.js";
+import { Cures } from "./cure.js";
 
 export function Explain() {
   const { explain } = words.value;
@@ -36,43 +36,53 @@ function ToVerify({ label }: { label: string }) {
   );
 }
 
+/** How sure the finding is, and its causes by the names that the package gives them. */
+function Causes({ found }: { found: Explanation }) {
+  const { explain } = words.value;
+  return (
+    <>
+      <span class={found.certain ? "certain" : "likely"}>{found.certain ? explain.certain : explain.likely}</span>
+      <code id="cause" dir="ltr">
+        {found.causes.join(", ")}
+      </code>
+    </>
+  );
+}
+
+function whatNext({ received, restored }: Explanation): string {
+  const { explain } = words.value;
+  if (received === null) return explain.reported;
+  return restored === null ? explain.cannotUndo : explain.canUndo;
+}
+
 function Found({ found }: { found: Explanation }) {
   const { explain, causes } = words.value;
-  const [cause = "unknown", ...also] = found.causes;
+  const [cause = "unknown"] = found.causes;
   const { what } = causes[cause] ?? causes.unknown;
-  const certainty = found.certain ? explain.certain : explain.likely;
-  const more = found.received === null ? explain.reported : undefined;
   return (
     <>
       {isUndone.value ? (
-        <Banner tone="good" word={explain.undone} why={explain.undoneWhy} />
+        <Banner tone="good" word={explain.undone} why={explain.undoneWhy} badges={<Causes found={found} />}>
+          <ToVerify label={explain.back} />
+        </Banner>
       ) : (
-        <Banner tone="bad" isLong word={what} why={certainty} more={more} />
-      )}
-      <div class="columns even">
-        <div class="facts">
-          {found.received !== null && found.restored !== null && (
-            <Comparison received={found.received} restored={found.restored} />
+        <Banner tone="bad" isLong word={what} why={whatNext(found)} badges={<Causes found={found} />}>
+          {found.restored !== null && (
+            <button type="button" class="main" id="undo" onClick={() => (isUndone.value = true)}>
+              {explain.undo}
+            </button>
           )}
-          <div class="row actions">
-            {found.restored !== null && (
-              <button type="button" class="main" id="undo" disabled={isUndone.value} onClick={() => (isUndone.value = true)}>
-                {explain.undo}
-              </button>
-            )}
-            {found.received !== null && found.restored === null && <p class="hint">{explain.cannotUndo}</p>}
-            <ToVerify label={explain.back} />
+          <ToVerify label={explain.back} />
+        </Banner>
+      )}
+      <div class="columns">
+        {found.received !== null && found.restored !== null && (
+          <div class="facts">
+            <Comparison received={found.received} restored={found.restored} />
           </div>
-        </div>
+        )}
         <div class="facts">
-          <Cure cause={cause} />
-          {also.length > 0 && <h2>{explain.also}</h2>}
-          {also.map((other) => (
-            <Cure key={other} cause={other} />
-          ))}
-          <p class="hint" dir="ltr">
-            <code id="cause">{found.causes.join(", ")}</code>
-          </p>
+          <Cures causes={found.causes} />
         </div>
       </div>
     </>

@@ -1,25 +1,32 @@
-import { mode, type Mode, language, theme, words } from "../state/page.js";
 import { explain } from "../state/explain.js";
+import { language, type Mode, mode, type Theme, theme, words } from "../state/page.js";
 import { Explain } from "./explain.js";
-import { Choice } from "./fields.js";
+import { Icon, Mark } from "./icons.js";
+import { Proof } from "./proof.js";
 import { Sign } from "./sign.js";
 import { Verify } from "./verify.js";
 
 const MODES: readonly Mode[] = ["verify", "explain", "sign"];
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = { auto: "light", light: "dark", dark: "auto" };
 
 export function Page() {
   const { title, promise } = words.value;
   return (
     <>
-      <header class="top">
-        <div class="brand">
+      <header>
+        <div class="top">
+          <Mark />
           <h1>{title}</h1>
-          <p>{promise}</p>
+          <Settings />
         </div>
-        <Settings />
+        <p class="promise">
+          <Icon name="lock" />
+          <span>{promise}</span>
+        </p>
       </header>
       <Modes />
       <main>{mode.value === "verify" ? <Verify /> : mode.value === "explain" ? <Explain /> : <Sign />}</main>
+      <Proof />
     </>
   );
 }
@@ -27,19 +34,19 @@ export function Page() {
 function Settings() {
   const { themes, otherLanguage } = words.value;
   const other = language.value === "ar" ? "en" : "ar";
+  const themeLabel = `${themes.label}: ${themes[theme.value]}`;
   return (
     <div class="settings">
-      <Choice
-        name="theme"
-        label={themes.label}
-        value={theme.value}
-        options={[
-          ["auto", themes.auto],
-          ["light", themes.light],
-          ["dark", themes.dark],
-        ]}
-        onValue={(value) => (theme.value = value)}
-      />
+      <button
+        type="button"
+        id="theme"
+        class="only-icon"
+        title={themeLabel}
+        aria-label={themeLabel}
+        onClick={() => (theme.value = NEXT_THEME[theme.value])}
+      >
+        <Icon name={theme.value} />
+      </button>
       <button type="button" id="language" lang={other} onClick={() => (language.value = other)}>
         {otherLanguage}
       </button>

@@ -12,12 +12,22 @@ function beginning(bytes: Uint8Array): string {
 /** The header in its parts, and the text that each `v1` is made of, in the same colours. */
 export function SignedParts() {
   const { parts: text } = words.value;
-  const { parts, more } = partsOf(pasted.value.signature ?? "");
-  const bytes = body.value ?? new Uint8Array();
-  let v1s = -1;
+  const { signature } = pasted.value;
   return (
     <section class="card">
       <h2>{text.title}</h2>
+      {signature === null ? <p class="hint">{text.none}</p> : <Parts signature={signature} />}
+    </section>
+  );
+}
+
+function Parts({ signature }: { signature: string }) {
+  const { parts: text } = words.value;
+  const { parts, more } = partsOf(signature);
+  const bytes = body.value ?? new Uint8Array();
+  let v1s = -1;
+  return (
+    <>
       <ol class="parts" dir="ltr">
         {parts.map(({ kind, text: part }, index) => {
           if (kind === "v1") v1s++;
@@ -43,6 +53,6 @@ export function SignedParts() {
           {bytes.length > SHOWN_BYTES && <span class="dot">…</span>}
         </code>
       </p>
-    </section>
+    </>
   );
 }

@@ -55,7 +55,13 @@ function VerdictBanner() {
   const { word, why } = verdicts[code ?? "good"] ?? { word: unknownVerdict, why: code ?? "" };
   const isJudged = delivery.value !== null && code !== "invalid_secret" && code !== "unsupported_runtime";
   return (
-    <Banner tone={code === null ? "good" : isJudged ? "bad" : "wait"} word={word} why={why} more={matches ? more() : undefined}>
+    <Banner
+      tone={code === null ? "good" : isJudged ? "bad" : "wait"}
+      word={word}
+      why={why}
+      more={matches ? more() : undefined}
+      badges={isJudged && code !== null ? <code dir="ltr">{code}</code> : undefined}
+    >
       {isExplainable.value && (
         <button type="button" class="main" id="explain" onClick={explain}>
           {explainButton}

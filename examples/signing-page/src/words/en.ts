@@ -9,6 +9,13 @@ export const en: Words = {
   modes: { label: "What to do", verify: "Verify", explain: "Explain", sign: "Sign" },
   themes: { label: "Theme", auto: "Auto", light: "Light", dark: "Dark" },
   otherLanguage: "العربية",
+  proof: {
+    title: "How to check that nothing leaves this page",
+    offline: "Save the file, disconnect, and open it: everything works.",
+    network: "Open the network panel of your browser’s developer tools: it stays empty.",
+    policy: "Read the policy near the top of this file’s source. Browsers enforce it, whatever the script tries:",
+    hash: "Compare the file’s SHA-256 with the one on the release’s page:",
+  },
 
   header: {
     label: "Signature header",
@@ -107,6 +114,7 @@ export const en: Words = {
     t: "time",
     v1: "signature",
     other: "ignored",
+    none: "The header’s parts appear here, and the bytes that each covers.",
     covers: "v1 is the HMAC-SHA256 of this text under the secret:",
     more: (count) => `and ${count} more`,
   },
@@ -114,7 +122,10 @@ export const en: Words = {
     title: "Age",
     past: (text) => `Signed ${text} before this clock`,
     future: (text) => `Signed ${text} after this clock`,
-    window: "accepted: 5 minutes either way",
+    just: "Signed this very second by this clock",
+    window: "Accepted: 5 minutes either way.",
+    earlier: "5 min before",
+    later: "5 min after",
     none: "The header has no time.",
   },
   readable: {
@@ -148,6 +159,7 @@ export const en: Words = {
     undo: "Undo the mistake",
     undone: "Verified",
     undoneWhy: "With the mistake undone, in a copy, the signature matches. Your inputs are unchanged.",
+    canUndo: "What was signed has been restored. It is shown below, beside what arrived.",
     cannotUndo: "What was signed cannot be restored from this delivery.",
     back: "Back to the delivery",
   },

@@ -16,6 +16,7 @@ export interface Words {
   readonly modes: { readonly label: string; readonly verify: string; readonly explain: string; readonly sign: string };
   readonly themes: { readonly label: string; readonly auto: string; readonly light: string; readonly dark: string };
   readonly otherLanguage: string;
+  readonly proof: Readonly<Record<"title" | "offline" | "network" | "policy" | "hash", string>>;
 
   readonly header: { readonly label: string; readonly hint: string };
   readonly kinds: Readonly<Record<"value" | "headers" | "request" | "curl" | "har" | "report", string>>;
@@ -65,6 +66,7 @@ export interface Words {
     readonly t: string;
     readonly v1: string;
     readonly other: string;
+    readonly none: string;
     readonly covers: string;
     readonly more: (count: number) => string;
   };
@@ -72,7 +74,10 @@ export interface Words {
     readonly title: string;
     readonly past: (duration: string) => string;
     readonly future: (duration: string) => string;
+    readonly just: string;
     readonly window: string;
+    readonly earlier: string;
+    readonly later: string;
     readonly none: string;
   };
   readonly readable: {
@@ -104,6 +109,7 @@ export interface Words {
     readonly undo: string;
     readonly undone: string;
     readonly undoneWhy: string;
+    readonly canUndo: string;
     readonly cannotUndo: string;
     readonly back: string;
   };
