@@ -3,4 +3,6 @@ import "./signing-page/file.mjs";
 import "./signing-page/flows.mjs";
 import "./signing-page/causes.mjs";
 import "./signing-page/copies.mjs";
+import "./signing-page/keyboard.mjs";
+import "./signing-page/layout.mjs";
 import "./signing-page/screenshots.mjs";

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.js";
 
 interface BannerProps {
@@ -23,7 +24,21 @@ export function Banner({ tone, word, why, more, isLong, badges, children }: Bann
         {more !== undefined && <p class="more">{more}</p>}
         {badges !== undefined && <p class="badges">{badges}</p>}
       </div>
-      <div class="banner-actions">{children}</div>
+      <Actions>{children}</Actions>
     </section>
+  );
+}
+
+/** What to do next. A button that took the focus away with it hands it to the one in its place. */
+function Actions({ children }: { children: ComponentChildren }) {
+  const actions = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (isLost && navigator.userActivation?.hasBeenActive) actions.current?.querySelector("button")?.focus();
+  });
+  return (
+    <div class="banner-actions" ref={actions}>
+      {children}
+    </div>
   );
 }

@@ -11,33 +11,16 @@ import { SignedParts } from "./signed-parts.js";
 import { BodyInput, ClockInput, HeaderInput, SecretInputs } from "./verify-inputs.js";
 
 export function Verify() {
-  const { sampleNote, clear: clearLabel, link: linkLabel, linkCopied, linkWithheld } = words.value;
   return (
     <>
       <VerdictBanner />
       <div class="columns">
         <form class="inputs" onSubmit={(event) => event.preventDefault()}>
-          {isSample.value && (
-            <div class="note row">
-              <p>{sampleNote}</p>
-              <button type="button" id="clear" onClick={clear}>
-                {clearLabel}
-              </button>
-            </div>
-          )}
+          <Toolbar />
           <HeaderInput />
           <BodyInput />
           <SecretInputs />
           <ClockInput />
-          {!isSample.value && (
-            <div class="row actions">
-              <CopyButton text={link.value} label={linkLabel} done={linkCopied} />
-              <button type="button" id="clear" onClick={clear}>
-                {clearLabel}
-              </button>
-              {isWithheld.value && <p class="hint">{linkWithheld}</p>}
-            </div>
-          )}
         </form>
         <div class="facts">
           <SignedParts />
@@ -46,6 +29,20 @@ export function Verify() {
         </div>
       </div>
     </>
+  );
+}
+
+/** Above the inputs and always as high, so that no field moves while somebody types into it. */
+function Toolbar() {
+  const { sampleNote, clear: clearLabel, link: linkLabel, linkCopied, linkWithheld } = words.value;
+  const note = isSample.value ? sampleNote : isWithheld.value ? linkWithheld : null;
+  return (
+    <div class="toolbar">
+      {note === null ? <CopyButton text={link.value} label={linkLabel} done={linkCopied} /> : <p>{note}</p>}
+      <button type="button" id="clear" onClick={clear}>
+        {clearLabel}
+      </button>
+    </div>
   );
 }
 
