@@ -11,7 +11,9 @@ mod instructions;
 #[cfg(test)]
 mod links;
 mod matrix;
+mod npm_suite;
 mod package;
+mod passed;
 mod projects;
 mod publish;
 #[cfg(test)]
@@ -34,7 +36,8 @@ cargo xtask <command>
             Valgrind, Stripe's SDK for Python, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
-  test      run everything that CI runs; a green run updates docs/runtimes.md and docs/frameworks.md
+  test      run everything that CI runs, but not again what passed within a day and has not changed (`--all`: that too);
+            a green run updates docs/runtimes.md and docs/frameworks.md
   constant-time
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
   signing-page
@@ -63,7 +66,8 @@ fn run() -> Result<()> {
         ["setup"] => setup::everything(),
         ["package"] => package::package().map(drop),
         ["demo"] => demo::demo(),
-        ["test"] => test::test(),
+        ["test"] => test::test(false),
+        ["test", "--all"] => test::test(true),
         ["constant-time"] => constant_time::check(),
         ["signing-page"] => signing_page::build_and_serve(),
         ["lock", example] => projects::lock(example),
@@ -79,4 +83,9 @@ fn run() -> Result<()> {
         }
         _ => bail!("unknown command `{}`\n\n{HELP}", arguments.join(" ")),
     }
+}
+
+/// How many processors this machine has for us.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
