@@ -45,7 +45,7 @@ function Parts({ signature }: { signature: string }) {
       </ol>
       {more > 0 && <p class="hint">{text.more(more)}</p>}
       <p class="hint">{text.covers}</p>
-      <p class="message" dir="ltr">
+      <p class="message covered" dir="ltr">
         <code>
           <span class="t">{verdict.value.time ?? "?"}</span>
           <span class="dot">.</span>
