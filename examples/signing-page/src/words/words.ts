@@ -133,6 +133,17 @@ export interface Words {
     readonly noCanonicalForm: string;
     readonly duplicates: (keys: string) => string;
     readonly inexact: (numbers: string) => string;
+    readonly editing: {
+      readonly label: string;
+      readonly editor: string;
+      readonly plain: string;
+      readonly unavailable: string;
+      readonly tooLong: string;
+      readonly duplicate: string;
+      readonly inexact: string;
+      /** CodeMirror's own words. */
+      readonly phrases: Readonly<Record<string, string>>;
+    };
     readonly badType: string;
     readonly badUrl: string;
     readonly badTime: string;
