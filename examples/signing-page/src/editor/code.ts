@@ -5,6 +5,7 @@ import { bidiIsolates, bracketMatching, indentOnInput } from "@codemirror/langua
 import { type Diagnostic, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
+import { MAX_DATA } from "../core/limits.js";
 import type { Editor, EditorWords, Problem } from "./editor.js";
 import { theme } from "./theme.js";
 
@@ -19,6 +20,8 @@ const extensions = [
   // Zero-width characters and marks of direction are signed too, and cannot be seen.
   highlightSpecialChars(),
   EditorView.lineWrapping,
+  // Millions of lines would take seconds; the page says that the rest is cut.
+  EditorView.clipboardInputFilter.of((text) => text.slice(0, MAX_DATA + 1)),
   // None of these keys is Tab, which leaves the editor as it leaves any field.
   keymap.of([
     ...defaultKeymap,

@@ -12,13 +12,10 @@ export const isEditorWanted = signal(!matchMedia("(pointer: coarse)").matches);
 /** What starts the editor; undefined until it is loaded, null where it cannot run. */
 export const startEditor = signal<StartEditor | null | undefined>(undefined);
 
-/** As in a plain field of Verify: a longer text makes each key slow. */
-const MAX_CHARACTERS = 400_000;
 const MAX_PROBLEMS = 200;
 const MAX_WAIT_MS = 1000;
 
-export const isTooLong = computed(() => data.value.length > MAX_CHARACTERS);
-export const isEditorShown = computed(() => isEditorWanted.value && !!startEditor.value && !isTooLong.value);
+export const isEditorShown = computed(() => isEditorWanted.value && !!startEditor.value);
 
 export const editorWords = computed((): EditorWords => {
   const { sign } = words.value;

@@ -3,6 +3,7 @@ import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
 import { computed, signal } from "@preact/signals";
 import type { Signed } from "../core/copies.js";
 import { readJson } from "../core/json.js";
+import { MAX_DATA } from "../core/limits.js";
 import { envelope, sampleData } from "../core/sample.js";
 import { isSupported } from "../core/verdict.js";
 import { seconds } from "./page.js";
@@ -18,13 +19,16 @@ export const url = signal("http://localhost:3000/webhooks/dealix");
 export const signingSecrets = signal<readonly [string, string]>(["", ""]);
 const id = signal(newId());
 
-export const reading = computed(() => readJson(data.value));
+const isTooLong = computed(() => data.value.length > MAX_DATA);
+
+export const reading = computed(() => readJson(isTooLong.value ? "{}" : data.value));
 
 /** The first thing that keeps the event from being signed, as a key of the dictionary. */
-export const hurdle = computed((): "badType" | "badUrl" | "badTime" | "fault" | "notObject" | null => {
+export const hurdle = computed((): "badType" | "badUrl" | "badTime" | "tooLong" | "fault" | "notObject" | null => {
   if (!/^[\x20-\x7e]+$/.test(type.value)) return "badType";
   if (!/^\d{1,15}$/.test(time.value)) return "badTime";
   if (!/^https?:\/\/[^\s'"]+$/.test(url.value)) return "badUrl";
+  if (isTooLong.value) return "tooLong";
   if (reading.value.fault !== null) return "fault";
   return data.value.trim().startsWith("{") ? null : "notObject";
 });
@@ -62,6 +66,11 @@ export const signed = computed((): Signed | null => {
   if (body === null || header === null) return null;
   return { url: url.value, body, header, timestamp: Number(time.value), id: id.value, type: type.value };
 });
+
+/** Takes the data as it is edited. What is far too long is cut, so that the next key is not slow. */
+export function edit(text: string): void {
+  data.value = text.slice(0, MAX_DATA + 1);
+}
 
 /** Takes the type's sample as data unless the data is the reader's own. */
 export function chooseType(chosen: string): void {

@@ -1,16 +1,16 @@
 import { effect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { MAX_DATA } from "../core/limits.js";
 import type { Editor } from "../editor/editor.js";
-import { editorWords, isEditorShown, isEditorWanted, isTooLong, loadWhenIdle, problems, startEditor } from "../state/editor.js";
+import { editorWords, isEditorShown, isEditorWanted, loadWhenIdle, problems, startEditor } from "../state/editor.js";
 import { words } from "../state/page.js";
-import { data } from "../state/sign.js";
+import { data, edit } from "../state/sign.js";
 import { DataProblems } from "./data-problems.js";
 import { Choice } from "./fields.js";
 
 export function DataField() {
   const editor = useRef<Editor>(null);
-  const plain = useRef<HTMLTextAreaElement>(null);
   const isWanted = isEditorWanted.value;
   useEffect(() => (isWanted ? loadWhenIdle() : undefined), [isWanted]);
   return (
@@ -29,22 +29,29 @@ export function DataField() {
         rows={9}
         spellcheck={false}
         aria-describedby="data-problems"
-        ref={plain}
         hidden={isEditorShown.value}
         value={data.value}
-        onInput={(event) => (data.value = event.currentTarget.value)}
+        onPaste={cutLong}
+        onInput={(event) => edit(event.currentTarget.value)}
       />
-      {isEditorShown.value && <DataEditor editor={editor} plain={plain} />}
+      {isEditorShown.value && <DataEditor editor={editor} />}
       <DataProblems />
     </div>
   );
 }
 
-/** The switch; in its place, why there is no editor. */
+/** A browser takes many seconds to put millions of lines into a field. */
+function cutLong(event: ClipboardEvent): void {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (text.length <= MAX_DATA) return;
+  event.preventDefault();
+  edit(text);
+}
+
+/** The switch; where there is no editor, a sentence that says so. */
 function Editing() {
   const { editing } = words.value.sign;
   if (startEditor.value === null) return <p class="hint">{editing.unavailable}</p>;
-  if (isTooLong.value) return <p class="hint">{editing.tooLong}</p>;
   return (
     <Choice
       name="editing"
@@ -59,12 +66,7 @@ function Editing() {
   );
 }
 
-interface DataEditorProps {
-  editor: RefObject<Editor | null>;
-  plain: RefObject<HTMLTextAreaElement | null>;
-}
-
-function DataEditor({ editor, plain }: DataEditorProps) {
+function DataEditor({ editor }: { editor: RefObject<Editor | null> }) {
   const host = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const root = host.current?.attachShadow({ mode: "open" });
@@ -73,8 +75,6 @@ function DataEditor({ editor, plain }: DataEditorProps) {
     editor.current = started.editor;
     return () => {
       editor.current = null;
-      // Not lost when a text that is too long for the editor was pasted into it.
-      if (root.activeElement !== null) setTimeout(() => plain.current?.focus());
       started.stop();
     };
   }, []);
@@ -84,7 +84,7 @@ function DataEditor({ editor, plain }: DataEditorProps) {
 /** Starts the editor and keeps it and the state alike. */
 function start(root: ShadowRoot): { editor: Editor; stop: () => void } | null {
   try {
-    const editor = startEditor.peek()?.(root, data.peek(), editorWords.peek(), (text) => (data.value = text));
+    const editor = startEditor.peek()?.(root, data.peek(), editorWords.peek(), edit);
     if (!editor) return null;
     const stopWords = effect(() => editor.speak(editorWords.value));
     const stopText = effect(() => editor.show(data.value, problems.value));

@@ -130,6 +130,7 @@ export interface Words {
     readonly place: (line: number, column: number) => string;
     readonly faults: Readonly<Record<JsonFault["code"], string>>;
     readonly notObject: string;
+    readonly tooLong: string;
     readonly noCanonicalForm: string;
     readonly duplicates: (keys: string) => string;
     readonly inexact: (numbers: string) => string;
@@ -138,7 +139,6 @@ export interface Words {
       readonly editor: string;
       readonly plain: string;
       readonly unavailable: string;
-      readonly tooLong: string;
       readonly duplicate: string;
       readonly inexact: string;
       /** CodeMirror's own words. */
