@@ -146,13 +146,14 @@ for (const [name, browser] of Object.entries(browsers)) {
 
   flow("50 MB pasted get a sentence within two seconds", async (tab) => {
     await openEditor(tab);
-    // Chromium's own field is slow with short lines.
-    for (const [view, length] of Object.entries({ editor: 10, plain: 100 })) {
+    for (const view of ["editor", "plain"]) {
       await tab.click(`[name="editing"][value="${view}"]`);
       await tab.fill("#data", "{}");
-      const took = await tab.evaluate(paste, length);
+      const took = await tab.evaluate(paste);
       assert.match(await tab.text("#data-problems"), /no more than 1 MiB/, view);
       assert.ok(took < 2000, `${view}: ${took} ms`);
+      await tab.fill("#data", '{"n": 1}');
+      assert.match(await tab.text("#canonical"), /"data":\{"n":1\}/);
     }
   });
 
@@ -222,9 +223,9 @@ async function enter(tab, text) {
   await tab.until((text) => document.querySelector("#data").value === text, text);
 }
 
-/** Pastes 50 MB in lines of this length, and returns how long the page needs until it is drawn again. */
-async function paste(length) {
-  const data = `${"x".repeat(length - 1)}\n`.repeat(50_000_000 / length);
+/** Pastes 50 MB in short lines, and returns how long the page needs until it is drawn again. */
+async function paste() {
+  const data = "123456789\n".repeat(5_000_000);
   const clipboardData = new DataTransfer();
   clipboardData.setData("text/plain", data);
   // Firefox takes the text from `data`.

@@ -20,7 +20,7 @@ const extensions = [
   // Zero-width characters and marks of direction are signed too, and cannot be seen.
   highlightSpecialChars(),
   EditorView.lineWrapping,
-  // Millions of lines would take seconds; the page says that the rest is cut.
+  // Millions of lines would take seconds. This is long enough for the page to say that it is too long.
   EditorView.clipboardInputFilter.of((text) => text.slice(0, MAX_DATA + 1)),
   // None of these keys is Tab, which leaves the editor as it leaves any field.
   keymap.of([

@@ -1,6 +1,6 @@
 import { signPayload, WebhookError } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { Signed } from "../core/copies.js";
 import { readJson } from "../core/json.js";
 import { MAX_DATA } from "../core/limits.js";
@@ -19,7 +19,9 @@ export const url = signal("http://localhost:3000/webhooks/dealix");
 export const signingSecrets = signal<readonly [string, string]>(["", ""]);
 const id = signal(newId());
 
-const isTooLong = computed(() => data.value.length > MAX_DATA);
+/** Whether data was given that is too long, of which only the beginning is kept: fields are slow with more. */
+const isTooLong = signal(false);
+const KEPT_CHARACTERS = 2000;
 
 export const reading = computed(() => readJson(isTooLong.value ? "{}" : data.value));
 
@@ -67,9 +69,14 @@ export const signed = computed((): Signed | null => {
   return { url: url.value, body, header, timestamp: Number(time.value), id: id.value, type: type.value };
 });
 
-/** Takes the data as it is edited. What is far too long is cut, so that the next key is not slow. */
+/** Takes the data as it is edited. */
 export function edit(text: string): void {
-  data.value = text.slice(0, MAX_DATA + 1);
+  // The editor, too, tells what it was just told to show.
+  if (text === data.peek()) return;
+  batch(() => {
+    isTooLong.value = text.length > MAX_DATA;
+    data.value = isTooLong.value ? text.slice(0, KEPT_CHARACTERS) : text;
+  });
 }
 
 /** Takes the type's sample as data unless the data is the reader's own. */

@@ -40,7 +40,7 @@ export function DataField() {
   );
 }
 
-/** A browser takes many seconds to put millions of lines into a field. */
+/** A field takes many seconds to show millions of lines. */
 function cutLong(event: ClipboardEvent): void {
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (text.length <= MAX_DATA) return;
