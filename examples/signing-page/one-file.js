@@ -1,23 +1,45 @@
-// Puts the script and the style into the page, and a policy in front of them that allows these two and nothing else.
+// Puts the script, the style and the editor's code into the page, and a policy in front of them that allows these three and
+// nothing else.
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { build } from "vite";
 
-/** A plugin for Vite that writes one HTML file, and prints its weight and its hash. */
-export function oneFile(fileName) {
+/**
+ * A plugin for Vite that writes one HTML file, and prints its weight and its hash. `editor` is the module of the editor,
+ * which lies in the page as text until the page runs it.
+ */
+export function oneFile(fileName, editor) {
+  let target;
   return {
     name: "one-file",
     enforce: "post",
-    generateBundle(_options, bundle) {
+    configResolved(config) {
+      target = config.build.target;
+    },
+    async generateBundle(_options, bundle) {
+      const code = escaped(await bundled(editor, target));
       const html = take(bundle, ".html");
       const script = escaped(take(bundle, ".js").trim());
       const style = take(bundle, ".css").trim();
       const left = Object.keys(bundle);
       if (left.length > 0) throw new Error(`These files would have to be loaded: ${left.join(", ")}`);
-      const source = page(html, script, style);
+      const source = page(html, { script, style, code });
       this.emitFile({ type: "asset", fileName, source });
-      report(fileName, source);
+      report(fileName, source, source.replace(code, ""));
     },
   };
+}
+
+/** A module with all that it imports, as one classic script. */
+async function bundled(input, target) {
+  const rolldownOptions = { input, output: { format: "iife" } };
+  const { output } = await build({
+    configFile: false,
+    logLevel: "warn",
+    build: { write: false, target, modulePreload: false, rolldownOptions },
+  });
+  if (output.length !== 1) throw new Error(`One file was expected of ${input}, not ${output.length}`);
+  return output[0].code.trim();
 }
 
 /** Removes the only file with this ending from the bundle, and returns its text. */
@@ -34,11 +56,11 @@ function escaped(script) {
   return script.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
 }
 
-function page(html, script, style) {
+function page(html, { script, style, code }) {
   const policy = [
     "default-src 'none'",
     "connect-src 'none'",
-    `script-src '${hash(script)}' 'wasm-unsafe-eval'`,
+    `script-src '${hash(script)}' '${hash(code)}' 'wasm-unsafe-eval'`,
     `style-src '${hash(style)}'`,
     "img-src data:",
     "base-uri 'none'",
@@ -50,15 +72,18 @@ function page(html, script, style) {
     .replace(/ *<script type="module"[^>]*><\/script>\n/, "")
     .replace(/ *<link rel="stylesheet"[^>]*>\n/, "")
     .replace(/<meta charset[^>]*>/, (charset) => `${charset}\n    ${meta}`)
-    .replace("</head>", () => `<style>${style}</style>\n    <script type="module">${script}</script>\n  </head>`);
+    .replace("</head>", () => `<style>${style}</style>\n    <script type="module">${script}</script>\n  </head>`)
+    .replace("</body>", () => `  <script type="text/plain" id="editor-code">${code}</script>\n  </body>`);
 }
 
 function hash(text) {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-function report(name, source) {
+function report(name, source, withoutEditor) {
   const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
-  console.log(`${name}: ${kilobytes(Buffer.byteLength(source))}, ${kilobytes(gzipSync(source).length)} gzipped`);
+  const [whole, alone] = [source, withoutEditor].map((text) => gzipSync(text).length);
+  console.log(`${name}: ${kilobytes(Buffer.byteLength(source))}, ${kilobytes(whole)} gzipped`);
+  console.log(`  the page ${kilobytes(alone)}, the editor ${kilobytes(whole - alone)}`);
   console.log(`SHA-256: ${createHash("sha256").update(source).digest("hex")}`);
 }

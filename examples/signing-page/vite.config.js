@@ -1,7 +1,7 @@
 import { oneFile } from "./one-file.js";
 
 export default {
-  plugins: [oneFile("signing-page.html")],
+  plugins: [oneFile("signing-page.html", "src/editor/code.ts")],
   build: {
     target: "es2022",
     modulePreload: false,

@@ -21,9 +21,9 @@ export async function launch(name) {
 function inChromium(browser) {
   return {
     end: () => browser.close(),
-    async open(address, { language = "en", width = 1280, scheme = "light" } = {}) {
-      const options = { viewport: { width, height: 800 }, locale: language, colorScheme: scheme };
-      const context = await browser.newContext({ ...options, reducedMotion: "reduce" });
+    async open(address, { language = "en", width = 1280, scheme = "light", isMobile = false } = {}) {
+      const options = { viewport: { width, height: 800 }, locale: language, colorScheme: scheme, isMobile };
+      const context = await browser.newContext({ ...options, hasTouch: isMobile, reducedMotion: "reduce" });
       const page = await context.newPage();
       const [requests, errors] = [[], []];
       page.on("request", (request) => requests.push(request.url()));
@@ -36,6 +36,7 @@ function inChromium(browser) {
         evaluate: (code, argument) => page.evaluate(`(${code})(${JSON.stringify(argument) ?? ""})`),
         screenshot: (path) => page.screenshot({ path, fullPage: true }),
         press: (key) => page.keyboard.press(key),
+        type: (text) => page.keyboard.type(text),
         close: () => context.close(),
       });
     },
@@ -70,6 +71,8 @@ async function inFirefox() {
           const { data } = await send("browsingContext.captureScreenshot", { context, origin: "document" });
           writeFileSync(path, Buffer.from(data, "base64"));
         },
+        press: (key) => send("input.performActions", { context, actions: presses(key) }),
+        type: (text) => send("input.performActions", { context, actions: presses(...text) }),
         close: () => send("browsingContext.close", { context }),
       });
       // Firefox takes its languages from its profile, in which Arabic is the first.
@@ -77,6 +80,19 @@ async function inFirefox() {
       return opened;
     },
   };
+}
+
+/** Keys that are no characters, as WebDriver numbers them. */
+const KEYS = { Backspace: "\ue003", Tab: "\ue004", Enter: "\ue007", Shift: "\ue008", Control: "\ue009", F8: "\ue038" };
+
+/** Presses of single keys or, as in "Control+z", of keys held together, one after another. */
+function presses(...chords) {
+  const actions = chords.flatMap((chord) => {
+    const keys = chord.split(/(?<=.)\+/).map((key) => KEYS[key] ?? key);
+    const all = (type) => keys.map((value) => ({ type, value }));
+    return [...all("keyDown"), ...all("keyUp").reverse()];
+  });
+  return [{ type: "key", id: "keyboard", actions }];
 }
 
 function evaluation(context, code, argument) {

@@ -29,6 +29,7 @@ for (const language of ["en", "ar"]) {
         await tab.click("#undo");
         await keep("undone");
         await tab.click("#mode-sign");
+        await tab.shows("#data-editor");
         await tab.fill("#signing-secret", "whsec_of_the_screenshots");
         await keep("sign");
         await tab.fill("#data", '{\n  "name": "شركة",\n  "amount": 12500.0,,\n}');

@@ -14,12 +14,21 @@ export interface JsonFault {
   readonly offset: number;
 }
 
+/** Something in JSON text that is read otherwise than it looks, and where. */
+export interface Remark {
+  /** A key that comes again in the same object, or a number that JavaScript would change. */
+  readonly code: "duplicate" | "inexact";
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Reading {
   readonly tokens: readonly Token[];
   readonly fault: JsonFault | null;
   readonly duplicates: readonly string[];
   /** Numbers that JavaScript would change. */
   readonly inexact: readonly string[];
+  readonly remarks: readonly Remark[];
 }
 
 const MAX_LEVELS = 128;
@@ -38,8 +47,8 @@ export function readJson(text: string): Reading {
     if (!(error instanceof Fault)) throw error;
     fault = { code: error.code, offset: error.offset };
   }
-  const { tokens, duplicates, inexact } = reader;
-  return { tokens, fault, duplicates: [...duplicates], inexact: [...inexact] };
+  const { tokens, duplicates, inexact, remarks } = reader;
+  return { tokens, fault, duplicates: [...duplicates], inexact: [...inexact], remarks };
 }
 
 /** Line and column, from 1. */
@@ -57,10 +66,14 @@ class Fault extends Error {
   }
 }
 
+/** The keys of an object; each with the remark that is due if it comes again. */
+type Keys = Map<string, Remark>;
+
 class Reader {
   readonly tokens: Token[] = [];
   readonly duplicates = new Set<string>();
   readonly inexact = new Set<string>();
+  readonly remarks: Remark[] = [];
   private at = 0;
   private level = 0;
 
@@ -75,7 +88,7 @@ class Reader {
   private value(): void {
     this.blank();
     const first = this.text[this.at];
-    if (first === "{") this.list("}", () => this.member(this.keys.at(-1) as Set<string>));
+    if (first === "{") this.list("}", () => this.member(this.keys.at(-1) as Keys));
     else if (first === "[") this.list("]", () => this.value());
     else if (first === '"') this.push("string", this.match(STRING) ?? this.fail("string"));
     else this.scalar();
@@ -87,12 +100,12 @@ class Reader {
     else this.push("word", this.match(WORD) ?? this.fail("value"));
   }
 
-  private readonly keys: Set<string>[] = [];
+  private readonly keys: Keys[] = [];
 
   private list(end: string, item: () => void): void {
     this.push("mark", this.text[this.at++] as string);
     if (++this.level > MAX_LEVELS) this.fail("depth");
-    this.keys.push(new Set());
+    this.keys.push(new Map());
     for (let isFirst = true; !this.ends(end); isFirst = false) {
       if (!isFirst) this.mark(",", "comma");
       item();
@@ -110,20 +123,32 @@ class Reader {
     return isEnd;
   }
 
-  private member(keys: Set<string>): void {
+  private member(keys: Keys): void {
     this.blank();
     const key = this.match(STRING) ?? this.fail("key");
     const name = JSON.parse(key) as string;
-    if (keys.has(name)) this.duplicates.add(name);
-    keys.add(name);
+    const earlier = keys.get(name);
+    if (earlier !== undefined) {
+      this.duplicates.add(name);
+      this.remarks.push(earlier);
+    }
+    keys.set(name, this.remark("duplicate", key));
     this.push("key", key);
     this.mark(":", "colon");
     this.value();
   }
 
   private number(text: string): void {
-    if (/^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) this.inexact.add(text);
+    if (/^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) {
+      this.inexact.add(text);
+      this.remarks.push(this.remark("inexact", text));
+    }
     this.push("number", text);
+  }
+
+  /** On the text that was just read. */
+  private remark(code: Remark["code"], text: string): Remark {
+    return { code, from: this.at - text.length, to: this.at };
   }
 
   private mark(mark: string, code: JsonFault["code"]): void {

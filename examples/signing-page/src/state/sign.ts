@@ -1,8 +1,9 @@
 import { signPayload, WebhookError } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { Signed } from "../core/copies.js";
 import { readJson } from "../core/json.js";
+import { MAX_DATA } from "../core/limits.js";
 import { envelope, sampleData } from "../core/sample.js";
 import { isSupported } from "../core/verdict.js";
 import { seconds } from "./page.js";
@@ -18,13 +19,18 @@ export const url = signal("http://localhost:3000/webhooks/dealix");
 export const signingSecrets = signal<readonly [string, string]>(["", ""]);
 const id = signal(newId());
 
-export const reading = computed(() => readJson(data.value));
+/** Whether data was given that is too long, of which only the beginning is kept: fields are slow with more. */
+const isTooLong = signal(false);
+const KEPT_CHARACTERS = 2000;
+
+export const reading = computed(() => readJson(isTooLong.value ? "{}" : data.value));
 
 /** The first thing that keeps the event from being signed, as a key of the dictionary. */
-export const hurdle = computed((): "badType" | "badUrl" | "badTime" | "fault" | "notObject" | null => {
+export const hurdle = computed((): "badType" | "badUrl" | "badTime" | "tooLong" | "fault" | "notObject" | null => {
   if (!/^[\x20-\x7e]+$/.test(type.value)) return "badType";
   if (!/^\d{1,15}$/.test(time.value)) return "badTime";
   if (!/^https?:\/\/[^\s'"]+$/.test(url.value)) return "badUrl";
+  if (isTooLong.value) return "tooLong";
   if (reading.value.fault !== null) return "fault";
   return data.value.trim().startsWith("{") ? null : "notObject";
 });
@@ -62,6 +68,16 @@ export const signed = computed((): Signed | null => {
   if (body === null || header === null) return null;
   return { url: url.value, body, header, timestamp: Number(time.value), id: id.value, type: type.value };
 });
+
+/** Takes the data as it is edited. */
+export function edit(text: string): void {
+  // The editor, too, tells what it was just told to show.
+  if (text === data.peek()) return;
+  batch(() => {
+    isTooLong.value = text.length > MAX_DATA;
+    data.value = isTooLong.value ? text.slice(0, KEPT_CHARACTERS) : text;
+  });
+}
 
 /** Takes the type's sample as data unless the data is the reader's own. */
 export function chooseType(chosen: string): void {

@@ -1,7 +1,7 @@
 import { EVENT_TYPES } from "@dealix/webhooks";
 import { words } from "../state/page.js";
-import { chooseType, customer, data, isOwnType, ownTime, signingSecrets, time, type, url } from "../state/sign.js";
-import { DataProblems } from "./data-problems.js";
+import { chooseType, customer, isOwnType, ownTime, signingSecrets, time, type, url } from "../state/sign.js";
+import { DataField } from "./data-field.js";
 import { Field, SecretField } from "./fields.js";
 import { Signed } from "./signed.js";
 
@@ -12,7 +12,7 @@ export function Sign() {
     <div class="columns">
       <form class="inputs" onSubmit={(event) => event.preventDefault()}>
         <TypeInput />
-        <DataInput />
+        <DataField />
         <SigningSecrets />
         <Details />
       </form>
@@ -44,25 +44,6 @@ function TypeInput() {
         </select>
       </Field>
       {isOwnType.value && <TextField id="own-type" label={sign.ownLabel} field={type} />}
-    </div>
-  );
-}
-
-function DataInput() {
-  return (
-    <div class="field">
-      <label for="data">{words.value.sign.data}</label>
-      <textarea
-        id="data"
-        class="code"
-        dir="ltr"
-        rows={9}
-        spellcheck={false}
-        aria-describedby="data-problems"
-        value={data.value}
-        onInput={(event) => (data.value = event.currentTarget.value)}
-      />
-      <DataProblems />
     </div>
   );
 }

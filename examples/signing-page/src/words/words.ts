@@ -136,9 +136,20 @@ export interface Words {
     readonly place: (line: number, column: number) => string;
     readonly faults: Readonly<Record<JsonFault["code"], string>>;
     readonly notObject: string;
+    readonly tooLong: string;
     readonly noCanonicalForm: string;
     readonly duplicates: (keys: string) => string;
     readonly inexact: (numbers: string) => string;
+    readonly editing: {
+      readonly label: string;
+      readonly editor: string;
+      readonly plain: string;
+      readonly unavailable: string;
+      readonly duplicate: string;
+      readonly inexact: string;
+      /** CodeMirror's own words. */
+      readonly phrases: Readonly<Record<string, string>>;
+    };
     readonly badType: string;
     readonly badUrl: string;
     readonly badTime: string;
