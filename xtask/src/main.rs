@@ -41,7 +41,8 @@ cargo xtask <command>
   constant-time
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
   signing-page
-            build the page that verifies, explains and signs, as one HTML file, and serve it
+            build the page that verifies, explains and signs, as one HTML file, and serve it (`--build`: only
+            build target/npm/signing-page.html and its checksum; `--build --json`)
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -70,6 +71,8 @@ fn run() -> Result<()> {
         ["test", "--all"] => test::test(true),
         ["constant-time"] => constant_time::check(),
         ["signing-page"] => signing_page::build_and_serve(),
+        ["signing-page", "--build"] => signing_page::build().map(|built| built.print()),
+        ["signing-page", "--build", "--json"] => signing_page::build().map(|built| built.print_json()),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)
