@@ -1,7 +1,7 @@
 //! The page that verifies, explains and signs: `examples/signing-page` built on the packed package, and served.
 
 use crate::command::{program, root, run, step};
-use crate::{consumer, package, projects};
+use crate::{consumer, package, projects, setup};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -56,6 +56,18 @@ pub fn build_and_serve() -> Result<()> {
     let mut vite = program(projects::folder().join(NAME).join("node_modules/.bin/vite"));
     vite.args(["preview", "--host", "127.0.0.1", "--port", &port.to_string(), "--strictPort", "--logLevel", "error"]);
     run(vite.current_dir(projects::folder().join(NAME)))
+}
+
+/// Builds the page, and takes the pictures that the README shows.
+pub fn take_pictures() -> Result<()> {
+    let chromium = setup::chromium()?;
+    setup::fonts()?;
+    let page = build()?.path;
+    step("signing-page: taking docs/signing-page-light.png and docs/signing-page-dark.png");
+    run(program("node")
+        .arg("tests/npm/signing-page/pictures.mjs")
+        .args([&page, &root().join("docs")])
+        .env("CHROMIUM", chromium))
 }
 
 fn unpack(tarball: &Path, folder: &Path) -> Result<()> {
