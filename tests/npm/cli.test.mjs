@@ -21,7 +21,7 @@ test.after(() => rmSync(folder, { recursive: true }));
 test("cli: help lists the commands, and each command's help its options", async () => {
   const { stdout, code } = await run([]);
   assert.equal(code, 0);
-  for (const command of ["sign", "verify", "explain", "send", "listen", "replay", "check"]) {
+  for (const command of ["sign", "verify", "explain", "send", "listen", "replay", "check", "page"]) {
     assert.match(stdout, new RegExp(`^  ${command} `, "m"));
     const help = await run([command, "--help"]);
     assert.equal(help.code, 0);
@@ -44,6 +44,20 @@ test("cli: it says its version", async () => {
   const { version } = createRequire(import.meta.url)("@dealix/webhooks/package.json");
   for (const word of ["--version", "-V"])
     assert.deepEqual(await run([word]), { code: 0, stdout: `dealix-webhooks ${version}\n`, stderr: "" });
+});
+
+test("cli: page prints where its version's signing page is", async () => {
+  const { version, homepage } = createRequire(import.meta.url)("@dealix/webhooks/package.json");
+  const url = `${homepage.replace("#readme", "")}/releases/download/v${version}/signing-page.html`;
+  const { code, stdout } = await run(["page", "--json"]);
+  assert.deepEqual([code, JSON.parse(stdout)], [0, { version, url, sha256Url: `${url}.sha256` }]);
+  // The printed commands, with a curl that only says what it was asked for.
+  writeFileSync(join(folder, "curl"), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+  const printed = await run(["page"]);
+  const script = printed.stdout.split("\n\n")[1].split("\n").slice(0, 2).join("\n");
+  const asked = await promisify(execFile)("sh", ["-c", script], { env: { PATH: `${folder}:${process.env.PATH}` } });
+  assert.equal(asked.stdout, `-fLO ${url}\n-fLO ${url}.sha256\n`);
+  assert.match(printed.stdout, /sha256sum -c signing-page\.html\.sha256\n$/);
 });
 
 test("cli: a usage error is named, points to the help, and exits with 2", async () => {
@@ -87,6 +101,7 @@ test("cli: a usage error is named, points to the help, and exits with 2", async 
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", "[1]"], /--data is neither a JSON object/],
     [["send", "--to", "http://localhost:1", "--type", "deal.won", "--data", `@${latin1}`], /--data is not UTF-8/],
     [["send", "--to", "http://localhost:1", "--type", "a\nb"], /type goes into a header/],
+    [["page", "x"], /argument 1 belongs to no option/],
     [["listen", "--port", "70000"], /--port is not between/],
   ]) {
     const { code, stdout, stderr } = await run(words);

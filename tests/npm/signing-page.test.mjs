@@ -6,4 +6,5 @@ import "./signing-page/causes.mjs";
 import "./signing-page/copies.mjs";
 import "./signing-page/keyboard.mjs";
 import "./signing-page/layout.mjs";
+import "./signing-page/story.mjs";
 import "./signing-page/screenshots.mjs";

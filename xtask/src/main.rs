@@ -32,8 +32,8 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
-            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, faketime and
-            Valgrind, Stripe's SDK for Python, and the packages of large frameworks' examples
+            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, faketime,
+            Valgrind and Noto fonts, Stripe's SDK for Python, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs, but not again what passed within a day and has not changed (`--all`: that too);
@@ -41,7 +41,8 @@ cargo xtask <command>
   constant-time
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
   signing-page
-            build the page that verifies, explains and signs, as one HTML file, and serve it
+            build the page that verifies, explains and signs, as one HTML file, and serve it (`--build`: only
+            build target/npm/signing-page.html and its checksum; `--build --json`; `--pictures`: take the README's)
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -70,6 +71,9 @@ fn run() -> Result<()> {
         ["test", "--all"] => test::test(true),
         ["constant-time"] => constant_time::check(),
         ["signing-page"] => signing_page::build_and_serve(),
+        ["signing-page", "--build"] => signing_page::build().map(|built| built.print()),
+        ["signing-page", "--pictures"] => signing_page::take_pictures(),
+        ["signing-page", "--build", "--json"] => signing_page::build().map(|built| built.print_json()),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)

@@ -43,6 +43,7 @@ fn prepared(tarball: &Path, folder: &Path) -> Result<std::process::Command> {
     let python = setup::stripe_for_python()?;
     projects::install()?;
     let (chromium, firefox) = (setup::chromium()?, setup::firefox()?);
+    setup::fonts()?;
     step("npm suite: installing the tarball as a user would");
     consumer::install(tarball, folder)?;
     consumer::copy_tests(folder)?;

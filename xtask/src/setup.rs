@@ -27,6 +27,7 @@ pub fn everything() -> Result<()> {
     projects::install()?;
     chromium()?;
     firefox()?;
+    fonts()?;
     python()?;
     stripe_for_python()?;
     curl()?;
@@ -123,6 +124,19 @@ fn browser(variable: &str, package: &str) -> Result<PathBuf> {
         })?;
     }
     Ok(debian)
+}
+
+/// Finds or installs fonts for Arabic and emoji, so that pictures of the signing page look as the page does elsewhere.
+pub fn fonts() -> Result<()> {
+    const FOLDER: &str = "/usr/share/fonts/truetype/noto";
+    let needed = [("fonts-noto-core", "NotoSansArabic-Regular.ttf"), ("fonts-noto-color-emoji", "NotoColorEmoji.ttf")];
+    let is_missing = |file: &str| !Path::new(FOLDER).join(file).exists();
+    let missing: Vec<_> = needed.iter().filter(|(_, file)| is_missing(file)).map(|(package, _)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    step(&format!("fonts: installing Debian's {}", missing.join(", ")));
+    apt_install(&missing).with_context(|| format!("the signing page's pictures need {}", missing.join(", ")))
 }
 
 /// Finds or installs Python, whose `json` module the canonical bytes are compared with.

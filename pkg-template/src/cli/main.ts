@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 // The command `dealix-webhooks`: dispatch, help and exit statuses. 0 is yes, 1 is no, 2 is a mistake in the arguments.
-import { createRequire } from "node:module";
 import { WebhookError } from "../errors.js";
 import { UsageError } from "./arguments.js";
 import { check, CHECK } from "./check/command.js";
 import { explain, EXPLAIN } from "./explain.js";
 import { replay, REPLAY } from "./forward/replay.js";
 import { listen, LISTEN } from "./listen/command.js";
+import { manifest } from "./manifest.js";
 import { didYouMean } from "./nearest.js";
 import { COMMAND, warn } from "./output.js";
+import { page, PAGE } from "./page.js";
 import { send, SEND } from "./send.js";
 import { sign, SIGN } from "./sign.js";
 import { verify, VERIFY } from "./verify.js";
@@ -24,6 +25,7 @@ const COMMANDS: Record<string, Command> = {
   listen: { run: listen, help: LISTEN },
   replay: { run: replay, help: REPLAY },
   check: { run: check, help: CHECK },
+  page: { run: page, help: PAGE },
 };
 
 const HELP = `\
@@ -37,6 +39,7 @@ ${COMMAND} <command>
   sign      print the Dealix-Signature header for a body
   verify    say whether a delivery's signature is good
   explain   say why a signature fails, and what to do
+  page      say where to get the page that does these three in a browser
 
 The secret comes from the environment variable DEALIX_WEBHOOK_SECRET, or else
 from standard input; never from an argument. With --json each prints JSON.
@@ -50,7 +53,7 @@ Try a receiver:
 `;
 
 async function main([name = "--help", ...words]: string[]): Promise<number> {
-  if (["--version", "-V"].includes(name)) return print(`dealix-webhooks ${version()}\n`);
+  if (["--version", "-V"].includes(name)) return print(`dealix-webhooks ${manifest().version}\n`);
   if (["--help", "-h", "help"].includes(name)) return print(commandOf(words[0])?.help ?? HELP);
   const command = commandOf(name);
   if (!command) {
@@ -69,10 +72,6 @@ async function main([name = "--help", ...words]: string[]): Promise<number> {
 
 function commandOf(name = ""): Command | undefined {
   return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-}
-
-function version(): string {
-  return (createRequire(import.meta.url)("../package.json") as { version: string }).version;
 }
 
 function print(help: string): number {

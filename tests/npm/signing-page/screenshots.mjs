@@ -1,11 +1,13 @@
 // What the page looks like, for people to look at: target/npm/consumer/signing-page/. The test itself sees that nothing is cut off.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { address } from "./built.mjs";
+import { HEIGHT, pictureIn, SCHEMES, takePictures, WIDTH } from "./pictures.mjs";
 import { browsers } from "./running.mjs";
 
+const MAX_PICTURE_BYTES = 150_000;
 const folder = join(import.meta.dirname, "../../../signing-page");
 mkdirSync(folder, { recursive: true });
 
@@ -39,3 +41,14 @@ for (const language of ["en", "ar"]) {
     });
   }
 }
+
+test("signing page: the README's pictures are of their size, and small", { timeout: 60_000 }, async () => {
+  await takePictures(address, folder);
+  for (const kept of [folder, join(import.meta.dirname, "../../../docs")]) {
+    for (const scheme of SCHEMES) {
+      const picture = readFileSync(pictureIn(kept, scheme));
+      assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [WIDTH, HEIGHT], "width and height");
+      assert.ok(picture.length <= MAX_PICTURE_BYTES, `${picture.length} bytes`);
+    }
+  }
+});

@@ -25,32 +25,37 @@ export function copyAs(form: Form, signed: Signed): string {
   return WRITE[form](signed);
 }
 
+const BODY_FILE = "dealix-body.json";
+/** `-g`: brackets in an address are no pattern. */
+const CURL_OPTIONS = "-sSg -w '%{http_code}\\n'";
+
 const WRITE: Readonly<Record<Form, (signed: Signed) => string>> = {
   // Through standard input: Linux allows an argument of no more than 128 kB.
   curl: (signed) =>
     [
-      `printf %s ${shell(signed.body)} |`,
-      `curl -sS -w '%{http_code}\\n' ${shell(signed.url)}`,
-      ...headers(signed).map((line) => `-H ${shell(line)}`),
+      `printf %s ${shell(signed.body)} |\n  curl ${CURL_OPTIONS} ${shell(signed.url)}`,
+      ...headers(signed).map((header) => `-H ${shell(header.join(": "))}`),
       "--data-binary @-",
-    ]
-      .join(" \\\n  ")
-      .replace("| \\\n", "|\n"),
-  // PowerShell 5 takes quotes out of arguments, so the body goes through a file.
+    ].join(" \\\n  "),
+  // Through a file: Windows allows a command of 32,767 characters. By its name alone, since curl.exe may not know every
+  // letter of its folder's.
   powershell: (signed) =>
     [
-      `$body = "$PWD\\dealix-body.json"`,
-      `[IO.File]::WriteAllText($body, ${power(signed.body)})`,
-      `curl.exe -sS -w "%{http_code}\\n" ${power(signed.url)} \``,
-      ...headers(signed).map((line) => `  -H ${power(line)} \``),
-      '  --data-binary "@$body"',
+      `[IO.File]::WriteAllText("$($PWD.ProviderPath)\\${BODY_FILE}", ${power(signed.body)})`,
+      `curl.exe ${CURL_OPTIONS} ${power(signed.url)} \``,
+      ...headers(signed)
+        .map((header) => header.join(": "))
+        .filter(survivesPowerShell)
+        .map((header) => `  -H ${power(header)} \``),
+      `  --data-binary '@${BODY_FILE}'`,
+      `Remove-Item ${BODY_FILE}`,
     ].join("\n"),
   fetch: (signed) =>
     `const response = await fetch(${literal(signed.url)}, {
   method: "POST",
   headers: {
 ${headers(signed)
-  .map((line) => `    ${line.split(": ").map(literal).join(": ")},`)
+  .map((header) => `    ${header.map(literal).join(": ")},`)
   .join("\n")}
   },
   body: ${literal(signed.body)},
@@ -63,14 +68,18 @@ response = requests.post(
     ${literal(signed.url)},
     headers={
 ${headers(signed)
-  .map((line) => `        ${line.split(": ").map(literal).join(": ")},`)
+  .map((header) => `        ${header.map(literal).join(": ")},`)
   .join("\n")}
     },
     data=${literal(signed.body)}.encode(),
     timeout=10,
 )
 print(response.status_code)`,
-  http: (signed) => `POST ${signed.url}\n${headers(signed).join("\n")}\n\n${signed.body}`,
+  http: (signed) => {
+    const lines = [`POST ${signed.url}`, ...headers(signed).map((header) => header.join(": ")), "", signed.body];
+    const request = lines.join("\n");
+    return request.includes("{{") ? `${BRACES}\n${request}` : request;
+  },
   vitest: (signed) =>
     `import { verifySignature } from "@dealix/webhooks";
 import { expect, test } from "vitest";
@@ -86,22 +95,31 @@ test("the delivery verifies", () => {
 });`,
 };
 
-function headers({ header, id, type }: Signed): string[] {
+/** Editors replace `{{name}}` in a `.http` file, and know no way to write it. */
+const BRACES = "# The signed body has double braces, which editors take for a variable: copy another form.";
+
+function headers({ header, id, type }: Signed): (readonly [string, string])[] {
   return [
-    "Content-Type: application/json",
-    `Dealix-Event-Id: ${id}`,
-    `Dealix-Event-Type: ${type}`,
-    "Dealix-Delivery-Attempt: 1",
-    `Dealix-Signature: ${header}`,
+    ["Content-Type", "application/json"],
+    ["Dealix-Event-Id", id],
+    ["Dealix-Event-Type", type],
+    ["Dealix-Delivery-Attempt", "1"],
+    ["Dealix-Signature", header],
   ];
+}
+
+/** PowerShell 5.1 damages arguments with quotes or backslashes, which an event type of one's own may have. */
+function survivesPowerShell(argument: string): boolean {
+  return !/["\\]/.test(argument);
 }
 
 function shell(text: string): string {
   return `'${text.replace(/'/g, "'\\''")}'`;
 }
 
+/** PowerShell takes typographic quotes for quotes. */
 function power(text: string): string {
-  return `'${text.replace(/'/g, "''")}'`;
+  return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
 /** A string in JavaScript and in Python. */

@@ -97,7 +97,7 @@ export function CopyButton({ text, label, done }: { text: string; label: string;
     setTimeout(() => (isCopied.value = false), 2000);
   };
   return (
-    <button type="button" class="copy" onClick={copy}>
+    <button type="button" class="copy" disabled={text === ""} onClick={copy}>
       <span class={isCopied.value ? "unseen" : ""}>{label}</span>
       <span class={isCopied.value ? "" : "unseen"} aria-live="polite">
         {isCopied.value ? done : ""}

@@ -1,0 +1,50 @@
+// Reads what the page copies for PowerShell as 5.1 and 7 do. It knows the few rules that the copy needs, and fails on the rest.
+import assert from "node:assert/strict";
+
+/** Longer commands cannot be started in Windows. */
+const MAX_COMMAND = 32_767;
+const QUOTES = "['‘’‚‛]";
+const STRING = new RegExp(`^${QUOTES}((?:[^'‘’‚‛]|${QUOTES}{2})*)${QUOTES}`);
+const WORD = /^[\w.+-]+/;
+
+/** The file that the copy writes, with what is in it, and the arguments of curl.exe. */
+export function readPowerShell(text) {
+  const [write, ...rest] = text.split("\n");
+  const path = '[IO.File]::WriteAllText("$($PWD.ProviderPath)\\';
+  assert.ok(write.startsWith(path), write.slice(0, 100));
+  const [file, argument] = split(write.slice(path.length), '", ');
+  assert.match(argument, /\)$/);
+  const [content, ...more] = words(argument.slice(0, -1));
+  assert.deepEqual(more, []);
+  assert.equal(rest.pop(), `Remove-Item ${file}`);
+  const [program, ...given] = words(rest.join("\n").replaceAll("`\n", " "));
+  assert.equal(program, "curl.exe");
+  return { file, content, words: given };
+}
+
+/** Fails if 5.1 would start the program with other arguments: it puts quotes around blanks, and escapes nothing. */
+export function assertUnharmed(words) {
+  const command = ["curl.exe", ...words.map((word) => (/\s/.test(word) ? `"${word}"` : word))].join(" ");
+  const isHarmed = (word) => word === "" || word.includes('"') || word.endsWith("\\");
+  assert.deepEqual(words.filter(isHarmed), []);
+  assert.ok(command.length < MAX_COMMAND, `${command.length} characters`);
+}
+
+/** Words and strings in single quotes. A backtick or a line's end anywhere else is a mistake. */
+function words(text) {
+  const found = [];
+  for (let rest = text.trim(); rest !== ""; rest = rest.trimStart()) {
+    const string = STRING.exec(rest);
+    const [all] = string ?? WORD.exec(rest) ?? assert.fail(`neither a word nor a string: ${rest.slice(0, 100)}`);
+    found.push(string === null ? all : string[1].replace(new RegExp(`(${QUOTES})${QUOTES}`, "g"), "$1"));
+    rest = rest.slice(all.length);
+    assert.match(rest, /^( |$)/, "a blank between words");
+  }
+  return found;
+}
+
+function split(text, separator) {
+  const at = text.indexOf(separator);
+  assert.notEqual(at, -1, separator);
+  return [text.slice(0, at), text.slice(at + separator.length)];
+}
