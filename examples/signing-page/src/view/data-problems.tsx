@@ -7,8 +7,10 @@ export function DataProblems() {
   const { sign } = words.value;
   const { duplicates, inexact } = reading.value;
   const { complaint } = canonical.value;
+  const isFine = hurdle.value === null && complaint === null && duplicates.length + inexact.length === 0;
   return (
     <div id="data-problems" aria-live="polite">
+      {isFine && <p class="hint">{sign.canonicalForm}</p>}
       {hurdle.value === "fault" && <Fault />}
       {hurdle.value !== null && hurdle.value !== "fault" && <p class="warning">{sign[hurdle.value]}</p>}
       {complaint !== null && (

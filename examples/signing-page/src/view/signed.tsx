@@ -65,7 +65,7 @@ function Copies() {
         options={FORMS.map((name) => [name, NAMES[name]] as const)}
         onValue={(value) => (form.value = value)}
       />
-      <pre class="message tall" dir="ltr" tabindex={0}>
+      <pre class="message tall" dir="ltr" tabindex={0} hidden={text === ""}>
         <code id="copy-text">{text}</code>
       </pre>
       {form.value === "vitest" && <p class="hint">{sign.needsSecretInEnvironment}</p>}

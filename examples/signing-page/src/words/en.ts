@@ -194,6 +194,7 @@ export const en: Words = {
       depth: "this is nested too deeply: 128 levels are the limit.",
     },
     tooLong: "Too long to sign here: Dealix sends no more than 1 MiB. Only the beginning is kept.",
+    canonicalForm: "It becomes the event’s data, in canonical form: keys sorted, no spaces, only ASCII.",
     notObject: "The data must be an object: { … }.",
     noCanonicalForm: "This cannot be signed:",
     duplicates: (keys) => `Given twice, and only the last is signed: ${keys}.`,

@@ -135,6 +135,7 @@ export interface Words {
     readonly waiting: string;
     readonly place: (line: number, column: number) => string;
     readonly faults: Readonly<Record<JsonFault["code"], string>>;
+    readonly canonicalForm: string;
     readonly notObject: string;
     readonly tooLong: string;
     readonly noCanonicalForm: string;
