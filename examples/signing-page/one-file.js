@@ -37,6 +37,7 @@ function escaped(script) {
 function page(html, script, style) {
   const policy = [
     "default-src 'none'",
+    "worker-src blob:",
     "connect-src 'none'",
     `script-src '${hash(script)}' 'wasm-unsafe-eval'`,
     `style-src '${hash(style)}'`,

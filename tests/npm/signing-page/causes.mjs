@@ -100,21 +100,6 @@ for (const [name, browser] of Object.entries(browsers)) {
       await tab.close();
     });
 
-  page("a body of 50 MB gets a sentence within two seconds", async (tab) => {
-    await tab.fill("#header", header);
-    await tab.fill("#secret-0", SECRET);
-    const took = await tab.evaluate(async () => {
-      const start = performance.now();
-      const field = document.querySelector("#body");
-      field.value = "x".repeat(50_000_000);
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-      return performance.now() - start;
-    });
-    assert.equal(await tab.word(), "Too large to check here");
-    assert.ok(took < 2000, `${took} ms`);
-  });
-
   page("a header of 1 MB gets a sentence", async (tab) => {
     await tab.fill("#secret-0", SECRET);
     await tab.fill("#header", `t=1,v1=${"0".repeat(1_000_000)}`);
@@ -137,22 +122,6 @@ for (const [name, browser] of Object.entries(browsers)) {
     });
     assert.equal(await tab.word(), "Half a character in the body");
   });
-
-  page("a pasted body of 200 kB is judged at once", async (tab) => {
-    const long = serializeEnvelope(makeEvent({ type: "deal.won", data: { text: "é".repeat(33_000) } }));
-    await tab.fill("#header", signed(long));
-    await tab.fill("#secret-0", SECRET);
-    const took = await tab.evaluate(async (text) => {
-      const start = performance.now();
-      const field = document.querySelector("#body");
-      field.value = text;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      await new Promise((resolve) => setTimeout(resolve));
-      return performance.now() - start;
-    }, long);
-    assert.equal(await tab.word(), "Verified");
-    console.log(`${name}: the verdict on ${long.length} bytes after ${took.toFixed(0)} ms`);
-  });
 }
 
 /** Makes a mistake in Verify, with the rest as it should be, and asks why. */
@@ -168,6 +137,7 @@ async function make(tab, { header: given = header, body = canonical, bytes, secr
     await tab.giveFile("#body", bytes);
     await tab.shows(".kept");
   }
+  await tab.shows("#explain");
   await tab.click("#explain");
   await tab.shows("#cause");
 }

@@ -29,6 +29,7 @@ test("signing page: its policy allows its own script and style alone", () => {
   const [, style] = /<style>([^]*?)<\/style>/.exec(html);
   assert.deepEqual(policy.split("; "), [
     "default-src 'none'",
+    "worker-src blob:",
     "connect-src 'none'",
     `script-src ${hash(script)} 'wasm-unsafe-eval'`,
     `style-src ${hash(style)}`,

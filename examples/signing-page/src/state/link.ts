@@ -5,6 +5,7 @@ import { MAX_SHARED_BYTES, readFragment, writeFragment } from "../core/fragment.
 import { holdsSecret } from "../core/secrets.js";
 import { explain } from "./explain.js";
 import { mode } from "./page.js";
+import { keepBytes } from "./kept.js";
 import * as verify from "./verify.js";
 
 const WAIT_MS = 250;
@@ -59,6 +60,6 @@ function receive(header: string, body: Uint8Array<ArrayBuffer>, clock: typeof ve
   verify.header.value = header;
   verify.clock.value = clock;
   const text = decodeStrictly(body);
-  if (text === null || text.includes("\r")) verify.kept.value = { name: null, bytes: body };
+  if (text === null || text.includes("\r")) keepBytes(body);
   else verify.bodyText.value = text;
 }

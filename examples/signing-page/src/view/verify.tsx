@@ -1,7 +1,7 @@
 import { explain } from "../state/explain.js";
 import { isWithheld, link } from "../state/link.js";
 import { words } from "../state/page.js";
-import { clear, delivery, isExplainable, isSample, pasted, verdict } from "../state/verify.js";
+import { clear, delivery, isExplainable, isJudged, isSample, pasted, verdict } from "../state/verify.js";
 import { partsOf } from "../core/signature.js";
 import { Age } from "./age.js";
 import { Banner } from "./banner.js";
@@ -53,9 +53,8 @@ function VerdictBanner() {
   const { code, matches } = verdict.value;
   const { verdicts, unknownVerdict, explainButton } = words.value;
   const { word, why } = verdicts[code ?? "good"] ?? { word: unknownVerdict, why: code ?? "" };
-  const isJudged = delivery.value !== null && code !== "invalid_secret" && code !== "unsupported_runtime";
   return (
-    <Banner tone={code === null ? "good" : isJudged ? "bad" : "wait"} word={word} why={why} more={matches ? more() : undefined}>
+    <Banner tone={code === null ? "good" : isJudged.value ? "bad" : "wait"} word={word} why={why} more={matches ? more() : undefined}>
       {isExplainable.value && (
         <button type="button" class="main" id="explain" onClick={explain}>
           {explainButton}

@@ -81,10 +81,13 @@ export const ar: Words = {
     },
     no_header: { word: "الصق رسالة", why: "ابدأ بترويسة التوقيع، ثم المتن والمفتاح السري." },
     header_too_long: { word: "أطول من أن يكون ترويسة", why: "هذا أكثر من 300,000 حرف، وترويسة Dealix نحو 80 حرفًا." },
+    checking: { word: "يجري التحقق…", why: "يحتاج متن بهذا الحجم إلى لحظة." },
+    reading: { word: "تجري القراءة…", why: "يحتاج ملف بهذا الحجم إلى لحظة." },
     body_too_large: {
       word: "أكبر من أن يُفحص هنا",
-      why: "المتن أكبر من 8 ميغابايت، وDealix لا يرسل أكثر من 1 ميغابايت. افحصه بالأمر \u2068npx @dealix/webhooks verify\u2069",
+      why: "المتن أكبر من 64 ميغابايت، وDealix لا يرسل أكثر من 1 ميغابايت. افحصه بالأمر \u2068npx @dealix/webhooks verify\u2069",
     },
+    body_unreadable: { word: "تعذّرت قراءة الملف", why: "إنه مجلد، أو نُقل أو تغيّر. اختره من جديد." },
     bad_base64: { word: "ليس Base64", why: "في المتن رموز لا يستخدمها Base64، أو أنه مقطوع." },
     half_character: {
       word: "في المتن نصف حرف",
@@ -133,6 +136,7 @@ export const ar: Words = {
     signed: "ما وُقّع",
     received: "ما وصل",
     gap: (count) => `${count} حرفًا متطابقًا`,
+    rest: "لم تُقارَن البقية",
     secretPositions: (extra, positions) =>
       `في المفتاح الذي أدخلته ${extra === 1 ? "حرف زائد، في الموضع" : `أحرف زائدة (${extra})، في المواضع`} ${positions}.`,
     secretMissing: (missing) => `المفتاح الصحيح أطول ${missing === 1 ? "بحرف واحد" : `بعدد ${missing} من الأحرف`}.`,

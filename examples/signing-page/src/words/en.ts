@@ -82,9 +82,15 @@ export const en: Words = {
       word: "Too long for a header",
       why: "That is over 300,000 characters. Dealix’s header has about 80.",
     },
+    checking: { word: "Checking…", why: "A body of this size takes a moment." },
+    reading: { word: "Reading…", why: "A file of this size takes a moment." },
     body_too_large: {
       word: "Too large to check here",
-      why: "The body is over 8 MiB; Dealix never sends more than 1 MiB. For this one run npx @dealix/webhooks verify.",
+      why: "The body is over 64 MiB; Dealix never sends more than 1 MiB. For this one run npx @dealix/webhooks verify.",
+    },
+    body_unreadable: {
+      word: "The file cannot be read",
+      why: "It is a folder, or was moved or changed. Choose it again.",
     },
     bad_base64: { word: "Not base64", why: "The body has characters that base64 does not use, or is cut off." },
     half_character: {
@@ -137,6 +143,7 @@ export const en: Words = {
     signed: "Signed",
     received: "Received",
     gap: (count) => `${count} equal characters`,
+    rest: "the rest is not compared",
     secretPositions: (extra, positions) =>
       `The secret you typed has ${extra === 1 ? "a character" : `${extra} characters`} too many, at position ${positions}.`,
     secretMissing: (missing) =>

@@ -95,6 +95,7 @@ export interface Words {
     readonly signed: string;
     readonly received: string;
     readonly gap: (count: string) => string;
+    readonly rest: string;
     readonly secretPositions: (extra: number, positions: string) => string;
     readonly secretMissing: (missing: number) => string;
     readonly secretChanged: string;
