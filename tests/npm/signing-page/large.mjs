@@ -1,9 +1,11 @@
 // Long bodies on the signing page: how soon the verdict is there, and that the page never freezes.
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { signPayload } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
-import { address } from "./built.mjs";
+import { serve } from "../runtimes/static-server.mjs";
+import { address, file } from "./built.mjs";
 import { assertSecretsStay, assertSilent } from "./leaks.mjs";
 import { GIVE, longestPause, paste } from "./pasting.mjs";
 import { browsers } from "./running.mjs";
@@ -95,6 +97,22 @@ for (const [name, browser] of Object.entries(browsers)) {
       await tab.click("#mode-verify");
       await tab.shows("#body");
       await tab.click("#body");
+    }
+  });
+
+  test(`signing page, ${name}: explains where workers are forbidden`, LIMIT, async () => {
+    const policy = { "Content-Security-Policy": "worker-src 'none'" };
+    const { url, close } = await serve(dirname(file), policy);
+    try {
+      const tab = await browser.open(`${url}/signing-page.html`);
+      await tab.shows("#verdict");
+      await tab.fill("#body", `${await tab.value("#body")}\n`);
+      await tab.click("#explain");
+      await tab.shows("#undo");
+      assert.equal(await tab.text("#cause"), "newline");
+      await tab.close();
+    } finally {
+      close();
     }
   });
 }
