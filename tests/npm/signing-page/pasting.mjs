@@ -1,8 +1,8 @@
 // What a test does in the page with text or a file, made there so that megabytes need not travel.
 
-/** Adds `unit` repeated `times`, plus `end`, to the page in one of these ways, and returns how long that and the verdict took. */
-export const GIVE = `async ({ way, selector = "#body", unit, times, end = "" }) => {
-  const text = unit.repeat(times) + end;
+/** Gives the page `start`, `unit` repeated `times` and `end` in one of these ways, and returns how long that and the verdict took. */
+export const GIVE = `async ({ way, selector = "#body", start = "", unit, times, end = "" }) => {
+  const text = start + unit.repeat(times) + end;
   // Not when the page first looks at it.
   text.charCodeAt(text.length - 1);
   const files = new DataTransfer();
@@ -20,7 +20,7 @@ export const GIVE = `async ({ way, selector = "#body", unit, times, end = "" }) 
   })();
   await new Promise((resolve) => setTimeout(resolve, 100));
   beats.longest = 0;
-  const start = performance.now();
+  const begun = performance.now();
   const fire = (type, more) => field.dispatchEvent(Object.assign(new Event(type, { bubbles: true, cancelable: true }), more));
   if (way === "chosen") {
     field.files = files.files;
@@ -31,7 +31,7 @@ export const GIVE = `async ({ way, selector = "#body", unit, times, end = "" }) 
     if (fire("paste", { clipboardData })) document.execCommand("insertText", false, text);
   }
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  return performance.now() - start;
+  return performance.now() - begun;
 }`;
 
 /** Ends the measurement: the longest time for which the page did nothing else, in milliseconds. */

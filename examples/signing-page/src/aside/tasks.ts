@@ -1,9 +1,14 @@
 import { explained } from "./explained.js";
-import { readPasted } from "../core/pasted.js";
+import type { Pasted } from "../pasted/given.js";
+import { readPasted } from "../pasted/read.js";
 import { match } from "../core/verdict.js";
 
 /** What may take longer than a person should have to wait for the page. */
-export const TASKS = { match, explain: explained, read: readPasted };
+export const TASKS = { match, explain: explained, read: readGiven };
+
+async function readGiven(given: string | Blob): Promise<Pasted> {
+  return readPasted(typeof given === "string" ? given : await given.text());
+}
 
 export type Tasks = typeof TASKS;
 export type TaskName = keyof Tasks;

@@ -8,7 +8,7 @@ export interface Kept {
   /** null while they are read, and if they cannot be. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
   /** Why it cannot be judged, or not yet. */
-  readonly obstacle: "reading" | "body_too_large" | "body_unreadable" | "half_character" | null;
+  readonly obstacle: "reading" | "body_too_large" | "file_unreadable" | "half_character" | null;
 }
 
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -64,7 +64,7 @@ export async function keepFile(file: File): Promise<void> {
   );
   // Something else may have taken its place meanwhile.
   if (kept.value !== waiting) return;
-  kept.value = bytes === null ? refused(name, size, "body_unreadable") : { name, size, bytes, obstacle: null };
+  kept.value = bytes === null ? refused(name, size, "file_unreadable") : { name, size, bytes, obstacle: null };
 }
 
 export function release(): void {

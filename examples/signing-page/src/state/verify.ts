@@ -2,13 +2,17 @@
 import { computed, effect, signal } from "@preact/signals";
 import { lane } from "../aside/lane.js";
 import { decode, encode, fromBase64 } from "../core/bytes.js";
-import { headersRecord, readPasted } from "../core/pasted.js";
 import { SAMPLE_SECRET, sample } from "../core/sample.js";
+import { headersRecord } from "../pasted/given.js";
 import { holdsSecret } from "../core/secrets.js";
 import { timeOf } from "../core/signature.js";
 import { type Delivery, isSupported, judge, type Match, match, type Verdict } from "../core/verdict.js";
 import { kept, release } from "./kept.js";
 import { seconds } from "./page.js";
+import { header, pasted } from "./pasted.js";
+import { releaseSource, source } from "./source.js";
+
+export { header, pasted };
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export type BodyKind = "text" | "base64" | "file";
@@ -17,15 +21,12 @@ export type BodyKind = "text" | "base64" | "file";
 const AT_ONCE_BYTES = 1024 * 1024;
 const TYPING_MS = 100;
 
-export const header = signal("");
 export const bodyKind = signal<BodyKind>("text");
 export const bodyText = signal("");
 export const bodyBase64 = signal("");
 export const secrets = signal<readonly string[]>([""]);
 export const clock = signal<number | "now" | "signed">("now");
 export const isSample = signal(false);
-
-export const pasted = computed(() => readPasted(header.value));
 
 /** The bytes in the body's own field; null if they cannot be read. */
 const ownBody = computed((): Bytes | null => {
@@ -46,12 +47,14 @@ export const now = computed(() => {
 
 /** Why there is nothing to judge yet. */
 const obstacle = computed((): string | null => {
-  const { kind } = pasted.value;
+  const { kind, missing } = pasted.value;
   if (!isSupported) return "unsupported_runtime";
+  if (source.value !== null && source.value.obstacle !== null) return source.value.obstacle;
   if (kind === "empty") return "no_header";
   if (kind === "too_long") return "header_too_long";
   if (kind === "report") return "report";
   if (kept.value !== null && kept.value.obstacle !== null) return kept.value.obstacle;
+  if (ownBody.value?.length === 0 && missing !== null) return missing;
   if (body.value === null) return "bad_base64";
   if (kept.value === null && bodyKind.value === "text" && !bodyText.value.isWellFormed()) return "half_character";
   return secrets.value.every((secret) => secret === "") ? "empty_secret" : null;
@@ -133,6 +136,7 @@ export function showSample(): void {
 export function clear(): void {
   header.value = bodyText.value = bodyBase64.value = "";
   release();
+  releaseSource();
   bodyKind.value = "text";
   secrets.value = [""];
   clock.value = "now";

@@ -1,31 +1,7 @@
 import { words } from "../state/page.js";
-import { bodyKind, clock, header, isSample, now, pasted, secrets } from "../state/verify.js";
+import { bodyKind, clock, now, secrets } from "../state/verify.js";
 import { BodyField } from "./body-field.js";
-import { Choice, Field, SecretField } from "./fields.js";
-
-export function HeaderInput() {
-  const { header: text, kinds } = words.value;
-  const { kind } = pasted.value;
-  const isRead = kind !== "empty" && kind !== "too_long" && kind !== "value";
-  return (
-    <Field id="header" label={text.label} hint={isRead ? kinds[kind] : text.hint}>
-      <textarea
-        id="header"
-        class="code short"
-        dir="ltr"
-        rows={3}
-        spellcheck={false}
-        autocomplete="off"
-        aria-describedby="header-hint"
-        value={header.value}
-        onInput={(event) => {
-          header.value = event.currentTarget.value;
-          isSample.value = false;
-        }}
-      />
-    </Field>
-  );
-}
+import { Choice, SecretField } from "./fields.js";
 
 export function BodyInput() {
   const { body } = words.value;

@@ -6,9 +6,10 @@ import { partsOf } from "../core/signature.js";
 import { Age } from "./age.js";
 import { Banner } from "./banner.js";
 import { CopyButton } from "./fields.js";
+import { HeaderInput } from "./header-input.js";
 import { Readable } from "./readable.js";
 import { SignedParts } from "./signed-parts.js";
-import { BodyInput, ClockInput, HeaderInput, SecretInputs } from "./verify-inputs.js";
+import { BodyInput, ClockInput, SecretInputs } from "./verify-inputs.js";
 
 export function Verify() {
   const { sampleNote, clear: clearLabel, link: linkLabel, linkCopied, linkWithheld } = words.value;

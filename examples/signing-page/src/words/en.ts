@@ -12,14 +12,17 @@ export const en: Words = {
 
   header: {
     label: "Signature header",
-    hint: "Or paste all headers, a curl command, a HAR entry, or what explain --json prints.",
+    hint: "Or paste all headers, a curl command or fetch call, a HAR file, or what explain --json prints.",
+    file: "Or choose a file",
+    entry: "Which request",
   },
   kinds: {
     value: "Read as the header’s value",
     headers: "Read as a block of headers",
     request: "Read as a whole request",
-    curl: "Read as a curl command",
-    har: "Read as a HAR entry",
+    command: "Read as a command",
+    code: "Read as program code",
+    har: "Read as a recording by a browser (HAR)",
     report: "Read as the output of explain",
   },
   body: {
@@ -88,9 +91,21 @@ export const en: Words = {
       word: "Too large to check here",
       why: "The body is over 64 MiB; Dealix never sends more than 1 MiB. For this one run npx @dealix/webhooks verify.",
     },
-    body_unreadable: {
+    file_unreadable: {
       word: "The file cannot be read",
       why: "It is a folder, or was moved or changed. Choose it again.",
+    },
+    paste_too_large: {
+      word: "Too large to read here",
+      why: "That is over 64 MiB. Export or copy only the request in question.",
+    },
+    body_elsewhere: {
+      word: "The body is missing",
+      why: "The command or code takes its body from elsewhere. Choose that file as the body below.",
+    },
+    no_body_in_entry: {
+      word: "The body is missing",
+      why: "The recording has no body for this request. Paste it below, or choose it as a file.",
     },
     bad_base64: { word: "Not base64", why: "The body has characters that base64 does not use, or is cut off." },
     half_character: {

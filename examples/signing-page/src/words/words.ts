@@ -1,5 +1,6 @@
 import type { Cause } from "@dealix/webhooks/testing";
 import type { JsonFault } from "../core/json.js";
+import type { Kind } from "../pasted/given.js";
 
 export interface CauseWords {
   /** What happened, in a sentence. */
@@ -17,8 +18,13 @@ export interface Words {
   readonly themes: { readonly label: string; readonly auto: string; readonly light: string; readonly dark: string };
   readonly otherLanguage: string;
 
-  readonly header: { readonly label: string; readonly hint: string };
-  readonly kinds: Readonly<Record<"value" | "headers" | "request" | "curl" | "har" | "report", string>>;
+  readonly header: {
+    readonly label: string;
+    readonly hint: string;
+    readonly file: string;
+    readonly entry: string;
+  };
+  readonly kinds: Readonly<Record<Exclude<Kind, "empty" | "too_long">, string>>;
   readonly body: {
     readonly label: string;
     readonly text: string;
