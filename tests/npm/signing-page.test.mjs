@@ -2,6 +2,7 @@
 import "./signing-page/file.mjs";
 import "./signing-page/flows.mjs";
 import "./signing-page/causes.mjs";
+import "./signing-page/hostile.mjs";
 import "./signing-page/pasted.mjs";
 import "./signing-page/recordings.mjs";
 import "./signing-page/large.mjs";

@@ -25,6 +25,8 @@ export const bodyKind = signal<BodyKind>("text");
 export const bodyText = signal("");
 export const bodyBase64 = signal("");
 export const secrets = signal<readonly string[]>([""]);
+/** A password field drops line breaks, so that nobody would see what is wrong elsewhere. */
+export const isPastedWithBlanks = signal(false);
 export const clock = signal<number | "now" | "signed">("now");
 export const isSample = signal(false);
 
@@ -140,5 +142,5 @@ export function clear(): void {
   bodyKind.value = "text";
   secrets.value = [""];
   clock.value = "now";
-  isSample.value = false;
+  isSample.value = isPastedWithBlanks.value = false;
 }

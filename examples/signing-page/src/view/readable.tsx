@@ -2,6 +2,7 @@ import { decodeBeginning, toHex } from "../core/bytes.js";
 import { readJson } from "../core/json.js";
 import { words } from "../state/page.js";
 import { shownBody } from "../state/shown.js";
+import { isolated } from "./data-problems.js";
 import { Json } from "./json.js";
 
 const SHOWN_CHARACTERS = 20_000;
@@ -25,9 +26,16 @@ export function Readable() {
 }
 
 function Text({ text, isCut }: { text: string; isCut: boolean }) {
-  const { tokens, fault } = readJson(text);
-  if (fault === null || isCut) return <Json tokens={tokens} />;
-  return <p class="hint">{words.value.readable.notJson}</p>;
+  const { readable } = words.value;
+  const { tokens, fault, duplicates, inexact } = readJson(text);
+  if (fault !== null && !isCut) return <p class="hint">{readable.notJson}</p>;
+  return (
+    <>
+      <Json tokens={tokens} />
+      {duplicates.length > 0 && <p class="hint">{readable.duplicates(isolated(duplicates))}</p>}
+      {inexact.length > 0 && <p class="hint">{readable.inexact(isolated(inexact))}</p>}
+    </>
+  );
 }
 
 function Binary({ bytes }: { bytes: Uint8Array }) {

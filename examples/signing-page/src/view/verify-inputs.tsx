@@ -1,5 +1,5 @@
 import { words } from "../state/page.js";
-import { bodyKind, clock, now, secrets } from "../state/verify.js";
+import { bodyKind, clock, isPastedWithBlanks, now, secrets } from "../state/verify.js";
 import { BodyField } from "./body-field.js";
 import { Choice, SecretField } from "./fields.js";
 
@@ -31,7 +31,10 @@ export function SecretInputs() {
   const list = secrets.value;
   const set = (index: number, value: string) => (secrets.value = list.with(index, value));
   return (
-    <div class="field-group">
+    <div
+      class="field-group"
+      onPaste={(event) => (isPastedWithBlanks.value = /^\s|\s$/.test(event.clipboardData?.getData("text/plain") ?? ""))}
+    >
       {list.map((value, index) => (
         <SecretField
           key={index}
@@ -42,6 +45,11 @@ export function SecretInputs() {
           onRemove={list.length === 1 ? undefined : () => (secrets.value = list.toSpliced(index, 1))}
         />
       ))}
+      {isPastedWithBlanks.value && (
+        <p class="warning" role="alert" id="secret-around">
+          {secret.around}
+        </p>
+      )}
       <div class="row spread">
         <p class="hint">{secret.hint}</p>
         <button type="button" class="quiet" id="add-secret" onClick={() => (secrets.value = [...list, ""])}>

@@ -41,6 +41,8 @@ export const en: Words = {
   },
   secret: {
     label: "Secret",
+    around:
+      "The secret was pasted with a line break or a blank around it. This field leaves line breaks out. If the value in your program has them too, nothing verifies there.",
     another: (number) => `Secret ${number}`,
     hint: "Stays in this field: not in the link, not in storage.",
     show: "Show",
@@ -142,6 +144,8 @@ export const en: Words = {
     title: "What it says",
     notJson: "The body is not JSON. It can still be signed.",
     binary: "The body is not text. Its first bytes:",
+    duplicates: (keys) => `Given twice; most parsers keep only the last: ${keys}.`,
+    inexact: (numbers) => `Signed with all digits, but JavaScript rounds it when it parses: ${numbers}.`,
     cut: "Only the beginning is shown.",
   },
 

@@ -40,6 +40,7 @@ export interface Words {
   };
   readonly secret: {
     readonly label: string;
+    readonly around: string;
     readonly another: (number: number) => string;
     readonly hint: string;
     readonly show: string;
@@ -85,6 +86,8 @@ export interface Words {
     readonly title: string;
     readonly notJson: string;
     readonly binary: string;
+    readonly duplicates: (keys: string) => string;
+    readonly inexact: (numbers: string) => string;
     readonly cut: string;
   };
 
