@@ -59,6 +59,7 @@ function escaped(script) {
 function page(html, { script, style, code }) {
   const policy = [
     "default-src 'none'",
+    "worker-src blob:",
     "connect-src 'none'",
     `script-src '${hash(script)}' '${hash(code)}' 'wasm-unsafe-eval'`,
     `style-src '${hash(style)}'`,

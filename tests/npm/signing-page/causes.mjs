@@ -1,6 +1,9 @@
-// Each mistake made for real on the signing page, up to its cure; and input that no delivery has.
+// Each mistake made for real on the signing page, up to its cure.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { signPayload } from "@dealix/webhooks";
@@ -50,6 +53,20 @@ const LOST = {
   unknown: { body: "no JSON" },
 };
 
+/** Without a secret of another endpoint to compare, the page learns of these only from what `explain` printed elsewhere. */
+const REPORTED = { other_secret: "staging" };
+const NO_MISTAKE = ["none"];
+
+test("signing page: the tests make every cause of diagnose", () => {
+  const require = createRequire(import.meta.url);
+  const types = join(dirname(require.resolve("@dealix/webhooks/package.json")), "dist/generated/constants.d.cts");
+  const [, union] = /type Cause =([^;]+);/.exec(readFileSync(types, "utf8"));
+  const causes = [...union.matchAll(/"(\w+)"/g)].map(([, cause]) => cause);
+  assert.ok(causes.length > 20);
+  const made = [MISTAKES, LOST, REPORTED].flatMap((mistakes) => Object.keys(mistakes));
+  assert.deepEqual([...made, ...NO_MISTAKE].sort(), causes.sort());
+});
+
 for (const [name, browser] of Object.entries(browsers)) {
   for (const language of ["en", "ar"]) {
     const flow = (what, run) =>
@@ -73,14 +90,30 @@ for (const [name, browser] of Object.entries(browsers)) {
     });
 
     flow("each mistake that loses the bytes has its cure", async (tab) => {
-      const cures = new Set();
+      const sentences = new Set();
       for (const [cause, mistake] of Object.entries(LOST)) {
         await make(tab, mistake);
         assert.equal(await tab.text("#cause"), cause);
         assert.equal(await tab.text("#undo"), null, cause);
-        cures.add(await tab.word());
+        sentences.add(await tab.word());
       }
-      assert.equal(cures.size, Object.keys(LOST).length);
+      assert.equal(sentences.size, Object.keys(LOST).length);
+    });
+
+    flow("a cause that was found elsewhere has its cure", async (tab) => {
+      for (const cause of Object.keys(REPORTED)) {
+        await tab.click("#mode-verify");
+        await tab.fill(
+          "#header",
+          JSON.stringify({ verdict: "signature_mismatch", cause, certain: true, message: "m", advice: "a" }),
+        );
+        await tab.shows("#explain");
+        await tab.click("#explain");
+        await tab.shows("#cause");
+        assert.equal(await tab.text("#cause"), cause);
+        assert.match(await tab.word(), language === "ar" ? /مفتاح آخر/ : /another of your secrets/);
+        assert.equal(await tab.text("#undo"), null);
+      }
     });
 
     flow("quotes around a secret are places, not text", async (tab) => {
@@ -89,70 +122,6 @@ for (const [name, browser] of Object.entries(browsers)) {
       assert.match(await tab.text(".columns"), new RegExp(`1, ${SECRET.length + 2}`));
     });
   }
-
-  const page = (what, run) =>
-    test(`signing page, ${name}: ${what}`, LIMIT, async () => {
-      const tab = await browser.open(address);
-      await tab.shows("#verdict");
-      await tab.click("#clear");
-      await run(tab);
-      await assertSilent(tab);
-      await tab.close();
-    });
-
-  page("a body of 50 MB gets a sentence within two seconds", async (tab) => {
-    await tab.fill("#header", header);
-    await tab.fill("#secret-0", SECRET);
-    const took = await tab.evaluate(async () => {
-      const start = performance.now();
-      const field = document.querySelector("#body");
-      field.value = "x".repeat(50_000_000);
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-      return performance.now() - start;
-    });
-    assert.equal(await tab.word(), "Too large to check here");
-    assert.ok(took < 2000, `${took} ms`);
-  });
-
-  page("a header of 1 MB gets a sentence", async (tab) => {
-    await tab.fill("#secret-0", SECRET);
-    await tab.fill("#header", `t=1,v1=${"0".repeat(1_000_000)}`);
-    assert.equal(await tab.word(), "Too long for a header");
-    await tab.fill("#header", `t=1,${"v1=0,".repeat(20_000)}`);
-    assert.equal(await tab.word(), "Not a signature header");
-  });
-
-  page("a secret that is none, and half a character, are named", async (tab) => {
-    await tab.fill("#header", header);
-    await tab.fill("#body", canonical);
-    assert.equal(await tab.word(), "Type the secret");
-    await tab.fill("#secret-0", "undefined");
-    assert.equal(await tab.word(), "Not a secret");
-    await tab.fill("#secret-0", SECRET);
-    await tab.evaluate(() => {
-      const field = document.querySelector("#body");
-      field.value = "\ud83d";
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    assert.equal(await tab.word(), "Half a character in the body");
-  });
-
-  page("a pasted body of 200 kB is judged at once", async (tab) => {
-    const long = serializeEnvelope(makeEvent({ type: "deal.won", data: { text: "é".repeat(33_000) } }));
-    await tab.fill("#header", signed(long));
-    await tab.fill("#secret-0", SECRET);
-    const took = await tab.evaluate(async (text) => {
-      const start = performance.now();
-      const field = document.querySelector("#body");
-      field.value = text;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      await new Promise((resolve) => setTimeout(resolve));
-      return performance.now() - start;
-    }, long);
-    assert.equal(await tab.word(), "Verified");
-    console.log(`${name}: the verdict on ${long.length} bytes after ${took.toFixed(0)} ms`);
-  });
 }
 
 /** Makes a mistake in Verify, with the rest as it should be, and asks why. */
@@ -168,6 +137,7 @@ async function make(tab, { header: given = header, body = canonical, bytes, secr
     await tab.giveFile("#body", bytes);
     await tab.shows(".kept");
   }
+  await tab.shows("#explain");
   await tab.click("#explain");
   await tab.shows("#cause");
 }

@@ -34,6 +34,7 @@ test("signing page: its policy allows its own scripts and style alone", () => {
   const [, editor] = EDITOR.exec(html);
   assert.deepEqual(policy.split("; "), [
     "default-src 'none'",
+    "worker-src blob:",
     "connect-src 'none'",
     `script-src ${hash(script)} ${hash(editor)} 'wasm-unsafe-eval'`,
     `style-src ${hash(style)}`,

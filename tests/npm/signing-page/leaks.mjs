@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-/** What the tab asked for after the page itself; a `data:` address holds its own answer. */
+/** What the tab asked for after the page itself; a `data:` address holds its own answer, a `blob:` is the page's worker. */
 export function requests(tab) {
-  return tab.requests.slice(1).filter((url) => !url.startsWith("data:"));
+  return tab.requests.slice(1).filter((url) => !/^(data|blob):/.test(url));
 }
 
 /** Fails if the tab has asked for anything but the page, broken its policy, or failed. */

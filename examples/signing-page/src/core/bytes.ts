@@ -18,6 +18,16 @@ export function decodeStrictly(bytes: Uint8Array): string | null {
   }
 }
 
+/** As text if its beginning is UTF-8, without a character that is cut in half; otherwise null. */
+export function decodeBeginning(bytes: Uint8Array, length: number): string | null {
+  try {
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+    return decoder.decode(bytes.subarray(0, length), { stream: length < bytes.length });
+  } catch {
+    return null;
+  }
+}
+
 /** Reads base64 of either alphabet, with or without padding and line breaks; null if it is not base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const plain = text.replace(/\s+/g, "").replace(/-/g, "+").replace(/_/g, "/").replace(/=+$/, "");

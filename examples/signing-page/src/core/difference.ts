@@ -1,25 +1,34 @@
 // What was signed beside what arrived, with the differences marked where they are.
 
 export interface Piece {
-  readonly kind: "same" | "signed" | "received" | "gap";
+  /** A gap leaves out what is equal, the rest what was not compared. */
+  readonly kind: "same" | "signed" | "received" | "gap" | "rest";
   readonly text: string;
 }
 
 /** A text as it is compared: an escape, a run of letters or digits, or one other character is one token. */
 const TOKEN = /\\u[0-9a-fA-F]{4}|\\[^]|\p{L}+|\d+|[^]/gu;
-const MAX_CELLS = 1_500_000;
+/** How many tokens after the first difference are compared. */
+const MAX_TOKENS = 1200;
+/** At least as long as that many tokens usually are; more would take long to split. */
+const MAX_CHARACTERS = 12_000;
+/** How far the edge of a change is moved to where a token starts. */
+const MAX_SHIFT = 200;
 const CONTEXT = 28;
 const MAX_PIECES = 60;
 
 export function difference(signed: string, received: string): Piece[] {
-  const [left, right] = [signed.match(TOKEN) ?? [], received.match(TOKEN) ?? []];
-  const start = commonLength(left, right, (list, at) => list[at]);
-  const [restLeft, restRight] = [left.slice(start), right.slice(start)];
-  const end = commonLength(restLeft, restRight, (list, at) => list[list.length - 1 - at]);
-  const middle = aligned(restLeft.slice(0, restLeft.length - end), restRight.slice(0, restRight.length - end));
-  const whole: Piece[] = [same(left.slice(0, start)), ...middle, same(left.slice(left.length - end))];
-  const pieces = joined(whole.filter(({ text }) => text !== ""));
-  return shortened(pieces).slice(0, MAX_PIECES);
+  const start = startOfChange(signed, received);
+  const end = endOfChange(signed.slice(start), received.slice(start));
+  const left = tokens(signed.slice(start, signed.length - end));
+  const right = tokens(received.slice(start, received.length - end));
+  const isWhole = left.isWhole && right.isWhole;
+  const middle = aligned(left.tokens, right.tokens);
+  const tail = isWhole ? [same(signed.slice(signed.length - end))] : [];
+  const compared = [same(signed.slice(0, start)), ...(isWhole ? middle : beforeRest(middle)), ...tail];
+  const pieces = shortened(joined(compared.filter(({ text }) => text !== "")));
+  const isCut = !isWhole || pieces.length > MAX_PIECES;
+  return isCut ? [...pieces.slice(0, MAX_PIECES), { kind: "rest", text: "" }] : pieces;
 }
 
 /** Which characters of the given text the right one lacks, and which it has more, by position; never the text. */
@@ -30,29 +39,45 @@ export function positions(given: string, right: string): { length: number; extra
   return { length: given.length, extra: Array.from(given, (_, index) => index).filter(isExtra), missing: 0 };
 }
 
-function commonLength(
-  left: string[],
-  right: string[],
-  item: (list: string[], at: number) => string | undefined,
-): number {
+/** Without what follows the last equal part, where one side was cut off earlier than the other. */
+function beforeRest(pieces: Piece[]): Piece[] {
+  const last = pieces.findLastIndex(({ kind }) => kind === "same");
+  return last < 0 ? pieces : pieces.slice(0, last + 1);
+}
+
+/** The beginning as tokens, and whether that is all. */
+function tokens(text: string): { tokens: string[]; isWhole: boolean } {
+  const found = text.slice(0, MAX_CHARACTERS).match(TOKEN) ?? [];
+  return { tokens: found.slice(0, MAX_TOKENS), isWhole: text.length <= MAX_CHARACTERS && found.length <= MAX_TOKENS };
+}
+
+/** Where both texts begin to differ, or the quote or comma before, so that no token is cut. */
+function startOfChange(left: string, right: string): number {
+  const limit = Math.min(left.length, right.length);
+  let place = 0;
+  while (place < limit && left.charCodeAt(place) === right.charCodeAt(place)) place++;
+  const before = left.slice(Math.max(0, place - MAX_SHIFT), place);
+  return place - before.length + Math.max(0, before.search(/[",][^",]*$/u));
+}
+
+/** How many characters are the same at the end of both texts, from a quote or comma on. */
+function endOfChange(left: string, right: string): number {
   const limit = Math.min(left.length, right.length);
   let length = 0;
-  while (length < limit && item(left, length) === item(right, length)) length++;
-  return length;
-}
-
-function same(tokens: string[]): Piece {
-  return { kind: "same", text: tokens.join("") };
-}
-
-/** The longest common subsequence, unless that would take too long. */
-function aligned(left: string[], right: string[]): Piece[] {
-  if (left.length * right.length > MAX_CELLS) {
-    return [
-      { kind: "signed", text: left.join("") },
-      { kind: "received", text: right.join("") },
-    ];
+  while (length < limit && left.charCodeAt(left.length - 1 - length) === right.charCodeAt(right.length - 1 - length)) {
+    length++;
   }
+  const after = left.slice(left.length - length, left.length - length + MAX_SHIFT);
+  const shift = after.search(/[",]/);
+  return shift < 0 ? 0 : length - shift;
+}
+
+function same(text: string): Piece {
+  return { kind: "same", text };
+}
+
+/** The longest common subsequence. */
+function aligned(left: string[], right: string[]): Piece[] {
   const width = right.length + 1;
   const lengths = new Uint16Array((left.length + 1) * width);
   for (let row = left.length - 1; row >= 0; row--) {

@@ -33,18 +33,39 @@ export interface Verdict {
 
 export const WINDOW_SECONDS = 300;
 
-export function judge(delivery: Delivery): Verdict {
-  const time = timeOf(delivery.signature);
+/** What the clock does not change, so that it need not be computed again as time passes. */
+export type Match = Pick<Verdict, "secretIndex" | "v1Index">;
+
+const NONE: Match = { secretIndex: null, v1Index: null };
+
+/** Which secret and which `v1` match, whatever the signature's age. */
+export function match(delivery: Delivery): Match {
+  const inTime = { ...delivery, now: timeOf(delivery.signature) ?? 0 };
   try {
-    const { valid, error, secretIndex } = check(delivery);
-    const isStale = error === "stale_signature";
-    const inTime = isStale && time !== null ? { ...delivery, now: time } : delivery;
-    const index = isStale ? check(inTime).secretIndex : secretIndex;
-    const matches = valid || index !== null;
-    return { code: error, secretIndex: index, v1Index: matches ? matching(inTime) : null, time, matches };
+    const { secretIndex } = check(inTime);
+    return secretIndex === null ? NONE : { secretIndex, v1Index: matching(inTime, secretIndex) };
   } catch (error) {
     if (!(error instanceof WebhookError)) throw error;
-    return { code: error.code, secretIndex: null, v1Index: null, time, matches: false };
+    return NONE;
+  }
+}
+
+/** The verdict by the delivery's clock: a fault of the header comes before a signature that does not match. */
+export function judge(delivery: Delivery, { secretIndex, v1Index }: Match): Verdict {
+  const time = timeOf(delivery.signature);
+  const matches = secretIndex !== null;
+  const fault = headerFault(delivery);
+  return { code: fault ?? (matches ? null : "signature_mismatch"), secretIndex, v1Index, time, matches };
+}
+
+/** What is wrong apart from the body. */
+function headerFault(delivery: Delivery): string | null {
+  try {
+    const { error } = check({ ...delivery, body: new Uint8Array() });
+    return error === "signature_mismatch" ? null : error;
+  } catch (error) {
+    if (!(error instanceof WebhookError)) throw error;
+    return error.code;
   }
 }
 
@@ -56,11 +77,10 @@ function check({ signature, body, secrets, now }: Delivery) {
   return verifySignature({ secret: secrets, signatureHeader: signature, body, now, maxAgeSeconds: WINDOW_SECONDS });
 }
 
-/** The package says which secret matched; which `v1` it was shows when each is tried alone. */
-function matching(delivery: Delivery): number | null {
-  const parts = delivery.signature.split(",");
-  const signatures = parts.filter((part) => part.startsWith("v1="));
-  const time = parts.find((part) => part.startsWith("t="));
-  const index = signatures.findIndex((v1) => isGood({ ...delivery, signature: `${time},${v1}` }));
+/** The package says which secret matched; which `v1` it was shows when that secret signs the same again. */
+function matching({ secrets, signature, body, now }: Delivery, secretIndex: number): number | null {
+  const header = signPayload({ secret: secrets[secretIndex] as string, body, timestamp: now });
+  const signatures = signature.split(",").filter((part) => part.startsWith("v1="));
+  const index = signatures.indexOf(header.slice(header.indexOf(",") + 1));
   return index < 0 ? null : index;
 }

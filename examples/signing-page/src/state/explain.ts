@@ -1,47 +1,36 @@
 import { signal } from "@preact/signals";
-import { type Cause, type Diagnosis, diagnose } from "@dealix/webhooks/testing";
-import { undone } from "../core/undo/search.js";
+import type { Cause } from "@dealix/webhooks/testing";
+import { lane } from "../aside/lane.js";
+import type { Explained } from "../aside/explained.js";
 import type { Delivery } from "../core/verdict.js";
 import { mode } from "./page.js";
 import { delivery, isExplainable, pasted } from "./verify.js";
 
-export interface Explanation {
-  readonly causes: readonly Cause[];
-  readonly certain: boolean;
-  /** What arrived, and what was signed if it can be restored; null for a pasted diagnosis. */
+export interface Explanation extends Explained {
+  /** What arrived; null for a pasted diagnosis. */
   readonly received: Delivery | null;
-  readonly restored: Delivery | null;
 }
 
 export const explanation = signal<Explanation | "searching" | null>(null);
 export const isUndone = signal(false);
 
+const UNKNOWN: Explained = { causes: ["unknown"], certain: false, restored: null };
+
+const searching = lane("explain");
+
 /** Explains a copy of the delivery in Verify, with its clock as it is now. */
 export async function explain(): Promise<void> {
   mode.value = "explain";
   isUndone.value = false;
-  if (!isExplainable.value) {
-    explanation.value = null;
-    return;
-  }
-  explanation.value = "searching";
-  // So that the page shows it: the search takes up to a second.
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  explanation.value = await find();
-}
-
-async function find(): Promise<Explanation | null> {
+  searching.stop();
   const { report } = pasted.value;
-  if (report !== null)
-    return { causes: [report.cause as Cause], certain: report.certain, received: null, restored: null };
   const received = delivery.value;
-  if (received === null) return null;
-  const { cause, certain, details } = diagnosisOf(received);
-  const causes = [cause, ...(details.also ?? [])];
-  const restored = certain ? await undone(received, causes) : null;
-  return { causes, certain, received, restored };
-}
-
-function diagnosisOf({ secrets, headers, body, now }: Delivery): Diagnosis {
-  return diagnose({ secret: secrets, headers, body, now });
+  if (!isExplainable.value) explanation.value = null;
+  else if (report !== null)
+    explanation.value = { ...UNKNOWN, causes: [report.cause as Cause], certain: report.certain, received: null };
+  else if (received !== null) {
+    explanation.value = "searching";
+    const found = await searching.run(received).catch(() => UNKNOWN);
+    explanation.value = { ...found, received };
+  }
 }

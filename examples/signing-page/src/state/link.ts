@@ -5,22 +5,33 @@ import { MAX_SHARED_BYTES, readFragment, writeFragment } from "../core/fragment.
 import { holdsSecret } from "../core/secrets.js";
 import { explain } from "./explain.js";
 import { mode } from "./page.js";
+import { keepBytes } from "./kept.js";
 import * as verify from "./verify.js";
 
 const WAIT_MS = 250;
 const FIRST_VISIT = "";
 
+/** The headers that say something about a signature; others may hold what is nobody else's business. */
+const SHARED = /signature|hmac|^(dealix|svix|webhook|x-github|x-shopify|content)-|^(host|user-agent)$/i;
+
+const header = computed(() => {
+  const { kind, headers } = verify.pasted.value;
+  if (kind === "value" || kind === "report") return verify.header.value;
+  const shared = headers.filter(([name]) => SHARED.test(name));
+  return shared.map(([name, value]) => `${name}: ${value}`).join("\n");
+});
+
 /** Whether the delivery is too long for a link, or holds a secret. */
 export const isWithheld = computed(() => {
   const body = verify.body.value;
-  if (body === null || body.length + verify.header.value.length > MAX_SHARED_BYTES) return true;
-  return holdsSecret(`${verify.header.value}\n${decode(body)}`, verify.secrets.value);
+  if (body === null || body.length + header.value.length > MAX_SHARED_BYTES) return true;
+  return holdsSecret(`${header.value}\n${decode(body)}`, verify.secrets.value);
 });
 
 const fragment = computed(() => {
   if (verify.isSample.value || isWithheld.value) return mode.value === "verify" ? FIRST_VISIT : `#mode=${mode.value}`;
-  const body = verify.isBodyFromHeader.value ? new Uint8Array() : (verify.body.value ?? new Uint8Array());
-  return writeFragment({ mode: mode.value, header: verify.header.value, body, clock: verify.clock.value });
+  const body = verify.body.value ?? new Uint8Array();
+  return writeFragment({ mode: mode.value, header: header.value, body, clock: verify.clock.value });
 });
 
 export const link = computed(() => location.href.replace(/#.*$/, "") + fragment.value);
@@ -59,6 +70,6 @@ function receive(header: string, body: Uint8Array<ArrayBuffer>, clock: typeof ve
   verify.header.value = header;
   verify.clock.value = clock;
   const text = decodeStrictly(body);
-  if (text === null || text.includes("\r")) verify.kept.value = { name: null, bytes: body };
+  if (text === null || text.includes("\r")) keepBytes(body);
   else verify.bodyText.value = text;
 }

@@ -1,34 +1,34 @@
 // What the Verify mode was given. Nothing but its reader writes into these, and its own example at the start.
-import { computed, signal } from "@preact/signals";
-import { encode, fromBase64 } from "../core/bytes.js";
-import { headersRecord, readPasted } from "../core/pasted.js";
+import { computed, effect, signal } from "@preact/signals";
+import { lane } from "../aside/lane.js";
+import { decode, encode, fromBase64 } from "../core/bytes.js";
 import { SAMPLE_SECRET, sample } from "../core/sample.js";
+import { headersRecord } from "../pasted/given.js";
 import { holdsSecret } from "../core/secrets.js";
 import { timeOf } from "../core/signature.js";
-import { type Delivery, isSupported, judge, type Verdict } from "../core/verdict.js";
+import { type Delivery, isSupported, judge, type Match, match, type Verdict } from "../core/verdict.js";
+import { kept, release } from "./kept.js";
 import { seconds } from "./page.js";
+import { header, pasted } from "./pasted.js";
+import { releaseSource, source } from "./source.js";
+
+export { header, pasted };
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export type BodyKind = "text" | "base64" | "file";
 
-/** Bytes that a text field would change or choke on: a file, or a long or unusual paste. */
-export interface Kept {
-  readonly name: string | null;
-  readonly bytes: Bytes;
-}
+/** A longer body is hashed in a worker. */
+const AT_ONCE_BYTES = 1024 * 1024;
+const TYPING_MS = 100;
 
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
-
-export const header = signal("");
 export const bodyKind = signal<BodyKind>("text");
 export const bodyText = signal("");
 export const bodyBase64 = signal("");
-export const kept = signal<Kept | null>(null);
 export const secrets = signal<readonly string[]>([""]);
+/** A password field drops line breaks, so that nobody would see what is wrong elsewhere. */
+export const isPastedWithBlanks = signal(false);
 export const clock = signal<number | "now" | "signed">("now");
 export const isSample = signal(false);
-
-export const pasted = computed(() => readPasted(header.value));
 
 /** The bytes in the body's own field; null if they cannot be read. */
 const ownBody = computed((): Bytes | null => {
@@ -49,13 +49,15 @@ export const now = computed(() => {
 
 /** Why there is nothing to judge yet. */
 const obstacle = computed((): string | null => {
-  const { kind } = pasted.value;
+  const { kind, missing } = pasted.value;
   if (!isSupported) return "unsupported_runtime";
+  if (source.value !== null && source.value.obstacle !== null) return source.value.obstacle;
   if (kind === "empty") return "no_header";
   if (kind === "too_long") return "header_too_long";
   if (kind === "report") return "report";
+  if (kept.value !== null && kept.value.obstacle !== null) return kept.value.obstacle;
+  if (ownBody.value?.length === 0 && missing !== null) return missing;
   if (body.value === null) return "bad_base64";
-  if (body.value.length > MAX_BODY_BYTES) return "body_too_large";
   if (kept.value === null && bodyKind.value === "text" && !bodyText.value.isWellFormed()) return "half_character";
   return secrets.value.every((secret) => secret === "") ? "empty_secret" : null;
 });
@@ -72,24 +74,56 @@ export const delivery = computed((): Delivery | null =>
   givenDelivery.value === null ? null : { ...givenDelivery.value, now: now.value },
 );
 
+const matching = lane("match");
+const matchedAside = signal<{ of: unknown; match: Match } | null>(null);
+
+const isLong = computed(() => (givenDelivery.value?.body.length ?? 0) > AT_ONCE_BYTES);
+
+effect(() => {
+  const given = givenDelivery.value;
+  if (given === null || !isLong.value) return;
+  const start = async () => {
+    const match = await matching.run({ ...given, now: 0 });
+    matchedAside.value = { of: given, match };
+  };
+  const timer = setTimeout(start, TYPING_MS);
+  return () => (clearTimeout(timer), matching.stop());
+});
+
+/** null while a worker is at it. */
+const matched = computed((): Match | null => {
+  const given = givenDelivery.value;
+  if (given === null) return null;
+  if (!isLong.value) return match({ ...given, now: 0 });
+  return matchedAside.value?.of === given ? matchedAside.value.match : null;
+});
+
 export const verdict = computed((): Verdict => {
-  if (delivery.value !== null) return judge(delivery.value);
-  const time = timeOf(pasted.value.signature ?? "");
-  return { code: obstacle.value, secretIndex: null, v1Index: null, time, matches: false };
+  if (delivery.value !== null && matched.value !== null) return judge(delivery.value, matched.value);
+  const code = obstacle.value ?? "checking";
+  return { code, secretIndex: null, v1Index: null, time: timeOf(pasted.value.signature ?? ""), matches: false };
+});
+
+/** Codes that say nothing about the delivery. */
+const CONFIGURATION = ["checking", "empty_secret", "invalid_secret", "unsupported_runtime"];
+
+export const isJudged = computed(() => {
+  const { code } = verdict.value;
+  return delivery.value !== null && (code === null || !CONFIGURATION.includes(code));
 });
 
 /** Whether `diagnose` has something to say. */
 export const isExplainable = computed(() => {
   if (pasted.value.kind === "report") return true;
-  const { code } = verdict.value;
-  return delivery.value !== null && code !== null && !CONFIGURATION.includes(code);
+  return isJudged.value && verdict.value.code !== null;
 });
 
-const CONFIGURATION = ["empty_secret", "invalid_secret", "unsupported_runtime"];
-
 export const isSecretInBody = computed(() => {
-  if (kept.value !== null || isSample.value) return false;
-  return holdsSecret(bodyKind.value === "base64" ? bodyBase64.value : bodyText.value, secrets.value);
+  if (isSample.value) return false;
+  if (kept.value === null)
+    return holdsSecret(bodyKind.value === "base64" ? bodyBase64.value : bodyText.value, secrets.value);
+  const { bytes } = kept.value;
+  return bytes !== null && bytes.length <= AT_ONCE_BYTES && holdsSecret(decode(bytes), secrets.value);
 });
 
 export function showSample(): void {
@@ -103,9 +137,10 @@ export function showSample(): void {
 
 export function clear(): void {
   header.value = bodyText.value = bodyBase64.value = "";
-  kept.value = null;
+  release();
+  releaseSource();
   bodyKind.value = "text";
   secrets.value = [""];
   clock.value = "now";
-  isSample.value = false;
+  isSample.value = isPastedWithBlanks.value = false;
 }

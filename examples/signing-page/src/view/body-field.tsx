@@ -1,17 +1,18 @@
-import { encode } from "../core/bytes.js";
 import { words } from "../state/page.js";
-import { body, bodyBase64, bodyKind, bodyText, isBodyFromHeader, isSample, isSecretInBody, kept } from "../state/verify.js";
+import { type Kept, keepFile, keepText, kept, release } from "../state/kept.js";
+import { body, bodyBase64, bodyKind, bodyText, isBodyFromHeader, isSample, isSecretInBody } from "../state/verify.js";
 
 /** A text field takes long to show more, and shows nothing that a person would read. */
-const MAX_CHARACTERS = 400_000;
+const MAX_CHARACTERS = 32_000;
 
 export function BodyField() {
   const { body: text } = words.value;
+  const size = body.value?.length ?? kept.value?.size;
   return (
     <>
-      {kept.value !== null ? <KeptBytes /> : bodyKind.value === "file" ? <FileInput /> : <TextInput />}
+      {kept.value !== null ? <KeptBytes of={kept.value} /> : bodyKind.value === "file" ? <FileInput /> : <TextInput />}
       <p class="hint">
-        <span id="body-size">{body.value === null ? "" : text.bytes(body.value.length)}</span>
+        <span id="body-size">{size === undefined ? "" : text.bytes(size)}</span>
         {isBodyFromHeader.value && <span> {text.fromHeader}</span>}
       </p>
       {isSecretInBody.value && (
@@ -35,59 +36,65 @@ function TextInput() {
       autocomplete="off"
       value={field.value}
       onPaste={keepExact}
-      onDrop={dropFile}
+      onDrop={drop}
       onInput={(event) => {
         isSample.value = false;
         const { value } = event.currentTarget;
-        if (value.length > MAX_CHARACTERS && bodyKind.value === "text") keep(null, encode(value));
+        if (value.length > MAX_CHARACTERS && bodyKind.value === "text") keep(value);
         else field.value = value;
       }}
     />
   );
 }
 
-/** A text field turns CRLF into LF, which are other bytes. */
+/** A text field turns CRLF into LF, which are other bytes, and lays out long text before the verdict could be seen. */
 function keepExact(event: ClipboardEvent & { currentTarget: HTMLTextAreaElement }): void {
   const file = event.clipboardData?.files[0];
   const text = event.clipboardData?.getData("text/plain") ?? "";
   const { value, selectionStart, selectionEnd } = event.currentTarget;
   const isWhole = selectionEnd - selectionStart === value.length;
-  const isChanged = text.includes("\r") || text.length > MAX_CHARACTERS;
+  const all = value.slice(0, selectionStart) + text + value.slice(selectionEnd);
   if (file !== undefined && text === "") {
     event.preventDefault();
-    void take(file);
-  } else if (isWhole && isChanged && bodyKind.value === "text") {
+    take(file);
+  } else if (bodyKind.value === "text" && (all.length > MAX_CHARACTERS || (isWhole && text.includes("\r")))) {
     event.preventDefault();
-    keep(null, encode(text));
+    keep(all);
   }
 }
 
-function dropFile(event: DragEvent): void {
+function drop(event: DragEvent): void {
   const file = event.dataTransfer?.files[0];
-  if (file === undefined) return;
-  event.preventDefault();
-  void take(file);
+  const text = event.dataTransfer?.getData("text/plain") ?? "";
+  if (file !== undefined) {
+    event.preventDefault();
+    take(file);
+  } else if (text.length > MAX_CHARACTERS && bodyKind.value === "text") {
+    event.preventDefault();
+    keep(text);
+  }
 }
 
-async function take(file: File): Promise<void> {
-  keep(file.name, new Uint8Array(await file.arrayBuffer()));
-}
-
-function keep(name: string | null, bytes: Uint8Array<ArrayBuffer>): void {
-  kept.value = { name, bytes };
+function take(file: File): void {
   isSample.value = false;
+  void keepFile(file);
+}
+
+function keep(text: string): void {
+  isSample.value = false;
+  keepText(text);
 }
 
 function FileInput() {
   const { body: text } = words.value;
   return (
-    <label class="drop" onDrop={dropFile} onDragOver={(event) => event.preventDefault()}>
+    <label class="drop" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
       <input
         id="body"
         type="file"
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
-          if (file !== undefined) void take(file);
+          if (file !== undefined) take(file);
         }}
       />
       <span>{text.choose}</span>
@@ -95,18 +102,17 @@ function FileInput() {
   );
 }
 
-function KeptBytes() {
+function KeptBytes({ of: { name } }: { of: Kept }) {
   const { body: text } = words.value;
-  const name = kept.value?.name ?? null;
   return (
-    <div class="drop kept">
+    <div class="drop kept" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
       <div>
         <p>
           <bdi>{name ?? text.pasted}</bdi>
         </p>
         {name === null && <p class="hint">{text.keptBytes}</p>}
       </div>
-      <button type="button" id="body" onClick={() => (kept.value = null)}>
+      <button type="button" id="body" onClick={release}>
         {text.remove}
       </button>
     </div>

@@ -78,8 +78,9 @@ function Side({ kind, label, pieces }: SideProps) {
 }
 
 function PieceView({ kind, text }: Piece) {
-  if (kind === "gap") {
-    const title = words.value.explain.gap(text);
+  if (kind === "gap" || kind === "rest") {
+    const { gap, rest } = words.value.explain;
+    const title = kind === "gap" ? gap(text) : rest;
     return (
       <span class="gap" title={title}>
         <span aria-hidden="true">···</span>

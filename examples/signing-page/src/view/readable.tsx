@@ -1,20 +1,21 @@
-import { decodeStrictly, toHex } from "../core/bytes.js";
+import { decodeBeginning, toHex } from "../core/bytes.js";
 import { readJson } from "../core/json.js";
 import { words } from "../state/page.js";
-import { body } from "../state/verify.js";
+import { shownBody } from "../state/shown.js";
+import { isolated } from "./data-problems.js";
 import { Json } from "./json.js";
 
 const SHOWN_CHARACTERS = 20_000;
+const MAX_BYTES = 4 * SHOWN_CHARACTERS;
 const SHOWN_BYTES = 48;
 
 /** The body for people: escapes read, lines broken, Arabic from right to left. */
 export function Readable() {
   const { readable } = words.value;
-  const bytes = body.value;
+  const bytes = shownBody.value;
   if (bytes === null || bytes.length === 0) return null;
-  const start = bytes.subarray(0, 4 * SHOWN_CHARACTERS);
-  const text = decodeStrictly(start);
-  const isCut = (text ?? "").length > SHOWN_CHARACTERS || start.length < bytes.length;
+  const text = decodeBeginning(bytes, MAX_BYTES);
+  const isCut = (text ?? "").length > SHOWN_CHARACTERS || bytes.length > MAX_BYTES;
   return (
     <section class="card">
       <h2>{readable.title}</h2>
@@ -25,9 +26,16 @@ export function Readable() {
 }
 
 function Text({ text, isCut }: { text: string; isCut: boolean }) {
-  const { tokens, fault } = readJson(text);
-  if (fault === null || isCut) return <Json tokens={tokens} />;
-  return <p class="hint">{words.value.readable.notJson}</p>;
+  const { readable } = words.value;
+  const { tokens, fault, duplicates, inexact } = readJson(text);
+  if (fault !== null && !isCut) return <p class="hint">{readable.notJson}</p>;
+  return (
+    <>
+      <Json tokens={tokens} />
+      {duplicates.length > 0 && <p class="hint">{readable.duplicates(isolated(duplicates))}</p>}
+      {inexact.length > 0 && <p class="hint">{readable.inexact(isolated(inexact))}</p>}
+    </>
+  );
 }
 
 function Binary({ bytes }: { bytes: Uint8Array }) {

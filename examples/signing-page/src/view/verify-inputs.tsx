@@ -1,31 +1,7 @@
 import { words } from "../state/page.js";
-import { bodyKind, clock, header, isSample, now, pasted, secrets } from "../state/verify.js";
+import { bodyKind, clock, isPastedWithBlanks, now, secrets } from "../state/verify.js";
 import { BodyField } from "./body-field.js";
-import { Choice, Field, SecretField } from "./fields.js";
-
-export function HeaderInput() {
-  const { header: text, kinds } = words.value;
-  const { kind } = pasted.value;
-  const isRead = kind !== "empty" && kind !== "too_long" && kind !== "value";
-  return (
-    <Field id="header" label={text.label} hint={isRead ? kinds[kind] : text.hint}>
-      <textarea
-        id="header"
-        class="code short"
-        dir="ltr"
-        rows={3}
-        spellcheck={false}
-        autocomplete="off"
-        aria-describedby="header-hint"
-        value={header.value}
-        onInput={(event) => {
-          header.value = event.currentTarget.value;
-          isSample.value = false;
-        }}
-      />
-    </Field>
-  );
-}
+import { Choice, SecretField } from "./fields.js";
 
 export function BodyInput() {
   const { body } = words.value;
@@ -55,7 +31,10 @@ export function SecretInputs() {
   const list = secrets.value;
   const set = (index: number, value: string) => (secrets.value = list.with(index, value));
   return (
-    <div class="field-group">
+    <div
+      class="field-group"
+      onPaste={(event) => (isPastedWithBlanks.value = /^\s|\s$/.test(event.clipboardData?.getData("text/plain") ?? ""))}
+    >
       {list.map((value, index) => (
         <SecretField
           key={index}
@@ -66,6 +45,11 @@ export function SecretInputs() {
           onRemove={list.length === 1 ? undefined : () => (secrets.value = list.toSpliced(index, 1))}
         />
       ))}
+      {isPastedWithBlanks.value && (
+        <p class="warning" role="alert" id="secret-around">
+          {secret.around}
+        </p>
+      )}
       <div class="row spread">
         <p class="hint">{secret.hint}</p>
         <button type="button" class="quiet" id="add-secret" onClick={() => (secrets.value = [...list, ""])}>

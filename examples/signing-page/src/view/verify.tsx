@@ -1,14 +1,15 @@
 import { explain } from "../state/explain.js";
 import { isWithheld, link } from "../state/link.js";
 import { words } from "../state/page.js";
-import { clear, delivery, isExplainable, isSample, pasted, verdict } from "../state/verify.js";
+import { clear, delivery, isExplainable, isJudged, isSample, pasted, verdict } from "../state/verify.js";
 import { partsOf } from "../core/signature.js";
 import { Age } from "./age.js";
 import { Banner } from "./banner.js";
 import { CopyButton } from "./fields.js";
+import { HeaderInput } from "./header-input.js";
 import { Readable } from "./readable.js";
 import { SignedParts } from "./signed-parts.js";
-import { BodyInput, ClockInput, HeaderInput, SecretInputs } from "./verify-inputs.js";
+import { BodyInput, ClockInput, SecretInputs } from "./verify-inputs.js";
 
 export function Verify() {
   return (
@@ -50,14 +51,13 @@ function VerdictBanner() {
   const { code, matches } = verdict.value;
   const { verdicts, unknownVerdict, explainButton } = words.value;
   const { word, why } = verdicts[code ?? "good"] ?? { word: unknownVerdict, why: code ?? "" };
-  const isJudged = delivery.value !== null && code !== "invalid_secret" && code !== "unsupported_runtime";
   return (
     <Banner
-      tone={code === null ? "good" : isJudged ? "bad" : "wait"}
+      tone={code === null ? "good" : isJudged.value ? "bad" : "wait"}
       word={word}
       why={why}
       more={matches ? more() : undefined}
-      badges={isJudged && code !== null ? <code dir="ltr">{code}</code> : undefined}
+      badges={isJudged.value && code !== null ? <code dir="ltr">{code}</code> : undefined}
     >
       {isExplainable.value && (
         <button type="button" class="main" id="explain" onClick={explain}>

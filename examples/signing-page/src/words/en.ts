@@ -19,14 +19,17 @@ export const en: Words = {
 
   header: {
     label: "Signature header",
-    hint: "Or paste all headers, a curl command, a HAR entry, or what explain --json prints.",
+    hint: "Or paste all headers, a curl command or fetch call, a HAR file, or what explain --json prints.",
+    file: "Or choose a file",
+    entry: "Which request",
   },
   kinds: {
     value: "Read as the header’s value",
     headers: "Read as a block of headers",
     request: "Read as a whole request",
-    curl: "Read as a curl command",
-    har: "Read as a HAR entry",
+    command: "Read as a command",
+    code: "Read as program code",
+    har: "Read as a recording by a browser (HAR)",
     report: "Read as the output of explain",
   },
   body: {
@@ -45,6 +48,8 @@ export const en: Words = {
   },
   secret: {
     label: "Secret",
+    around:
+      "The secret was pasted with a line break or a blank around it. This field leaves line breaks out. If the value in your program has them too, nothing verifies there.",
     another: (number) => `Secret ${number}`,
     hint: "Stays in this field: not in the link, not in storage.",
     show: "Show",
@@ -89,9 +94,27 @@ export const en: Words = {
       word: "Too long for a header",
       why: "That is over 300,000 characters. Dealix’s header has about 80.",
     },
+    checking: { word: "Checking…", why: "A body of this size takes a moment." },
+    reading: { word: "Reading…", why: "A file of this size takes a moment." },
     body_too_large: {
       word: "Too large to check here",
-      why: "The body is over 8 MiB; Dealix never sends more than 1 MiB. For this one run npx @dealix/webhooks verify.",
+      why: "The body is over 64 MiB; Dealix never sends more than 1 MiB. For this one run npx @dealix/webhooks verify.",
+    },
+    file_unreadable: {
+      word: "The file cannot be read",
+      why: "It is a folder, or was moved or changed. Choose it again.",
+    },
+    paste_too_large: {
+      word: "Too large to read here",
+      why: "That is over 64 MiB. Export or copy only the request in question.",
+    },
+    body_elsewhere: {
+      word: "The body is missing",
+      why: "The command or code takes its body from elsewhere. Choose that file as the body below.",
+    },
+    no_body_in_entry: {
+      word: "The body is missing",
+      why: "The recording has no body for this request. Paste it below, or choose it as a file.",
     },
     bad_base64: { word: "Not base64", why: "The body has characters that base64 does not use, or is cut off." },
     half_character: {
@@ -132,6 +155,8 @@ export const en: Words = {
     title: "What it says",
     notJson: "The body is not JSON. It can still be signed.",
     binary: "The body is not text. Its first bytes:",
+    duplicates: (keys) => `Given twice; most parsers keep only the last: ${keys}.`,
+    inexact: (numbers) => `Signed with all digits, but JavaScript rounds it when it parses: ${numbers}.`,
     cut: "Only the beginning is shown.",
   },
 
@@ -148,6 +173,7 @@ export const en: Words = {
     signed: "Signed",
     received: "Received",
     gap: (count) => `${count} equal characters`,
+    rest: "the rest is not compared",
     secretPositions: (extra, positions) =>
       `The secret you typed has ${extra === 1 ? "a character" : `${extra} characters`} too many, at position ${positions}.`,
     secretMissing: (missing) =>

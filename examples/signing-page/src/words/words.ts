@@ -1,5 +1,6 @@
 import type { Cause } from "@dealix/webhooks/testing";
 import type { JsonFault } from "../core/json.js";
+import type { Kind } from "../pasted/given.js";
 
 export interface CauseWords {
   /** What happened, in a sentence. */
@@ -18,8 +19,13 @@ export interface Words {
   readonly otherLanguage: string;
   readonly proof: Readonly<Record<"title" | "offline" | "network" | "policy" | "hash", string>>;
 
-  readonly header: { readonly label: string; readonly hint: string };
-  readonly kinds: Readonly<Record<"value" | "headers" | "request" | "curl" | "har" | "report", string>>;
+  readonly header: {
+    readonly label: string;
+    readonly hint: string;
+    readonly file: string;
+    readonly entry: string;
+  };
+  readonly kinds: Readonly<Record<Exclude<Kind, "empty" | "too_long">, string>>;
   readonly body: {
     readonly label: string;
     readonly text: string;
@@ -35,6 +41,7 @@ export interface Words {
   };
   readonly secret: {
     readonly label: string;
+    readonly around: string;
     readonly another: (number: number) => string;
     readonly hint: string;
     readonly show: string;
@@ -84,6 +91,8 @@ export interface Words {
     readonly title: string;
     readonly notJson: string;
     readonly binary: string;
+    readonly duplicates: (keys: string) => string;
+    readonly inexact: (numbers: string) => string;
     readonly cut: string;
   };
 
@@ -100,6 +109,7 @@ export interface Words {
     readonly signed: string;
     readonly received: string;
     readonly gap: (count: string) => string;
+    readonly rest: string;
     readonly secretPositions: (extra: number, positions: string) => string;
     readonly secretMissing: (missing: number) => string;
     readonly secretChanged: string;

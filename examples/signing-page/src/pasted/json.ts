@@ -1,0 +1,65 @@
+// JSON that holds a request: a HAR file or an entry of one, an event of Lambda, an object of headers, explain's report.
+import { fromBase64 } from "../core/bytes.js";
+import { type Given, given, type Pasted, pasted, SIGNATURE } from "./given.js";
+
+/** null if it is not JSON, or holds no request. */
+export function readJsonText(text: string): Pasted | null {
+  let json: any;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof json.cause === "string" && typeof json.advice === "string") {
+    return { ...pasted("report"), report: { cause: json.cause, certain: json.certain === true } };
+  }
+  const entries: unknown = json.log?.entries;
+  if (Array.isArray(entries)) return pasted("har", ...chosen(entries));
+  // Firefox copies headers under a title.
+  const request = [json.request, json, ...Object.values(json)].find((value) => Array.isArray(value?.headers));
+  if (request !== undefined) return pasted("har", ofEntry(json.request === request ? json : { request }));
+  const { headers = json } = json;
+  const names = Object.keys(headers ?? {}).map((name) => name.toLowerCase());
+  if (!names.includes(SIGNATURE)) return null;
+  return headers === json ? pasted("headers", given(listOf(json))) : pasted("request", ofEvent(json));
+}
+
+/** The signed ones of a recording, otherwise whatever has a body, otherwise all. */
+function chosen(entries: readonly any[]): Given[] {
+  const all = entries.filter((entry) => Array.isArray(entry?.request?.headers));
+  const read = all.map(ofEntry);
+  const signed = read.filter(({ signature }) => signature !== null);
+  if (signed.length > 0) return signed;
+  const posted = read.filter((_, index) => /^(POST|PUT)$/i.test(all[index].request.method));
+  return posted.length > 0 ? posted : read;
+}
+
+function ofEntry({ request, startedDateTime, response }: any): Given {
+  const headers = request.headers.map(({ name, value }: any) => [String(name), String(value)] as const);
+  const title = [
+    [request.method, placeOf(String(request.url ?? ""))],
+    [/T(\d\d:\d\d:\d\d)/.exec(String(startedDateTime))?.[1]],
+    [response?.status],
+  ];
+  const parts = title.map((part) => part.filter(Boolean).join(" ")).filter((part) => part !== "");
+  return { ...given(headers, bodyOf(request.postData), "no_body_in_entry"), title: parts.join(" · ") };
+}
+
+function bodyOf(postData: any): string | Uint8Array<ArrayBuffer> | null {
+  if (typeof postData?.text !== "string") return null;
+  return postData.encoding === "base64" ? fromBase64(postData.text) : postData.text;
+}
+
+/** Host and path; the rest may be long, and may be secret. */
+function placeOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host + new URL(url).pathname : "";
+}
+
+function ofEvent({ headers, body, isBase64Encoded }: any): Given {
+  if (typeof body !== "string") return given(listOf(headers));
+  return given(listOf(headers), isBase64Encoded === true ? fromBase64(body) : body);
+}
+
+function listOf(headers: Readonly<Record<string, unknown>>): [string, string][] {
+  return Object.entries(headers).map(([name, value]) => [name, String(value)]);
+}

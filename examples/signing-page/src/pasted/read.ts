@@ -1,0 +1,25 @@
+// What a developer has at hand: the header, a block of headers, a request, a command, code, a HAR file, explain's JSON.
+import { readBlock } from "./block.js";
+import { readCode } from "./code.js";
+import { readCurl } from "./curl.js";
+import { given, type Pasted, pasted } from "./given.js";
+import { readJsonText } from "./json.js";
+import { readPowerShell } from "./power-shell.js";
+
+const MAX_HEADER_CHARACTERS = 300_000;
+const IS_BLOCK = /^\s*([<>] )?(POST|PUT) \S+|^\s*([<>] )?[A-Za-z][A-Za-z0-9-]*\s*:/;
+const IS_CODE = /["']dealix-signature["']\s*:\s*["'`]|\bsignatureHeader\s*[:=]/i;
+
+export function readPasted(text: string): Pasted {
+  if (text.trim() === "") return pasted("empty");
+  if (/^\s*(curl|printf)\s/.test(text)) return pasted("command", readCurl(text));
+  if (/\b(Invoke-WebRequest|Invoke-RestMethod|WriteAllText)\b/.test(text))
+    return pasted("command", readPowerShell(text));
+  const json = /^\s*\{/.test(text) ? readJsonText(text) : null;
+  if (json !== null) return json;
+  if (IS_BLOCK.test(text)) return readBlock(text);
+  if (IS_CODE.test(text)) return pasted("code", readCode(text));
+  if (text.length > MAX_HEADER_CHARACTERS) return pasted("too_long");
+  const value = text.replace(/^[\r\n]+|[\r\n]+$/g, "");
+  return pasted("value", given([["Dealix-Signature", value]]));
+}

@@ -1,0 +1,145 @@
+// Everything that can be pasted in the header's place of the signing page, read back to the same delivery.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { signPayload } from "@dealix/webhooks";
+import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
+import { address } from "./built.mjs";
+import { assertSecretsStay, assertSilent } from "./leaks.mjs";
+import { paste } from "./pasting.mjs";
+import { browsers } from "./running.mjs";
+import { COPIED } from "./written.mjs";
+
+const LIMIT = { timeout: 120_000 };
+const SECRET = "whsec_Zm9yIHRoZSB0ZXN0cw";
+const FORMS = ["curl", "powershell", "fetch", "python", "http", "vitest"];
+const BODIES = {
+  "Arabic, emoji": { name: "شركة الأفق 🌅", city: "Besançon" },
+  "quotes, newlines, escapes": { text: `it's "quoted" \n\r\t \\ \\n \u2028 'EOF' </script>` },
+  "what shells expand": { text: "$HOME `id` $(id) %PATH% %s ! # @file ^ & | < > ; * ~" },
+  "200 kB": { text: 'it\'s "long" 😀 '.repeat(8000) },
+};
+/** Bodies that are not canonical, so that forms have more to escape. */
+const RAW = {
+  ...BODIES,
+  lines: { text: "x", __raw: '{\n  "name": "شركة \'الأفق\'!",\n\t"path": "C:\\\\new"\n}' },
+};
+const sign = (body) => signPayload({ secret: SECRET, body });
+
+for (const [name, browser] of Object.entries(browsers)) {
+  const page = (what, run) =>
+    test(`signing page, ${name}: ${what}`, LIMIT, async () => {
+      const tab = await browser.open(address);
+      await tab.shows("#verdict");
+      await tab.click("#clear");
+      await tab.fill("#secret-0", SECRET);
+      await run(tab);
+      await assertSilent(tab);
+      await assertSecretsStay(tab, [SECRET]);
+      await tab.close();
+    });
+
+  page("its own copies are read back", async (tab) => {
+    await tab.fill("#secret-0", "");
+    for (const [what, data] of Object.entries(BODIES)) {
+      await tab.click("#mode-sign");
+      await tab.fill("#data", JSON.stringify(data));
+      await tab.fill("#signing-secret", SECRET);
+      const copies = {};
+      for (const form of FORMS) {
+        await tab.click(`[name="form"][value="${form}"]`);
+        copies[form] = await tab.text("#copy-text");
+      }
+      await tab.click("#mode-verify");
+      await tab.shows("#clear");
+      for (const [form, text] of Object.entries(copies)) {
+        await tab.click("#clear");
+        await tab.fill("#secret-0", SECRET);
+        await paste(tab, "#header", text);
+        assert.equal(await tab.word(), "Verified", `${form}, ${what}: ${text.slice(0, 200)}`);
+      }
+    }
+  });
+
+  page("what developer tools copy is read", async (tab) => {
+    for (const [form, write] of Object.entries(COPIED)) {
+      for (const [what, { __raw, ...data }] of Object.entries(RAW)) {
+        const body = __raw ?? JSON.stringify(data);
+        await again(tab);
+        await paste(tab, "#header", write({ header: sign(body), body }));
+        assert.equal(await tab.word(), "Verified", `${form}, ${what}`);
+      }
+    }
+  });
+
+  page("a body that is not in the command is asked for", async (tab) => {
+    const head = `curl https://x.example -H 'Dealix-Signature: ${sign("{}")}'`;
+    for (const [data, word] of [
+      ["--json '{}'", "Verified"],
+      ["-d '{' -d '}'", "Does not match"],
+      ["--data-raw @file", "Does not match"],
+      ["--data-binary @body.json", "The body is missing"],
+      ["--data-binary @-", "The body is missing"],
+      ["-T body.json", "The body is missing"],
+      ["-F a=1", "The body is missing"],
+    ]) {
+      await again(tab);
+      await paste(tab, "#header", `${head} ${data}`);
+      assert.equal(await tab.word(), word, data);
+    }
+    await tab.fill("#body", "{}");
+    assert.equal(await tab.word(), "Verified");
+    await tab.fill("#body", "");
+    await tab.fill(
+      "#header",
+      `fetch(url, { headers: { "Dealix-Signature": "${sign("{}")}" }, body: JSON.stringify(data) })`,
+    );
+    assert.equal(await tab.word(), "The body is missing");
+  });
+
+  page("headers are read as programs log them", async (tab) => {
+    const [body, header] = ["{}", sign("{}")];
+    const headers = { host: "x.example", "dealix-signature": header };
+    for (const [what, text] of Object.entries({
+      "an object": JSON.stringify(headers),
+      "console.log": `{\n  host: 'x.example',\n  'dealix-signature': '${header}'\n}`,
+      "a dict": `{'Host': 'x.example', 'Dealix-Signature': '${header}'}`,
+      "with its name, and blanks": `  Dealix-Signature:   ${header}  `,
+    })) {
+      await tab.fill("#header", text);
+      await tab.fill("#body", body);
+      assert.equal(await tab.word(), "Verified", what);
+    }
+    await tab.fill("#body", "");
+    for (const isBase64Encoded of [false, true]) {
+      const event = { headers, body: isBase64Encoded ? btoa(body) : body, isBase64Encoded };
+      await tab.fill("#header", JSON.stringify(event));
+      assert.equal(await tab.word(), "Verified", "an event of Lambda");
+    }
+    await again(tab);
+    const lines = "{\r\n}";
+    await paste(tab, "#header", `POST / HTTP/1.1\r\nDealix-Signature: ${sign(lines)}\r\n\r\n${lines}`);
+    assert.equal(await tab.word(), "Verified", "CRLF in the body");
+  });
+
+  page("a blank or quotes around the header are pointed out", async (tab) => {
+    const body = serializeEnvelope(makeEvent({ type: "deal.won" }));
+    for (const header of [`${sign(body)}  `, `"${sign(body)}"`, `'${sign(body)}'`]) {
+      await tab.fill("#header", header);
+      await tab.fill("#body", body);
+      assert.equal(await tab.tone(), "bad", header);
+      await tab.click("#explain");
+      await tab.shows("#undo");
+      assert.equal(await tab.text("#cause"), "header_rewritten");
+      await tab.click("#undo");
+      assert.equal(await tab.tone(), "good");
+      await tab.click("#mode-verify");
+      await tab.shows("#header");
+    }
+  });
+}
+
+/** Starts over, with the secret. */
+async function again(tab) {
+  await tab.click("#clear");
+  await tab.fill("#secret-0", SECRET);
+}
