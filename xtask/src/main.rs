@@ -3,6 +3,7 @@
 mod bench;
 mod catalogue;
 mod command;
+mod compare;
 mod constant_time;
 mod consumer;
 mod core_bench;
@@ -14,6 +15,8 @@ mod matrix;
 mod package;
 mod projects;
 mod publish;
+mod rebuild;
+mod reproducible;
 #[cfg(test)]
 mod rooms;
 mod setup;
@@ -39,6 +42,10 @@ cargo xtask <command>
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
   signing-page
             build the page that verifies, explains and signs, as one HTML file, and serve it
+  rebuild   `rebuild TAG [--tarball FILE]`: build the npm package of a release, and compare it byte by byte with the one
+            that npm has, or with a file
+  reproducible
+            build the npm package of the current commit in two folders, as two users, and compare the bytes; as root
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -66,6 +73,9 @@ fn run() -> Result<()> {
         ["test"] => test::test(),
         ["constant-time"] => constant_time::check(),
         ["signing-page"] => signing_page::build_and_serve(),
+        ["rebuild", tag] => rebuild::rebuild(tag, None),
+        ["rebuild", tag, "--tarball", file] => rebuild::rebuild(tag, Some(file)),
+        ["reproducible"] => reproducible::check(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)
