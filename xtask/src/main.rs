@@ -8,6 +8,7 @@ mod constant_time;
 mod consumer;
 mod core_bench;
 mod demo;
+mod deny;
 mod instructions;
 #[cfg(test)]
 mod links;
@@ -34,7 +35,7 @@ cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
             development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, faketime and
-            Valgrind, Stripe's SDK for Python, and the packages of large frameworks' examples
+            Valgrind, Stripe's SDK for Python, cargo-deny, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run updates docs/runtimes.md and docs/frameworks.md
@@ -46,6 +47,8 @@ cargo xtask <command>
             that npm has, or with a file
   reproducible
             build the npm package of the current commit in two folders, as two users, and compare the bytes; as root
+  deny      check the licences and the sources of all crates with cargo-deny; `test` does it too
+            `deny advisories`: look all crates up in RustSec's database, which is on GitHub
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -73,6 +76,8 @@ fn run() -> Result<()> {
         ["test"] => test::test(),
         ["constant-time"] => constant_time::check(),
         ["signing-page"] => signing_page::build_and_serve(),
+        ["deny"] => deny::check(),
+        ["deny", "advisories"] => deny::advisories(),
         ["rebuild", tag] => rebuild::rebuild(tag, None),
         ["rebuild", tag, "--tarball", file] => rebuild::rebuild(tag, Some(file)),
         ["reproducible"] => reproducible::check(),

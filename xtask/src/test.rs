@@ -1,7 +1,7 @@
 //! Everything that CI runs. A check that cannot run fails and says why.
 
 use crate::command::{npm_bin, program, root, run, step};
-use crate::{constant_time, consumer, matrix, package, projects, publish, setup, worker};
+use crate::{constant_time, consumer, deny, matrix, package, projects, publish, setup, worker};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ pub fn test() -> Result<()> {
     step("biome: format and lint TypeScript and JavaScript");
     setup::npm_dependencies()?;
     run(npm_bin("biome").args(["check", "--error-on-warnings"])).context("run `npx biome check --write`")?;
+    deny::check()?;
     step("cargo doc, warnings denied");
     run(program("cargo").args(["doc", "--no-deps", "--all-features", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
     setup::python()?;
