@@ -20,6 +20,7 @@ mod rebuild;
 mod reproducible;
 #[cfg(test)]
 mod rooms;
+mod sbom;
 mod setup;
 mod signing_page;
 mod test;
@@ -49,6 +50,7 @@ cargo xtask <command>
             build the npm package of the current commit in two folders, as two users, and compare the bytes; as root
   deny      check the licences and the sources of all crates with cargo-deny; `test` does it too
             `deny advisories`: look all crates up in RustSec's database, which is on GitHub
+  sbom      write CycloneDX documents of what is compiled into the npm package and into dealix-sender: target/sbom
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -81,6 +83,7 @@ fn run() -> Result<()> {
         ["rebuild", tag] => rebuild::rebuild(tag, None),
         ["rebuild", tag, "--tarball", file] => rebuild::rebuild(tag, Some(file)),
         ["reproducible"] => reproducible::check(),
+        ["sbom"] => sbom::write(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)
