@@ -21,6 +21,7 @@ mod reproducible;
 #[cfg(test)]
 mod rooms;
 mod sbom;
+mod sender_binary;
 mod setup;
 mod signing_page;
 mod test;
@@ -51,6 +52,9 @@ cargo xtask <command>
   deny      check the licences and the sources of all crates with cargo-deny; `test` does it too
             `deny advisories`: look all crates up in RustSec's database, which is on GitHub
   sbom      write CycloneDX documents of what is compiled into the npm package and into dealix-sender: target/sbom
+  sender-binary
+            build dealix-sender as a release has it: with the list of its crates, for `cargo audit bin`, and without a
+            path of this machine
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -84,6 +88,7 @@ fn run() -> Result<()> {
         ["rebuild", tag, "--tarball", file] => rebuild::rebuild(tag, Some(file)),
         ["reproducible"] => reproducible::check(),
         ["sbom"] => sbom::write(),
+        ["sender-binary"] => sender_binary::build(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)
