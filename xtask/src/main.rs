@@ -2,6 +2,8 @@
 
 mod bench;
 mod catalogue;
+#[cfg(test)]
+mod claims;
 mod command;
 mod compare;
 mod constant_time;
