@@ -43,3 +43,6 @@ impl PayloadMac {
         self.0.finalize().into_bytes().into()
     }
 }
+
+#[cfg(test)]
+mod wycheproof;

@@ -10,6 +10,7 @@ mod decisions;
 mod diagnose;
 mod event;
 mod guessable_secrets;
+mod published_vectors;
 mod rfc4231;
 mod robustness;
 mod signature;

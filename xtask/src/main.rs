@@ -2,11 +2,15 @@
 
 mod bench;
 mod catalogue;
+#[cfg(test)]
+mod claims;
 mod command;
+mod compare;
 mod constant_time;
 mod consumer;
 mod core_bench;
 mod demo;
+mod deny;
 mod instructions;
 #[cfg(test)]
 mod links;
@@ -16,8 +20,12 @@ mod package;
 mod passed;
 mod projects;
 mod publish;
+mod rebuild;
+mod reproducible;
 #[cfg(test)]
 mod rooms;
+mod sbom;
+mod sender_binary;
 mod setup;
 mod signing_page;
 mod test;
@@ -33,7 +41,7 @@ cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
             development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, faketime,
-            Valgrind and Noto fonts, Stripe's SDK for Python, and the packages of large frameworks' examples
+            Valgrind and Noto fonts, Stripe's SDK for Python, cargo-deny, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs, but not again what passed within a day and has not changed (`--all`: that too);
@@ -43,6 +51,16 @@ cargo xtask <command>
   signing-page
             build the page that verifies, explains and signs, as one HTML file, and serve it (`--build`: only
             build target/npm/signing-page.html and its checksum; `--build --json`; `--pictures`: take the README's)
+  rebuild   `rebuild TAG [--tarball FILE]`: build the npm package of a release, and compare it byte by byte with the one
+            that npm has, or with a file
+  reproducible
+            build the npm package of the current commit in two folders, as two users, and compare the bytes; as root
+  deny      check the licences and the sources of all crates with cargo-deny; `test` does it too
+            `deny advisories`: look all crates up in RustSec's database, which is on GitHub
+  sbom      write CycloneDX documents of what is compiled into the npm package and into dealix-sender: target/sbom
+  sender-binary
+            build dealix-sender as a release has it: with the list of its crates, for `cargo audit bin`, and without a
+            path of this machine
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -74,6 +92,13 @@ fn run() -> Result<()> {
         ["signing-page", "--build"] => signing_page::build().map(|built| built.print()),
         ["signing-page", "--pictures"] => signing_page::take_pictures(),
         ["signing-page", "--build", "--json"] => signing_page::build().map(|built| built.print_json()),
+        ["deny"] => deny::check(),
+        ["deny", "advisories"] => deny::advisories(),
+        ["rebuild", tag] => rebuild::rebuild(tag, None),
+        ["rebuild", tag, "--tarball", file] => rebuild::rebuild(tag, Some(file)),
+        ["reproducible"] => reproducible::check(),
+        ["sbom"] => sbom::write(),
+        ["sender-binary"] => sender_binary::build(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)

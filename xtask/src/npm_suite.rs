@@ -155,8 +155,8 @@ mod tests {
         let names: BTreeSet<_> = all.iter().filter_map(|path| test_name(path)).collect();
         let owned = owned_folders(&all, &names).unwrap();
         let owner_of = |path: &str| owner(&root().join(path), &names, &owned);
-        assert_eq!(owner_of("tests/npm/fuzz/reference.mjs").as_deref(), Some("fuzz.test.mjs"));
-        assert_eq!(owner_of("tests/npm/fuzz.test.mjs").as_deref(), Some("fuzz.test.mjs"));
+        assert_eq!(owner_of("tests/npm/snippets/blocks.mjs").as_deref(), Some("snippets.test.mjs"));
+        assert_eq!(owner_of("tests/npm/shapes.test.mjs").as_deref(), Some("shapes.test.mjs"));
         assert_eq!(owner_of("tests/npm/bundlers/build.mjs"), None, "other tests bundle too");
         assert_eq!(owner_of("tests/npm/support/failures.mjs"), None);
         assert_eq!(owner_of("docs/benchmarks.md"), None);

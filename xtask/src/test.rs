@@ -2,7 +2,7 @@
 
 use crate::command::{npm_bin, program, run, step};
 use crate::passed::{self, Passed};
-use crate::{constant_time, cores, npm_suite, package, publish, setup};
+use crate::{constant_time, cores, deny, npm_suite, package, publish, setup};
 use anyhow::{Context, Result};
 
 /// Runs everything; with `is_fresh`, also what has passed already and has not changed since.
@@ -27,24 +27,27 @@ fn lint() -> Result<()> {
     step("biome: format and lint TypeScript and JavaScript");
     setup::npm_dependencies()?;
     run(npm_bin("biome").args(["check", "--error-on-warnings"])).context("run `npx biome check --write`")?;
+    deny::check()?;
     step("cargo doc, warnings denied");
     run(program("cargo").args(["doc", "--no-deps", "--all-features", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
-/// Everything in Rust: its tests read the pages and the examples, but not the suite in `tests/npm`.
+/// Everything in Rust. The repository's own checks, such as of links, read all of its files and take seconds.
 fn rust_suite(passed: &Passed) -> Result<()> {
     const CHECK: &str = "rust";
-    let key = passed::key(&passed::sources(|path| !path.starts_with("tests/npm/") || path.ends_with(".json"))?)?;
+    step("cargo test");
+    run(program("cargo").args(["test", "--package", "xtask", "--locked"]))?;
+    let key = passed::key(&passed::sources(|path| !path.starts_with("tests/npm/") && !path.starts_with("xtask/"))?)?;
     if passed.has(CHECK, &key) {
-        step("cargo test: passed as it is now; `--all` runs it again");
+        step("cargo test: the rest passed as it is now; `--all` runs it again");
         return Ok(());
     }
     setup::python()?;
     setup::sender_tests()?;
-    step("cargo test");
     // More tests than cores run at a time, since most of them wait for a timer, a database or a process.
     let threads = format!("--test-threads={}", 3 * cores());
-    run(program("cargo").args(["test", "--workspace", "--all-features", "--locked", "--", &threads]))?;
+    let words = ["test", "--workspace", "--exclude", "xtask", "--all-features", "--locked", "--", &threads];
+    run(program("cargo").args(words))?;
     constant_time::check()?;
     passed.record(CHECK, &key)
 }
