@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { verifySignature } from "@dealix/webhooks";
 import { address } from "./built.mjs";
 import {
-  assertPlain,
   attributes,
   enter,
   focusEditor,
