@@ -6,6 +6,15 @@ export async function openEditor(tab) {
   await tab.shows("#data-editor");
 }
 
+/** Opens Sign, whose editor starts when the test calls `runIdle`. */
+export async function openPlain(tab) {
+  await tab.evaluate(() => {
+    window.requestIdleCallback = (run) => ((window.runIdle = run), 0);
+  });
+  await tab.click("#mode-sign");
+  await tab.until(() => window.runIdle !== undefined);
+}
+
 /** As a click on the field's label does it. */
 export async function focusEditor(tab) {
   await tab.click(".data-head label");

@@ -10,6 +10,7 @@ import {
   layout,
   marked,
   openEditor,
+  openPlain,
   paste,
   positions,
   shadowText,
@@ -123,18 +124,14 @@ for (const [name, browser] of Object.entries(browsers)) {
   });
 
   flow("nothing moves when it starts", async (tab) => {
-    // The moment at which the browser is idle, as the test wants it.
     await tab.evaluate(() => {
       window.shifts = [];
       if (PerformanceObserver.supportedEntryTypes.includes("layout-shift")) {
         const observer = new PerformanceObserver((list) => window.shifts.push(...list.getEntries()));
         observer.observe({ type: "layout-shift" });
       }
-      window.requestIdleCallback = (run) => ((window.runIdle = run), 0);
     });
-    await tab.click("#mode-sign");
-    await tab.shows("#data");
-    await tab.until(() => window.runIdle !== undefined);
+    await openPlain(tab);
     const before = await tab.evaluate(layout, "#data");
     await new Promise((resolve) => setTimeout(resolve, 300));
     await tab.evaluate(() => (window.shifts.length = 0));
@@ -143,6 +140,19 @@ for (const [name, browser] of Object.entries(browsers)) {
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.deepEqual(await tab.evaluate(layout, "#data-editor"), before);
     assert.equal(await tab.evaluate(() => window.shifts.length), 0);
+  });
+
+  flow("waits while somebody types in the plain field", async (tab) => {
+    await openPlain(tab);
+    await tab.evaluate(() => void document.querySelector("#data").focus());
+    await tab.evaluate(() => void window.runIdle());
+    await tab.press("Control+a");
+    await tab.type('{"n": 1}');
+    assert.equal(await tab.value("#data"), '{"n": 1}');
+    assert.equal(await tab.evaluate(() => document.querySelector("#data-editor")), null);
+    await tab.press("Tab");
+    await tab.shows("#data-editor");
+    assert.equal(await tab.evaluate(() => document.activeElement.id), "signing-secret");
   });
 
   flow("50 MB pasted get a sentence within two seconds", async (tab) => {
