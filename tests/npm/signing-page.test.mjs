@@ -1,8 +1,9 @@
 // The signing page in real browsers. All of its tests share one build and one process of each browser.
+// The causes come first: their deliveries are signed when the file is loaded, and go stale after five minutes.
+import "./signing-page/causes.mjs";
 import "./signing-page/file.mjs";
+import "./signing-page/flows.mjs";
 import "./signing-page/editor.mjs";
 import "./signing-page/no-editor.mjs";
-import "./signing-page/flows.mjs";
-import "./signing-page/causes.mjs";
 import "./signing-page/copies.mjs";
 import "./signing-page/screenshots.mjs";
