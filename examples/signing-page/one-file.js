@@ -1,12 +1,12 @@
-// Puts the script, the style and the editor's code into the page, and a policy in front of them that allows these three and
-// nothing else.
+// Puts the script, the style and the editor's code into the page, with a policy in front of them that allows these three
+// and nothing else.
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
 /**
  * A plugin for Vite that writes one HTML file, and prints its weight and its hash. `editor` is the module of the editor,
- * which lies in the page as text until the page runs it.
+ * which the page carries as text until it runs it.
  */
 export function oneFile(fileName, editor) {
   let target;

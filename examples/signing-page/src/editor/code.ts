@@ -1,4 +1,4 @@
-// CodeMirror, in a bundle of its own that does not run before somebody edits.
+// CodeMirror, in a bundle of its own that does not run until Sign is opened.
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { jsonLanguage } from "@codemirror/lang-json";
 import { bidiIsolates, bracketMatching, indentOnInput } from "@codemirror/language";

@@ -1,6 +1,6 @@
 import type { StartEditor } from "./editor.js";
 
-/** Runs the editor's code, which is part of the page as text. Null where it cannot run. */
+/** Runs the editor's code, which the page carries as text. Null where it cannot run. */
 export function loadEditor(): StartEditor | null {
   // Without these, CodeMirror would write style elements, which the page's policy forbids.
   if (!("adoptedStyleSheets" in Document.prototype)) return null;

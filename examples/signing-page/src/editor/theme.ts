@@ -29,7 +29,7 @@ const looks = EditorView.theme({
   ".cm-specialChar": { color: "var(--bad)" },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--v1-ground)", outline: "1px solid var(--v1)" },
   "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "var(--bad-ground)", outline: "1px solid var(--bad)" },
-  ".cm-lintRange-error": underlined("--bad"),
+  ".cm-lintRange-error": { ...underlined("--bad"), backgroundColor: "var(--bad-ground)" },
   ".cm-lintRange-warning": underlined("--wait"),
   ".cm-lintRange-active": { backgroundColor: "var(--wait-ground)" },
   ".cm-lintPoint-error:after": { borderBottomColor: "var(--bad)" },

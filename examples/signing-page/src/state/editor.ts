@@ -36,13 +36,19 @@ export const problems = computed((): Problem[] => {
   return [...warnings, { from: offset, to: Math.min(offset + 1, data.value.length), severity: "error", message }];
 });
 
-/** Loads the editor when the browser has nothing else to do. Returns what calls it off. */
+/** Loads the editor when the browser has nothing else to do. Returns a function that cancels this. */
 export function loadWhenIdle(): () => void {
-  const load = () => void (startEditor.value ??= loadEditor());
   if (typeof requestIdleCallback === "function") {
     const id = requestIdleCallback(load, { timeout: MAX_WAIT_MS });
     return () => cancelIdleCallback(id);
   }
   const timer = setTimeout(load, MAX_WAIT_MS / 5);
   return () => clearTimeout(timer);
+}
+
+function load(): void {
+  const field = document.activeElement;
+  // Nobody loses the plain field, and the place in it, while typing.
+  if (field?.id === "data") field.addEventListener("blur", load, { once: true });
+  else startEditor.value ??= loadEditor();
 }

@@ -81,7 +81,7 @@ function DataEditor({ editor }: { editor: RefObject<Editor | null> }) {
   return <div id="data-editor" class="code" dir="ltr" ref={host} />;
 }
 
-/** Starts the editor and keeps it and the state alike. */
+/** Starts the editor, and keeps its text and the state's the same. */
 function start(root: ShadowRoot): { editor: Editor; stop: () => void } | null {
   try {
     const editor = startEditor.peek()?.(root, data.peek(), editorWords.peek(), edit);
