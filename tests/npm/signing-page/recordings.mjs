@@ -73,7 +73,7 @@ for (const [name, browser] of Object.entries(browsers)) {
     await tab.until(() => document.querySelector("#verdict .word").textContent === "Verified");
     const pause = await longestPause(tab);
     console.log(`signing page, ${name}: longest pause ${pause.toFixed(0)} ms with a HAR file of 30 MB`);
-    assert.ok(pause < 1000, `${pause} ms`);
+    assert.ok(pause < 2500, `${pause} ms`);
   });
 }
 
