@@ -42,7 +42,7 @@ for (const [name, browser] of Object.entries(browsers)) {
   });
 
   for (const way of ["pasted", "chosen", "dropped"]) {
-    page(`a body of 50 MB, ${way}, is judged without a freeze`, async (tab) => {
+    page(`50 MB, ${way}, are judged without a freeze`, async (tab) => {
       await tab.fill("#header", sign(UNIT.repeat(TIMES["50 MB"])));
       if (way === "chosen") await tab.click('[name="body-kind"][value="file"]');
       await give(tab, way, "50 MB");
