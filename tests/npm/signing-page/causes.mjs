@@ -89,7 +89,7 @@ for (const [name, browser] of Object.entries(browsers)) {
       }
     });
 
-    flow("each mistake that loses the bytes has its cure", async (tab) => {
+    flow("a mistake that loses bytes has its cure", async (tab) => {
       const sentences = new Set();
       for (const [cause, mistake] of Object.entries(LOST)) {
         await make(tab, mistake);
@@ -100,7 +100,7 @@ for (const [name, browser] of Object.entries(browsers)) {
       assert.equal(sentences.size, Object.keys(LOST).length);
     });
 
-    flow("a cause that was found elsewhere has its cure", async (tab) => {
+    flow("a cause found elsewhere has its cure", async (tab) => {
       for (const cause of Object.keys(REPORTED)) {
         await tab.click("#mode-verify");
         await tab.fill(
@@ -116,7 +116,7 @@ for (const [name, browser] of Object.entries(browsers)) {
       }
     });
 
-    flow("quotes around a secret are places, not text", async (tab) => {
+    flow("quotes around a secret show as places", async (tab) => {
       await make(tab, { secret: `'${SECRET}'` });
       assert.equal(await tab.evaluate(() => document.querySelectorAll(".dots del").length), 2);
       assert.match(await tab.text(".columns"), new RegExp(`1, ${SECRET.length + 2}`));

@@ -64,7 +64,7 @@ for (const [name, browser] of Object.entries(browsers)) {
       );
     });
 
-    flow("an old delivery is good by the clock it was signed at", async (tab) => {
+    flow("an old delivery is good by its own clock", async (tab) => {
       await give(tab, sign(1_700_000_000), body);
       assert.equal(await tab.word(), words.stale);
       assert.match(await tab.text("#verdict .more"), /v1/);
@@ -99,7 +99,7 @@ for (const [name, browser] of Object.entries(browsers)) {
       assert.equal(await tab.text("#cause"), "newline");
     });
 
-    flow("a file's bytes stay as they are, and so does base64", async (tab) => {
+    flow("a file and base64 keep their bytes", async (tab) => {
       const bytes = Buffer.from([0xef, 0xbb, 0xbf, 0x7b, 0x0d, 0x0a, 0xff, 0x00, 0x7d]);
       await give(tab, signPayload({ secret: SECRET, body: bytes, timestamp: now() }), "");
       await tab.click('[name="body-kind"][value="base64"]');
@@ -111,7 +111,7 @@ for (const [name, browser] of Object.entries(browsers)) {
       assert.match(await tab.text(".facts"), /ef bb bf 7b 0d 0a ff 00 7d/);
     });
 
-    flow("a failure is explained, and undone in a copy", async (tab) => {
+    flow("a failure is explained and undone", async (tab) => {
       await give(tab, sign(), JSON.stringify(JSON.parse(body)));
       await tab.click("#explain");
       await tab.shows("#undo");
@@ -138,7 +138,7 @@ for (const [name, browser] of Object.entries(browsers)) {
     });
 
     flow(
-      "a secret in the body's place is warned about",
+      "a secret in the body is warned about",
       async (tab) => {
         await give(tab, sign(), OTHER);
         assert.ok(await tab.text(".warning"));

@@ -33,7 +33,7 @@ for (const [name, browser] of Object.entries(browsers)) {
     assert.equal(await tab.word(), "Not a signature header");
   });
 
-  page("a secret that is none, and half a character, are named", async (tab) => {
+  page("no secret and half a character are named", async (tab) => {
     await tab.fill("#header", header);
     await tab.fill("#body", canonical);
     assert.equal(await tab.word(), "Type the secret");
@@ -93,7 +93,7 @@ for (const [name, browser] of Object.entries(browsers)) {
     await tab.until(() => document.querySelector(".facts").textContent.includes("ff fe fd fc"));
   });
 
-  page("numbers and repeated keys are shown as they are signed", async (tab) => {
+  page("numbers and repeated keys stay as signed", async (tab) => {
     const body = '{"n":12345678901234567890,"amount":1.10,"a":1,"a":2}';
     await tab.fill("#secret-0", SECRET);
     await tab.fill("#header", sign(body));
@@ -105,7 +105,7 @@ for (const [name, browser] of Object.entries(browsers)) {
     assert.match(facts, /JavaScript rounds[^:]*: \W*12345678901234567890/);
   });
 
-  page("a line break around a pasted secret is pointed out", async (tab) => {
+  page("a line break after a secret is pointed out", async (tab) => {
     await tab.fill("#header", header);
     await tab.fill("#body", canonical);
     await paste(tab, "#secret-0", `${SECRET}\n`);

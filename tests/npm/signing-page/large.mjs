@@ -15,7 +15,7 @@ const SECRET = "whsec_Zm9yIHRoZSB0ZXN0cw";
 const UNIT = '{"name":"شركة الأفق 🌅","amount":12500.0}\n';
 const TIMES = { "200 kB": 3_850, "50 MB": 962_000, "70 MB": 1_400_000 };
 /** For a machine that does other things too; what it takes is printed. */
-const MAX_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 2500;
 
 for (const [name, browser] of Object.entries(browsers)) {
   const page = (what, run) =>
@@ -42,7 +42,7 @@ for (const [name, browser] of Object.entries(browsers)) {
   });
 
   for (const way of ["pasted", "chosen", "dropped"]) {
-    page(`a body of 50 MB, ${way}, is judged without a freeze`, async (tab) => {
+    page(`50 MB, ${way}, are judged without a freeze`, async (tab) => {
       await tab.fill("#header", sign(UNIT.repeat(TIMES["50 MB"])));
       if (way === "chosen") await tab.click('[name="body-kind"][value="file"]');
       await give(tab, way, "50 MB");
@@ -54,6 +54,20 @@ for (const [name, browser] of Object.entries(browsers)) {
       await becomes(tab, "Does not match");
     });
   }
+
+  page("36 MB of base64 is judged without a freeze", async (tab) => {
+    const bytes = Buffer.from(UNIT.repeat(6)).subarray(0, 300);
+    await tab.fill("#header", sign(Buffer.from(bytes.toString("base64").repeat(90_000), "base64")));
+    await tab.click('[name="body-kind"][value="base64"]');
+    await tab.evaluate(GIVE, { way: "pasted", unit: `${bytes.toString("base64")}\n`, times: 90_000 });
+    await becomes(tab, "Verified");
+    const pause = await longestPause(tab);
+    console.log(`signing page, ${name}: longest pause ${pause.toFixed(0)} ms with 36 MB of base64 pasted`);
+    assert.ok(pause < MAX_PAUSE_MS, `${pause} ms`);
+    await tab.click("#body");
+    await tab.evaluate(GIVE, { way: "pasted", unit: "no base64! ", times: 10_000 });
+    await becomes(tab, "Not base64");
+  });
 
   page("a body over 64 MiB gets a sentence", async (tab) => {
     await tab.fill("#header", sign("any"));

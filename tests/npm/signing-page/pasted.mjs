@@ -121,7 +121,7 @@ for (const [name, browser] of Object.entries(browsers)) {
     assert.equal(await tab.word(), "Verified", "CRLF in the body");
   });
 
-  page("a blank or quotes around the header are pointed out", async (tab) => {
+  page("blanks and quotes in the header are found", async (tab) => {
     const body = serializeEnvelope(makeEvent({ type: "deal.won" }));
     for (const header of [`${sign(body)}  `, `"${sign(body)}"`, `'${sign(body)}'`]) {
       await tab.fill("#header", header);

@@ -32,7 +32,11 @@ export function decodeBeginning(bytes: Uint8Array, length: number): string | nul
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const plain = text.replace(/\s+/g, "").replace(/-/g, "+").replace(/_/g, "/").replace(/=+$/, "");
   if (!/^[A-Za-z0-9+/]+$/.test(plain) || plain.length % 4 === 1) return null;
-  return Uint8Array.from(atob(plain), (character) => character.charCodeAt(0));
+  const binary = atob(plain);
+  const bytes = new Uint8Array(binary.length);
+  // `Uint8Array.from` takes many times as long.
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }
 
 export function toBase64(bytes: Uint8Array): string {

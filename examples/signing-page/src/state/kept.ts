@@ -1,6 +1,6 @@
 // A body that a text field would change or choke on: a file, or a long or unusual paste.
 import { signal } from "@preact/signals";
-import { concat, encode } from "../core/bytes.js";
+import { concat, encode, fromBase64 } from "../core/bytes.js";
 
 export interface Kept {
   readonly name: string | null;
@@ -8,7 +8,7 @@ export interface Kept {
   /** null while they are read, and if they cannot be. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
   /** Why it cannot be judged, or not yet. */
-  readonly obstacle: "reading" | "body_too_large" | "file_unreadable" | "half_character" | null;
+  readonly obstacle: "reading" | "body_too_large" | "file_unreadable" | "half_character" | "bad_base64" | null;
 }
 
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -19,39 +19,70 @@ export function keepBytes(bytes: Uint8Array<ArrayBuffer>): void {
   kept.value = { name: null, size: bytes.length, bytes, obstacle: null };
 }
 
-/** Text short enough to be read at once. */
-const SLICE = 2_000_000;
-
-export function keepText(text: string): void {
-  if (text.length > SLICE) return void keepLong(text);
-  if (text.isWellFormed()) keepBytes(encode(text));
-  else kept.value = refused(null, text.length, "half_character");
+/** How text becomes bytes: a slice at a time if it is long. */
+interface Reading {
+  readonly slices: (text: string) => Iterable<string>;
+  readonly bytes: (slice: string) => Uint8Array<ArrayBuffer> | null;
+  /** What is wrong with a slice that has no bytes. */
+  readonly fault: "half_character" | "bad_base64";
 }
 
-async function keepLong(text: string): Promise<void> {
-  const waiting = (kept.value = refused(null, text.length, "reading"));
+const SLICE = 1_000_000;
+
+const AS_TEXT: Reading = {
+  *slices(text) {
+    for (let at = 0; at < text.length; ) {
+      // The first half of a pair goes with the second.
+      const isHalf = /[\ud800-\udbff]/.test(text[at + SLICE - 1] ?? "");
+      const end = at + SLICE - (isHalf ? 1 : 0);
+      yield text.slice(at, end);
+      at = end;
+    }
+  },
+  bytes: (slice) => (slice.isWellFormed() ? encode(slice) : null),
+  fault: "half_character",
+};
+
+const AS_BASE64: Reading = {
+  *slices(text) {
+    let rest = "";
+    for (let at = 0; at < text.length; at += SLICE) {
+      const plain = rest + text.slice(at, at + SLICE).replace(/\s+/g, "");
+      const isLast = at + SLICE >= text.length;
+      // Four characters stand for three bytes.
+      const end = isLast ? plain.length : plain.length - (plain.length % 4);
+      if (end > 0) yield plain.slice(0, end);
+      rest = plain.slice(end);
+    }
+  },
+  bytes: fromBase64,
+  fault: "bad_base64",
+};
+
+export function keepText(text: string, kind: "text" | "base64"): void {
+  const reading = kind === "text" ? AS_TEXT : AS_BASE64;
+  if (text.length > SLICE) return void keepSlices(text, reading);
+  const bytes = reading.bytes(text);
+  if (bytes === null) kept.value = refused(null, text.length, reading.fault);
+  else keepBytes(bytes);
+}
+
+async function keepSlices(text: string, { slices, bytes, fault }: Reading): Promise<void> {
+  const refuse = (obstacle: Kept["obstacle"]) => (kept.value = refused(null, text.length, obstacle));
+  const waiting = refuse("reading");
   const parts: Uint8Array[] = [];
   let size = 0;
   for (const slice of slices(text)) {
-    if (!slice.isWellFormed()) return void (kept.value = refused(null, text.length, "half_character"));
-    const part = encode(slice);
+    const part = bytes(slice);
+    if (part === null) return void refuse(fault);
     parts.push(part);
     size += part.length;
-    if (size > MAX_BODY_BYTES) return void (kept.value = refused(null, text.length, "body_too_large"));
+    if (size > MAX_BODY_BYTES) return void refuse("body_too_large");
     await new Promise((resolve) => setTimeout(resolve));
+    // Something else may have taken its place meanwhile.
     if (kept.value !== waiting) return;
   }
   keepBytes(concat(...parts));
-}
-
-function* slices(text: string): Iterable<string> {
-  for (let at = 0; at < text.length; ) {
-    // The first half of a pair goes with the second.
-    const isHalf = /[\ud800-\udbff]/.test(text[at + SLICE - 1] ?? "");
-    const end = at + SLICE - (isHalf ? 1 : 0);
-    yield text.slice(at, end);
-    at = end;
-  }
 }
 
 export async function keepFile(file: File): Promise<void> {
@@ -62,7 +93,6 @@ export async function keepFile(file: File): Promise<void> {
     (buffer) => new Uint8Array(buffer),
     () => null,
   );
-  // Something else may have taken its place meanwhile.
   if (kept.value !== waiting) return;
   kept.value = bytes === null ? refused(name, size, "file_unreadable") : { name, size, bytes, obstacle: null };
 }

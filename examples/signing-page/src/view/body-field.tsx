@@ -40,7 +40,7 @@ function TextInput() {
       onInput={(event) => {
         isSample.value = false;
         const { value } = event.currentTarget;
-        if (value.length > MAX_CHARACTERS && bodyKind.value === "text") keep(value);
+        if (value.length > MAX_CHARACTERS) keep(value);
         else field.value = value;
       }}
     />
@@ -53,11 +53,12 @@ function keepExact(event: ClipboardEvent & { currentTarget: HTMLTextAreaElement 
   const text = event.clipboardData?.getData("text/plain") ?? "";
   const { value, selectionStart, selectionEnd } = event.currentTarget;
   const isWhole = selectionEnd - selectionStart === value.length;
+  const isChanged = isWhole && text.includes("\r") && bodyKind.value === "text";
   const all = value.slice(0, selectionStart) + text + value.slice(selectionEnd);
   if (file !== undefined && text === "") {
     event.preventDefault();
     take(file);
-  } else if (bodyKind.value === "text" && (all.length > MAX_CHARACTERS || (isWhole && text.includes("\r")))) {
+  } else if (all.length > MAX_CHARACTERS || isChanged) {
     event.preventDefault();
     keep(all);
   }
@@ -69,7 +70,7 @@ function drop(event: DragEvent): void {
   if (file !== undefined) {
     event.preventDefault();
     take(file);
-  } else if (text.length > MAX_CHARACTERS && bodyKind.value === "text") {
+  } else if (text.length > MAX_CHARACTERS) {
     event.preventDefault();
     keep(text);
   }
@@ -82,7 +83,7 @@ function take(file: File): void {
 
 function keep(text: string): void {
   isSample.value = false;
-  keepText(text);
+  keepText(text, bodyKind.value === "base64" ? "base64" : "text");
 }
 
 function FileInput() {

@@ -20,7 +20,7 @@ export const ar: Words = {
   header: {
     label: "ترويسة التوقيع",
     hint: "أو الصق كل الترويسات، أو أمر curl أو استدعاء fetch، أو ملف HAR، أو ما يطبعه explain --json.",
-    file: "أو اختر ملفًا",
+    file: "اختره من ملف",
     entry: "أي طلب",
   },
   kinds: {

@@ -20,7 +20,7 @@ export const en: Words = {
   header: {
     label: "Signature header",
     hint: "Or paste all headers, a curl command or fetch call, a HAR file, or what explain --json prints.",
-    file: "Or choose a file",
+    file: "Choose it as a file",
     entry: "Which request",
   },
   kinds: {
