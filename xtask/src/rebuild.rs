@@ -17,8 +17,9 @@ pub fn rebuild(tag: &str, tarball: Option<&str>) -> Result<()> {
     };
     let rebuilt = build(tag, &folder.join("worktree"))?;
     step(&format!("rebuild: comparing {} with what {tag} builds", published.display()));
+    let question = "Is Rust the release's? Its CycloneDX document names the version (rust-std)";
     compare::tarballs(&published, &rebuilt, &folder.join("compared"))
-        .with_context(|| format!("{tag} does not build this package here. Is Rust the release's? Its CycloneDX document names the version (rust-std)"))
+        .with_context(|| format!("{tag} does not build this package here. {question}"))
 }
 
 /// Downloads what npm has under the tag's version.
