@@ -38,7 +38,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
-            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, faketime and
+            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, openssl, faketime and
             Valgrind, Stripe's SDK for Python, cargo-deny, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts

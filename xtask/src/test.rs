@@ -41,6 +41,7 @@ const CLIPPY: [&str; 8] =
 /// Runs `tests/npm` in a folder that holds the installed tarball and copies of what the tests need.
 fn npm_suite(tarball: &Path) -> Result<()> {
     setup::curl()?;
+    setup::openssl()?;
     setup::redis()?;
     let python = setup::stripe_for_python()?;
     projects::install()?;
