@@ -29,14 +29,14 @@ fn download(tag: &str, folder: &Path) -> Result<PathBuf> {
     })?;
     step(&format!("rebuild: downloading @dealix/webhooks@{version} from npm"));
     let mut npm = program("npm");
-    npm.args(["pack", "--silent", "--pack-destination"]).arg(folder).arg(format!("@dealix/webhooks@{version}"));
+    npm.args(["pack", "--loglevel=error", "--pack-destination"]).arg(folder).arg(format!("@dealix/webhooks@{version}"));
     let printed = output(&mut npm)?;
     Ok(folder.join(printed.lines().last().context("npm pack names no file")?))
 }
 
 fn build(tag: &str, worktree: &Path) -> Result<PathBuf> {
     remove(worktree)?;
-    run(program("git").args(["worktree", "add", "--quiet", "--detach"]).arg(worktree).arg(tag))?;
+    run(program("git").args(["worktree", "add", "--force", "--quiet", "--detach"]).arg(worktree).arg(tag))?;
     step(&format!("rebuild: `cargo xtask package` at {tag}"));
     let built = run(program("cargo").args(["xtask", "package"]).current_dir(worktree));
     let tarball = built.and_then(|()| keep_tarball(worktree));
