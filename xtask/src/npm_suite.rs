@@ -39,6 +39,7 @@ pub fn run_on(tarball: &Path, passed: &Passed) -> Result<()> {
 /// Everything that the tests need is installed and copied.
 fn prepared(tarball: &Path, folder: &Path) -> Result<std::process::Command> {
     setup::curl()?;
+    setup::openssl()?;
     setup::redis()?;
     let python = setup::stripe_for_python()?;
     projects::install()?;

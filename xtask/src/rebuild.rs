@@ -17,8 +17,9 @@ pub fn rebuild(tag: &str, tarball: Option<&str>) -> Result<()> {
     };
     let rebuilt = build(tag, &folder.join("worktree"))?;
     step(&format!("rebuild: comparing {} with what {tag} builds", published.display()));
+    let question = "Is Rust the release's? Its CycloneDX document names the version (rust-std)";
     compare::tarballs(&published, &rebuilt, &folder.join("compared"))
-        .with_context(|| format!("{tag} does not build this package here. Is Rust the release's? Its CycloneDX document names the version (rust-std)"))
+        .with_context(|| format!("{tag} does not build this package here. {question}"))
 }
 
 /// Downloads what npm has under the tag's version.
@@ -28,14 +29,14 @@ fn download(tag: &str, folder: &Path) -> Result<PathBuf> {
     })?;
     step(&format!("rebuild: downloading @dealix/webhooks@{version} from npm"));
     let mut npm = program("npm");
-    npm.args(["pack", "--silent", "--pack-destination"]).arg(folder).arg(format!("@dealix/webhooks@{version}"));
+    npm.args(["pack", "--loglevel=error", "--pack-destination"]).arg(folder).arg(format!("@dealix/webhooks@{version}"));
     let printed = output(&mut npm)?;
     Ok(folder.join(printed.lines().last().context("npm pack names no file")?))
 }
 
 fn build(tag: &str, worktree: &Path) -> Result<PathBuf> {
     remove(worktree)?;
-    run(program("git").args(["worktree", "add", "--quiet", "--detach"]).arg(worktree).arg(tag))?;
+    run(program("git").args(["worktree", "add", "--force", "--quiet", "--detach"]).arg(worktree).arg(tag))?;
     step(&format!("rebuild: `cargo xtask package` at {tag}"));
     let built = run(program("cargo").args(["xtask", "package"]).current_dir(worktree));
     let tarball = built.and_then(|()| keep_tarball(worktree));

@@ -1,5 +1,5 @@
-//! `cargo xtask sender-binary`: `dealix-sender` as a release has it. The names and versions of its crates are in the binary, so that
-//! `cargo audit bin` can read them, and no folder of the machine that built it is.
+//! `cargo xtask sender-binary`: `dealix-sender` as a release has it. The binary lists its crates, so that `cargo audit bin` can
+//! read them, and names no folder of the machine that built it.
 
 use crate::command::{output, program, root, run, step, succeeds};
 use anyhow::{Context, Result, bail};

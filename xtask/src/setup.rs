@@ -32,6 +32,7 @@ pub fn everything() -> Result<()> {
     stripe_for_python()?;
     cargo_deny()?;
     curl()?;
+    openssl()?;
     valgrind()?;
     redis()?;
     sender_tests()?;
@@ -199,6 +200,15 @@ pub fn curl() -> Result<()> {
     }
     step("curl: installing Debian's package");
     apt_install(&["curl"]).context("no curl, a client of the tests of `nodeHandler`")
+}
+
+/// Finds or installs openssl, which computes signatures beside ours.
+pub fn openssl() -> Result<()> {
+    if on_path("openssl") {
+        return Ok(());
+    }
+    step("openssl: installing Debian's package");
+    apt_install(&["openssl"]).context("no openssl, which computes signatures beside ours")
 }
 
 /// Finds or installs valgrind, which counts the instructions of `cargo xtask bench core` and sees what depends on a secret.
