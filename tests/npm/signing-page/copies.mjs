@@ -90,6 +90,7 @@ test("signing page: the copy button copies what is shown", LIMIT, async () => {
   assert.equal(await isOff(), false);
   await tab.fill("#data", "no JSON");
   assert.equal(await isOff(), true, "while there is nothing to copy");
+  assert.doesNotMatch(await tab.text("main"), /Type a secret/, "there is one already");
   await tab.fill("#data", "{}");
   await tab.evaluate(() => {
     navigator.clipboard.writeText = async (text) => void (window.copied = text);

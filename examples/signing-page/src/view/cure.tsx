@@ -40,7 +40,11 @@ function InFramework() {
   return (
     <div class="field">
       <label for="framework">{words.value.explain.framework}</label>
-      <select id="framework" value={framework.value} onChange={(event) => (framework.value = event.currentTarget.value)}>
+      <select
+        id="framework"
+        value={framework.value}
+        onChange={(event) => (framework.value = event.currentTarget.value)}
+      >
         {Object.keys(FRAMEWORKS).map((name) => (
           <option key={name} value={name}>
             {name}

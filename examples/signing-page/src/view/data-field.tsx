@@ -17,6 +17,7 @@ export function DataField() {
     <div class="field">
       <div class="row spread data-head">
         {/* The editor is named by its own attribute: no label reaches into a shadow root. */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: a label is clicked only; the keyboard gets to the editor by Tab. */}
         <label for="data" onClick={() => editor.current?.focus()}>
           {words.value.sign.data}
         </label>

@@ -100,7 +100,12 @@ function TimeInput() {
           value={time.value}
           onInput={(event) => (ownTime.value = event.currentTarget.value.trim())}
         />
-        <button type="button" id="use-now" aria-pressed={isNow} onClick={() => (ownTime.value = isNow ? time.value : null)}>
+        <button
+          type="button"
+          id="use-now"
+          aria-pressed={isNow}
+          onClick={() => (ownTime.value = isNow ? time.value : null)}
+        >
           {sign.useNow}
         </button>
       </div>

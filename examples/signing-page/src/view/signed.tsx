@@ -11,13 +11,14 @@ const form = signal<Form>("curl");
 export function Signed() {
   const { sign, verdicts } = words.value;
   const { code, header } = signature.value;
+  const waiting = canonical.value.body === null ? sign.blocked : sign.waiting;
   return (
     <div class="facts">
       <section class="card">
         <h2>{sign.header}</h2>
         <div class="slot">
           {header === null ? (
-            <p class="hint">{code === null ? sign.waiting : (verdicts[code]?.why ?? code)}</p>
+            <p class="hint">{code === null ? waiting : (verdicts[code]?.why ?? code)}</p>
           ) : (
             <Header header={header} />
           )}

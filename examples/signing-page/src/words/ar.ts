@@ -201,6 +201,7 @@ export const ar: Words = {
     copy: "نسخ",
     copied: "نُسخ",
     waiting: "أدخل مفتاحًا للتوقيع، مثل \u2068whsec_test\u2069",
+    blocked: "تظهر بعد حل المشكلة.",
     place: (line, column) => `السطر ${line}، العمود ${column}:`,
     faults: {
       value: "يُنتظر هنا قيمة.",

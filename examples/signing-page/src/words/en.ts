@@ -209,6 +209,7 @@ export const en: Words = {
     copy: "Copy",
     copied: "Copied",
     waiting: "Type a secret to sign with, such as whsec_test.",
+    blocked: "Appears once the problem is fixed.",
     place: (line, column) => `Line ${line}, column ${column}:`,
     faults: {
       value: "a value is expected here.",

@@ -143,6 +143,7 @@ export interface Words {
     readonly copy: string;
     readonly copied: string;
     readonly waiting: string;
+    readonly blocked: string;
     readonly place: (line: number, column: number) => string;
     readonly faults: Readonly<Record<JsonFault["code"], string>>;
     readonly canonicalForm: string;
