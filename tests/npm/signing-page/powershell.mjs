@@ -14,7 +14,7 @@ export function readPowerShell(text) {
   const [, argument] = /^\[IO\.File\]::WriteAllText\(\$file, (.*)\)$/.exec(write);
   const [content, ...more] = words(argument);
   assert.deepEqual(more, []);
-  assert.equal(rest.pop(), "Remove-Item $file");
+  assert.equal(rest.pop(), "Remove-Item -LiteralPath $file");
   const [program, ...given] = words(rest.join("\n").replaceAll("`\n", " "));
   assert.equal(program, "curl.exe");
   return { file, content, words: given };

@@ -49,7 +49,7 @@ const WRITE: Readonly<Record<Form, (signed: Signed) => string>> = {
         .filter(survivesPowerShell)
         .map((header) => `  -H ${power(header)} \``),
       `  --data-binary '@${BODY_FILE}'`,
-      "Remove-Item $file",
+      "Remove-Item -LiteralPath $file",
     ].join("\n"),
   fetch: (signed) =>
     `const response = await fetch(${literal(signed.url)}, {
