@@ -60,18 +60,24 @@ for (const [name, [start, few]] of Object.entries(RUNTIMES)) {
   test(`fuzz: ${name}`, { timeout: 120_000 + minutes * 120_000 + cases * 50 }, (t) =>
     withFolder(async (folder) => {
       const runtime = await start(folder);
+      let stopping;
+      const stop = () => (stopping ??= runtime.stop());
+      t.signal.addEventListener("abort", stop);
       try {
-        const verdicts = await fuzz(runtime, cases);
-        const total = sum(verdicts);
-        t.diagnostic(`${total} cases from seed ${seed}: ${JSON.stringify(verdicts)}`);
-        const seldom = CODES.filter((code) => !((verdicts[code] ?? 0) > total / 1000));
-        // A short run, such as a repeated one, need not have seen everything.
-        if (total >= 2000) assert.deepEqual(seldom, [], "each verdict is right for at least one delivery in 1,000");
+        assertSeen(await fuzz(runtime, cases), t);
       } finally {
-        await runtime.stop();
+        await stop();
       }
     }),
   );
+}
+
+function assertSeen(verdicts, t) {
+  const total = sum(verdicts);
+  t.diagnostic(`${total} cases from seed ${seed}: ${JSON.stringify(verdicts)}`);
+  const seldom = CODES.filter((code) => !((verdicts[code] ?? 0) > total / 1000));
+  // A short run, such as a repeated one, need not have seen everything.
+  if (total >= 2000) assert.deepEqual(seldom, [], "each verdict is right for at least one delivery in 1,000");
 }
 
 /** Runs that many cases, or as many as the minutes allow. Returns how often each verdict was right. */

@@ -13,7 +13,7 @@ import { serve } from "../runtimes/static-server.mjs";
 const here = (name) => join(import.meta.dirname, name);
 /** The body length from which node:crypto hashes, where the package does not choose it. */
 const WAYS = { "node:crypto": "0", wasm: "Infinity" };
-/** Longer than a batch of cases takes. */
+/** Much longer than a batch of cases takes: the test's own timeout comes first, except in a long run. */
 const LIMIT_MS = 600_000;
 
 /** A runtime that is a program. A copy is made with the given way to hash; without one the package chooses. */
@@ -24,13 +24,13 @@ export function inProcess(command, words, way) {
       : join(manifest("@dealix/webhooks").folder, "dist/index.js");
     const copy = pathToFileURL(file).href;
     const env = { ...process.env, HOME: folder, DENO_DIR: folder, DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" };
+    const ending = new AbortController();
+    const settings = { env, timeout: LIMIT_MS, signal: ending.signal };
     const fuzz = async (options) => {
       const input = JSON.stringify({ copy, ...options });
-      return JSON.parse(
-        await run(program(command), [...words, here("process.mjs"), input], { env, timeout: LIMIT_MS }),
-      );
+      return JSON.parse(await run(program(command), [...words, here("process.mjs"), input], settings));
     };
-    return { fuzz, stop() {} };
+    return { fuzz, stop: () => ending.abort() };
   };
 }
 
