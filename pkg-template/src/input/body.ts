@@ -29,7 +29,7 @@ export function arrivedContent(body: Body, headers: HeadersInput): BodyContent |
 
 /**
  * Bytes are not copied, unless they are shared with another thread, which could change them between their verification
- * and their use.
+ * and their use, or their buffer is resizable, of which browsers decode no text.
  */
 function contentOf(body: Body): BodyContent | null {
   if (typeof body === "string") return body;
@@ -62,7 +62,7 @@ function isPlain(body: ArrayBufferView): body is Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as { Buffer?: { prototype: unknown } };
   if (prototype !== Uint8Array.prototype && prototype !== Buffer?.prototype) return false;
   const { buffer, length, byteLength } = body as Uint8Array;
-  return buffer instanceof ArrayBuffer && length > 0 && length === byteLength;
+  return buffer instanceof ArrayBuffer && !isResizable(buffer) && length > 0 && length === byteLength;
 }
 
 /** Recognizes buffers of any realm, which `instanceof` would not. */
@@ -76,7 +76,8 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
     // A Uint8Array can be made of anything, and is empty if that only looks like a buffer, such as a Proxy of one.
     new DataView(buffer);
     const bytes = new Uint8Array(buffer, offset, length);
-    return buffer instanceof ArrayBuffer || tagOf(buffer) === "ArrayBuffer" ? bytes : bytes.slice();
+    const isOwn = (buffer instanceof ArrayBuffer || tagOf(buffer) === "ArrayBuffer") && !isResizable(buffer);
+    return isOwn ? bytes : bytes.slice();
   } catch {
     throw new WebhookUsageError(
       "body_detached",
@@ -84,6 +85,10 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
       "Verify the body before you transfer it, or transfer a copy.",
     );
   }
+}
+
+function isResizable(buffer: ArrayBufferLike): boolean {
+  return (buffer as { resizable?: boolean }).resizable === true;
 }
 
 /** What to say about a missing body. */

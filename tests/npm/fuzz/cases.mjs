@@ -42,7 +42,14 @@ export function caseOf(seed) {
     bodyForm: percent(40) ? "text" : one(Object.keys(FORMS)),
     signsFirst: percent(50),
     chunk: one([1, 7, 64, 4096, 65_536]),
+    rival: randomRival(random, secrets),
   };
+}
+
+/** Another receiver, whose delivery arrives at the same time; now and then this one's secret signed it. */
+function randomRival({ percent, one }, others) {
+  const { secrets, maxAge } = one(RECEIVERS.slice(1));
+  return { secrets, maxAge, signer: one(percent(60) ? secrets : others) };
 }
 
 /** Mostly within the window, or at one of its edges. */
