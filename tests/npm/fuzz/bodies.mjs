@@ -3,7 +3,7 @@ import { Buffer, byteLength, encode, foreign, sharedBytes } from "./platform.mjs
 
 const UNITS = ["x", "é", "€", "😀", "\ud800", "\udc00", "\ufeff", "\0", "\r\n", '{"a":1}'];
 /** Of every length in UTF-8; pairs of surrogates most often, since a long text is cut between characters. */
-const LONG_UNITS = ["x", "€", "😀", "😀", "\ud800"];
+const LONG_UNITS = ["x", "€", "😀", "😀", "😀", "\ud800"];
 /** Around the blocks of SHA-256, with the time before the body or without, and around the buffer's length. */
 const BORDERS = [0, 1, 36, 44, 45, 52, 53, 54, 55, 56, 63, 64, 65, 108, 117, 118, 119, 120, 127, 128, 199, 200];
 const LONG_BORDERS = [65_535, 65_536, 65_537, 196_607, 196_608, 196_609, 393_216, 393_217];
@@ -17,7 +17,7 @@ export function randomBody({ below, percent, one }) {
   const size = isLong ? one(LONG_BORDERS) : percent(60) ? one(BORDERS) : below(3000);
   // By bytes, or by UTF-16 units: text is cut by these.
   const length = percent(50) ? byteLength(unit) : unit.length;
-  const lead = percent(isLong ? 50 : 25) ? "a" : "";
+  const lead = percent(isLong ? 60 : 25) ? "a" : "";
   return {
     lead,
     unit,
