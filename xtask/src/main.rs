@@ -7,6 +7,7 @@ mod constant_time;
 mod consumer;
 mod core_bench;
 mod demo;
+mod fuzz;
 mod instructions;
 #[cfg(test)]
 mod links;
@@ -30,13 +31,15 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
-            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, faketime and
-            Valgrind, Stripe's SDK for Python, and the packages of large frameworks' examples
+            development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, faketime, Valgrind
+            and g++, Stripe's SDK for Python, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs; a green run updates docs/runtimes.md and docs/frameworks.md
   constant-time
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
+  fuzz      `fuzz [TARGET …] [--minutes N] [--json]`: fuzz the Rust crate with libFuzzer, N minutes each (default: 1)
+            `fuzz TARGET --input FILE`: run one input again; `--keep`: add what was found to tests/fuzz/corpus
   signing-page
             build the page that verifies, explains and signs, as one HTML file, and serve it
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
@@ -65,6 +68,7 @@ fn run() -> Result<()> {
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
         ["constant-time"] => constant_time::check(),
+        ["fuzz", ref arguments @ ..] => fuzz::fuzz(arguments),
         ["signing-page"] => signing_page::build_and_serve(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {

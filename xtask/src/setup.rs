@@ -31,6 +31,7 @@ pub fn everything() -> Result<()> {
     stripe_for_python()?;
     curl()?;
     valgrind()?;
+    cpp_compiler()?;
     redis()?;
     sender_tests()?;
     step("setup is complete");
@@ -173,6 +174,15 @@ pub fn valgrind() -> Result<()> {
     step("valgrind: installing Debian's packages");
     apt_install(&["valgrind", "libc6-dbg"])
         .context("no valgrind, which counts instructions and sees what depends on a secret")
+}
+
+/// Finds or installs a C++ compiler, which libFuzzer is built with.
+pub fn cpp_compiler() -> Result<()> {
+    if on_path("c++") {
+        return Ok(());
+    }
+    step("g++: installing Debian's package");
+    apt_install(&["g++"]).context("no C++ compiler, which libFuzzer is built with")
 }
 
 /// Finds or installs Redis, one of the replay guard's stores.

@@ -1,7 +1,7 @@
 //! Everything that CI runs. A check that cannot run fails and says why.
 
 use crate::command::{npm_bin, program, root, run, step};
-use crate::{constant_time, consumer, matrix, package, projects, publish, setup, worker};
+use crate::{constant_time, consumer, fuzz, matrix, package, projects, publish, setup, worker};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ pub fn test() -> Result<()> {
     // Workspaces of their own.
     run(program("cargo").args(["fmt", "--check", "--manifest-path=examples/worker-rust/Cargo.toml"]))?;
     run(program("cargo").args(["fmt", "--check", "--manifest-path=tests/constant-time/Cargo.toml"]))?;
+    run(program("cargo").args(["fmt", "--check", "--manifest-path=tests/fuzz/Cargo.toml"]))?;
     step("cargo clippy, warnings denied");
     run(program("cargo").args(CLIPPY))?;
     step("biome: format and lint TypeScript and JavaScript");
@@ -25,6 +26,7 @@ pub fn test() -> Result<()> {
     let threads = format!("--test-threads={}", 3 * cores());
     run(program("cargo").args(["test", "--workspace", "--all-features", "--locked", "--", &threads]))?;
     constant_time::check()?;
+    fuzz::check()?;
     publish::dry_run()?;
     npm_suite(&package::package()?)
 }
