@@ -94,7 +94,7 @@ fn otherwise_object(members: &[(String, Json)], turn: usize) -> String {
     members.rotate_left(by);
     members.reverse();
     // Not in every object: those without a duplicate are written another way.
-    if let Some((key, _)) = members.first().filter(|_| turn % 3 == 0) {
+    if let Some((key, _)) = members.first().filter(|_| turn.is_multiple_of(3)) {
         let overwritten = Json::List(vec![Json::Scalar("1e999".to_owned())]);
         members.insert(0, (key.clone(), overwritten));
     }
