@@ -63,7 +63,11 @@ async fn each_attempt_is_a_span_with_counters_and_no_secrets_are_logged() {
         assert!(line.contains("histogram.dealix_attempt_ms="), "{line}");
     }
     let depth = log.lines().find(|line| line.contains("queue depth")).expect("the queue's depth");
-    assert!(depth.contains("gauge.dealix_queue_pending=2 gauge.dealix_queue_due=2"), "{depth}");
+    // It may be read before the attempts, between them or after: the one that failed stays pending.
+    let possible = [(2, 2), (2, 1), (2, 0), (1, 1), (1, 0)].map(|(pending, due)| {
+        format!("gauge.dealix_queue_pending={pending} gauge.dealix_queue_due={due} gauge.dealix_queue_dead_letters=0")
+    });
+    assert!(possible.iter().any(|gauges| depth.contains(gauges)), "{depth}");
     assert!(!log.contains(SECRET), "a secret was logged");
     assert!(!log.contains(IN_THE_BODY), "a body was logged");
 }
