@@ -6,13 +6,21 @@ interface Labelled {
   id: string;
   label: string;
   hint?: string | undefined;
+  /** Whether the children are a group, which takes its name from `<id>-label`. A click on a label presses a button. */
+  isGroup?: boolean | undefined;
   children: ComponentChildren;
 }
 
-export function Field({ id, label, hint, children }: Labelled) {
+export function Field({ id, label, hint, isGroup = false, children }: Labelled) {
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      {isGroup ? (
+        <span class="label" id={`${id}-label`}>
+          {label}
+        </span>
+      ) : (
+        <label for={id}>{label}</label>
+      )}
       {children}
       {hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>
