@@ -188,6 +188,9 @@ export const en: Words = {
     canUndo: "What was signed has been restored. It is shown below, beside what arrived.",
     cannotUndo: "What was signed cannot be restored from this delivery.",
     back: "Back to the delivery",
+    hex: "These are bytes, in hex, because at least one of the two is not text.",
+    gapBytes: (count) => `${count} equal bytes`,
+    cut: (count) => `${count} more, not shown`,
   },
   causes,
 

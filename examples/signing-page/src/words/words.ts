@@ -122,6 +122,9 @@ export interface Words {
     readonly canUndo: string;
     readonly cannotUndo: string;
     readonly back: string;
+    readonly hex: string;
+    readonly gapBytes: (count: string) => string;
+    readonly cut: (count: string) => string;
   };
   readonly causes: Readonly<Record<Cause, CauseWords>>;
 
