@@ -2,8 +2,10 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.js";
 
+export type Tone = "good" | "bad" | "wait";
+
 interface BannerProps {
-  tone: "good" | "bad" | "wait";
+  tone: Tone;
   word: string;
   why: string;
   more?: string | undefined;

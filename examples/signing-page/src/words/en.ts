@@ -69,6 +69,7 @@ export const en: Words = {
   link: "Copy link without secrets",
   linkCopied: "Link copied",
   linkWithheld: "The link leaves out the delivery: it is too long, or holds a secret.",
+  copyRefused: "The browser does not let this page copy. The text is selected: copy it yourself.",
 
   verdicts: {
     good: { word: "Verified", why: "The signature matches these exact bytes, and is recent enough." },

@@ -61,6 +61,7 @@ export interface Words {
   readonly link: string;
   readonly linkCopied: string;
   readonly linkWithheld: string;
+  readonly copyRefused: string;
 
   readonly verdicts: Readonly<Record<string, { readonly word: string; readonly why: string }>>;
   readonly unknownVerdict: string;
