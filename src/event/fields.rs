@@ -1,6 +1,6 @@
 use super::envelope_error::EnvelopeError;
 use super::record_error::RecordError;
-use crate::json::{self, Members, member, unquoted};
+use crate::json::{self, Members, Step, member, unquoted};
 use std::borrow::Cow;
 
 pub(super) const API_VERSION: &str = "v1";
@@ -30,7 +30,8 @@ impl<'t> Fields<'t> {
             [RECORD.event_id, RECORD.event_type, RECORD.payload].iter().any(|name| member(&members, name).is_some());
         let names = if is_record { &RECORD } else { &ENVELOPE };
         if let Some(unknown) = members.iter().map(|(key, _)| key).filter(|key| !names.has(key)).min() {
-            return Err(RecordError::new(unknown.as_ref(), "an event has no such field"));
+            let path = json::write_path("", [Step::Key(unknown.to_string())].iter());
+            return Err(RecordError::new(path, "an event has no such field"));
         }
         Self::from_members(&members, names)
             .map_err(|field| RecordError::new(field, "this field is missing or of the wrong type"))

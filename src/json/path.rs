@@ -19,7 +19,7 @@ pub(crate) fn write<'s>(root: &str, steps: impl Iterator<Item = &'s Step>) -> St
     for step in steps {
         // Writing to a `String` cannot fail.
         let _ = match step {
-            Step::Key(key) if path.is_empty() => write!(path, "{key}"),
+            Step::Key(key) if path.is_empty() && !key.is_empty() => write!(path, "{key}"),
             Step::Key(key) if is_plain(key) => write!(path, ".{key}"),
             Step::Key(key) => write!(path, "[\"{}\"]", escaped(key)),
             Step::Index(index) => write!(path, "[{index}]"),

@@ -91,6 +91,14 @@ fn errors_name_the_path_of_the_value_without_a_canonical_form() {
 }
 
 #[test]
+fn the_path_to_an_unknown_field_is_neither_empty_nor_long() {
+    let with = |key: &str| record("{}").replacen('{', &format!(r#"{{"{key}":1,"#), 1);
+    assert_eq!(canonical(&with("")).unwrap_err(), r#"[""]: an event has no such field"#);
+    let cut = format!("{}…: an event has no such field", "x".repeat(200));
+    assert_eq!(canonical(&with(&"x".repeat(5000))).unwrap_err(), cut);
+}
+
+#[test]
 fn the_last_value_of_a_duplicate_key_wins() {
     for (payload, written) in [
         (r#"{"b":1,"a":{"x":1e400},"a":2}"#, r#"{"a":2,"b":1}"#),

@@ -10,6 +10,8 @@ mod decisions;
 mod diagnose;
 mod event;
 mod guessable_secrets;
+mod properties;
+mod properties_of_json;
 mod published_vectors;
 mod rfc4231;
 mod robustness;

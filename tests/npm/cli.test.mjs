@@ -57,7 +57,7 @@ test("cli: page prints where its version's signing page is", async () => {
   const script = printed.stdout.split("\n\n")[1].split("\n").slice(0, 2).join("\n");
   const asked = await promisify(execFile)("sh", ["-c", script], { env: { PATH: `${folder}:${process.env.PATH}` } });
   assert.equal(asked.stdout, `-fLO ${url}\n-fLO ${url}.sha256\n`);
-  assert.match(printed.stdout, /sha256sum -c signing-page\.html\.sha256\n$/);
+  assert.match(printed.stdout, /sha256sum -c signing-page\.html\.sha256 {3}# on macOS: shasum -a 256 -c\n$/);
 });
 
 test("cli: a usage error is named, points to the help, and exits with 2", async () => {

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "native")]
 pub mod deliveries;
+pub mod naive;
 pub mod proxy;
 pub mod python;
 pub mod quiet;

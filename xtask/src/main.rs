@@ -11,6 +11,7 @@ mod consumer;
 mod core_bench;
 mod demo;
 mod deny;
+mod fuzz;
 mod instructions;
 #[cfg(test)]
 mod links;
@@ -41,13 +42,15 @@ cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
             development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, openssl,
-            faketime, Valgrind and Noto fonts, Stripe's SDK for Python, cargo-deny, and the packages of large frameworks' examples
+            faketime, Valgrind, g++ and Noto fonts, Stripe's SDK for Python, cargo-deny, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs, but not again what passed within a day and has not changed (`--all`: that too);
             a green run updates docs/runtimes.md and docs/frameworks.md
   constant-time
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
+  fuzz      `fuzz [TARGET …] [--minutes N] [--json]`: fuzz the Rust crate with libFuzzer, N minutes each (default: 1)
+            `fuzz TARGET --input FILE`: run one input again; `--keep`: add what was found to tests/fuzz/corpus
   signing-page
             build the page that verifies, explains and signs, as one HTML file, and serve it (`--build`: only
             build target/npm/signing-page.html and its checksum; `--build --json`; `--pictures`: take the README's)
@@ -88,6 +91,7 @@ fn run() -> Result<()> {
         ["test"] => test::test(false),
         ["test", "--all"] => test::test(true),
         ["constant-time"] => constant_time::check(),
+        ["fuzz", ref arguments @ ..] => fuzz::fuzz(arguments),
         ["signing-page"] => signing_page::build_and_serve(),
         ["signing-page", "--build"] => signing_page::build().map(|built| built.print()),
         ["signing-page", "--pictures"] => signing_page::take_pictures(),

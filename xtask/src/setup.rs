@@ -34,6 +34,7 @@ pub fn everything() -> Result<()> {
     curl()?;
     openssl()?;
     valgrind()?;
+    cpp_compiler()?;
     redis()?;
     sender_tests()?;
     step("setup is complete");
@@ -220,6 +221,15 @@ pub fn valgrind() -> Result<()> {
     step("valgrind: installing Debian's packages");
     apt_install(&["valgrind", "libc6-dbg"])
         .context("no valgrind, which counts instructions and sees what depends on a secret")
+}
+
+/// Finds or installs a C++ compiler, which libFuzzer is built with.
+pub fn cpp_compiler() -> Result<()> {
+    if on_path("c++") {
+        return Ok(());
+    }
+    step("g++: installing Debian's package");
+    apt_install(&["g++"]).context("no C++ compiler, which libFuzzer is built with")
 }
 
 /// Finds or installs Redis, one of the replay guard's stores.

@@ -2,7 +2,7 @@
 
 use crate::command::{npm_bin, program, run, step};
 use crate::passed::{self, Passed};
-use crate::{constant_time, cores, deny, npm_suite, package, publish, setup};
+use crate::{constant_time, cores, deny, fuzz, npm_suite, package, publish, setup};
 use anyhow::{Context, Result};
 
 /// Runs everything; with `is_fresh`, also what has passed already and has not changed since.
@@ -22,6 +22,7 @@ fn lint() -> Result<()> {
     // Workspaces of their own.
     run(program("cargo").args(["fmt", "--check", "--manifest-path=examples/worker-rust/Cargo.toml"]))?;
     run(program("cargo").args(["fmt", "--check", "--manifest-path=tests/constant-time/Cargo.toml"]))?;
+    run(program("cargo").args(["fmt", "--check", "--manifest-path=tests/fuzz/Cargo.toml"]))?;
     step("cargo clippy, warnings denied");
     run(program("cargo").args(CLIPPY))?;
     step("biome: format and lint TypeScript and JavaScript");
@@ -49,6 +50,7 @@ fn rust_suite(passed: &Passed) -> Result<()> {
     let words = ["test", "--workspace", "--exclude", "xtask", "--all-features", "--locked", "--", &threads];
     run(program("cargo").args(words))?;
     constant_time::check()?;
+    fuzz::check()?;
     passed.record(CHECK, &key)
 }
 

@@ -22,6 +22,6 @@ export async function page(words: string[]): Promise<number> {
 
   curl -fLO ${url}
   curl -fLO ${sha256Url}
-  sha256sum -c signing-page.html.sha256`);
+  sha256sum -c signing-page.html.sha256   # on macOS: shasum -a 256 -c`);
   return 0;
 }

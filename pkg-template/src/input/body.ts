@@ -27,9 +27,14 @@ export function arrivedContent(body: Body, headers: HeadersInput): BodyContent |
   return content;
 }
 
+/** Newer than the language version that we compile for. */
+interface Resizable {
+  readonly resizable?: boolean;
+}
+
 /**
  * Bytes are not copied, unless they are shared with another thread, which could change them between their verification
- * and their use.
+ * and their use, or their buffer is resizable, of which browsers decode no text.
  */
 function contentOf(body: Body): BodyContent | null {
   if (typeof body === "string") return body;
@@ -61,8 +66,8 @@ function isPlain(body: ArrayBufferView): body is Uint8Array<ArrayBuffer> {
   const prototype = Object.getPrototypeOf(body);
   const { Buffer } = globalThis as { Buffer?: { prototype: unknown } };
   if (prototype !== Uint8Array.prototype && prototype !== Buffer?.prototype) return false;
-  const { buffer, length, byteLength } = body as Uint8Array;
-  return buffer instanceof ArrayBuffer && length > 0 && length === byteLength;
+  const { buffer, length, byteLength } = body as Uint8Array<ArrayBuffer & Resizable>;
+  return buffer instanceof ArrayBuffer && !buffer.resizable && length > 0 && length === byteLength;
 }
 
 /** Recognizes buffers of any realm, which `instanceof` would not. */
@@ -71,17 +76,17 @@ function isBuffer(body: unknown): body is ArrayBufferLike {
 }
 
 /** A detached buffer looks empty, but creating a view of it throws. */
-function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uint8Array {
+function bytesOf(buffer: ArrayBufferLike & Resizable, offset?: number, length?: number): Uint8Array {
   try {
     // A Uint8Array can be made of anything, and is empty if that only looks like a buffer, such as a Proxy of one.
     new DataView(buffer);
     const bytes = new Uint8Array(buffer, offset, length);
-    return buffer instanceof ArrayBuffer || tagOf(buffer) === "ArrayBuffer" ? bytes : bytes.slice();
+    return tagOf(buffer) === "ArrayBuffer" && !buffer.resizable ? bytes : bytes.slice();
   } catch {
     throw new WebhookUsageError(
       "body_detached",
-      "The body's buffer was transferred and is empty.",
-      "Verify the body before you transfer it, or transfer a copy.",
+      "The body was transferred and is empty.",
+      "Transfer a copy, or verify it before.",
     );
   }
 }

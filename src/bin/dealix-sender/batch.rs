@@ -94,7 +94,7 @@ fn read(queue: &Queue, mut input: impl BufRead, limits: QueueOptions) -> Result<
 }
 
 /// Reads a line, keeping only enough of it to see that it is too long. Returns false at the end of the input.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> std::io::Result<bool> {
+pub fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> std::io::Result<bool> {
     line.clear();
     let kept = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(2);
     if input.by_ref().take(kept).read_until(b'\n', line)? == 0 {
@@ -108,7 +108,8 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> std:
     Ok(true)
 }
 
-fn event(queue: &Queue, line: &[u8], limit: usize) -> Result<WebhookEvent> {
+/// The event on one line.
+pub fn event(queue: &Queue, line: &[u8], limit: usize) -> Result<WebhookEvent> {
     ensure!(line.len() <= limit, "the line has more than {limit} bytes; --max-envelope-bytes raises the limit");
     // serde would accept an array, with its elements as the fields.
     ensure!(line.trim_ascii_start().starts_with(b"{"), "the line is not a JSON object");

@@ -19,6 +19,11 @@ pub fn read() -> Result<Secret> {
         }
         None => from_standard_input()?,
     };
+    checked(secret)
+}
+
+/// Refuses what is more or less than a secret, or no receiver accepts.
+pub fn checked(secret: Zeroizing<String>) -> Result<Secret> {
     if secret.is_empty() {
         bail!("no secret: set {VARIABLE}, or pass it on standard input");
     }

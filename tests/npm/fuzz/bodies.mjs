@@ -1,9 +1,9 @@
 // A body is described by a unit that is repeated and a tail, so that a long one is still short to print.
-import { runInNewContext } from "node:vm";
+import { Buffer, byteLength, encode, foreign, sharedBytes } from "./platform.mjs";
 
 const UNITS = ["x", "é", "€", "😀", "\ud800", "\udc00", "\ufeff", "\0", "\r\n", '{"a":1}'];
 /** Of every length in UTF-8; pairs of surrogates most often, since a long text is cut between characters. */
-const LONG_UNITS = ["x", "€", "😀", "😀", "\ud800"];
+const LONG_UNITS = ["x", "€", "😀", "😀", "😀", "\ud800"];
 /** Around the blocks of SHA-256, with the time before the body or without, and around the buffer's length. */
 const BORDERS = [0, 1, 36, 44, 45, 52, 53, 54, 55, 56, 63, 64, 65, 108, 117, 118, 119, 120, 127, 128, 199, 200];
 const LONG_BORDERS = [65_535, 65_536, 65_537, 196_607, 196_608, 196_609, 393_216, 393_217];
@@ -16,8 +16,8 @@ export function randomBody({ below, percent, one }) {
   const unit = one(isLong ? LONG_UNITS : UNITS);
   const size = isLong ? one(LONG_BORDERS) : percent(60) ? one(BORDERS) : below(3000);
   // By bytes, or by UTF-16 units: text is cut by these.
-  const length = percent(50) ? Buffer.byteLength(unit) : unit.length;
-  const lead = percent(isLong ? 50 : 25) ? "a" : "";
+  const length = percent(50) ? byteLength(unit) : unit.length;
+  const lead = percent(isLong ? 60 : 25) ? "a" : "";
   return {
     lead,
     unit,
@@ -33,13 +33,16 @@ function randomEnvelope({ percent, one }) {
   return percent(10) ? one([`\ufeff${text}`, `${text}\n`, text.slice(1), `[${text}]`]) : text;
 }
 
+/** A genuine event's bytes, as many as these or more, so that both arrive in as many chunks. */
+export function rivalBytes({ length }) {
+  return encode(JSON.stringify({ ...FIELDS, id: "evt_rival" }).padEnd(length));
+}
+
 export function textOf({ lead, unit, count, tail }) {
   return lead + unit.repeat(count) + tail;
 }
 
-const Foreign = runInNewContext("({ Uint8Array, DataView })");
-
-/** The body as every form that the package accepts; `bytes` is a Buffer of its own. */
+/** The body as every form that the package accepts; `bytes` are its own, a Buffer where there is one. */
 export const FORMS = {
   text: (_, text) => text,
   Uint8Array: (bytes) => new Uint8Array(bytes),
@@ -48,9 +51,9 @@ export const FORMS = {
   "Uint8Array with offset": (bytes) => new Uint8Array(...padded(bytes, 5)),
   Uint8ClampedArray: (bytes) => new Uint8ClampedArray(bytes),
   "a subclass": (bytes) => new (class Bytes extends Uint8Array {})(bytes),
-  "another realm": (bytes) => new Foreign.Uint8Array(bytes),
+  "another realm": (bytes) => new foreign.Uint8Array(bytes),
   DataView: (bytes) => new DataView(...padded(bytes, 3)),
-  "DataView of another realm": (bytes) => new Foreign.DataView(...padded(bytes, 3)),
+  "DataView of another realm": (bytes) => new foreign.DataView(...padded(bytes, 3)),
   Uint16Array: (bytes) => elements(Uint16Array, bytes),
   Float64Array: (bytes) => elements(Float64Array, bytes),
   ArrayBuffer: (bytes) => new Uint8Array(bytes).buffer,
@@ -76,7 +79,7 @@ function elements(Type, bytes) {
 }
 
 function shared(bytes) {
-  const view = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  const view = sharedBytes(bytes.length);
   view.set(bytes);
   return view;
 }

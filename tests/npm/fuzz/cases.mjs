@@ -30,6 +30,7 @@ export function caseOf(seed) {
   const random = chance(seed);
   const { percent, one, below } = random;
   const { secrets, maxAge } = percent(1) ? RECEIVERS[0] : one(RECEIVERS);
+  const body = randomBody(random);
   const signedAt = percent(60) ? 1_700_000_000 + below(1000) : one(TIMES);
   return {
     secrets,
@@ -38,11 +39,19 @@ export function caseOf(seed) {
     now: clock(random, signedAt, maxAge),
     header: randomHeader(random, secrets),
     headerForm: one(Object.keys(HEADER_FORMS)),
-    body: randomBody(random),
-    bodyForm: percent(40) ? "text" : one(Object.keys(FORMS)),
+    body,
+    // A long text is passed in pieces, which must not cut a character.
+    bodyForm: percent(body.count > 10_000 ? 75 : 40) ? "text" : one(Object.keys(FORMS)),
     signsFirst: percent(50),
     chunk: one([1, 7, 64, 4096, 65_536]),
+    rival: randomRival(random, secrets),
   };
+}
+
+/** Another receiver, whose delivery arrives at the same time; now and then this one's secret signed it. */
+function randomRival({ percent, one }, others) {
+  const { secrets, maxAge } = one(RECEIVERS.slice(1));
+  return { secrets, maxAge, signer: one(percent(60) ? secrets : others) };
 }
 
 /** Mostly within the window, or at one of its edges. */

@@ -1,4 +1,5 @@
 // A header is described by its parts; where a MAC belongs there is its secret, so that a shorter body has a genuine one too.
+import { byteLength } from "./platform.mjs";
 import { mac } from "./reference.mjs";
 
 /** How a MAC is damaged, or not at all. */
@@ -75,10 +76,10 @@ function partText(part, signedAt, body) {
 
 /** Exactly as many bytes, or one to three fewer and then a letter for each. */
 function padded(text, { to, filler }) {
-  const room = to - Buffer.byteLength(text) - ",x=".length;
+  const room = to - byteLength(text) - ",x=".length;
   if (room < 0) return text;
-  const fillers = filler.repeat(Math.floor(room / Buffer.byteLength(filler)));
-  return `${text},x=${fillers}${"a".repeat(room % Buffer.byteLength(filler))}`;
+  const fillers = filler.repeat(Math.floor(room / byteLength(filler)));
+  return `${text},x=${fillers}${"a".repeat(room % byteLength(filler))}`;
 }
 
 function flipped(hex, at) {

@@ -20,6 +20,7 @@ function* simplified(kase) {
   for (const [name, value] of Object.entries(simple)) {
     if (kase[name] !== value) yield { ...kase, [name]: value, ...(name === "signedAt" && movedClock(kase, value)) };
   }
+  if (kase.rival !== null) yield { ...kase, rival: null };
   if (kase.now !== kase.signedAt) yield { ...kase, now: kase.signedAt };
   if (secrets.length > 1) {
     for (const half of [secrets.slice(0, secrets.length >> 1), secrets.slice(secrets.length >> 1)])

@@ -26,6 +26,15 @@ test("signing page: one file within its budget", () => {
   }
 });
 
+test("signing page: holds no way out that a policy does not stop", () => {
+  for (const name of ["RTCPeerConnection", "RTCDataChannel", "window.open", "WebTransport", "requestSubmit"]) {
+    assert.ok(!html.includes(name), name);
+  }
+  const uses = new Set(html.match(/\blocation\.\w+/g));
+  assert.deepEqual([...uses].sort(), ["location.hash", "location.href", "location.pathname", "location.search"]);
+  assert.doesNotMatch(html, /\blocation(\.(href|hash|pathname|search))?\s*=[^=]/, "an address that is set");
+});
+
 test("signing page: its policy allows its own scripts and style alone", () => {
   const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html);
   const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

@@ -15,7 +15,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const sign = (timestamp = now(), secret = SECRET) => signPayload({ secret, body, timestamp });
 
 const WORDS = {
-  en: { good: "Verified", bad: "Does not match", stale: "Too old or too new", secret: "Type the secret" },
+  en: { good: "Verified", bad: "Does not match", stale: "Too old or too new", secret: "Enter the secret" },
   ar: { good: "التوقيع صحيح", bad: "التوقيع لا يطابق", stale: "أقدم أو أحدث من اللازم", secret: "أدخل المفتاح السري" },
 };
 

@@ -36,7 +36,7 @@ for (const [name, browser] of Object.entries(browsers)) {
   page("no secret and half a character are named", async (tab) => {
     await tab.fill("#header", header);
     await tab.fill("#body", canonical);
-    assert.equal(await tab.word(), "Type the secret");
+    assert.equal(await tab.word(), "Enter the secret");
     await tab.fill("#secret-0", "undefined");
     assert.equal(await tab.word(), "Not a secret");
     await tab.fill("#secret-0", SECRET);

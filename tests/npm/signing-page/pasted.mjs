@@ -15,6 +15,7 @@ const FORMS = ["curl", "powershell", "fetch", "python", "http", "vitest"];
 const BODIES = {
   "Arabic, emoji": { name: "شركة الأفق 🌅", city: "Besançon" },
   "quotes, newlines, escapes": { text: `it's "quoted" \n\r\t \\ \\n \u2028 'EOF' </script>` },
+  "braces, which editors take for variables": { text: "{{name}} {{$guid}}" },
   "what shells expand": { text: "$HOME `id` $(id) %PATH% %s ! # @file ^ & | < > ; * ~" },
   "200 kB": { text: 'it\'s "long" 😀 '.repeat(8000) },
 };

@@ -9,14 +9,12 @@ const WORD = /^[\w.+-]+/;
 
 /** The file that the copy writes, with what is in it, and the arguments of curl.exe. */
 export function readPowerShell(text) {
-  const [write, ...rest] = text.split("\n");
-  const path = '[IO.File]::WriteAllText("$($PWD.ProviderPath)\\';
-  assert.ok(write.startsWith(path), write.slice(0, 100));
-  const [file, argument] = split(write.slice(path.length), '", ');
-  assert.match(argument, /\)$/);
-  const [content, ...more] = words(argument.slice(0, -1));
+  const [assign, write, ...rest] = text.split("\n");
+  const [, file] = /^\$file = "\$\(\$PWD\.ProviderPath\)\\([\w.-]+)"$/.exec(assign);
+  const [, argument] = /^\[IO\.File\]::WriteAllText\(\$file, (.*)\)$/.exec(write);
+  const [content, ...more] = words(argument);
   assert.deepEqual(more, []);
-  assert.equal(rest.pop(), `Remove-Item ${file}`);
+  assert.equal(rest.pop(), "Remove-Item -LiteralPath $file");
   const [program, ...given] = words(rest.join("\n").replaceAll("`\n", " "));
   assert.equal(program, "curl.exe");
   return { file, content, words: given };
@@ -41,10 +39,4 @@ function words(text) {
     assert.match(rest, /^( |$)/, "a blank between words");
   }
   return found;
-}
-
-function split(text, separator) {
-  const at = text.indexOf(separator);
-  assert.notEqual(at, -1, separator);
-  return [text.slice(0, at), text.slice(at + separator.length)];
 }

@@ -30,7 +30,7 @@ const MISTAKES = {
     cure: "raw body",
     edit: through(`node -p 'JSON.stringify(JSON.parse(fs.readFileSync(0)))' | tr -d '\\n'`),
   },
-  body_rewritten: { cure: "verify before it", edit: through("sed s/SAR/EUR/ | python3 -m json.tool") },
+  body_rewritten: { cure: "before that point", edit: through("sed s/SAR/EUR/ | python3 -m json.tool") },
   body_truncated: { cure: "to its end", edit: through("head -c -20") },
   empty_body: { cure: "read it first", edit: through("tail -c 0") },
   base64_body: { cure: "Decode it first", edit: through("base64 -w 0") },
@@ -38,7 +38,7 @@ const MISTAKES = {
   missing_header: { cure: "no proxy drops", edit: (text) => text.replace(/.*Dealix-Signature.*\n/, "") },
   header_rewritten: { cure: "exactly as it arrived", edit: (text) => text.replace(/(?<=t=\d+),/, ";") },
   upper_case_hex: { cure: "lower case", edit: upperCase },
-  clock_skew: { cure: "by NTP", time: Math.floor(Date.now() / 1000) - 4000 },
+  clock_skew: { cure: "with NTP", time: Math.floor(Date.now() / 1000) - 4000 },
   secret_wrapped: { cure: ".env", secret: QUOTED },
   unknown_secret: { cure: "for this endpoint", secret: OTHER },
 };

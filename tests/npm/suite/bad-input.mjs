@@ -44,6 +44,14 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       equal(webhook.verify(new DataView(shared), signature).data.note, MARKER);
     },
 
+    // Browsers decode no text that lies in one.
+    "a resizable buffer": () => {
+      const buffer = new ArrayBuffer(bytes.length, { maxByteLength: 2 * bytes.length });
+      new Uint8Array(buffer).set(bytes);
+      for (const body of [buffer, new Uint8Array(buffer), new DataView(buffer)])
+        equal(webhook.verify(body, header).data.note, MARKER);
+    },
+
     "a body that is not what arrived is body_parsed, and the advice fits": () => {
       for (const [body, received, advice] of [
         [JSON.parse(text), "an object", "request.text()"],

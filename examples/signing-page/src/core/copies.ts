@@ -41,14 +41,15 @@ const WRITE: Readonly<Record<Form, (signed: Signed) => string>> = {
   // letter of its folder's.
   powershell: (signed) =>
     [
-      `[IO.File]::WriteAllText("$($PWD.ProviderPath)\\${BODY_FILE}", ${power(signed.body)})`,
+      `$file = "$($PWD.ProviderPath)\\${BODY_FILE}"`,
+      `[IO.File]::WriteAllText($file, ${power(signed.body)})`,
       `curl.exe ${CURL_OPTIONS} ${power(signed.url)} \``,
       ...headers(signed)
         .map((header) => header.join(": "))
         .filter(survivesPowerShell)
         .map((header) => `  -H ${power(header)} \``),
       `  --data-binary '@${BODY_FILE}'`,
-      `Remove-Item ${BODY_FILE}`,
+      "Remove-Item -LiteralPath $file",
     ].join("\n"),
   fetch: (signed) =>
     `const response = await fetch(${literal(signed.url)}, {

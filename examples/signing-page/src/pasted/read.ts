@@ -7,7 +7,8 @@ import { readJsonText } from "./json.js";
 import { readPowerShell } from "./power-shell.js";
 
 const MAX_HEADER_CHARACTERS = 300_000;
-const IS_BLOCK = /^\s*([<>] )?(POST|PUT) \S+|^\s*([<>] )?[A-Za-z][A-Za-z0-9-]*\s*:/;
+/** A `.http` file may begin with a comment. */
+const IS_BLOCK = /^(?:#.*\n)*\s*([<>] )?((POST|PUT) \S+|[A-Za-z][A-Za-z0-9-]*\s*:)/;
 const IS_CODE = /["']dealix-signature["']\s*:\s*["'`]|\bsignatureHeader\s*[:=]/i;
 
 export function readPasted(text: string): Pasted {

@@ -18,6 +18,7 @@ setInterval(() => (seconds.value = Math.floor(Date.now() / 1000)), 1000);
 const page = globalThis.document?.documentElement;
 effect(() => {
   if (page === undefined) return;
+  document.title = words.value.title;
   page.lang = language.value;
   page.dir = language.value === "ar" ? "rtl" : "ltr";
   page.dataset["theme"] = theme.value;

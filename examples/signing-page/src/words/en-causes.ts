@@ -32,7 +32,7 @@ export const causes: Words["causes"] = {
   },
   body_rewritten: {
     what: "The body is JSON, but not as Dealix writes it, and cannot be restored.",
-    cure: "Find what changes the body on the way, such as a proxy or a logger, and verify before it.",
+    cure: "Find what changes the body on the way, such as a proxy or a logger, and verify before that point.",
   },
   body_truncated: {
     what: "Part of the body is missing.",
@@ -43,7 +43,7 @@ export const causes: Words["causes"] = {
     cure: "Read the body before you verify it, and look for what read it first.",
   },
   secret_wrapped: {
-    what: "The secret has something around it, or lacks something: quotes, a blank, a newline, its variable’s name.",
+    what: "The secret has something around it, or lacks something: quotes, a space, a newline, its variable’s name.",
     cure: "Correct the value where it is set: often an .env file, a YAML file or a secret manager.",
   },
   secret_encoded: {
@@ -64,7 +64,7 @@ export const causes: Words["causes"] = {
   },
   clock_skew: {
     what: "The signature is right, but too old or from the future.",
-    cure: "Set the server’s clock by NTP, and verify before you queue. For a recorded delivery, choose the time it was signed.",
+    cure: "Set the server’s clock with NTP, and verify before you queue. For a recorded delivery, choose the time it was signed.",
   },
   other_provider: {
     what: "The delivery comes from another provider, not from Dealix.",

@@ -3,9 +3,8 @@ import { size } from "./numbers.js";
 import type { Words } from "./words.js";
 
 export const en: Words = {
-  language: "en",
   title: "Dealix signatures",
-  promise: "Nothing you enter leaves this page: its own security policy forbids every connection.",
+  promise: "Nothing you enter leaves this page: it sends nothing, and its own security policy blocks connections.",
   modes: { label: "What to do", verify: "Verify", explain: "Explain", sign: "Sign" },
   themes: { label: "Theme", auto: "Auto", light: "Light", dark: "Dark" },
   otherLanguage: "العربية",
@@ -21,7 +20,7 @@ export const en: Words = {
     label: "Signature header",
     hint: "Or paste all headers, a curl command or fetch call, a HAR file, or what explain --json prints.",
     file: "Choose it as a file",
-    entry: "Which request",
+    entry: "Request",
   },
   kinds: {
     value: "Read as the header’s value",
@@ -29,7 +28,7 @@ export const en: Words = {
     request: "Read as a whole request",
     command: "Read as a command",
     code: "Read as program code",
-    har: "Read as a recording by a browser (HAR)",
+    har: "Read as a browser recording (HAR)",
     report: "Read as the output of explain",
   },
   body: {
@@ -43,13 +42,13 @@ export const en: Words = {
     keptBytes: "Kept outside the field so that every byte stays as you pasted it.",
     fromHeader: "The body comes from what you pasted above.",
     secretWarning:
-      "This looks like a secret that is in use. Secrets belong in the field below. It is kept out of the link.",
+      "This looks like a secret that is in use. Secrets belong in the field below. The link leaves it out.",
     bytes: (count) => size("en", count),
   },
   secret: {
     label: "Secret",
     around:
-      "The secret was pasted with a line break or a blank around it. This field leaves line breaks out. If the value in your program has them too, nothing verifies there.",
+      "The secret was pasted with a line break or a space around it. This field removes line breaks. If the value in your program has them too, nothing verifies there.",
     another: (number) => `Secret ${number}`,
     hint: "Stays in this field: not in the link, not in storage.",
     show: "Show",
@@ -68,7 +67,7 @@ export const en: Words = {
   clear: "Clear",
   link: "Copy link without secrets",
   linkCopied: "Link copied",
-  linkWithheld: "The link leaves out the delivery: it is too long, or holds a secret.",
+  linkWithheld: "No link: the delivery is too long for one, or may hold a secret.",
   copyRefused: "The browser does not let this page copy. The text is selected: copy it yourself.",
 
   verdicts: {
@@ -79,9 +78,12 @@ export const en: Words = {
     },
     bad_timestamp: { word: "No usable time", why: "The header needs exactly one t, a whole number of seconds." },
     missing_v1: { word: "No signature in the header", why: "The header has no v1 with a value." },
-    stale_signature: { word: "Too old or too new", why: "It was signed more than 5 minutes away from this clock." },
-    signature_mismatch: { word: "Does not match", why: "No v1 in the header fits this body under this secret." },
-    empty_secret: { word: "Type the secret", why: "Without the endpoint’s secret there is nothing to check against." },
+    stale_signature: {
+      word: "Too old or too new",
+      why: "It was signed more than 5 minutes before or after the receiver’s clock.",
+    },
+    signature_mismatch: { word: "Does not match", why: "No v1 in the header matches this body with this secret." },
+    empty_secret: { word: "Enter the secret", why: "Without the endpoint’s secret there is nothing to check against." },
     invalid_secret: {
       word: "Not a secret",
       why: "That is a placeholder, an unset variable, or too long. Copy the secret from the endpoint’s page in Dealix.",
@@ -139,14 +141,14 @@ export const en: Words = {
     v1: "signature",
     other: "ignored",
     none: "The header’s parts appear here, and the bytes that each covers.",
-    covers: "v1 is the HMAC-SHA256 of this text under the secret:",
+    covers: "v1 is the HMAC-SHA256 of this text, with the secret as the key:",
     more: (count) => `and ${count} more`,
   },
   age: {
     title: "Age",
-    past: (text) => `Signed ${text} before this clock`,
-    future: (text) => `Signed ${text} after this clock`,
-    just: "Signed this very second by this clock",
+    past: (text) => `Signed ${text} before the receiver’s clock`,
+    future: (text) => `Signed ${text} after the receiver’s clock`,
+    just: "Signed in this very second",
     window: "Accepted: 5 minutes either way.",
     earlier: "5 min before",
     later: "5 min after",
@@ -176,7 +178,7 @@ export const en: Words = {
     gap: (count) => `${count} equal characters`,
     rest: "the rest is not compared",
     secretPositions: (extra, positions) =>
-      `The secret you typed has ${extra === 1 ? "a character" : `${extra} characters`} too many, at position ${positions}.`,
+      `The secret you typed has ${extra === 1 ? "a character" : `${extra} characters`} too many, at position${extra === 1 ? "" : "s"} ${positions}.`,
     secretMissing: (missing) =>
       `The right secret is ${missing === 1 ? "one character" : `${missing} characters`} longer.`,
     secretChanged: "The right secret is a different form of the one you typed.",
@@ -212,7 +214,7 @@ export const en: Words = {
     copyAs: "Copy as",
     copy: "Copy",
     copied: "Copied",
-    waiting: "Type a secret to sign with, such as whsec_test.",
+    waiting: "Enter a secret to sign with, such as whsec_test.",
     blocked: "Appears once the problem is fixed.",
     place: (line, column) => `Line ${line}, column ${column}:`,
     faults: {
@@ -235,7 +237,7 @@ export const en: Words = {
       editor: "Editor",
       plain: "Plain field",
       unavailable: "The editor does not run in this browser.",
-      duplicate: "Not signed: this key comes again below, and the last one counts.",
+      duplicate: "Not signed: this key appears again below, and only the last one is kept.",
       inexact: "Signed with all digits, but JavaScript would round it.",
       phrases: {},
     },

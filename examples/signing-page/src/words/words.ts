@@ -11,7 +11,6 @@ export interface CauseWords {
 
 /** All the text of the page in one language. */
 export interface Words {
-  readonly language: string;
   readonly title: string;
   readonly promise: string;
   readonly modes: { readonly label: string; readonly verify: string; readonly explain: string; readonly sign: string };

@@ -1,0 +1,5 @@
+// Cases in a page.
+import * as webhooks from "@dealix/webhooks";
+import { runCases } from "./run.mjs";
+
+window.fuzz = (options) => runCases(webhooks, options);
