@@ -118,7 +118,8 @@ mod tests {
     fn a_taken_port_is_passed_over() {
         let first = free_port().unwrap();
         let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first)).unwrap();
-        assert!(free_port().unwrap() > first);
+        // A lower one may have become free meanwhile.
+        assert_ne!(free_port().unwrap(), first);
     }
 
     /// `npx @dealix/webhooks page` prints the addresses of these files.

@@ -35,6 +35,8 @@ function inChromium(browser) {
         errors,
         evaluate: (code, argument) => page.evaluate(`(${code})(${JSON.stringify(argument) ?? ""})`),
         screenshot: (path) => page.screenshot({ path, fullPage: true }),
+        /** A real click, at a place in the element if it is given: labels and the focus take part. */
+        mouse: (selector, position) => page.click(selector, { position }),
         press: (key) => page.keyboard.press(key),
         type: (text) => page.keyboard.type(text),
         close: () => context.close(),

@@ -124,6 +124,29 @@ for (const [name, browser] of Object.entries(browsers)) {
       }
     });
 
+    flow("a pasted report is shown with all its causes", async (tab) => {
+      const report = { verdict: "x", certain: true, message: "m", advice: "a" };
+      for (const [cause, also, tone, heads] of [
+        ["newline", ["secret_wrapped"], "bad", 2],
+        ["constructor", [], "bad", 1],
+        ["none", [], "good", 1],
+      ]) {
+        await tab.click("#mode-verify");
+        await tab.fill("#header", JSON.stringify({ ...report, cause, details: { also } }));
+        await tab.shows("#explain");
+        await tab.click("#explain");
+        await tab.shows("#cause");
+        assert.equal(await tab.text("#cause"), [cause, ...also].join(", "));
+        assert.equal(await tab.tone(), tone, cause);
+        assert.ok(await tab.word(), cause);
+        assert.equal(await tab.evaluate(() => document.querySelectorAll(".facts h2").length), heads, cause);
+        for (const text of await tab.evaluate(() =>
+          [...document.querySelectorAll(".facts p")].map((p) => p.textContent),
+        ))
+          assert.ok(text, `${cause}: an empty cure`);
+      }
+    });
+
     flow("quotes around a secret show as places", async (tab) => {
       await make(tab, { secret: `'${SECRET}'` });
       assert.equal(await tab.evaluate(() => document.querySelectorAll(".dots del").length), 2);

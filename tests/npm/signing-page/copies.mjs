@@ -100,6 +100,29 @@ test("signing page: the copy button copies what is shown", LIMIT, async () => {
   await tab.close();
 });
 
+test("signing page: text that cannot be copied is selected", LIMIT, async () => {
+  for (const refuse of [
+    () => Object.defineProperty(navigator, "clipboard", { value: undefined }),
+    () => Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error()) } }),
+  ]) {
+    const tab = await browsers.chromium.open(address);
+    await tab.shows("#verdict");
+    await tab.evaluate(`() => void (${refuse})()`);
+    await tab.click("#mode-sign");
+    await tab.fill("#signing-secret", SECRET);
+    await tab.click(".copy");
+    await tab.shows(".to-copy");
+    const selected = await tab.evaluate(() => {
+      const { value, selectionStart, selectionEnd } = document.activeElement;
+      return value.slice(selectionStart, selectionEnd);
+    });
+    assert.equal(selected, await tab.text("#copy-text"));
+    assert.match(await tab.text(".to-copy"), /copy it yourself/);
+    assert.deepEqual(tab.errors, []);
+    await tab.close();
+  }
+});
+
 /** The text in this form, and the event's id. */
 async function copied(form, data, { type, to = url } = {}) {
   const tab = await browsers.chromium.open(address);

@@ -34,6 +34,8 @@ test("signing page: Tab reaches every control and shows where it is", LIMIT, asy
   await tab.shows("#verdict");
   for (const mode of ["verify", "explain", "sign"]) {
     await tab.click(`#mode-${mode}`);
+    // It takes the place of a field that Tab would have reached.
+    if (mode === "sign") await tab.shows("#data-editor");
     await tab.evaluate(() => document.activeElement.blur());
     const left = new Set(await tab.evaluate(controls));
     const unseen = [];
@@ -47,6 +49,27 @@ test("signing page: Tab reaches every control and shows where it is", LIMIT, asy
     assert.deepEqual([...left], [], `${mode}: never reached`);
     assert.deepEqual(unseen, [], `${mode}: focus without an outline`);
   }
+  await tab.close();
+});
+
+test("signing page: the focus stays where it was, as the clock ticks", LIMIT, async () => {
+  const tab = await chromium.open(address, { width: 360 });
+  await tab.shows("#verdict");
+  await tab.fill("#body", "{}");
+  await tab.shows("#explain");
+  const state = () => [document.activeElement.tagName, scrollY];
+  for (const press of ["#explain", "#to-verify"]) {
+    await tab.shows(press);
+    // Beside all controls: the focus is on nothing.
+    await tab.mouse("footer", { x: 2, y: 2 });
+    const before = await tab.evaluate(state);
+    assert.equal(before[0], "BODY");
+    assert.ok(before[1] > 0, "the page is scrolled");
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    assert.deepEqual(await tab.evaluate(state), before);
+    await tab.mouse(press);
+  }
+  assert.equal(await focused(tab), "explain", "a button that replaces the one pressed has the focus");
   await tab.close();
 });
 

@@ -1,9 +1,15 @@
 // What was signed beside what arrived, with the differences marked where they are.
 
+export type Side = "signed" | "received";
+/** A gap leaves out what is equal, a cut the middle of a change, the rest what was not compared. */
+export type Omission = "gap" | "cut" | "rest";
+
 export interface Piece {
-  /** A gap leaves out what is equal, the rest what was not compared. */
-  readonly kind: "same" | "signed" | "received" | "gap" | "rest";
+  readonly kind: "same" | Side | Omission;
+  /** How many characters or bytes a gap or a cut leaves out. */
   readonly text: string;
+  /** The side whose change a cut shortens. */
+  readonly of?: Side;
 }
 
 /** A text as it is compared: an escape, a run of letters or digits, or one other character is one token. */
@@ -31,12 +37,42 @@ export function difference(signed: string, received: string): Piece[] {
   return isCut ? [...pieces.slice(0, MAX_PIECES), { kind: "rest", text: "" }] : pieces;
 }
 
+/** The difference of bytes, in hex; each byte is compared as one character. */
+export function byteDifference(signed: Uint8Array, received: Uint8Array): Piece[] {
+  const change = signed.findIndex((byte, index) => byte !== received[index]);
+  const start = Math.max(0, (change < 0 ? signed.length : change) - CONTEXT);
+  const pieces = difference(asCharacters(signed, start), asCharacters(received, start));
+  const before: Piece[] = start === 0 ? [] : [{ kind: "gap", text: String(start) }];
+  return [...before, ...pieces.map((piece) => ({ ...piece, text: inHex(piece.text) }))];
+}
+
+/** For private use, so that no text means them. */
+const FIRST_BYTE = 0xe000;
+
+function asCharacters(bytes: Uint8Array, start: number): string {
+  // One more than are compared, so that the rest is noticed.
+  const some = bytes.subarray(start, start + MAX_TOKENS + 1);
+  return String.fromCharCode(...Array.from(some, (byte) => FIRST_BYTE + byte));
+}
+
+function inHex(text: string): string {
+  const hex = (character: string) => `${(character.charCodeAt(0) - FIRST_BYTE).toString(16).padStart(2, "0")} `;
+  return text.replace(/[\ue000-\ue0ff]/g, hex);
+}
+
 /** Which characters of the given text the right one lacks, and which it has more, by position; never the text. */
 export function positions(given: string, right: string): { length: number; extra: number[]; missing: number } {
+  const [length, rightLength] = [characters(given), characters(right)];
   const at = given.indexOf(right);
-  if (at < 0) return { length: given.length, extra: [], missing: Math.max(0, right.length - given.length) };
-  const isExtra = (index: number) => index < at || index >= at + right.length;
-  return { length: given.length, extra: Array.from(given, (_, index) => index).filter(isExtra), missing: 0 };
+  if (at < 0) return { length, extra: [], missing: right.includes(given) ? rightLength - length : 0 };
+  const start = characters(given.slice(0, at));
+  const isExtra = (index: number) => index < start || index >= start + rightLength;
+  return { length, extra: Array.from({ length }, (_, index) => index).filter(isExtra), missing: 0 };
+}
+
+/** How many a person counts, who sees no halves of pairs. */
+function characters(text: string): number {
+  return Array.from(text).length;
 }
 
 /** Without what follows the last equal part, where one side was cut off earlier than the other. */
@@ -136,10 +172,13 @@ function shortened(pieces: Piece[]): Piece[] {
     const limit = piece.kind === "same" ? CONTEXT : 4 * CONTEXT;
     const characters = Array.from(piece.text);
     if (characters.length <= 2 * limit + 8) return [piece];
-    const gap: Piece = { kind: "gap", text: String(characters.length - 2 * limit) };
+    const omitted = String(characters.length - 2 * limit);
     const head: Piece = { kind: piece.kind, text: characters.slice(0, limit).join("") };
     const tail: Piece = { kind: piece.kind, text: characters.slice(-limit).join("") };
-    if (piece.kind !== "same") return [head, gap, tail];
+    if (piece.kind === "signed" || piece.kind === "received") {
+      return [head, { kind: "cut", text: omitted, of: piece.kind }, tail];
+    }
+    const gap: Piece = { kind: "gap", text: omitted };
     if (index === 0) return [{ ...gap, text: String(characters.length - limit) }, tail];
     return index === pieces.length - 1
       ? [head, { ...gap, text: String(characters.length - limit) }]

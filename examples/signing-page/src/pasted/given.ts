@@ -16,7 +16,8 @@ export interface Given {
 }
 
 export interface Reported {
-  readonly cause: string;
+  /** The first is the one that the verdict names. */
+  readonly causes: readonly string[];
   readonly certain: boolean;
 }
 

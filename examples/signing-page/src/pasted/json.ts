@@ -11,7 +11,9 @@ export function readJsonText(text: string): Pasted | null {
     return null;
   }
   if (typeof json.cause === "string" && typeof json.advice === "string") {
-    return { ...pasted("report"), report: { cause: json.cause, certain: json.certain === true } };
+    const also: unknown = json.details?.also;
+    const causes = [json.cause, ...(Array.isArray(also) ? also.map(String) : [])];
+    return { ...pasted("report"), report: { causes, certain: json.certain === true } };
   }
   const entries: unknown = json.log?.entries;
   if (Array.isArray(entries)) return pasted("har", ...chosen(entries));

@@ -27,7 +27,7 @@ export async function explain(): Promise<void> {
   const received = delivery.value;
   if (!isExplainable.value) explanation.value = null;
   else if (report !== null)
-    explanation.value = { ...UNKNOWN, causes: [report.cause as Cause], certain: report.certain, received: null };
+    explanation.value = { ...UNKNOWN, causes: report.causes as Cause[], certain: report.certain, received: null };
   else if (received !== null) {
     explanation.value = "searching";
     const found = await searching.run(received).catch(() => UNKNOWN);

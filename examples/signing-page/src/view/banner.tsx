@@ -2,8 +2,10 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.js";
 
+export type Tone = "good" | "bad" | "wait";
+
 interface BannerProps {
-  tone: "good" | "bad" | "wait";
+  tone: Tone;
   word: string;
   why: string;
   more?: string | undefined;
@@ -13,12 +15,12 @@ interface BannerProps {
   children?: ComponentChildren;
 }
 
-/** The verdict, in words, a colour and an icon; a screen reader hears it when it changes. */
+/** The verdict, in words, a colour and an icon. `Status` says it to screen readers. */
 export function Banner({ tone, word, why, more, isLong, badges, children }: BannerProps) {
   return (
     <section class={`banner ${tone}`} id="verdict" data-tone={tone}>
       <Icon name={tone} />
-      <div class="banner-text" role="status" aria-live="polite">
+      <div class="banner-text">
         <p class={isLong ? "word long" : "word"}>{word}</p>
         <p>{why}</p>
         {more !== undefined && <p class="more">{more}</p>}
@@ -29,15 +31,23 @@ export function Banner({ tone, word, why, more, isLong, badges, children }: Bann
   );
 }
 
+/** Whether a button was pressed that the next banner replaces, and the focus with it. */
+let isFocusOwed = false;
+
 /** What to do next. A button that took the focus away with it hands it to the one in its place. */
 function Actions({ children }: { children: ComponentChildren }) {
   const actions = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
+    const next = actions.current?.querySelector("button");
+    // While the page searches for the cause there is no button yet.
+    if (!isFocusOwed || !next) return;
+    isFocusOwed = false;
     const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (isLost && navigator.userActivation?.hasBeenActive) actions.current?.querySelector("button")?.focus();
+    if (isLost) next.focus({ preventScroll: true });
   });
   return (
-    <div class="banner-actions" ref={actions}>
+    // Before the button's own listener, after which the button may be gone already.
+    <div class="banner-actions" ref={actions} onClickCapture={() => (isFocusOwed = true)}>
       {children}
     </div>
   );

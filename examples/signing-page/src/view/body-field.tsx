@@ -106,15 +106,22 @@ function FileInput() {
 function KeptBytes({ of: { name } }: { of: Kept }) {
   const { body: text } = words.value;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping needs a pointer; the button serves the keyboard.
-    <div class="drop kept" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset lays its content out otherwise.
+    <div
+      class="drop kept"
+      role="group"
+      aria-label={text.label}
+      onDrop={drop}
+      onDragOver={(event) => event.preventDefault()}
+    >
       <div>
         <p>
           <bdi>{name ?? text.pasted}</bdi>
         </p>
         {name === null && <p class="hint">{text.keptBytes}</p>}
       </div>
-      <button type="button" id="body" onClick={release}>
+      {/* Not "body": a click on that label would be one on the button. */}
+      <button type="button" id="remove-body" onClick={release}>
         {text.remove}
       </button>
     </div>

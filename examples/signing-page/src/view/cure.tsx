@@ -2,6 +2,7 @@ import type { Cause } from "@dealix/webhooks/testing";
 import { signal } from "@preact/signals";
 import { words } from "../state/page.js";
 import { FRAMEWORKS } from "../words/frameworks.js";
+import { causeWords } from "./cause-words.js";
 
 const framework = signal(Object.keys(FRAMEWORKS)[0] as string);
 
@@ -20,16 +21,15 @@ const OF_BODY: readonly Cause[] = [
 
 /** What to do about each cause, the first of which is what the verdict names. */
 export function Cures({ causes: found }: { causes: readonly Cause[] }) {
-  const { explain, causes } = words.value;
-  const cureOf = (cause: Cause) => (causes[cause] ?? causes.unknown).cure;
+  const { explain } = words.value;
   const [first = "unknown", ...also] = found;
   return (
     <section class="card">
       <h2>{explain.cure}</h2>
-      <p>{cureOf(first)}</p>
+      <p>{causeWords(first).cure}</p>
       {also.length > 0 && <h2>{explain.also}</h2>}
       {also.map((cause) => (
-        <p key={cause}>{cureOf(cause)}</p>
+        <p key={cause}>{causeWords(cause).cure}</p>
       ))}
       {found.some((cause) => OF_BODY.includes(cause)) && <InFramework />}
     </section>

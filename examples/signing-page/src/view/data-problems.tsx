@@ -1,18 +1,23 @@
 import { placeOf } from "../core/json.js";
 import { words } from "../state/page.js";
 import { canonical, data, hurdle, reading } from "../state/sign.js";
+import { faultSentence } from "./data-sentence.js";
+import { isolated } from "./isolated.js";
 
 /** What is wrong with the data, and where; and what JavaScript would change in it. */
 export function DataProblems() {
   const { sign } = words.value;
   const { duplicates, inexact } = reading.value;
   const { complaint } = canonical.value;
-  const isFine = hurdle.value === null && complaint === null && duplicates.length + inexact.length === 0;
+  // Those of other fields stand under them.
+  const ofData = hurdle.value === "tooLong" || hurdle.value === "notObject" ? hurdle.value : null;
+  const isFine =
+    hurdle.value !== "fault" && ofData === null && complaint === null && duplicates.length + inexact.length === 0;
   return (
-    <div id="data-problems" aria-live="polite">
+    <div id="data-problems">
       {isFine && <p class="hint">{sign.canonicalForm}</p>}
       {hurdle.value === "fault" && <Fault />}
-      {hurdle.value !== null && hurdle.value !== "fault" && <p class="warning">{sign[hurdle.value]}</p>}
+      {ofData !== null && <p class="warning">{sign[ofData]}</p>}
       {complaint !== null && (
         <p class="warning">
           {sign.noCanonicalForm} <bdi dir="ltr">{complaint}</bdi>
@@ -25,7 +30,6 @@ export function DataProblems() {
 }
 
 function Fault() {
-  const { sign } = words.value;
   const { fault } = reading.value;
   if (fault === null) return null;
   const { line, column } = placeOf(data.value, fault.offset);
@@ -33,9 +37,7 @@ function Fault() {
   const start = Math.max(0, column - 25);
   return (
     <div class="warning">
-      <p>
-        {sign.place(line, column)} {sign.faults[fault.code]}
-      </p>
+      <p>{faultSentence.value}</p>
       <p class="fault" dir="ltr">
         <code>
           {start > 0 && "…"}
@@ -46,12 +48,4 @@ function Fault() {
       </p>
     </div>
   );
-}
-
-/** A list in which no item turns the others around. */
-export function isolated(list: readonly string[]): string {
-  return list
-    .slice(0, 10)
-    .map((text) => `\u2068${text.slice(0, 60)}\u2069`)
-    .join(", ");
 }

@@ -1,29 +1,21 @@
 import { type Explanation, explanation, isUndone } from "../state/explain.js";
 import { mode, words } from "../state/page.js";
-import { verdict } from "../state/verify.js";
 import { Banner } from "./banner.js";
 import { Comparison } from "./comparison.js";
 import { Cures } from "./cure.js";
+import { saying } from "./explain-says.js";
 
 export function Explain() {
-  const { explain } = words.value;
   const found = explanation.value;
-  if (found === "searching") return <Banner tone="wait" word={explain.searching} why={words.value.promise} />;
+  if (found === "searching") return <Banner {...saying.value} />;
   if (found === null) return <Nothing />;
   return <Found found={found} />;
 }
 
 function Nothing() {
-  const { explain, verdicts } = words.value;
-  const { code } = verdict.value;
-  const word = code === null ? verdicts["good"]?.word : verdicts[code]?.word;
   return (
-    <Banner
-      tone={code === null ? "good" : "wait"}
-      word={word ?? explain.needsDelivery}
-      why={code === null ? explain.nothing : explain.needsDelivery}
-    >
-      <ToVerify label={explain.toVerify} />
+    <Banner {...saying.value}>
+      <ToVerify label={words.value.explain.toVerify} />
     </Banner>
   );
 }
@@ -49,32 +41,19 @@ function Causes({ found }: { found: Explanation }) {
   );
 }
 
-function whatNext({ received, restored }: Explanation): string {
-  const { explain } = words.value;
-  if (received === null) return explain.reported;
-  return restored === null ? explain.cannotUndo : explain.canUndo;
-}
-
 function Found({ found }: { found: Explanation }) {
-  const { explain, causes } = words.value;
-  const [cause = "unknown"] = found.causes;
-  const { what } = causes[cause] ?? causes.unknown;
+  const { explain } = words.value;
+  const isUndoOffered = found.restored !== null && !isUndone.value;
   return (
     <>
-      {isUndone.value ? (
-        <Banner tone="good" word={explain.undone} why={explain.undoneWhy} badges={<Causes found={found} />}>
-          <ToVerify label={explain.back} />
-        </Banner>
-      ) : (
-        <Banner tone="bad" isLong word={what} why={whatNext(found)} badges={<Causes found={found} />}>
-          {found.restored !== null && (
-            <button type="button" class="main" id="undo" onClick={() => (isUndone.value = true)}>
-              {explain.undo}
-            </button>
-          )}
-          <ToVerify label={explain.back} />
-        </Banner>
-      )}
+      <Banner {...saying.value} isLong={!isUndone.value} badges={<Causes found={found} />}>
+        {isUndoOffered && (
+          <button type="button" class="main" id="undo" onClick={() => (isUndone.value = true)}>
+            {explain.undo}
+          </button>
+        )}
+        <ToVerify label={explain.back} />
+      </Banner>
       <div class="columns">
         {found.received !== null && found.restored !== null && (
           <div class="facts">

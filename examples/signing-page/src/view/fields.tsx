@@ -6,13 +6,21 @@ interface Labelled {
   id: string;
   label: string;
   hint?: string | undefined;
+  /** Whether the children are a group, which takes its name from `<id>-label`. A click on a label presses a button. */
+  isGroup?: boolean | undefined;
   children: ComponentChildren;
 }
 
-export function Field({ id, label, hint, children }: Labelled) {
+export function Field({ id, label, hint, isGroup = false, children }: Labelled) {
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      {isGroup ? (
+        <span class="label" id={`${id}-label`}>
+          {label}
+        </span>
+      ) : (
+        <label for={id}>{label}</label>
+      )}
       {children}
       {hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>
@@ -31,6 +39,9 @@ interface SecretField {
   onRemove?: (() => void) | undefined;
 }
 
+/** Browsers offer to save what a password field holds. Where they cannot mask another field, it is one. */
+const IS_MASK_SUPPORTED = CSS.supports("-webkit-text-security", "disc");
+
 /** Masked until asked; its value is a property of the element and never an attribute. */
 export function SecretField({ id, label, value, onValue, onRemove }: SecretField) {
   const isShown = useSignal(false);
@@ -41,11 +52,13 @@ export function SecretField({ id, label, value, onValue, onRemove }: SecretField
       <div class="row">
         <input
           id={id}
-          class="code"
+          class={isShown.value ? "code" : "code masked"}
           dir="ltr"
-          type={(isShown.value ? "text" : "password") as "password"}
+          type={(isShown.value || IS_MASK_SUPPORTED ? "text" : "password") as "text"}
           value={value}
           autocomplete="off"
+          autocapitalize="off"
+          autocorrect="off"
           spellcheck={false}
           data-1p-ignore=""
           onInput={(event) => onValue(event.currentTarget.value)}
@@ -83,25 +96,5 @@ export function Choice<Value extends string>({ name, label, value, options, onVa
         </label>
       ))}
     </fieldset>
-  );
-}
-
-/** Copies text, and says so where a screen reader hears it. */
-export function CopyButton({ text, label, done }: { text: string; label: string; done: string }) {
-  const isCopied = useSignal(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text).then(
-      () => (isCopied.value = true),
-      () => {},
-    );
-    setTimeout(() => (isCopied.value = false), 2000);
-  };
-  return (
-    <button type="button" class="copy" disabled={text === ""} onClick={copy}>
-      <span class={isCopied.value ? "unseen" : ""}>{label}</span>
-      <span class={isCopied.value ? "" : "unseen"} aria-live="polite">
-        {isCopied.value ? done : ""}
-      </span>
-    </button>
   );
 }

@@ -14,7 +14,7 @@ export function HeaderInput() {
   const isRead = kind !== "empty" && kind !== "too_long" && kind !== "value";
   return (
     <>
-      <Field id="header" label={text.label} hint={isRead ? kinds[kind] : text.hint}>
+      <Field id="header" label={text.label} hint={isRead ? kinds[kind] : text.hint} isGroup={source.value !== null}>
         {source.value === null ? <TextInput /> : <KeptSource />}
       </Field>
       {deliveries.value.length > 1 && <Entries />}
@@ -81,15 +81,21 @@ function KeptSource() {
   const { body } = words.value;
   const { name = null, size = 0 } = source.value ?? {};
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping needs a pointer; the button serves the keyboard.
-    <div class="drop kept" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset lays its content out otherwise.
+    <div
+      class="drop kept"
+      role="group"
+      aria-labelledby="header-label"
+      onDrop={drop}
+      onDragOver={(event) => event.preventDefault()}
+    >
       <div>
         <p>
           <bdi>{name ?? body.pasted}</bdi>
         </p>
         <p class="hint">{body.bytes(size)}</p>
       </div>
-      <button type="button" id="header" onClick={releaseSource}>
+      <button type="button" id="remove-header" onClick={releaseSource}>
         {body.remove}
       </button>
     </div>

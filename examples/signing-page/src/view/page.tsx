@@ -4,6 +4,7 @@ import { Explain } from "./explain.js";
 import { Icon, Mark } from "./icons.js";
 import { Proof } from "./proof.js";
 import { Sign } from "./sign.js";
+import { Status } from "./status.js";
 import { Verify } from "./verify.js";
 
 const MODES: readonly Mode[] = ["verify", "explain", "sign"];
@@ -25,6 +26,7 @@ export function Page() {
         </p>
       </header>
       <Modes />
+      <Status />
       <main>{mode.value === "verify" ? <Verify /> : mode.value === "explain" ? <Explain /> : <Sign />}</main>
       <Proof />
     </>

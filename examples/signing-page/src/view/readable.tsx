@@ -2,7 +2,7 @@ import { decodeBeginning, toHex } from "../core/bytes.js";
 import { readJson } from "../core/json.js";
 import { words } from "../state/page.js";
 import { shownBody } from "../state/shown.js";
-import { isolated } from "./data-problems.js";
+import { isolated } from "./isolated.js";
 import { Json } from "./json.js";
 
 const SHOWN_CHARACTERS = 20_000;

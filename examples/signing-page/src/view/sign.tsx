@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from "@dealix/webhooks";
 import { words } from "../state/page.js";
-import { chooseType, customer, isOwnType, ownTime, signingSecrets, time, type, url } from "../state/sign.js";
+import { chooseType, customer, hurdle, isOwnType, ownTime, signingSecrets, time, type, url } from "../state/sign.js";
 import { DataField } from "./data-field.js";
 import { Field, SecretField } from "./fields.js";
 import { Signed } from "./signed.js";
@@ -10,12 +10,12 @@ const OWN = "";
 export function Sign() {
   return (
     <div class="columns">
-      <form class="inputs" onSubmit={(event) => event.preventDefault()}>
+      <div class="inputs">
         <TypeInput />
         <DataField />
         <SigningSecrets />
         <Details />
-      </form>
+      </div>
       <Signed />
     </div>
   );
@@ -43,7 +43,7 @@ function TypeInput() {
           <option value={OWN}>{sign.own}</option>
         </select>
       </Field>
-      {isOwnType.value && <TextField id="own-type" label={sign.ownLabel} field={type} />}
+      {isOwnType.value && <TextField id="own-type" label={sign.ownLabel} field={type} hurdleName="badType" />}
     </div>
   );
 }
@@ -77,7 +77,7 @@ function Details() {
         <TextField id="customer" label={sign.customer} field={customer} />
         <TimeInput />
       </div>
-      <TextField id="url" label={sign.url} field={url} />
+      <TextField id="url" label={sign.url} field={url} hurdleName="badUrl" />
     </>
   );
 }
@@ -85,6 +85,7 @@ function Details() {
 function TimeInput() {
   const { sign } = words.value;
   const isNow = ownTime.value === null;
+  const isWrong = hurdle.value === "badTime";
   return (
     <div class="field">
       <label for="time">{sign.time}</label>
@@ -97,6 +98,8 @@ function TimeInput() {
           inputmode="numeric"
           autocomplete="off"
           aria-label={sign.seconds}
+          aria-invalid={isWrong}
+          aria-describedby={isWrong ? "time-fault" : undefined}
           value={time.value}
           onInput={(event) => (ownTime.value = event.currentTarget.value.trim())}
         />
@@ -109,29 +112,45 @@ function TimeInput() {
           {sign.useNow}
         </button>
       </div>
+      {isWrong && <Fault id="time" text={sign.badTime} />}
     </div>
   );
 }
 
-function TextField({ id, label, field }: { id: string; label: string; field: { value: string } }) {
+interface TextFieldProps {
+  id: string;
+  label: string;
+  field: { value: string };
+  /** What is wrong while this field has a fault. */
+  hurdleName?: "badType" | "badUrl" | undefined;
+}
+
+function TextField({ id, label, field, hurdleName }: TextFieldProps) {
+  const fault = hurdleName !== undefined && hurdle.value === hurdleName ? words.value.sign[hurdleName] : undefined;
   return (
     <Field id={id} label={label}>
-      <TextInput id={id} field={field} />
+      <input
+        id={id}
+        class="code"
+        dir="ltr"
+        type="text"
+        spellcheck={false}
+        autocomplete="off"
+        aria-invalid={fault !== undefined}
+        aria-describedby={fault === undefined ? undefined : `${id}-fault`}
+        value={field.value}
+        onInput={(event) => (field.value = event.currentTarget.value)}
+      />
+      {fault !== undefined && <Fault id={id} text={fault} />}
     </Field>
   );
 }
 
-function TextInput({ id, field }: { id: string; field: { value: string } }) {
+/** `Status` says it to screen readers, once the typing rests. */
+function Fault({ id, text }: { id: string; text: string }) {
   return (
-    <input
-      id={id}
-      class="code"
-      dir="ltr"
-      type="text"
-      spellcheck={false}
-      autocomplete="off"
-      value={field.value}
-      onInput={(event) => (field.value = event.currentTarget.value)}
-    />
+    <p class="warning" id={`${id}-fault`}>
+      {text}
+    </p>
   );
 }

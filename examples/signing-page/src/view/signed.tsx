@@ -3,7 +3,8 @@ import { copyAs, FORMS, type Form, NAMES } from "../core/copies.js";
 import { partsOf } from "../core/signature.js";
 import { words } from "../state/page.js";
 import { canonical, signature, signed } from "../state/sign.js";
-import { Choice, CopyButton } from "./fields.js";
+import { CopyButton } from "./copy-button.js";
+import { Choice } from "./fields.js";
 
 const form = signal<Form>("curl");
 

@@ -2,6 +2,7 @@ import { words } from "../state/page.js";
 import { bodyKind, clock, isPastedWithBlanks, now, secrets } from "../state/verify.js";
 import { BodyField } from "./body-field.js";
 import { Choice, SecretField } from "./fields.js";
+import { newKey, useKeys } from "./secret-keys.js";
 
 export function BodyInput() {
   const { body } = words.value;
@@ -29,7 +30,7 @@ export function BodyInput() {
 export function SecretInputs() {
   const { secret } = words.value;
   const list = secrets.value;
-  const set = (index: number, value: string) => (secrets.value = list.with(index, value));
+  const [keys, change] = useKeys(list);
   return (
     <div
       class="field-group"
@@ -37,12 +38,12 @@ export function SecretInputs() {
     >
       {list.map((value, index) => (
         <SecretField
-          key={index}
+          key={keys[index]}
           id={`secret-${index}`}
           label={list.length === 1 ? secret.label : secret.another(index + 1)}
           value={value}
-          onValue={(text) => set(index, text)}
-          onRemove={list.length === 1 ? undefined : () => (secrets.value = list.toSpliced(index, 1))}
+          onValue={(text) => change(list.with(index, text), keys)}
+          onRemove={list.length === 1 ? undefined : () => change(list.toSpliced(index, 1), keys.toSpliced(index, 1))}
         />
       ))}
       {isPastedWithBlanks.value && (
@@ -52,7 +53,7 @@ export function SecretInputs() {
       )}
       <div class="row spread">
         <p class="hint">{secret.hint}</p>
-        <button type="button" class="quiet" id="add-secret" onClick={() => (secrets.value = [...list, ""])}>
+        <button type="button" class="quiet" id="add-secret" onClick={() => change([...list, ""], [...keys, newKey()])}>
           {secret.add}
         </button>
       </div>

@@ -5,7 +5,7 @@ import { clear, delivery, isExplainable, isJudged, isSample, pasted, verdict } f
 import { partsOf } from "../core/signature.js";
 import { Age } from "./age.js";
 import { Banner } from "./banner.js";
-import { CopyButton } from "./fields.js";
+import { CopyButton } from "./copy-button.js";
 import { HeaderInput } from "./header-input.js";
 import { Readable } from "./readable.js";
 import { SignedParts } from "./signed-parts.js";

@@ -68,6 +68,7 @@ export const en: Words = {
   link: "Copy link without secrets",
   linkCopied: "Link copied",
   linkWithheld: "No link: the delivery is too long for one, or may hold a secret.",
+  copyRefused: "The browser does not let this page copy. The text is selected: copy it yourself.",
 
   verdicts: {
     good: { word: "Verified", why: "The signature matches these exact bytes, and is recent enough." },
@@ -190,6 +191,9 @@ export const en: Words = {
     canUndo: "What was signed has been restored. It is shown below, beside what arrived.",
     cannotUndo: "What was signed cannot be restored from this delivery.",
     back: "Back to the delivery",
+    hex: "These are bytes, in hex, because at least one of the two is not text.",
+    gapBytes: (count) => `${count} equal bytes`,
+    cut: (count) => `${count} more, not shown`,
   },
   causes,
 

@@ -60,6 +60,7 @@ export interface Words {
   readonly link: string;
   readonly linkCopied: string;
   readonly linkWithheld: string;
+  readonly copyRefused: string;
 
   readonly verdicts: Readonly<Record<string, { readonly word: string; readonly why: string }>>;
   readonly unknownVerdict: string;
@@ -121,6 +122,9 @@ export interface Words {
     readonly canUndo: string;
     readonly cannotUndo: string;
     readonly back: string;
+    readonly hex: string;
+    readonly gapBytes: (count: string) => string;
+    readonly cut: (count: string) => string;
   };
   readonly causes: Readonly<Record<Cause, CauseWords>>;
 

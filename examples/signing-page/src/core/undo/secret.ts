@@ -8,6 +8,13 @@ const QUOTES = /^["'`\u2018-\u201f]+|["'`\u2018-\u201f]+$/g;
 export const wrapped: Undo = (delivery) => each(delivery, unwrapped);
 export const encoded: Undo = (delivery) => each(delivery, recoded);
 
+/** Which of the secrets the right one is another form of; null if that cannot be told. */
+export function originOf(secrets: readonly string[], right: string): string | null {
+  const [first, ...others] = secrets;
+  if (first !== undefined && others.length === 0) return first;
+  return secrets.find((secret) => [...unwrapped(secret), ...recoded(secret)].includes(right)) ?? null;
+}
+
 /** The delivery under each secret alone, in each of these forms. */
 function* each(delivery: Delivery, forms: (secret: string) => (string | null)[]): Iterable<Delivery> {
   for (const secret of delivery.secrets) {
