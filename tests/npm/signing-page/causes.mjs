@@ -18,10 +18,14 @@ const OTHER = "whsec_b2Ygbm8gaW1wb3J0";
 const canonical = serializeEnvelope(makeEvent({ type: "deal.won" }));
 const lines = JSON.stringify(JSON.parse(canonical), null, 2);
 const raw = JSON.stringify({ name: "شركة الأفق", city: "Besançon" });
-const now = Math.floor(Date.now() / 1000);
-const signed = (body, timestamp = now) => signPayload({ secret: SECRET, body, timestamp });
-const header = signed(canonical);
-const hex = header.slice(header.indexOf("v1=") + 3);
+const signed = (body, timestamp) => signPayload({ secret: SECRET, body, timestamp });
+const now = () => Math.floor(Date.now() / 1000);
+/** The good header, with its signature changed. Signed when it is used, since it goes stale after five minutes. */
+const changed = (change) => () => {
+  const header = signed(canonical);
+  const hex = header.slice(header.indexOf("v1=") + 3);
+  return header.replace(hex, change(hex));
+};
 const base64 = (text) => Buffer.from(text).toString("base64");
 const bareMac = createHmac("sha256", SECRET).update(canonical).digest("hex");
 
@@ -30,26 +34,26 @@ const MISTAKES = {
   body_parsed: { body: JSON.stringify(JSON.parse(canonical)) },
   byte_order_mark: { bytes: Buffer.from(`\ufeff${canonical}`) },
   newline: { body: `${canonical}\n` },
-  line_endings: { header: signed(lines), bytes: Buffer.from(lines.replaceAll("\n", "\r\n")) },
-  charset: { header: signed(raw), body: Buffer.from(raw).toString("latin1") },
+  line_endings: { header: () => signed(lines), bytes: Buffer.from(lines.replaceAll("\n", "\r\n")) },
+  charset: { header: () => signed(raw), body: Buffer.from(raw).toString("latin1") },
   base64_body: { body: base64(canonical) },
   compressed_body: { bytes: gzipSync(canonical) },
   secret_wrapped: { secret: `"${SECRET}"` },
   secret_encoded: { secret: base64(SECRET) },
-  clock_skew: { header: signed(canonical, now - 4000) },
-  header_rewritten: { header: header.replace(",", ";") },
-  upper_case_hex: { header: header.replace(hex, hex.toUpperCase()) },
-  base64_signature: { header: header.replace(hex, Buffer.from(hex, "hex").toString("base64")) },
+  clock_skew: { header: () => signed(canonical, now() - 4000) },
+  header_rewritten: { header: () => signed(canonical).replace(",", ";") },
+  upper_case_hex: { header: changed((hex) => hex.toUpperCase()) },
+  base64_signature: { header: changed((hex) => Buffer.from(hex, "hex").toString("base64")) },
 };
 const LOST = {
   body_rewritten: { body: lines.replace("SAR", "EUR") },
   body_truncated: { body: canonical.slice(0, -20) },
   empty_body: { body: "" },
   unknown_secret: { secret: OTHER },
-  milliseconds: { header: signed(canonical, now * 1000) },
-  other_provider: { header: `Stripe-Signature: ${header}` },
-  missing_header: { header: "Content-Type: application/json" },
-  timestamp_not_signed: { header: header.replace(hex, bareMac) },
+  milliseconds: { header: () => signed(canonical, now() * 1000) },
+  other_provider: { header: () => `Stripe-Signature: ${signed(canonical)}` },
+  missing_header: { header: () => "Content-Type: application/json" },
+  timestamp_not_signed: { header: changed(() => bareMac) },
   unknown: { body: "no JSON" },
 };
 
@@ -125,11 +129,11 @@ for (const [name, browser] of Object.entries(browsers)) {
 }
 
 /** Makes a mistake in Verify, with the rest as it should be, and asks why. */
-async function make(tab, { header: given = header, body = canonical, bytes, secret = SECRET }) {
+async function make(tab, { header = () => signed(canonical), body = canonical, bytes, secret = SECRET }) {
   await tab.click("#mode-verify");
   await tab.shows("#clear");
   await tab.click("#clear");
-  await tab.fill("#header", given);
+  await tab.fill("#header", header());
   await tab.fill("#secret-0", secret);
   if (bytes === undefined) await tab.fill("#body", body);
   else {

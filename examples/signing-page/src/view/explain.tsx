@@ -9,8 +9,18 @@ export function Explain() {
   const { explain } = words.value;
   const found = explanation.value;
   if (found === "searching") return <Banner tone="wait" word={explain.searching} why={words.value.promise} />;
+  if (found === "failed") return <Failed />;
   if (found === null) return <Nothing />;
   return <Found found={found} />;
+}
+
+function Failed() {
+  const { explain } = words.value;
+  return (
+    <Banner tone="bad" word={explain.failed} why={explain.failedWhy}>
+      <ToVerify label={explain.back} />
+    </Banner>
+  );
 }
 
 function Nothing() {

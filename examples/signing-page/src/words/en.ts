@@ -63,12 +63,14 @@ export const en: Words = {
     signed: "When it was signed",
     chosen: "Other",
     seconds: "Seconds since 1970",
+    problem: "Enter a whole number of seconds since 1970, not milliseconds and not a date.",
   },
   sampleNote: "This is a sample. Replace it with your delivery.",
   clear: "Clear",
   link: "Copy link without secrets",
   linkCopied: "Link copied",
   linkWithheld: "The link leaves out the delivery: it is too long, or holds a secret.",
+  linkUnread: "The link leaves out the delivery: the header could not be read.",
 
   verdicts: {
     good: { word: "Verified", why: "The signature matches these exact bytes, and is recent enough." },
@@ -124,6 +126,16 @@ export const en: Words = {
     report: {
       word: "A diagnosis, not a delivery",
       why: "Explain shows it in words. To check again, paste the delivery.",
+    },
+    no_body: { word: "Paste the body", why: "Paste the raw request body, or choose it as a file." },
+    body_as_object: {
+      word: "The body is missing",
+      why: "It was logged as an object, after parsing, and its original bytes are lost. Paste the raw body below.",
+    },
+    bad_clock: { word: "No usable clock", why: "The receiver’s clock needs a whole number of seconds since 1970." },
+    check_failed: {
+      word: "The check failed",
+      why: "The browser may have run out of memory. Reload the page, or run npx @dealix/webhooks verify.",
     },
   },
   unknownVerdict: "Not verified",
@@ -188,6 +200,8 @@ export const en: Words = {
     canUndo: "What was signed has been restored. It is shown below, beside what arrived.",
     cannotUndo: "What was signed cannot be restored from this delivery.",
     back: "Back to the delivery",
+    failed: "The search failed",
+    failedWhy: "The browser may have run out of memory. Reload the page, or run npx @dealix/webhooks explain.",
   },
   causes,
 

@@ -55,12 +55,14 @@ export interface Words {
     readonly signed: string;
     readonly chosen: string;
     readonly seconds: string;
+    readonly problem: string;
   };
   readonly sampleNote: string;
   readonly clear: string;
   readonly link: string;
   readonly linkCopied: string;
   readonly linkWithheld: string;
+  readonly linkUnread: string;
 
   readonly verdicts: Readonly<Record<string, { readonly word: string; readonly why: string }>>;
   readonly unknownVerdict: string;
@@ -122,6 +124,8 @@ export interface Words {
     readonly canUndo: string;
     readonly cannotUndo: string;
     readonly back: string;
+    readonly failed: string;
+    readonly failedWhy: string;
   };
   readonly causes: Readonly<Record<Cause, CauseWords>>;
 
