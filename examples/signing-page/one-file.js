@@ -13,6 +13,13 @@ export function oneFile(fileName, editor) {
   return {
     name: "one-file",
     enforce: "post",
+    // Of the page's two halves neither is loaded later. Vite's own helper has an `import.meta`, which a worker's script,
+    // being no module, must not have.
+    load: {
+      order: "pre",
+      filter: { id: /preload-helper/ },
+      handler: () => "export const __vitePreload = (load) => load();",
+    },
     configResolved(config) {
       target = config.build.target;
     },

@@ -8,5 +8,6 @@ export default {
     cssCodeSplit: false,
     assetsInlineLimit: Number.MAX_SAFE_INTEGER,
     reportCompressedSize: false,
+    rolldownOptions: { output: { codeSplitting: false } },
   },
 };

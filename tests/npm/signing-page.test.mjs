@@ -1,10 +1,11 @@
 // The signing page in real browsers. All of its tests share one build and one process of each browser.
-// The causes come first: their deliveries are signed when the file is loaded, and go stale after five minutes.
 import "./signing-page/causes.mjs";
 import "./signing-page/file.mjs";
 import "./signing-page/flows.mjs";
 import "./signing-page/editor.mjs";
 import "./signing-page/no-editor.mjs";
+import "./signing-page/links.mjs";
+import "./signing-page/filling.mjs";
 import "./signing-page/hostile.mjs";
 import "./signing-page/pasted.mjs";
 import "./signing-page/recordings.mjs";

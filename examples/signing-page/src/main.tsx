@@ -1,13 +1,6 @@
-import { render } from "preact";
 import { answer, isAside } from "./aside/lane.js";
-import { follow } from "./state/link.js";
 import "./style.css";
-import { Page } from "./view/page.js";
 
+// The worker runs this script too, and has no document: what the page consists of must not run there.
 if (isAside) answer();
-else show();
-
-function show(): void {
-  follow();
-  render(<Page />, document.getElementById("page") as HTMLElement);
-}
+else void import("./page.js").then(({ show }) => show());

@@ -122,6 +122,100 @@ for (const [name, browser] of Object.entries(browsers)) {
     assert.equal(await tab.word(), "Verified", "CRLF in the body");
   });
 
+  page("commands are read as terminals show them", async (tab) => {
+    const [body, header] = ['{"re":"x^"}', sign('{"re":"x^"}')];
+    const field = `'Dealix-Signature: ${header}'`;
+    for (const text of [
+      `curl https://x.example -H ${field} -d '${body}'`,
+      `$ curl https://x.example -H ${field} -d '${body}'`,
+      `me@host:~/x$ time curl https://x.example -H ${field} -d '${body}'`,
+      `PS C:\\Users\\me> curl.exe https://x.example -H ${field} -d '${body}'`,
+      `# send it\nTOKEN=1 sudo curl https://x.example -H ${field} -d '${body}'`,
+      `echo -n '${body}' | curl https://x.example -H ${field} -d @-`,
+      `curl -sSH ${field} -sd '${body}' https://x.example`,
+      `curl -sXPOST -iH${field} -d'${body}' https://x.example`,
+      `curl https://x.example -H ${field} -d '${body}' -A '-d x'`,
+    ]) {
+      await again(tab);
+      await paste(tab, "#header", text);
+      assert.equal(await tab.word(), "Verified", text);
+    }
+  });
+
+  page("a whole log of curl -v is read", async (tab) => {
+    const [body, header] = ["{}", sign("{}")];
+    for (const log of [
+      `*   Trying 127.0.0.1:80...\n> POST /x HTTP/1.1\n> dealix-signature: ${header}\n> \n< HTTP/1.1 200 OK\n< \n\n{}`,
+      `  % Total    % Received\n* Connected\n> POST /x HTTP/2\n> dealix-signature: ${header}\n> \n} [2 bytes data]`,
+      `:authority: x.example\n:method: POST\ndealix-signature: ${header}`,
+    ]) {
+      await again(tab);
+      await paste(tab, "#header", log);
+      await tab.fill("#body", body);
+      assert.equal(await tab.word(), "Verified", log);
+    }
+  });
+
+  page("program code is read as it is written", async (tab) => {
+    const body = JSON.stringify({ name: "شركة" });
+    const header = sign(body);
+    const bytes = [...Buffer.from(body)].map((byte) =>
+      byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`,
+    );
+    for (const text of [
+      `requests.post(url, headers={"Dealix-Signature": "${header}"}, data=b'${bytes.join("")}')`,
+      `headers: {\n  'Dealix-Signature': '${header}',\n},\nbody: '${body}'`,
+    ]) {
+      await again(tab);
+      await paste(tab, "#header", text);
+      assert.equal(await tab.word(), "Verified", text);
+    }
+    await again(tab);
+    await paste(
+      tab,
+      "#header",
+      `requests.post(url, headers={"Dealix-Signature": "${sign('{"a":"\\n"}')}"}, data=r'{"a":"\\n"}')`,
+    );
+    assert.equal(await tab.word(), "Verified", "a raw string");
+  });
+
+  page("a body that was logged as an object is asked for", async (tab) => {
+    await paste(tab, "#header", JSON.stringify({ headers: { "dealix-signature": sign("{}") }, body: { a: 1 } }));
+    assert.deepEqual([await tab.tone(), await tab.word()], ["wait", "The body is missing"]);
+    assert.match(await tab.text("#verdict"), /as an object/);
+    await tab.fill("#body", "{}");
+    assert.equal(await tab.word(), "Verified");
+  });
+
+  page("JSON of the wrong shape is no crash", async (tab) => {
+    await tab.fill("#header", sign("{}"));
+    await tab.fill("#body", "{}");
+    const entries = (headers) => JSON.stringify({ log: { entries: [{ request: { headers } }] } });
+    for (const text of [
+      entries([null]),
+      entries([{ name: { toString: 1 }, value: 1 }]),
+      JSON.stringify({ log: { entries: [null, 1] }, request: 1 }),
+      JSON.stringify({ headers: [{ name: { toString: 1 } }] }),
+    ]) {
+      await tab.fill("#header", text);
+      assert.notEqual(await tab.word(), "Verified", text);
+      await tab.fill("#header", sign("{}"));
+      assert.equal(await tab.word(), "Verified", text);
+    }
+  });
+
+  page("CRLF stays in a body that is pasted or dropped", async (tab) => {
+    await tab.fill("#header", sign('{"a":1,\r\n"b":2}'));
+    await tab.evaluate(DROP_TEXT, '{"a":1,\r\n"b":2}');
+    assert.equal(await tab.word(), "Verified", "dropped");
+    await again(tab);
+    await tab.fill("#header", sign('{"a":1,\r\n"b":2}'));
+    await tab.fill("#body", '{"a":1,');
+    await tab.evaluate(() => document.querySelector("#body").setSelectionRange(7, 7));
+    await paste(tab, "#body", '\r\n"b":2}');
+    assert.equal(await tab.word(), "Verified", "pasted behind what was typed");
+  });
+
   page("blanks and quotes in the header are found", async (tab) => {
     const body = serializeEnvelope(makeEvent({ type: "deal.won" }));
     for (const header of [`${sign(body)}  `, `"${sign(body)}"`, `'${sign(body)}'`]) {
@@ -137,6 +231,13 @@ for (const [name, browser] of Object.entries(browsers)) {
       await tab.shows("#header");
     }
   });
+}
+
+function DROP_TEXT(text) {
+  const dataTransfer = { files: [], getData: () => text };
+  const event = new Event("drop", { bubbles: true, cancelable: true });
+  const isTaken = !document.querySelector("#body").dispatchEvent(Object.assign(event, { dataTransfer }));
+  if (!isTaken) document.execCommand("insertText", false, text);
 }
 
 /** Starts over, with the secret. */

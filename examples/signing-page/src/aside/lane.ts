@@ -2,7 +2,10 @@
 // second copy of the package would nearly double the file.
 import { type Given, type Result, runTask, type TaskName } from "./tasks.js";
 
-type Answer<Name extends TaskName> = { readonly result: Result<Name> } | { readonly failed: string };
+type Answer<Name extends TaskName> = { readonly result: Result<Name> } | { readonly failed: string } | typeof ALIVE;
+
+/** What a worker says first, before any task. */
+const ALIVE = "alive";
 
 /** Whether this is the worker. */
 export const isAside = typeof document === "undefined";
@@ -16,6 +19,7 @@ export function answer(): void {
     );
     postMessage(message);
   });
+  postMessage(ALIVE);
 }
 
 /**
@@ -24,12 +28,17 @@ export function answer(): void {
  */
 export function lane<Name extends TaskName>(name: Name) {
   let worker: Worker | null = null;
+  let isAlive = false;
   let isRunning = false;
 
   function stop(): void {
-    if (isRunning) worker?.terminate();
-    if (isRunning) worker = null;
-    isRunning = false;
+    if (isRunning) end();
+  }
+
+  function end(): void {
+    worker?.terminate();
+    worker = null;
+    isAlive = isRunning = false;
   }
 
   function run(given: Given<Name>): Promise<Result<Name>> {
@@ -38,15 +47,20 @@ export function lane<Name extends TaskName>(name: Name) {
     isRunning = true;
     return new Promise((resolve, reject) => {
       current.onmessage = ({ data }: MessageEvent<Answer<Name>>) => {
+        if (data === ALIVE) return void (isAlive = true);
         isRunning = false;
         if ("result" in data) resolve(data.result);
         else reject(new Error(data.failed));
       };
-      // A host's own policy may forbid workers: then the page waits.
       current.onerror = (event) => {
         event.preventDefault();
-        stop();
-        resolve(runTask(name, given));
+        const { message } = event;
+        const hasRun = isAlive;
+        end();
+        if (message) console.error(message);
+        // A host's own policy may forbid workers: then the page waits.
+        if (hasRun) reject(new Error(message));
+        else resolve(runTask(name, given));
       };
       current.postMessage({ name, given });
     });

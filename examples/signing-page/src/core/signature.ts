@@ -18,6 +18,11 @@ export function partsOf(header: string): { parts: Part[]; more: number } {
   return { parts, more: all.length - parts.length };
 }
 
+/** How many `v1` it has, also those that are too many to show. */
+export function countV1(header: string): number {
+  return header.split(",").filter((part) => part.startsWith("v1=")).length;
+}
+
 /** The one time in the header, in seconds; null if there is not exactly one. */
 export function timeOf(header: string): number | null {
   const times = header

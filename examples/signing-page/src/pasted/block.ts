@@ -1,6 +1,17 @@
 import { given, type HeaderList, type Pasted, pasted } from "./given.js";
 
-/** Headers one a line, as browsers, proxies and `curl -v` show them; a body may follow after an empty line. */
+/** What `curl -v` prints: what it sends begins with `>`, what it gets with `<`, and more lines have other beginnings. */
+export function isTrace(text: string): boolean {
+  return /^> (POST|PUT) \S+/m.test(text);
+}
+
+/** The headers that were sent. */
+export function readTrace(text: string): Pasted {
+  const sent = text.split(/\r?\n/).filter((line) => line.startsWith("> "));
+  return pasted("headers", given(sent.flatMap(headersIn)));
+}
+
+/** Headers one a line, as browsers and proxies show them; a body may follow after an empty line. */
 export function readBlock(text: string): Pasted {
   const block = text.trimStart();
   const end = /\r?\n\r?\n/.exec(block);

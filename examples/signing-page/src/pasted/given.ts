@@ -10,7 +10,7 @@ export interface Given {
   /** The body, if it came with the headers. */
   readonly body: Uint8Array<ArrayBuffer> | null;
   /** Why the body that should have come with them did not. */
-  readonly missing: "half_character" | "body_elsewhere" | "no_body_in_entry" | null;
+  readonly missing: "half_character" | "body_elsewhere" | "no_body_in_entry" | "body_as_object" | null;
   /** What tells it from the others in a recording. */
   readonly title: string;
 }

@@ -20,10 +20,9 @@ export function readJsonText(text: string): Pasted | null {
   // Firefox copies headers under a title.
   const request = [json.request, json, ...Object.values(json)].find((value) => Array.isArray(value?.headers));
   if (request !== undefined) return pasted("har", ofEntry(json.request === request ? json : { request }));
-  const { headers = json } = json;
-  const names = Object.keys(headers ?? {}).map((name) => name.toLowerCase());
-  if (!names.includes(SIGNATURE)) return null;
-  return headers === json ? pasted("headers", given(listOf(json))) : pasted("request", ofEvent(json));
+  if (isRecord(json.headers)) return pasted("request", ofEvent(json));
+  const names = Object.keys(json).map((name) => name.toLowerCase());
+  return names.includes(SIGNATURE) ? pasted("headers", given(listOf(json))) : null;
 }
 
 /** The signed ones of a recording, otherwise whatever has a body, otherwise all. */
@@ -37,7 +36,8 @@ function chosen(entries: readonly any[]): Given[] {
 }
 
 function ofEntry({ request, startedDateTime, response }: any): Given {
-  const headers = request.headers.map(({ name, value }: any) => [String(name), String(value)] as const);
+  const listed: any[] = request.headers.filter(isRecord);
+  const headers = listed.map(({ name, value }) => [String(name), String(value)] as const);
   const title = [
     [request.method, placeOf(String(request.url ?? ""))],
     [/T(\d\d:\d\d:\d\d)/.exec(String(startedDateTime))?.[1]],
@@ -58,8 +58,13 @@ function placeOf(url: string): string {
 }
 
 function ofEvent({ headers, body, isBase64Encoded }: any): Given {
+  if (isRecord(body) || Array.isArray(body)) return given(listOf(headers), null, "body_as_object");
   if (typeof body !== "string") return given(listOf(headers));
   return given(listOf(headers), isBase64Encoded === true ? fromBase64(body) : body);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function listOf(headers: Readonly<Record<string, unknown>>): [string, string][] {

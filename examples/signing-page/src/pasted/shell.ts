@@ -20,7 +20,9 @@ export function shellWords(command: string): string[] {
 
 /** Whether a command is written for Windows' cmd, which escapes with a caret. */
 export function isForCmd(command: string): boolean {
-  return /\^"|\^\r?\n/.test(command);
+  // In a POSIX shell a caret in quotes is part of the text.
+  const unquoted = command.replace(/\$'(?:\\[^]|[^'\\])*'|'[^']*'/g, "");
+  return /\^"|\^\r?\n/.test(unquoted);
 }
 
 /**

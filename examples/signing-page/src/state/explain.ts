@@ -4,14 +4,15 @@ import { lane } from "../aside/lane.js";
 import type { Explained } from "../aside/explained.js";
 import type { Delivery } from "../core/verdict.js";
 import { mode } from "./page.js";
-import { delivery, isExplainable, pasted } from "./verify.js";
+import { pasted } from "./pasted.js";
+import { delivery, isExplainable } from "./verify.js";
 
 export interface Explanation extends Explained {
   /** What arrived; null for a pasted diagnosis. */
   readonly received: Delivery | null;
 }
 
-export const explanation = signal<Explanation | "searching" | null>(null);
+export const explanation = signal<Explanation | "searching" | "failed" | null>(null);
 export const isUndone = signal(false);
 
 const UNKNOWN: Explained = { causes: ["unknown"], certain: false, restored: null };
@@ -30,7 +31,7 @@ export async function explain(): Promise<void> {
     explanation.value = { ...UNKNOWN, causes: report.causes as Cause[], certain: report.certain, received: null };
   else if (received !== null) {
     explanation.value = "searching";
-    const found = await searching.run(received).catch(() => UNKNOWN);
-    explanation.value = { ...found, received };
+    const found = await searching.run(received).catch(() => null);
+    explanation.value = found === null ? "failed" : { ...found, received };
   }
 }

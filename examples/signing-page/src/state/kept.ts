@@ -4,6 +4,8 @@ import { concat, encode, fromBase64 } from "../core/bytes.js";
 
 export interface Kept {
   readonly name: string | null;
+  /** The text that was pasted, so that it can be read as base64 after all. */
+  readonly text: string | null;
   readonly size: number;
   /** null while they are read, and if they cannot be. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
@@ -16,7 +18,7 @@ export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 export const kept = signal<Kept | null>(null);
 
 export function keepBytes(bytes: Uint8Array<ArrayBuffer>): void {
-  kept.value = { name: null, size: bytes.length, bytes, obstacle: null };
+  kept.value = { name: null, text: null, size: bytes.length, bytes, obstacle: null };
 }
 
 /** How text becomes bytes: a slice at a time if it is long. */
@@ -63,12 +65,11 @@ export function keepText(text: string, kind: "text" | "base64"): void {
   const reading = kind === "text" ? AS_TEXT : AS_BASE64;
   if (text.length > SLICE) return void keepSlices(text, reading);
   const bytes = reading.bytes(text);
-  if (bytes === null) kept.value = refused(null, text.length, reading.fault);
-  else keepBytes(bytes);
+  kept.value = bytes === null ? refusedText(text, reading.fault) : readText(text, bytes);
 }
 
 async function keepSlices(text: string, { slices, bytes, fault }: Reading): Promise<void> {
-  const refuse = (obstacle: Kept["obstacle"]) => (kept.value = refused(null, text.length, obstacle));
+  const refuse = (obstacle: Kept["obstacle"]) => (kept.value = refusedText(text, obstacle));
   const waiting = refuse("reading");
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -82,25 +83,39 @@ async function keepSlices(text: string, { slices, bytes, fault }: Reading): Prom
     // Something else may have taken its place meanwhile.
     if (kept.value !== waiting) return;
   }
-  keepBytes(concat(...parts));
+  kept.value = readText(text, concat(...parts));
+}
+
+/** Reads kept text in the other way. */
+export function reread(kind: "text" | "base64"): void {
+  if (kept.value !== null && kept.value.text !== null) keepText(kept.value.text, kind);
 }
 
 export async function keepFile(file: File): Promise<void> {
   const { name, size } = file;
-  if (size > MAX_BODY_BYTES) return void (kept.value = refused(name, size, "body_too_large"));
-  const waiting = (kept.value = refused(name, size, "reading"));
+  if (size > MAX_BODY_BYTES) return void (kept.value = refusedFile(name, size, "body_too_large"));
+  const waiting = (kept.value = refusedFile(name, size, "reading"));
   const bytes = await file.arrayBuffer().then(
     (buffer) => new Uint8Array(buffer),
     () => null,
   );
   if (kept.value !== waiting) return;
-  kept.value = bytes === null ? refused(name, size, "file_unreadable") : { name, size, bytes, obstacle: null };
+  kept.value =
+    bytes === null ? refusedFile(name, size, "file_unreadable") : { name, text: null, size, bytes, obstacle: null };
 }
 
 export function release(): void {
   kept.value = null;
 }
 
-function refused(name: string | null, size: number, obstacle: Kept["obstacle"]): Kept {
-  return { name, size, bytes: null, obstacle };
+function readText(text: string, bytes: Uint8Array<ArrayBuffer>): Kept {
+  return { name: null, text, size: bytes.length, bytes, obstacle: null };
+}
+
+function refusedText(text: string, obstacle: Kept["obstacle"]): Kept {
+  return { name: null, text, size: text.length, bytes: null, obstacle };
+}
+
+function refusedFile(name: string, size: number, obstacle: Kept["obstacle"]): Kept {
+  return { name, text: null, size, bytes: null, obstacle };
 }

@@ -14,10 +14,8 @@ export const words = computed(() => (language.value === "ar" ? ar : en));
 export const seconds = signal(Math.floor(Date.now() / 1000));
 setInterval(() => (seconds.value = Math.floor(Date.now() / 1000)), 1000);
 
-// A worker has no document.
-const page = globalThis.document?.documentElement;
+const page = document.documentElement;
 effect(() => {
-  if (page === undefined) return;
   document.title = words.value.title;
   page.lang = language.value;
   page.dir = language.value === "ar" ? "rtl" : "ltr";

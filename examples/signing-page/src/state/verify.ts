@@ -7,12 +7,10 @@ import { headersRecord } from "../pasted/given.js";
 import { holdsSecret } from "../core/secrets.js";
 import { timeOf } from "../core/signature.js";
 import { type Delivery, isSupported, judge, type Match, match, type Verdict } from "../core/verdict.js";
-import { kept, release } from "./kept.js";
+import { kept, release, reread } from "./kept.js";
 import { seconds } from "./page.js";
 import { header, pasted } from "./pasted.js";
 import { releaseSource, source } from "./source.js";
-
-export { header, pasted };
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export type BodyKind = "text" | "base64" | "file";
@@ -20,6 +18,7 @@ export type BodyKind = "text" | "base64" | "file";
 /** A longer body is hashed in a worker. */
 const AT_ONCE_BYTES = 1024 * 1024;
 const TYPING_MS = 100;
+const TIME = /^\s*\d{1,12}\s*$/;
 
 export const bodyKind = signal<BodyKind>("text");
 export const bodyText = signal("");
@@ -27,8 +26,14 @@ export const bodyBase64 = signal("");
 export const secrets = signal<readonly string[]>([""]);
 /** A password field drops line breaks, so that nobody would see what is wrong elsewhere. */
 export const isPastedWithBlanks = signal(false);
-export const clock = signal<number | "now" | "signed">("now");
 export const isSample = signal(false);
+/** The clock that the reader has chosen; null until then. */
+export const chosenClock = signal<number | "now" | "signed" | null>(null);
+/** The sample is as old as the visit, and stays good. */
+export const clock = computed(() => chosenClock.value ?? (isSample.value ? "signed" : "now"));
+/** A time as it is typed; null while another is not. */
+export const typedTime = signal<string | null>(null);
+export const isTimeBad = computed(() => typedTime.value !== null && !TIME.test(typedTime.value));
 
 /** The bytes in the body's own field; null if they cannot be read. */
 const ownBody = computed((): Bytes | null => {
@@ -47,6 +52,9 @@ export const now = computed(() => {
   return clock.value === "signed" ? (timeOf(pasted.value.signature ?? "") ?? seconds.value) : clock.value;
 });
 
+/** Whether nobody has said yet what the body is. An empty file is a body. */
+const isBodyAwaited = computed(() => kept.value === null && body.value?.length === 0);
+
 /** Why there is nothing to judge yet. */
 const obstacle = computed((): string | null => {
   const { kind, missing } = pasted.value;
@@ -59,7 +67,9 @@ const obstacle = computed((): string | null => {
   if (ownBody.value?.length === 0 && missing !== null) return missing;
   if (body.value === null) return "bad_base64";
   if (kept.value === null && bodyKind.value === "text" && !bodyText.value.isWellFormed()) return "half_character";
-  return secrets.value.every((secret) => secret === "") ? "empty_secret" : null;
+  if (isTimeBad.value) return "bad_clock";
+  if (secrets.value.some((secret) => secret !== "")) return null;
+  return isBodyAwaited.value ? "no_body" : "empty_secret";
 });
 
 /** Without the clock, so that its ticking computes nothing anew. */
@@ -75,7 +85,7 @@ export const delivery = computed((): Delivery | null =>
 );
 
 const matching = lane("match");
-const matchedAside = signal<{ of: unknown; match: Match } | null>(null);
+const matchedAside = signal<{ of: unknown; match: Match | "failed" } | null>(null);
 
 const isLong = computed(() => (givenDelivery.value?.body.length ?? 0) > AT_ONCE_BYTES);
 
@@ -83,7 +93,7 @@ effect(() => {
   const given = givenDelivery.value;
   if (given === null || !isLong.value) return;
   const start = async () => {
-    const match = await matching.run({ ...given, now: 0 });
+    const match = await matching.run({ ...given, now: 0 }).catch(() => "failed" as const);
     matchedAside.value = { of: given, match };
   };
   const timer = setTimeout(start, TYPING_MS);
@@ -91,21 +101,47 @@ effect(() => {
 });
 
 /** null while a worker is at it. */
-const matched = computed((): Match | null => {
+const matched = computed((): Match | "failed" | null => {
   const given = givenDelivery.value;
   if (given === null) return null;
   if (!isLong.value) return match({ ...given, now: 0 });
   return matchedAside.value?.of === given ? matchedAside.value.match : null;
 });
 
-export const verdict = computed((): Verdict => {
-  if (delivery.value !== null && matched.value !== null) return judge(delivery.value, matched.value);
-  const code = obstacle.value ?? "checking";
+function judgeNow(): Verdict {
+  const match = matched.value;
+  if (delivery.value === null || match === null) return unjudged(obstacle.value ?? "checking");
+  if (match === "failed") return unjudged("check_failed");
+  const found = judge(delivery.value, match);
+  return found.code === "signature_mismatch" && isBodyAwaited.value ? unjudged("no_body") : found;
+}
+
+function unjudged(code: string): Verdict {
   return { code, secretIndex: null, v1Index: null, time: timeOf(pasted.value.signature ?? ""), matches: false };
+}
+
+let last: Verdict | null = null;
+
+/** The same object while it says the same, so that nothing is drawn again each second. */
+export const verdict = computed((): Verdict => {
+  const next = judgeNow();
+  if (last === null || !areSame(last, next)) last = next;
+  return last;
+});
+
+function areSame(left: Verdict, right: Verdict): boolean {
+  return (Object.keys(right) as (keyof Verdict)[]).every((key) => left[key] === right[key]);
+}
+
+/** The number of the field whose secret matched, from 1. */
+export const matchedSecret = computed((): number | null => {
+  const { secretIndex } = verdict.value;
+  const fields = secrets.value.flatMap((secret, index) => (secret === "" ? [] : [index + 1]));
+  return secretIndex === null ? null : (fields[secretIndex] ?? null);
 });
 
 /** Codes that say nothing about the delivery. */
-const CONFIGURATION = ["checking", "empty_secret", "invalid_secret", "unsupported_runtime"];
+const CONFIGURATION = ["checking", "no_body", "empty_secret", "invalid_secret", "unsupported_runtime"];
 
 export const isJudged = computed(() => {
   const { code } = verdict.value;
@@ -114,8 +150,9 @@ export const isJudged = computed(() => {
 
 /** Whether `diagnose` has something to say. */
 export const isExplainable = computed(() => {
-  if (pasted.value.kind === "report") return true;
-  return isJudged.value && verdict.value.code !== null;
+  const { code } = verdict.value;
+  if (pasted.value.kind === "report" || (code === "no_body" && delivery.value !== null)) return true;
+  return isJudged.value && code !== null && code !== "check_failed";
 });
 
 export const isSecretInBody = computed(() => {
@@ -126,7 +163,28 @@ export const isSecretInBody = computed(() => {
   return bytes !== null && bytes.length <= AT_ONCE_BYTES && holdsSecret(decode(bytes), secrets.value);
 });
 
+export const isSecretInHeader = computed(() => {
+  if (isSample.value || source.value !== null) return false;
+  return holdsSecret(header.value, secrets.value);
+});
+
+export function chooseBodyKind(kind: BodyKind): void {
+  bodyKind.value = kind;
+  if (kind !== "file") reread(kind);
+}
+
+export function chooseClock(chosen: number | "now" | "signed"): void {
+  chosenClock.value = chosen;
+  typedTime.value = null;
+}
+
+export function typeTime(text: string): void {
+  typedTime.value = text;
+  if (TIME.test(text)) chosenClock.value = Number(text);
+}
+
 export function showSample(): void {
+  clear();
   if (!isSupported) return;
   const { header: signature, body: text } = sample(seconds.value);
   header.value = signature;
@@ -141,6 +199,6 @@ export function clear(): void {
   releaseSource();
   bodyKind.value = "text";
   secrets.value = [""];
-  clock.value = "now";
+  chosenClock.value = typedTime.value = null;
   isSample.value = isPastedWithBlanks.value = false;
 }

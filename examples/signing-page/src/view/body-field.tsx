@@ -52,16 +52,18 @@ function keepExact(event: ClipboardEvent & { currentTarget: HTMLTextAreaElement 
   const file = event.clipboardData?.files[0];
   const text = event.clipboardData?.getData("text/plain") ?? "";
   const { value, selectionStart, selectionEnd } = event.currentTarget;
-  const isWhole = selectionEnd - selectionStart === value.length;
-  const isChanged = isWhole && text.includes("\r") && bodyKind.value === "text";
   const all = value.slice(0, selectionStart) + text + value.slice(selectionEnd);
   if (file !== undefined && text === "") {
     event.preventDefault();
     take(file);
-  } else if (all.length > MAX_CHARACTERS || isChanged) {
+  } else if (all.length > MAX_CHARACTERS || wouldChange(text)) {
     event.preventDefault();
     keep(all);
   }
+}
+
+function wouldChange(text: string): boolean {
+  return text.includes("\r") && bodyKind.value === "text";
 }
 
 function drop(event: DragEvent): void {
@@ -70,7 +72,7 @@ function drop(event: DragEvent): void {
   if (file !== undefined) {
     event.preventDefault();
     take(file);
-  } else if (text.length > MAX_CHARACTERS) {
+  } else if (text.length > MAX_CHARACTERS || wouldChange(text)) {
     event.preventDefault();
     keep(text);
   }

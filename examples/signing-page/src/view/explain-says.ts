@@ -16,6 +16,7 @@ export const saying = computed((): Saying => {
   const { explain, promise } = words.value;
   const found = explanation.value;
   if (found === "searching") return { tone: "wait", word: explain.searching, why: promise };
+  if (found === "failed") return { tone: "bad", word: explain.failed, why: explain.failedWhy };
   if (found === null) return nothing();
   if (isUndone.value) return { tone: "good", word: explain.undone, why: explain.undoneWhy };
   const [cause = "unknown"] = found.causes;

@@ -8,8 +8,17 @@ import { saying } from "./explain-says.js";
 export function Explain() {
   const found = explanation.value;
   if (found === "searching") return <Banner {...saying.value} />;
+  if (found === "failed") return <Failed />;
   if (found === null) return <Nothing />;
   return <Found found={found} />;
+}
+
+function Failed() {
+  return (
+    <Banner {...saying.value}>
+      <ToVerify label={words.value.explain.back} />
+    </Banner>
+  );
 }
 
 function Nothing() {

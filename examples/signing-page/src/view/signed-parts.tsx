@@ -1,6 +1,7 @@
 import { partsOf } from "../core/signature.js";
 import { words } from "../state/page.js";
-import { body, pasted, verdict } from "../state/verify.js";
+import { pasted } from "../state/pasted.js";
+import { body, verdict } from "../state/verify.js";
 
 const SHOWN_BYTES = 160;
 

@@ -1,5 +1,16 @@
 import { words } from "../state/page.js";
-import { bodyKind, clock, isPastedWithBlanks, now, secrets } from "../state/verify.js";
+import {
+  bodyKind,
+  chooseBodyKind,
+  chooseClock,
+  clock,
+  isPastedWithBlanks,
+  isTimeBad,
+  now,
+  secrets,
+  typedTime,
+  typeTime,
+} from "../state/verify.js";
 import { BodyField } from "./body-field.js";
 import { Choice, SecretField } from "./fields.js";
 import { newKey, useKeys } from "./secret-keys.js";
@@ -19,7 +30,7 @@ export function BodyInput() {
             ["base64", body.base64],
             ["file", body.file],
           ]}
-          onValue={(kind) => (bodyKind.value = kind)}
+          onValue={chooseBodyKind}
         />
       </div>
       <BodyField />
@@ -77,7 +88,7 @@ export function ClockInput() {
             ["signed", text.signed],
             ["chosen", text.chosen],
           ]}
-          onValue={(value) => (clock.value = value === "chosen" ? now.value : value)}
+          onValue={(value) => chooseClock(value === "chosen" ? now.value : value)}
         />
         <input
           class={chosen ? "code seconds" : "code seconds unused"}
@@ -85,14 +96,19 @@ export function ClockInput() {
           inputmode="numeric"
           dir="ltr"
           aria-label={text.seconds}
+          aria-invalid={isTimeBad.value}
+          aria-describedby={isTimeBad.value ? "clock-problem" : undefined}
+          autocomplete="off"
           disabled={!chosen}
-          value={String(now.value)}
-          onInput={(event) => {
-            const digits = event.currentTarget.value.replace(/\D/g, "").slice(0, 12);
-            if (digits !== "") clock.value = Number(digits);
-          }}
+          value={typedTime.value ?? String(now.value)}
+          onInput={(event) => typeTime(event.currentTarget.value)}
         />
       </div>
+      {isTimeBad.value && (
+        <p class="warning" id="clock-problem">
+          {text.problem}
+        </p>
+      )}
     </div>
   );
 }

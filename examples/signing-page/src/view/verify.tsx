@@ -1,8 +1,18 @@
 import { explain } from "../state/explain.js";
-import { isWithheld, link } from "../state/link.js";
+import { link, reasonWithheld } from "../state/link.js";
 import { words } from "../state/page.js";
-import { clear, delivery, isExplainable, isJudged, isSample, pasted, verdict } from "../state/verify.js";
-import { partsOf } from "../core/signature.js";
+import { pasted } from "../state/pasted.js";
+import {
+  clear,
+  isExplainable,
+  isJudged,
+  isSample,
+  isSecretInHeader,
+  matchedSecret,
+  secrets,
+  verdict,
+} from "../state/verify.js";
+import { countV1 } from "../core/signature.js";
 import { Age } from "./age.js";
 import { Banner } from "./banner.js";
 import { CopyButton } from "./copy-button.js";
@@ -19,6 +29,7 @@ export function Verify() {
         <form class="inputs" onSubmit={(event) => event.preventDefault()}>
           <Toolbar />
           <HeaderInput />
+          {isSecretInHeader.value && <SecretWarning />}
           <BodyInput />
           <SecretInputs />
           <ClockInput />
@@ -33,10 +44,19 @@ export function Verify() {
   );
 }
 
+function SecretWarning() {
+  return (
+    <p class="warning" role="alert">
+      {words.value.body.secretWarning}
+    </p>
+  );
+}
+
 /** Above the inputs and always as high, so that no field moves while somebody types into it. */
 function Toolbar() {
-  const { sampleNote, clear: clearLabel, link: linkLabel, linkCopied, linkWithheld } = words.value;
-  const note = isSample.value ? sampleNote : isWithheld.value ? linkWithheld : null;
+  const { sampleNote, clear: clearLabel, link: linkLabel, linkCopied } = words.value;
+  const reason = reasonWithheld.value;
+  const note = isSample.value ? sampleNote : reason === null ? null : words.value[reason];
   return (
     <div class="toolbar">
       {note === null ? <CopyButton text={link.value} label={linkLabel} done={linkCopied} /> : <p>{note}</p>}
@@ -70,9 +90,9 @@ function VerdictBanner() {
 
 /** Which secret and which `v1` matched. */
 function more(): string {
-  const { code, secretIndex, v1Index } = verdict.value;
+  const { code, v1Index } = verdict.value;
   const { matched, staleButRight } = words.value;
-  const v1s = partsOf(pasted.value.signature ?? "").parts.filter(({ kind }) => kind === "v1").length;
-  const text = matched((secretIndex ?? 0) + 1, delivery.value?.secrets.length ?? 1, (v1Index ?? 0) + 1, v1s);
+  const v1s = countV1(pasted.value.signature ?? "");
+  const text = matched(matchedSecret.value ?? 1, secrets.value.length, (v1Index ?? 0) + 1, v1s);
   return code === null ? text : `${staleButRight} ${text}`;
 }

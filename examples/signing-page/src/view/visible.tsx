@@ -1,6 +1,6 @@
 const HIDDEN = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}])/u;
 /** Where text was changed, accents too: é looks the same as one character and as two. Arabic's marks are seen. */
-const HIDDEN_OR_MARK = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}\u0300-\u036f])/u;
+const HIDDEN_OR_MARK = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}]|[\u0300-\u036f])/u;
 
 const SIGNS: Readonly<Record<string, string>> = { "\n": "⏎", "\r": "␍", "\t": "⇥", " ": "·" };
 const NAMES: Readonly<Record<string, string>> = { "\ufeff": "BOM", "\u200b": "ZWSP", "\u00a0": "NBSP" };

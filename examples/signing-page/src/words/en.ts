@@ -62,6 +62,7 @@ export const en: Words = {
     signed: "When it was signed",
     chosen: "Other",
     seconds: "Seconds since 1970",
+    problem: "Enter a whole number of seconds since 1970, not milliseconds and not a date.",
   },
   sampleNote: "This is a sample. Replace it with your delivery.",
   clear: "Clear",
@@ -69,6 +70,7 @@ export const en: Words = {
   linkCopied: "Link copied",
   linkWithheld: "No link: the delivery is too long for one, or may hold a secret.",
   copyRefused: "The browser does not let this page copy. The text is selected: copy it yourself.",
+  linkUnread: "No link: the header could not be read.",
 
   verdicts: {
     good: { word: "Verified", why: "The signature matches these exact bytes, and is recent enough." },
@@ -127,6 +129,16 @@ export const en: Words = {
     report: {
       word: "A diagnosis, not a delivery",
       why: "Explain shows it in words. To check again, paste the delivery.",
+    },
+    no_body: { word: "Paste the body", why: "Paste the raw request body, or choose it as a file." },
+    body_as_object: {
+      word: "The body is missing",
+      why: "It was logged as an object, after parsing, and its original bytes are lost. Paste the raw body below.",
+    },
+    bad_clock: { word: "No usable clock", why: "The receiver’s clock needs a whole number of seconds since 1970." },
+    check_failed: {
+      word: "The check failed",
+      why: "The browser may have run out of memory. Reload the page, or run npx @dealix/webhooks verify.",
     },
   },
   unknownVerdict: "Not verified",
@@ -194,6 +206,8 @@ export const en: Words = {
     hex: "These are bytes, in hex, because at least one of the two is not text.",
     gapBytes: (count) => `${count} equal bytes`,
     cut: (count) => `${count} more, not shown`,
+    failed: "The search failed",
+    failedWhy: "The browser may have run out of memory. Reload the page, or run npx @dealix/webhooks explain.",
   },
   causes,
 

@@ -54,6 +54,7 @@ export interface Words {
     readonly signed: string;
     readonly chosen: string;
     readonly seconds: string;
+    readonly problem: string;
   };
   readonly sampleNote: string;
   readonly clear: string;
@@ -61,6 +62,7 @@ export interface Words {
   readonly linkCopied: string;
   readonly linkWithheld: string;
   readonly copyRefused: string;
+  readonly linkUnread: string;
 
   readonly verdicts: Readonly<Record<string, { readonly word: string; readonly why: string }>>;
   readonly unknownVerdict: string;
@@ -125,6 +127,8 @@ export interface Words {
     readonly hex: string;
     readonly gapBytes: (count: string) => string;
     readonly cut: (count: string) => string;
+    readonly failed: string;
+    readonly failedWhy: string;
   };
   readonly causes: Readonly<Record<Cause, CauseWords>>;
 

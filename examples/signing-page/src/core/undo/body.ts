@@ -1,6 +1,6 @@
-import { concat, decodeStrictly, encode, fromBase64 } from "../bytes.js";
+import { concat, decodeStrictly, encode, fromBase64, fromLatin1, toLatin1 } from "../bytes.js";
 import { type Undo, withBody } from "./attempt.js";
-import { fromLatin1, fromUtf16, mojibake } from "./charset.js";
+import { fromUtf16, fromWindows1252, mojibake } from "./charset.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -20,15 +20,15 @@ export const newline: Undo = (delivery) => {
 };
 
 export const lineEndings: Undo = (delivery) => {
-  // Latin-1 text holds every byte as one character.
-  const text = latin1(delivery.body);
-  const bytes = (changed: string): Bytes => Uint8Array.from(changed, (character) => character.charCodeAt(0));
-  return withBody(delivery, [bytes(text.replace(/\r\n/g, "\n")), bytes(text.replace(/\r?\n/g, "\r\n"))]);
+  const text = toLatin1(delivery.body);
+  const changed = [text.replace(/\r\n/g, "\n"), text.replace(/\r?\n/g, "\r\n")];
+  return withBody(delivery, changed.map(fromLatin1));
 };
 
 export const charset: Undo = (delivery) => {
   const { body } = delivery;
-  const readings = [fromUtf16(body), fromLatin1(body, "iso-8859-1"), fromLatin1(body, "windows-1252")];
+  // The web's name iso-8859-1 stands for Windows-1252, so no decoder reads the real one.
+  const readings = [fromUtf16(body), encode(toLatin1(body)), fromWindows1252(body)];
   return withBody(delivery, [mojibake(body), ...readings]);
 };
 
@@ -60,10 +60,4 @@ async function inflated(body: Bytes, format: CompressionFormat): Promise<Bytes |
   } catch {
     return null;
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return text;
 }

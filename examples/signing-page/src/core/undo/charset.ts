@@ -21,10 +21,8 @@ export function mojibake(body: Bytes): Bytes | null {
   return Uint8Array.from(bytes);
 }
 
-export function fromLatin1(body: Bytes, charset: "iso-8859-1" | "windows-1252"): Bytes {
-  // The web's iso-8859-1 is Windows-1252, so the characters are made by hand.
-  if (charset === "windows-1252") return encode(new TextDecoder("windows-1252").decode(body));
-  return encode(Array.from(body, (byte) => String.fromCharCode(byte)).join(""));
+export function fromWindows1252(body: Bytes): Bytes {
+  return encode(new TextDecoder("windows-1252").decode(body));
 }
 
 export function fromUtf16(body: Bytes): Bytes | null {
