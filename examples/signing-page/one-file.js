@@ -26,7 +26,8 @@ export function oneFile(fileName, editor) {
     async generateBundle(_options, bundle) {
       const code = escaped(await bundled(editor, target));
       const html = take(bundle, ".html");
-      const script = escaped(take(bundle, ".js").trim());
+      // Vite replaces its mark for what to preload later than this, and there is nothing.
+      const script = escaped(take(bundle, ".js").trim().replaceAll("__VITE_PRELOAD__", "[]"));
       const style = take(bundle, ".css").trim();
       const left = Object.keys(bundle);
       if (left.length > 0) throw new Error(`These files would have to be loaded: ${left.join(", ")}`);
