@@ -113,7 +113,7 @@ for (const [name, browser] of Object.entries(browsers)) {
       assert.ok(pause < MAX_PAUSE_MS, `${pause} ms`);
       console.log(`signing page, ${name}: longest pause ${pause.toFixed(0)} ms while ${cause} of 200 kB is explained`);
       await tab.click("#mode-verify");
-      await tab.shows("#body");
+      await tab.shows("#remove-body");
       await tab.click("#remove-body");
     }
   });
@@ -142,7 +142,7 @@ function COUNT_WORKERS() {
     constructor(...given) {
       super(...given);
       this.addEventListener("message", ({ data }) => {
-        if ("result" in data) counted.results++;
+        if (typeof data === "object" && "result" in data) counted.results++;
       });
       this.addEventListener("error", ({ message }) => counted.errors.push(message ?? "no message"));
     }
