@@ -114,7 +114,11 @@ function tab(base) {
   const opened = {
     ...base,
     evaluate,
-    click: (selector) => evaluate((selector) => void document.querySelector(selector).click(), selector),
+    // A file is read and judged before there is a button.
+    async click(selector) {
+      await opened.shows(selector);
+      await evaluate((selector) => void document.querySelector(selector).click(), selector);
+    },
     fill: (selector, text) => evaluate(enter, { selector, text, event: "input" }),
     choose: (selector, text) => evaluate(enter, { selector, text, event: "change" }),
     text: (selector) => evaluate((selector) => document.querySelector(selector)?.textContent ?? null, selector),
