@@ -1,10 +1,8 @@
 // Everything that can be pasted in the header's place of the signing page, read back to the same delivery.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { signPayload } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
-import { address } from "./built.mjs";
-import { assertSecretsStay, assertSilent } from "./leaks.mjs";
+import { onPage } from "./on-page.mjs";
 import { paste } from "./pasting.mjs";
 import { browsers } from "./running.mjs";
 import { COPIED } from "./written.mjs";
@@ -27,17 +25,7 @@ const RAW = {
 const sign = (body) => signPayload({ secret: SECRET, body });
 
 for (const [name, browser] of Object.entries(browsers)) {
-  const page = (what, run) =>
-    test(`signing page, ${name}: ${what}`, LIMIT, async () => {
-      const tab = await browser.open(address);
-      await tab.shows("#verdict");
-      await tab.click("#clear");
-      await tab.fill("#secret-0", SECRET);
-      await run(tab);
-      await assertSilent(tab);
-      await assertSecretsStay(tab, [SECRET]);
-      await tab.close();
-    });
+  const page = onPage(name, browser, LIMIT, SECRET);
 
   page("its own copies are read back", async (tab) => {
     await tab.fill("#secret-0", "");

@@ -1,10 +1,8 @@
 // HAR files on the signing page: what a browser exports, with all that is not about the delivery.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { signPayload } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
-import { address } from "./built.mjs";
-import { assertSecretsStay, assertSilent } from "./leaks.mjs";
+import { onPage } from "./on-page.mjs";
 import { GIVE, longestPause, paste } from "./pasting.mjs";
 import { browsers } from "./running.mjs";
 
@@ -13,17 +11,7 @@ const SECRET = "whsec_Zm9yIHRoZSB0ZXN0cw";
 const sign = (body) => signPayload({ secret: SECRET, body });
 
 for (const [name, browser] of Object.entries(browsers)) {
-  const page = (what, run) =>
-    test(`signing page, ${name}: ${what}`, LIMIT, async () => {
-      const tab = await browser.open(address);
-      await tab.shows("#verdict");
-      await tab.click("#clear");
-      await tab.fill("#secret-0", SECRET);
-      await run(tab);
-      await assertSilent(tab);
-      await assertSecretsStay(tab, [SECRET]);
-      await tab.close();
-    });
+  const page = onPage(name, browser, LIMIT, SECRET);
 
   page("a recording offers its signed requests", async (tab) => {
     const first = serializeEnvelope(makeEvent({ type: "deal.won" }));
