@@ -44,7 +44,7 @@ fn measure_one(kind: Kind) -> Run {
 }
 
 async fn enqueue(database_url: &str, receiver_url: &str) {
-    let options = QueueOptions { max_envelope_bytes: 2 * BODY_BYTES };
+    let options = QueueOptions { max_envelope_bytes: 2 * BODY_BYTES, ..Default::default() };
     let queue = Queue::open_with(database_url, options).await.expect("a queue");
     filling::subscribe(&queue, filling::CUSTOMERS, ENDPOINTS, receiver_url).await;
     let payload = crate::documents::raw(&json!({"text": "x".repeat(BODY_BYTES)}));

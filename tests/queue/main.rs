@@ -33,6 +33,7 @@ mod outbox_python;
 mod plans;
 mod records;
 mod replay;
+mod sealing;
 mod secrets;
 mod sender_command;
 mod telemetry;

@@ -2,7 +2,7 @@
 
 use crate::bed::Bed;
 use crate::support::servers::Kind;
-use dealix_webhooks::sender::{Queue, QueueError};
+use dealix_webhooks::sender::{Queue, QueueError, QueueOptions};
 use sqlx::{Connection as _, PgConnection};
 use std::time::Duration;
 
@@ -51,5 +51,8 @@ async fn a_second_queue_in_another_schema_of_the_same_database_is_refused() {
     bed.sql(&format!("ALTER DATABASE {database} SET search_path = other")).await;
     let error = refusal(&bed.url).await.to_string();
     assert!(error.contains("this database has another queue") && error.contains("public"), "{error}");
-    assert!(matches!(Queue::open_existing(&bed.url).await, Err(QueueError::Database(_))), "nothing was created");
+    assert!(
+        matches!(Queue::open_existing(&bed.url, QueueOptions::default()).await, Err(QueueError::Database(_))),
+        "nothing was created"
+    );
 }

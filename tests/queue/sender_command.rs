@@ -406,7 +406,7 @@ async fn an_older_queue_is_refused_until_it_is_migrated() {
         assert!(message.contains("version 1") && message.contains("`dealix-sender migrate`"), "{message}");
     }
     let migrated = stdout(&operator.run(&["migrate", "--database", &database]));
-    assert_eq!(migrated, "the tables were upgraded from version 1 to 2\n");
+    assert_eq!(migrated, "the tables were upgraded from version 1 to 3\n");
     assert_eq!(operator.json(&["deliveries", "--database", &database, "--json"])[0]["state"], "dead_letter");
 
     let new = sqlx::SqlitePool::connect(&database).await.expect("a database");

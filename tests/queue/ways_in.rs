@@ -137,7 +137,7 @@ async fn too_long_an_envelope_is_refused_with_its_length(bed: Bed) {
     assert!(matches!(error, QueueError::TooLarge { limit: 1_048_576, .. }), "{error:?}");
     assert!(error.to_string().contains("bytes; the limit is 1048576"), "{error}");
 
-    let options = QueueOptions { max_envelope_bytes: 4 << 20 };
+    let options = QueueOptions { max_envelope_bytes: 4 << 20, ..Default::default() };
     let generous = Queue::open_with(&bed.url, options).await.expect("a queue");
     generous.enqueue(&long).await.expect("enqueued");
 }

@@ -59,6 +59,11 @@ impl Database {
         }
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

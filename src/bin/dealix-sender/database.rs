@@ -1,6 +1,7 @@
 //! Opens the queue's database.
 
 use crate::output::{print_json, print_line};
+use crate::secrets_keys;
 use anyhow::{Context, Result, bail};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -16,12 +17,12 @@ pub struct DatabaseUrl(String);
 
 impl DatabaseUrl {
     pub async fn open(&self, options: QueueOptions) -> Result<Queue> {
-        Queue::open_with(&self.0, options).await.context("the queue cannot be opened")
+        Queue::open_with(&self.0, with_keys(options)?).await.context("the queue cannot be opened")
     }
 
     /// A command that only reads must not create a queue: an empty one would look as if all were well.
     pub async fn open_existing(&self) -> Result<Queue> {
-        let opened = Queue::open_existing(&self.0).await;
+        let opened = Queue::open_existing(&self.0, with_keys(QueueOptions::default())?).await;
         opened.context("the queue cannot be opened (set --database or DEALIX_DATABASE)")
     }
 
@@ -41,9 +42,13 @@ impl DatabaseUrl {
     }
 }
 
+fn with_keys(options: QueueOptions) -> Result<QueueOptions> {
+    Ok(QueueOptions { secrets_keys: secrets_keys::read()?, ..options })
+}
+
 /// Creates or upgrades the tables, and prints which.
 pub async fn migrate(database: &DatabaseUrl, json: bool) -> Result<ExitCode> {
-    let before = Queue::open_existing(&database.0).await.map(drop);
+    let before = Queue::open_existing(&database.0, QueueOptions::default()).await.map(drop);
     let (done, line) = match before {
         Ok(()) => ("nothing", "the tables are up to date; there was nothing to do".to_owned()),
         Err(QueueError::OlderSchema { found, needed }) => {

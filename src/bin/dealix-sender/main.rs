@@ -11,6 +11,7 @@ mod event;
 mod output;
 mod replay;
 mod secret;
+mod secrets_keys;
 mod send;
 mod subscriptions;
 mod values;
@@ -63,6 +64,7 @@ async fn run(arguments: Arguments, matches: &ArgMatches) -> Result<ExitCode> {
         Command::DeadLetters(arguments) => {
             deliveries::dead_letters(&database.open_existing().await?, arguments, json).await
         }
+        Command::Secrets(command) => secrets_keys::run(&database.open_existing().await?, command, json).await,
         Command::Depth => deliveries::depth(&database.open_existing().await?, json).await,
         Command::Replay(arguments) => replay::replay(&database.open_existing().await?, arguments, json).await,
         Command::Recover(arguments) => replay::recover(&database.open_existing().await?, arguments, json).await,

@@ -1,8 +1,8 @@
 use crate::arguments::{AddArguments, SubscriptionsCommand, advice};
 use crate::output::{print_json, print_line, print_table, time};
-use crate::secret;
+use crate::{secret, secrets_keys};
 use anyhow::{Result, bail};
-use dealix_webhooks::sender::{Queue, StoredSubscription, WebhookSubscription, unix_now};
+use dealix_webhooks::sender::{Queue, SecretsAtRest, StoredSubscription, WebhookSubscription, unix_now};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -26,6 +26,7 @@ async fn add(queue: &Queue, arguments: AddArguments, json: bool) -> Result<()> {
     }
     let mut subscription = WebhookSubscription::new(arguments.customer, arguments.to, secret::read()?, unix_now());
     subscription.events = arguments.events.into_iter().map(Into::into).collect();
+    secrets_keys::warn_if_stored_in_clear(queue);
     let id = queue.add_subscription(subscription).await?;
     if json {
         return print_json(&json!({ "id": id }));
@@ -63,7 +64,16 @@ fn as_json(stored: &StoredSubscription) -> Value {
         "disabled_reason": stored.disabled_reason,
         "failing_since": stored.failing_since,
         "created_at": subscription.created_at,
+        "secrets_sealed_with": sealed_with(stored),
     })
+}
+
+/// The id of the key that its secrets are sealed with.
+fn sealed_with(stored: &StoredSubscription) -> Option<&str> {
+    match &stored.secrets_at_rest {
+        SecretsAtRest::Sealed { key_id } | SecretsAtRest::Locked { key_id } => Some(key_id),
+        _ => None,
+    }
 }
 
 fn row(stored: &StoredSubscription) -> Vec<String> {
@@ -74,7 +84,10 @@ fn row(stored: &StoredSubscription) -> Vec<String> {
         subscription.customer_id.clone(),
         subscription.endpoint_url.clone(),
         if events.is_empty() { "all".to_owned() } else { events.join(" ") },
-        subscription.active_secrets(unix_now()).count().to_string(),
+        match &stored.secrets_at_rest {
+            SecretsAtRest::Locked { key_id } => format!("locked by key {key_id}"),
+            _ => subscription.active_secrets(unix_now()).count().to_string(),
+        },
         state(stored),
     ]
 }
@@ -114,7 +127,9 @@ async fn pause(queue: &Queue, id: &str, paused: bool, json: bool) -> Result<()> 
 }
 
 async fn rotate_secret(queue: &Queue, id: &str, json: bool) -> Result<()> {
-    let stored = queue.rotate_secret(id, secret::read()?).await?;
+    let secret = secret::read()?;
+    secrets_keys::warn_if_stored_in_clear(queue);
+    let stored = queue.rotate_secret(id, secret).await?;
     let active = stored.subscription.active_secrets(unix_now()).count();
     let until = stored.subscription.secrets.iter().filter_map(|secret| secret.expires_at).max();
     if json {

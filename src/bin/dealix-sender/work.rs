@@ -1,5 +1,6 @@
 use crate::arguments::WorkArguments;
 use crate::output::{count, print_json, print_line, report};
+use crate::secrets_keys;
 use anyhow::{Context, Result};
 use dealix_webhooks::sender::{Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
@@ -30,6 +31,7 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
     };
     // Each connection needs one, and the usual soft limit is 1,024. If it cannot be raised, it stays unchanged.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
+    secrets_keys::check(queue).await?;
     let worker = queue.worker(arguments.transport.transport()?, options);
     let counters = worker.counters();
     let interrupted = interrupted()?;

@@ -58,7 +58,7 @@ impl Queue {
     /// ```no_run
     /// # use dealix_webhooks::sender::{Queue, QueueError, QueueOptions};
     /// # async fn example() -> Result<(), QueueError> {
-    /// let queue = Queue::open_with("sqlite://queue.db", QueueOptions { max_envelope_bytes: 64 * 1024 }).await?;
+    /// let queue = Queue::open_with("sqlite://queue.db", QueueOptions { max_envelope_bytes: 64 * 1024, ..Default::default() }).await?;
     /// # Ok(()) }
     /// ```
     ///
@@ -68,12 +68,12 @@ impl Queue {
         Self::open_as(url, Opening::Create, options).await
     }
 
-    /// [`Queue::open`] for an existing queue: nothing is created.
+    /// [`Queue::open_with`] for an existing queue: nothing is created.
     ///
     /// # Errors
     /// As [`Queue::open`].
-    pub async fn open_existing(url: &str) -> Result<Self, QueueError> {
-        Self::open_as(url, Opening::Existing, QueueOptions::default()).await
+    pub async fn open_existing(url: &str, options: QueueOptions) -> Result<Self, QueueError> {
+        Self::open_as(url, Opening::Existing, options).await
     }
 
     /// [`Queue::open`], but also upgrades the tables of an earlier version, in one transaction. Stop the programs that use them
@@ -93,8 +93,13 @@ impl Queue {
         self.store.check_schema().await
     }
 
+    /// Whether secrets are sealed when they are stored.
+    pub fn seals_secrets(&self) -> bool {
+        !self.options.secrets_keys.is_empty()
+    }
+
     async fn open_as(url: &str, opening: Opening, options: QueueOptions) -> Result<Self, QueueError> {
-        Ok(Self { store: open(url, opening).await?, options })
+        Ok(Self { store: open(url, opening, options.secrets_keys.clone()).await?, options })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::queue::Queue;
 use crate::clock::unix_now;
-use crate::sender::queue::{QueueError, StoredSubscription};
+use crate::sender::queue::{QueueError, Resealed, SecretsAtRest, StoredSubscription};
 use crate::sender::secret::Secret;
 use crate::sender::store::change::SubscriptionChange;
 use crate::sender::subscription::WebhookSubscription;
@@ -10,12 +10,10 @@ use crate::sender::system::random;
 use crate::signature::secret;
 use crate::{ConfigurationError, event};
 
-/// How often a rotation is tried if others rotate at the same time.
-const ROTATION_TRIES: usize = 5;
-
 impl Queue {
-    /// Stores a subscription and returns its id. The secrets are stored in plain text, since they sign: whoever reads the
-    /// database can sign too. On the way there they pass through the buffers of the database driver, which are not wiped.
+    /// Stores a subscription and returns its id. Its secrets are sealed if there is a key for that
+    /// ([`QueueOptions::secrets_keys`](crate::sender::QueueOptions::secrets_keys)); otherwise whoever reads the database can sign too, and they also pass through the
+    /// buffers of the database driver, which are not wiped.
     ///
     /// # Errors
     /// [`QueueError::Signature`] if no secret is active, or if one is empty or easy to guess.
@@ -32,6 +30,8 @@ impl Queue {
             disabled_reason: None,
             failing_since: None,
             held_until: None,
+            // The store decides.
+            secrets_at_rest: SecretsAtRest::Clear,
         };
         self.store.change_subscription(SubscriptionChange::Add(Box::new(stored))).await?;
         Ok(id)
@@ -94,21 +94,47 @@ impl Queue {
     ///
     /// # Errors
     /// [`QueueError::NoSubscription`], [`QueueError::TooManySecrets`]; [`QueueError::Signature`] if the secret is empty or
-    /// easy to guess; [`QueueError::Conflict`] if others keep rotating at the same time.
+    /// easy to guess; [`QueueError::SecretsLocked`].
     pub async fn rotate_secret(&self, id: &str, secret: impl Into<Secret>) -> Result<StoredSubscription, QueueError> {
         let secret = secret.into();
         secret::check(secret.expose())?;
-        for _ in 0..ROTATION_TRIES {
-            let mut stored = self.subscription(id).await?;
-            let expected = stored.subscription.secrets.clone();
-            stored.subscription.rotate_secret(secret.clone(), unix_now())?;
-            let secrets = stored.subscription.secrets.clone();
-            let change = SubscriptionChange::SetSecrets { id: id.to_owned(), expected, secrets };
-            if self.store.change_subscription(change).await? == 1 {
-                return Ok(stored);
+        self.store.rotate_secret(id, secret, unix_now()).await
+    }
+
+    /// Seals the secrets of every subscription with the current key of [`QueueOptions::secrets_keys`](crate::sender::QueueOptions::secrets_keys): those in clear, and those
+    /// that are sealed with another of the keys. It may be interrupted and repeated, and workers need not stop: each
+    /// subscription is changed in its own transaction.
+    ///
+    /// What was in clear may still be in backups, and PostgreSQL's in its write-ahead log; only a new secret makes it worthless.
+    ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{Queue, QueueError, QueueOptions, Resealed, SecretsKeys};
+    /// # async fn example(secrets_keys: SecretsKeys) -> Result<(), QueueError> {
+    /// let options = QueueOptions { secrets_keys, ..Default::default() };
+    /// let resealed: Resealed = Queue::open_with("sqlite://queue.db", options).await?.reseal_secrets().await?;
+    /// assert_eq!(resealed.locked, 0, "another key is needed too");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`QueueError::NoSecretsKey`]; [`QueueError::Unreachable`], [`QueueError::Database`], [`QueueError::Damaged`].
+    pub async fn reseal_secrets(&self) -> Result<Resealed, QueueError> {
+        if self.options.secrets_keys.is_empty() {
+            return Err(QueueError::NoSecretsKey);
+        }
+        let mut done = Resealed::default();
+        for StoredSubscription { id, .. } in self.subscriptions().await? {
+            match self.store.reseal(&id).await {
+                Ok(true) => done.resealed += 1,
+                Ok(false) => done.unchanged += 1,
+                Err(QueueError::SecretsLocked { .. }) => done.locked += 1,
+                // Removed in the meantime.
+                Err(QueueError::NoSubscription(_)) => {}
+                Err(error) => return Err(error),
             }
         }
-        Err(QueueError::Conflict)
+        done.scrubbed = self.store.scrub().await?;
+        Ok(done)
     }
 
     pub(super) async fn check_enabled(&self, subscription_id: &str) -> Result<(), QueueError> {

@@ -65,6 +65,19 @@ pub enum QueueError {
     /// The subscription could never sign.
     #[error("the subscription cannot sign: {0}")]
     Signature(#[from] ConfigurationError),
+    /// The secrets are sealed with a key that this program was not given.
+    #[error(
+        "the secrets of {subscription_id} are sealed with the key {key_id}, which this program does not have (DEALIX_SECRETS_KEY)"
+    )]
+    SecretsLocked {
+        /// The subscription's id.
+        subscription_id: String,
+        /// The id of the key.
+        key_id: String,
+    },
+    /// Secrets cannot be sealed without a key.
+    #[error("there is no key to seal the secrets with (DEALIX_SECRETS_KEY)")]
+    NoSecretsKey,
     /// No secret can be added at present.
     #[error(transparent)]
     TooManySecrets(#[from] TooManySecretsError),
@@ -80,9 +93,6 @@ pub enum QueueError {
     /// The delivery is still waiting for an attempt, so there is nothing to replay.
     #[error("the delivery {0} is still pending; it can be replayed when it is delivered or a dead letter")]
     StillPending(String),
-    /// Someone else changed the record at the same time.
-    #[error("the record was changed by someone else at the same time; try again")]
-    Conflict,
     /// The transaction belongs to a different database.
     #[error("the transaction does not belong to the queue's database")]
     OtherDatabase,

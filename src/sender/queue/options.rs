@@ -1,16 +1,19 @@
+use super::secrets_keys::SecretsKeys;
 use super::state::DeliveryState;
 use std::time::Duration;
 
 /// How a [`Queue`](crate::sender::Queue) is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct QueueOptions {
     /// The longest canonical envelope that is accepted, in bytes; 1 MiB by default.
     pub max_envelope_bytes: usize,
+    /// The keys that secrets are sealed with in the database; none by default, so that they are stored as they are.
+    pub secrets_keys: SecretsKeys,
 }
 
 impl Default for QueueOptions {
     fn default() -> Self {
-        Self { max_envelope_bytes: 1024 * 1024 }
+        Self { max_envelope_bytes: 1024 * 1024, secrets_keys: SecretsKeys::default() }
     }
 }
 

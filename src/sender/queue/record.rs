@@ -1,3 +1,4 @@
+use super::secrets_at_rest::SecretsAtRest;
 use super::state::DeliveryState;
 use crate::sender::subscription::WebhookSubscription;
 use serde::Serialize;
@@ -19,6 +20,8 @@ pub struct StoredSubscription {
     /// Nothing is sent until this time, because the endpoint asked for that (429, `Retry-After`); in seconds since 1970, and
     /// possibly in the past.
     pub held_until: Option<i64>,
+    /// How its secrets are stored. If they are [locked](SecretsAtRest::Locked), `subscription` holds none.
+    pub secrets_at_rest: SecretsAtRest,
 }
 
 /// One event on its way to one subscription.
@@ -109,4 +112,18 @@ pub struct Recovered {
     pub replayed: u64,
     /// Events that had not been queued for the subscription.
     pub missed: u64,
+}
+
+/// What [`Queue::reseal_secrets`](crate::sender::Queue::reseal_secrets) did; counted in subscriptions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Resealed {
+    /// Their secrets were in clear, or sealed with another key, and are sealed with the current key now.
+    pub resealed: u64,
+    /// Their secrets were sealed with the current key already.
+    pub unchanged: u64,
+    /// Their secrets are sealed with a key that is not there, and stay as they are.
+    pub locked: u64,
+    /// Whether the earlier text is gone from the database's files as well, and not only from its tables.
+    pub scrubbed: bool,
 }

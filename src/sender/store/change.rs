@@ -3,7 +3,6 @@
 use super::new_event::NewEvent;
 use super::outcome::Outcome;
 use crate::sender::queue::StoredSubscription;
-use crate::sender::secret::SubscriptionSecret;
 use serde::Serialize;
 
 /// What is written often, and therefore in groups. Each change is written completely or not at all.
@@ -31,23 +30,9 @@ pub(in crate::sender) struct Deferral {
 #[derive(Clone)]
 pub(in crate::sender) enum SubscriptionChange {
     Add(Box<StoredSubscription>),
-    /// Replaces the secrets, unless someone else has changed them since they were read.
-    SetSecrets {
-        id: String,
-        expected: Vec<SubscriptionSecret>,
-        secrets: Vec<SubscriptionSecret>,
-    },
-    Enable {
-        id: String,
-    },
-    Disable {
-        id: String,
-        reason: String,
-    },
-    Pause {
-        id: String,
-        paused: bool,
-    },
+    Enable { id: String },
+    Disable { id: String, reason: String },
+    Pause { id: String, paused: bool },
 }
 
 impl Change {

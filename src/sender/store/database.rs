@@ -8,6 +8,7 @@ use super::news::NewsReader;
 use crate::sender::queue::{
     DeliveryFilter, LoggedAttempt, QueueDepth, QueueError, QueuedDelivery, ReplayOptions, StoredSubscription,
 };
+use crate::sender::secret::Secret;
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -47,6 +48,12 @@ pub(in crate::sender) trait Subscriptions {
     async fn change_subscription(&self, change: SubscriptionChange) -> Result<u64, QueueError>;
     async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError>;
     async fn subscription(&self, id: &str) -> Result<Option<StoredSubscription>, QueueError>;
+    /// [`WebhookSubscription::rotate_secret`](crate::sender::WebhookSubscription::rotate_secret) for a stored one.
+    async fn rotate_secret(&self, id: &str, secret: Secret, now: i64) -> Result<StoredSubscription, QueueError>;
+    /// Seals a subscription's secrets with the current key, if they are not. Returns whether they were not.
+    async fn reseal(&self, id: &str) -> Result<bool, QueueError>;
+    /// Removes what was overwritten from the database's files as well. Returns whether nothing prevented it.
+    async fn scrub(&self) -> Result<bool, QueueError>;
 }
 
 #[async_trait]

@@ -6,6 +6,7 @@ use super::shared::Shared;
 use super::slot::Slot;
 use crate::sender::delivery::{DeliveryOptions, WebhookDelivery, deliver_sealed};
 use crate::sender::error::DeliveryError;
+use crate::sender::queue::QueueError;
 use crate::sender::sealed::SealedEvent;
 use crate::sender::store::change::Change;
 use crate::sender::store::lease::{Job, Leased};
@@ -47,6 +48,12 @@ impl<T: Transport + 'static> Attempt for Attempts<T> {
                         error!("an attempt panicked; the delivery is parked");
                         self.park(&leased.delivery_id, "the sender failed while making the attempt")
                     })
+                }
+                Err(error @ QueueError::SecretsLocked { .. }) => {
+                    // Another worker may have the key, so it is left as it is, and due.
+                    self.shared.warn_of_this_machine(error);
+                    slot.ended = Ended::Locally;
+                    self.shared.deferral(&leased.delivery_id, Duration::ZERO, None)
                 }
                 Err(error) => {
                     warn!(%error, "the delivery is parked");

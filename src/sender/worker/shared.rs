@@ -3,10 +3,10 @@
 use super::backoff::Backoff;
 use super::endpoints::Endpoints;
 use super::in_flight::InFlight;
-use crate::sender::error::DeliveryError;
 use crate::sender::queue::{QueueError, WorkCounters, WorkOptions};
 use crate::sender::store::change::{Change, Deferral};
 use crate::sender::store::database::Store;
+use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -89,11 +89,11 @@ impl Shared {
     }
 
     /// What fails on this machine fails for every attempt, so it is logged only from time to time.
-    pub(super) fn warn_of_this_machine(&self, error: &DeliveryError) {
+    pub(super) fn warn_of_this_machine(&self, error: &dyn Error) {
         let mut warned_at = self.warned_at.lock().unwrap_or_else(PoisonError::into_inner);
         if warned_at.is_none_or(|at| at.elapsed() > WARN_INTERVAL) {
             *warned_at = Some(Instant::now());
-            warn!(%error, "this machine cannot make attempts; they are deferred, and do not count");
+            warn!(%error, "this worker cannot make attempts; they are deferred, and do not count");
         }
     }
 

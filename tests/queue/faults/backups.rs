@@ -3,7 +3,7 @@
 use crate::faults::bed::{Bed, CUSTOMER, all_deliveries, enqueue, execute, slow_receiver};
 use crate::faults::worker::{Worker, run, succeeded, until};
 use crate::support::servers::Kind;
-use dealix_webhooks::sender::{DeliveryState, Queue};
+use dealix_webhooks::sender::{DeliveryState, Queue, QueueOptions};
 use std::collections::BTreeSet;
 
 on_every_database![deliveries_pending_in_a_backup_are_made_after_a_restore];
@@ -17,7 +17,7 @@ async fn deliveries_pending_in_a_backup_are_made_after_a_restore(bed: Bed) {
     let restored = back_up_and_restore(&bed).await;
     worker.finish().await;
 
-    let queue = Queue::open_existing(&restored).await.expect("a queue");
+    let queue = Queue::open_existing(&restored, QueueOptions::default()).await.expect("a queue");
     let deliveries = all_deliveries(&queue).await;
     let (delivered, pending): (Vec<_>, Vec<_>) =
         deliveries.into_iter().partition(|delivery| delivery.state == DeliveryState::Delivered);

@@ -49,7 +49,9 @@ impl Drop for SmallDisk {
 }
 
 async fn queue_for(url: &str, receiver: &Receiver) -> Queue {
-    let queue = Queue::open_with(url, QueueOptions { max_envelope_bytes: 32 << 20 }).await.expect("a queue");
+    let queue = Queue::open_with(url, QueueOptions { max_envelope_bytes: 32 << 20, ..Default::default() })
+        .await
+        .expect("a queue");
     let subscription = WebhookSubscription::new(CUSTOMER, receiver.url("/hook"), SECRET, 0);
     queue.add_subscription(subscription).await.expect("a subscription");
     queue

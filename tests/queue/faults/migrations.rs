@@ -1,5 +1,5 @@
-//! Queues in the previous layout, which kept its jobs in apalis. The fixtures are dumps of databases that the previous
-//! version made; its worker was killed during an attempt.
+//! Queues of earlier versions. The fixtures are dumps of databases that these made. Version 1 kept its jobs in apalis, and its
+//! worker was killed during an attempt; version 2 migrated the same queue.
 
 use crate::faults::bed::{CUSTOMER, Empty, execute, number, texts};
 use crate::faults::worker::{Worker, run, spawn, succeeded, until_async};
@@ -16,18 +16,24 @@ const THEN: &str = "http://127.0.0.1:18999";
 const VERSION: &str = "SELECT max(version) FROM dealix_schema";
 const NEWER_SECRET: &str = "whsec_the_newer";
 
-/// A queue of version 1.
-async fn old_queue(kind: Kind, receiver: &Receiver) -> Empty {
-    let dump = match kind {
-        Kind::Sqlite => include_str!("../../fixtures/queue-1.sqlite.sql"),
-        Kind::Postgres => include_str!("../../fixtures/queue-1.postgres.sql"),
+/// A queue of version 1 or 2.
+async fn old_queue(kind: Kind, version: i64, receiver: &Receiver) -> Empty {
+    let dump = match (kind, version) {
+        (Kind::Sqlite, 1) => include_str!("../../fixtures/queue-1.sqlite.sql"),
+        (Kind::Postgres, 1) => include_str!("../../fixtures/queue-1.postgres.sql"),
+        (Kind::Sqlite, _) => include_str!("../../fixtures/queue-2.sqlite.sql"),
+        (Kind::Postgres, _) => include_str!("../../fixtures/queue-2.postgres.sql"),
     };
     let database = Empty::start(kind).await;
     execute(&database.url, &dump.replace(THEN, &receiver.url(""))).await;
     // Due an hour after the test runs, whenever that is.
     let now = if kind == Kind::Sqlite { "unixepoch()" } else { "extract(epoch FROM now())::bigint" };
-    let later =
-        format!("UPDATE dealix_deliveries SET next_attempt_at = {now} + 3600 WHERE event_id = 'evt_to_retry_later'");
+    let due = if version == 1 {
+        format!("next_attempt_at = {now} + 3600")
+    } else {
+        format!("due_ms = ({now} + 3600) * 1000")
+    };
+    let later = format!("UPDATE dealix_deliveries SET {due} WHERE event_id = 'evt_to_retry_later'");
     execute(&database.url, &later).await;
     database
 }
@@ -36,7 +42,7 @@ async fn receiver() -> Receiver {
     Receiver::with_secrets([SECRET, NEWER_SECRET], |_| 204).await
 }
 
-/// Everything that both versions store, in the same words.
+/// Everything that all versions store, in the same words.
 async fn everything(url: &str, version: i64) -> Vec<String> {
     let due = if version == 1 { "next_attempt_at" } else { "due_ms / 1000" };
     let of_deliveries = format!(
@@ -62,30 +68,37 @@ async fn everything(url: &str, version: i64) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_sqlite_queue_is_migrated_and_goes_on() {
-    an_old_queue_is_migrated_and_goes_on(Kind::Sqlite).await;
+    an_old_queue_is_migrated_and_goes_on(Kind::Sqlite, 1).await;
+    an_old_queue_is_migrated_and_goes_on(Kind::Sqlite, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_postgres_queue_is_migrated_and_goes_on() {
-    an_old_queue_is_migrated_and_goes_on(Kind::Postgres).await;
+    an_old_queue_is_migrated_and_goes_on(Kind::Postgres, 1).await;
+    an_old_queue_is_migrated_and_goes_on(Kind::Postgres, 2).await;
 }
 
-async fn an_old_queue_is_migrated_and_goes_on(kind: Kind) {
+async fn an_old_queue_is_migrated_and_goes_on(kind: Kind, version: i64) {
     let receiver = receiver().await;
-    let database = old_queue(kind, &receiver).await;
+    let database = old_queue(kind, version, &receiver).await;
     let url = database.url.as_str();
-    let before = everything(url, 1).await;
+    let before = everything(url, version).await;
     assert_refused(url);
-    assert_eq!(everything(url, 1).await, before, "a refusal changes nothing");
+    assert_eq!(everything(url, version).await, before, "a refusal changes nothing");
 
-    assert_eq!(succeeded(run(url, &["migrate"])), "the tables were upgraded from version 1 to 2\n");
+    let upgraded = format!("the tables were upgraded from version {version} to 3\n");
+    assert_eq!(succeeded(run(url, &["migrate"])), upgraded);
     assert!(succeeded(run(url, &["migrate"])).contains("nothing to do"));
-    assert_eq!(everything(url, 2).await, before, "nothing is lost");
-    assert_eq!(number(url, VERSION).await, 2);
+    assert_eq!(everything(url, 3).await, before, "nothing is lost");
+    assert_eq!(number(url, VERSION).await, 3);
     assert_nothing_is_left_of_apalis(kind, url).await;
 
     assert_pending_deliveries_are_made_when_due(url, &receiver).await;
     assert_finished_deliveries_are_known(url, &receiver).await;
+    if kind == Kind::Postgres {
+        let call = "SELECT dealix.enqueue('deal.won', 'cus_4', '{}')";
+        assert!(texts(url, call).await[0].starts_with("evt_"), "the function can be called as before");
+    }
     let log = "SELECT count(*) FROM dealix_attempts";
     assert_eq!(number(url, log).await, 9 + receiver.count() as i64, "the log is kept and continued");
 }
@@ -176,7 +189,7 @@ const MANY_IN_SQLITE: &str = "
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_sqlite_migration_changes_nothing() {
     let receiver = receiver().await;
-    let database = old_queue(Kind::Sqlite, &receiver).await;
+    let database = old_queue(Kind::Sqlite, 1, &receiver).await;
     let url = database.url.as_str();
     execute(url, MANY_IN_SQLITE).await;
     let before = everything(url, 1).await;
@@ -191,7 +204,7 @@ async fn a_killed_sqlite_migration_changes_nothing() {
         assert!(everything(url, 1).await == before, "something has changed, {after_ms} ms after it began");
     }
     succeeded(run(url, &["migrate"]));
-    assert!(everything(url, 2).await == before, "nothing is lost");
+    assert!(everything(url, 3).await == before, "nothing is lost");
 }
 
 /// Whether another process is in a write transaction.
@@ -204,7 +217,7 @@ async fn is_written_to(url: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_postgres_migration_changes_nothing() {
     let receiver = receiver().await;
-    let database = old_queue(Kind::Postgres, &receiver).await;
+    let database = old_queue(Kind::Postgres, 1, &receiver).await;
     let url = database.url.as_str();
     let before = everything(url, 1).await;
     // The migration comes to this table last, and waits for it.
@@ -221,12 +234,12 @@ async fn a_killed_postgres_migration_changes_nothing() {
     assert_eq!(everything(url, 1).await, before, "nothing has changed");
     assert_refused(url);
     succeeded(run(url, &["migrate"]));
-    assert_eq!(everything(url, 2).await, before, "nothing is lost");
+    assert_eq!(everything(url, 3).await, before, "nothing is lost");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_leaves_other_programs_jobs_alone() {
-    let database = old_queue(Kind::Postgres, &receiver().await).await;
+    let database = old_queue(Kind::Postgres, 1, &receiver().await).await;
     let others = "INSERT INTO apalis.jobs (job, id, job_type, status, attempts, max_attempts, run_at, priority) \
                   SELECT job, 'other', 'emails', 'Pending', 0, 25, run_at, 0 FROM apalis.jobs LIMIT 1";
     execute(&database.url, others).await;

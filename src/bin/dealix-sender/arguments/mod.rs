@@ -4,6 +4,7 @@ mod deliveries;
 mod endpoints;
 mod events;
 mod root;
+mod secrets;
 mod subscriptions;
 mod work;
 
@@ -11,5 +12,6 @@ pub use deliveries::{DeadLettersArguments, DeliveriesArguments, ListArguments, R
 pub use endpoints::advice;
 pub use events::{EnqueueArguments, EventArguments, SendArguments};
 pub use root::{Arguments, Command};
+pub use secrets::SecretsCommand;
 pub use subscriptions::{AddArguments, SubscriptionsCommand};
 pub use work::WorkArguments;

@@ -1,5 +1,6 @@
 use super::deliveries::{DeadLettersArguments, DeliveriesArguments, RecoverArguments, ReplayArguments};
 use super::events::{EnqueueArguments, SendArguments};
+use super::secrets::SecretsCommand;
 use super::subscriptions::SubscriptionsCommand;
 use super::work::WorkArguments;
 use crate::database::DatabaseUrl;
@@ -7,7 +8,8 @@ use clap::{Parser, Subcommand};
 
 const AFTER_HELP: &str = "\
 Secrets are read from the environment variable DEALIX_WEBHOOK_SECRET or, if it is not set, from standard input; never
-from an argument, which other users of the machine could see. They are never printed.
+from an argument, which other users of the machine could see. They are never printed. In the database they are sealed
+with the key in DEALIX_SECRETS_KEY: 64 hex digits; several, the current one first, while one is replaced.
 
 The database: sqlite://queue.db is a file on this machine; postgres://user@host/name serves many machines.
 If the URL contains a password, set DEALIX_DATABASE instead of using --database.
@@ -56,6 +58,9 @@ pub enum Command {
     /// Manage who gets which events, and where
     #[command(subcommand)]
     Subscriptions(SubscriptionsCommand),
+    /// Seal the secrets in the database
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// Create the queue's tables, or upgrade those of an earlier version
     Migrate,
 }

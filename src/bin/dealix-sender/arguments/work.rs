@@ -59,6 +59,9 @@ impl TransportArguments {
 
 impl LimitArguments {
     pub fn options(&self) -> QueueOptions {
-        QueueOptions { max_envelope_bytes: usize::try_from(self.max_envelope_bytes).unwrap_or(usize::MAX) }
+        QueueOptions {
+            max_envelope_bytes: usize::try_from(self.max_envelope_bytes).unwrap_or(usize::MAX),
+            ..Default::default()
+        }
     }
 }

@@ -12,7 +12,11 @@ CREATE TABLE dealix_subscriptions (
     created_at BIGINT NOT NULL,
     disabled_reason TEXT,
     failing_since BIGINT,
-    held_until_ms BIGINT NOT NULL DEFAULT 0
+    held_until_ms BIGINT NOT NULL DEFAULT 0,
+    -- Headers of its own: a JSON array of names and values.
+    headers TEXT NOT NULL DEFAULT '[]',
+    note TEXT,
+    max_per_second BIGINT
 );
 CREATE INDEX dealix_subscriptions_customer ON dealix_subscriptions (customer_id);
 CREATE TABLE dealix_events (
@@ -21,7 +25,8 @@ CREATE TABLE dealix_events (
     customer_id TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     -- Canonical JSON, which is ASCII.
-    envelope TEXT NOT NULL
+    envelope TEXT NOT NULL,
+    traceparent TEXT
 );
 CREATE INDEX dealix_events_created ON dealix_events (created_at);
 CREATE TABLE dealix_deliveries (
@@ -59,8 +64,23 @@ CREATE TABLE dealix_attempts (
     success BIGINT NOT NULL,
     error TEXT,
     duration_ms BIGINT NOT NULL,
+    -- What the time was spent on, and the beginning of what the endpoint said.
+    queue_ms BIGINT,
+    dns_ms BIGINT,
+    connect_ms BIGINT,
+    tls_ms BIGINT,
+    first_byte_ms BIGINT,
+    content_type TEXT,
+    excerpt TEXT,
     PRIMARY KEY (delivery_id, id)
+);
+-- What operators have been told of and that still lasts.
+CREATE TABLE dealix_alarms (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (kind, subject)
 );
 -- Version 1 of this library inserts its own version if it is missing. The check makes it fail and stop.
 CREATE TABLE dealix_schema (version BIGINT PRIMARY KEY NOT NULL CHECK (version >= 2));
-INSERT INTO dealix_schema (version) VALUES (2);
+INSERT INTO dealix_schema (version) VALUES (3);

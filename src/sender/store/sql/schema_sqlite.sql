@@ -9,6 +9,7 @@ CREATE TABLE dealix_outbox (
     created_at BIGINT NOT NULL DEFAULT (unixepoch()),
     -- If it can never be sent: why, and when that was found.
     error TEXT,
-    refused_at BIGINT
+    refused_at BIGINT,
+    traceparent TEXT
 );
 CREATE INDEX dealix_outbox_waiting ON dealix_outbox (seq) WHERE error IS NULL;

@@ -71,7 +71,9 @@ pub const CONNECT_TIMEOUT: Duration = limits::CONNECT_TIMEOUT;
 /// Only one process at a time sets up or upgrades the tables.
 pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
 pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
-pub const SCHEMAS: [&str; 2] = [include_str!("../schema.sql"), include_str!("../schema_postgres.sql")];
+const FUNCTIONS: &str = include_str!("../functions_postgres.sql");
+pub const SCHEMAS: [&str; 3] = [include_str!("../schema.sql"), include_str!("../schema_postgres.sql"), FUNCTIONS];
+pub const UPGRADE_FROM_2: [&str; 2] = [include_str!("../upgrade_from_2.sql"), FUNCTIONS];
 pub const UPGRADE_EVENTS: &str = include_str!("../upgrade_from_1_postgres.sql");
 
 pub async fn begin(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -191,4 +193,13 @@ pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, 
         AnyConnection::Postgres(connection) => Ok(connection),
         AnyConnection::Sqlite(_) => Err(QueueError::OtherDatabase),
     }
+}
+
+/// Nothing: PostgreSQL keeps the row that an update replaces until the table is rewritten.
+pub const OVERWRITE: &str = "";
+
+/// Rewrites the table without the rows that were replaced. Earlier write-ahead log and backups keep them.
+pub async fn scrub(connection: &mut PgConnection) -> Result<bool, QueueError> {
+    // It needs the owner, who may not be the one that is connected.
+    Ok(connection.execute("VACUUM (FULL) dealix_subscriptions").await.is_ok())
 }

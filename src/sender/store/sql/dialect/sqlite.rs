@@ -40,6 +40,7 @@ pub const CONNECT_TIMEOUT: Duration = PATIENCE;
 pub const LOCK: &str = "";
 pub const HAS_SCHEMA: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dealix_schema'";
 pub const SCHEMAS: [&str; 2] = [include_str!("../schema.sql"), include_str!("../schema_sqlite.sql")];
+pub const UPGRADE_FROM_2: [&str; 1] = [include_str!("../upgrade_from_2.sql")];
 pub const UPGRADE_EVENTS: &str = include_str!("../upgrade_from_1_sqlite.sql");
 
 pub async fn connect(target: &Target) -> Result<SqliteConnection, sqlx::Error> {
@@ -186,4 +187,14 @@ pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut SqliteConnecti
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => Err(QueueError::OtherDatabase),
     }
+}
+
+/// From now on, this connection overwrites with zeros what it deletes.
+pub const OVERWRITE: &str = "PRAGMA secure_delete = ON";
+
+/// Writes the write-ahead log into the file, and empties it, unless someone is still reading from it.
+pub async fn scrub(connection: &mut SqliteConnection) -> Result<bool, QueueError> {
+    let (is_busy, ..): (i64, i64, i64) =
+        query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
+    Ok(is_busy == 0)
 }

@@ -61,3 +61,10 @@ macro_rules! for_share {
         " FOR SHARE"
     };
 }
+
+/// Nobody else may change the row before this transaction ends, which changes it.
+macro_rules! for_update {
+    () => {
+        " FOR UPDATE"
+    };
+}

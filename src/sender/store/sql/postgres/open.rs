@@ -2,7 +2,7 @@ use super::dialect::{FOR_DELIVERIES, FOR_OPERATORS, Target};
 use super::shared::line::Line;
 use super::shared::setup::set_up;
 use super::shared::store::{Lines, SqlStore};
-use crate::sender::queue::QueueError;
+use crate::sender::queue::{QueueError, SecretsKeys};
 use crate::sender::store::database::Opening;
 use crate::sender::store::sql::limits::{CONNECT_TIMEOUT, PATIENCE, RESPONSE_TIMEOUT, TRUSTED_FOR};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -16,7 +16,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(1);
 /// The number of connections for reading.
 const READERS: u32 = 5;
 
-pub async fn open(url: &str, opening: Opening) -> Result<SqlStore, QueueError> {
+pub async fn open(url: &str, opening: Opening, keys: SecretsKeys) -> Result<SqlStore, QueueError> {
     let options = PgConnectOptions::from_str(url)?;
     let target = |settings| Target { options: options.clone(), settings };
     set_up(&target(FOR_OPERATORS), opening).await?;
@@ -34,7 +34,7 @@ pub async fn open(url: &str, opening: Opening) -> Result<SqlStore, QueueError> {
         .connect_lazy_with(options.clone());
     let line = || Line::new(target(FOR_DELIVERIES), RESPONSE_TIMEOUT);
     let operators = Line::new(target(FOR_OPERATORS), PATIENCE);
-    Ok(SqlStore::new(readers, Lines { changes: line(), leases: line(), tasks: line(), operators }))
+    Ok(SqlStore::new(keys, readers, Lines { changes: line(), leases: line(), tasks: line(), operators }))
 }
 
 async fn works(connection: &mut PgConnection) -> bool {

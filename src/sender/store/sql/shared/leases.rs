@@ -20,7 +20,7 @@ impl Leases for SqlStore {
         let asked_at = Instant::now();
         let rows = self.lines.leases.call(lease).await?;
         // Each row is dropped when it has been read, so that no body is in memory twice.
-        rows.into_iter().map(|row| leased_from_row(&row, asked_at)).collect()
+        rows.into_iter().map(|row| leased_from_row(&row, &self.keys, asked_at)).collect()
     }
 
     async fn renew(&self, worker: &str, delivery_ids: &[String], lease: Duration) -> Result<(), QueueError> {

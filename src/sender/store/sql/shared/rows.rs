@@ -2,9 +2,11 @@
 
 use super::super::dialect::Row;
 use crate::sender::queue::QueueError;
-use crate::sender::queue::{LoggedAttempt, QueuedDelivery, StoredSubscription, UnknownStateError};
+use crate::sender::queue::{
+    LoggedAttempt, QueuedDelivery, SecretsAtRest, SecretsKeys, StoredSubscription, UnknownStateError,
+};
 use crate::sender::store::lease::{Job, Leased, Surveyed};
-use crate::sender::store::sql::secrets::secrets_from_json;
+use crate::sender::store::sql::secrets::read_secrets;
 use crate::sender::subscription::WebhookSubscription;
 use sqlx::Row as _;
 use std::time::Instant;
@@ -26,19 +28,23 @@ pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
     })
 }
 
-pub(super) fn leased_from_row(row: &Row, asked_at: Instant) -> Result<Leased, QueueError> {
+pub(super) fn leased_from_row(row: &Row, keys: &SecretsKeys, asked_at: Instant) -> Result<Leased, QueueError> {
     let bytes = row.try_get("bytes").map_err(QueueError::from).and_then(small);
     let job = || {
         let (attempts, attempts_before_replay) = attempts(row)?;
         bytes.clone()?;
         let envelope: Option<String> = row.try_get("envelope")?;
+        let stored = subscription_from_row(row, keys)?;
+        if let SecretsAtRest::Locked { key_id } = stored.secrets_at_rest {
+            return Err(QueueError::SecretsLocked { subscription_id: stored.id, key_id });
+        }
         Ok(Job {
             event_id: row.try_get("event_id")?,
             event_type: row.try_get("event_type")?,
             attempts,
             attempts_before_replay,
             envelope: envelope.ok_or_else(|| QueueError::damaged("its event is missing"))?.into(),
-            stored: subscription_from_row(row)?,
+            stored,
             leased_at_ms: row.try_get("now_ms")?,
             leased_at: asked_at,
         })
@@ -61,16 +67,18 @@ fn attempts(row: &Row) -> Result<(u32, u32), QueueError> {
     Ok((all, before_replay))
 }
 
-pub(super) fn subscription_from_row(row: &Row) -> Result<StoredSubscription, QueueError> {
+pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<StoredSubscription, QueueError> {
+    let id: String = row.try_get("id")?;
+    let (secrets, secrets_at_rest) = read_secrets(keys, &id, row.try_get("secrets")?)?;
     let events: Vec<String> =
         serde_json::from_str(row.try_get("events")?).map_err(|error| QueueError::damaged(error.to_string()))?;
     let held_until_ms: i64 = row.try_get("held_until_ms")?;
     Ok(StoredSubscription {
-        id: row.try_get("id")?,
+        id,
         subscription: WebhookSubscription {
             customer_id: row.try_get("customer_id")?,
             endpoint_url: row.try_get("endpoint_url")?,
-            secrets: secrets_from_json(row.try_get("secrets")?)?,
+            secrets,
             events: events.into_iter().map(Into::into).collect(),
             enabled: row.try_get::<i64, _>("enabled")? != 0,
             created_at: row.try_get("created_at")?,
@@ -79,6 +87,7 @@ pub(super) fn subscription_from_row(row: &Row) -> Result<StoredSubscription, Que
         disabled_reason: row.try_get("disabled_reason")?,
         failing_since: row.try_get("failing_since")?,
         held_until: (held_until_ms > 0).then_some(held_until_ms / 1000),
+        secrets_at_rest,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Creates and upgrades the tables, and checks their version.
 
-use super::super::dialect::{Connection, HAS_SCHEMA, LOCK, SCHEMAS, Target, UPGRADE_EVENTS};
+use super::super::dialect::{Connection, HAS_SCHEMA, LOCK, SCHEMAS, Target, UPGRADE_EVENTS, UPGRADE_FROM_2};
 use super::line::{connect, in_transaction, within};
 use crate::sender::queue::QueueError;
 use crate::sender::store::database::Opening;
@@ -8,7 +8,7 @@ use crate::sender::store::sql::limits::PATIENCE;
 use sqlx::{query_scalar, raw_sql};
 
 /// The version of the tables that this library works with.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// Creates or upgrades the tables, as far as `opening` allows it.
 pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Result<(), QueueError> {
@@ -29,6 +29,7 @@ pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Resul
                 run_scripts(connection, &SCHEMAS).await?;
                 run_scripts(connection, &[UPGRADE_EVENTS, include_str!("../upgrade_from_1_copy.sql")]).await
             }
+            Some(2) if opening == Opening::Migrate => run_scripts(connection, &UPGRADE_FROM_2).await,
             Some(found) => check_version(found),
         }
     })

@@ -1,7 +1,7 @@
 use super::super::dialect::{Connection, HEARS_ITSELF, Pool, tell_all};
 use super::group::SqlCommit;
 use super::line::{Line, call, in_transaction};
-use crate::sender::queue::QueueError;
+use crate::sender::queue::{QueueError, SecretsKeys};
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::limits::{PATIENCE, RESPONSE_TIMEOUT};
 use crate::sender::store::writer::Writer;
@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// A queue in an SQL database.
 pub(in crate::sender) struct SqlStore {
+    /// What secrets are sealed with.
+    pub(super) keys: SecretsKeys,
     pub(super) readers: Pool,
     /// For what every delivery goes through.
     pub(in crate::sender::store::sql) lines: Lines,
@@ -28,10 +30,10 @@ pub(in crate::sender::store::sql) struct Lines {
 }
 
 impl SqlStore {
-    pub(in crate::sender::store::sql) fn new(readers: Pool, lines: Lines) -> Self {
+    pub(in crate::sender::store::sql) fn new(keys: SecretsKeys, readers: Pool, lines: Lines) -> Self {
         let news = NewsWriter::new();
         let writer = Writer::start(SqlCommit { line: lines.changes.clone(), news: news.clone() });
-        Self { readers, lines, writer, news }
+        Self { keys, readers, lines, writer, news }
     }
 
     pub(super) async fn read<T>(

@@ -55,3 +55,9 @@ macro_rules! for_share {
         ""
     };
 }
+/// Nothing: there is one writer at a time.
+macro_rules! for_update {
+    () => {
+        ""
+    };
+}

@@ -1,7 +1,7 @@
 use super::shared::line::Line;
 use super::shared::setup::set_up;
 use super::shared::store::{Lines, SqlStore};
-use crate::sender::queue::{DatabaseError, QueueError};
+use crate::sender::queue::{DatabaseError, QueueError, SecretsKeys};
 use crate::sender::store::database::Opening;
 use crate::sender::store::sql::limits::PATIENCE;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -15,7 +15,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The number of connections for reading.
 const READERS: u32 = 4;
 
-pub async fn open(url: &str, opening: Opening) -> Result<SqlStore, QueueError> {
+pub async fn open(url: &str, opening: Opening, keys: SecretsKeys) -> Result<SqlStore, QueueError> {
     let options = SqliteConnectOptions::from_str(url)?;
     if url.contains(":memory:") || url.contains("mode=memory") {
         return Err(QueueError::database("a queue in memory is lost with the process; name a file"));
@@ -28,6 +28,7 @@ pub async fn open(url: &str, opening: Opening) -> Result<SqlStore, QueueError> {
     let line = Line::new(options.clone(), PATIENCE);
     let readers = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false).connect_with(options);
     Ok(SqlStore::new(
+        keys,
         readers.await?,
         Lines { changes: line.clone(), leases: line.clone(), tasks: line.clone(), operators: line },
     ))
@@ -62,7 +63,7 @@ mod tests {
     async fn what_was_committed_is_on_disk() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite://{}", folder.path().join("queue.db").display());
-        let store = open(&url, Opening::Create).await.expect("a queue");
+        let store = open(&url, Opening::Create, SecretsKeys::default()).await.expect("a queue");
         let as_left_by_a_lease = sqlx::raw_sql("PRAGMA synchronous = NORMAL");
         let line = &store.lines.changes;
         line.call(async |connection| Ok(as_left_by_a_lease.execute(connection).await.map(drop)?)).await.expect("set");
