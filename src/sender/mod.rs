@@ -54,9 +54,10 @@ pub use error::{DeliveryError, EndpointError, TooManySecretsError};
 pub use http::{EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport};
 #[cfg(feature = "queue")]
 pub use queue::{
-    DatabaseError, DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueDepth, QueueError, QueueOptions,
-    QueuedDelivery, Recovered, ReplayOptions, Resealed, SecretsAtRest, SecretsKeyError, SecretsKeys,
-    StoredSubscription, UnknownStateError, WorkCounters, WorkOptions, WorkSummary,
+    Alarm, AlarmOptions, AlarmedEndpoint, DatabaseError, DeadLettersOf, DeliveryFilter, DeliveryState, Enqueued,
+    LoggedAttempt, OPERATOR, OverdueOf, QueueDepth, QueueError, QueueOptions, QueuedDelivery, Recovered, ReplayOptions,
+    Resealed, SecretsAtRest, SecretsKeyError, SecretsKeys, StoredSubscription, UnknownStateError, WorkCounters,
+    WorkOptions, WorkSummary,
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
 pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret};

@@ -21,6 +21,7 @@ macro_rules! on_every_database {
     };
 }
 
+mod alarms;
 mod bed;
 mod deliveries;
 mod endpoints;

@@ -2,7 +2,7 @@ use crate::arguments::WorkArguments;
 use crate::output::{count, print_json, print_line, report};
 use crate::secrets_keys;
 use anyhow::{Context, Result};
-use dealix_webhooks::sender::{Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
+use dealix_webhooks::sender::{AlarmOptions, Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -27,6 +27,7 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
         max_bytes_in_flight: usize::try_from(arguments.max_bytes_in_flight).unwrap_or(usize::MAX),
         lease: arguments.lease,
         keep_finished: arguments.keep_finished,
+        alarms: AlarmOptions { failing_for: arguments.alarm_failing_for, overdue_by: arguments.alarm_overdue_by },
         ..Default::default()
     };
     // Each connection needs one, and the usual soft limit is 1,024. If it cannot be raised, it stays unchanged.

@@ -1,5 +1,6 @@
 //! The durable queue: every event that was enqueued arrives at least once, whatever fails in between.
 
+mod alarms;
 mod deliveries;
 mod events;
 mod queue;

@@ -1,5 +1,6 @@
 //! What goes into the durable queue and comes out of it: records, options and errors.
 
+mod alarm;
 mod counters;
 mod database_error;
 mod error;
@@ -11,6 +12,7 @@ mod secrets_keys;
 mod state;
 mod unknown_state_error;
 
+pub use alarm::{Alarm, AlarmOptions, AlarmedEndpoint, DeadLettersOf, OPERATOR, OverdueOf};
 pub use counters::{WorkCounters, WorkSummary};
 pub use database_error::DatabaseError;
 pub use error::QueueError;

@@ -1,3 +1,4 @@
+use super::alarm::AlarmOptions;
 use super::secrets_keys::SecretsKeys;
 use super::state::DeliveryState;
 use std::time::Duration;
@@ -70,6 +71,8 @@ pub struct WorkOptions {
     pub shutdown_grace: Duration,
     /// How long finished deliveries and their logs are kept; 30 days by default.
     pub keep_finished: Duration,
+    /// When to raise an alarm.
+    pub alarms: AlarmOptions,
 }
 
 impl Default for WorkOptions {
@@ -83,6 +86,7 @@ impl Default for WorkOptions {
             lease: Duration::from_secs(60),
             shutdown_grace: Duration::from_secs(25),
             keep_finished: Duration::from_hours(30 * 24),
+            alarms: AlarmOptions::default(),
         }
     }
 }

@@ -6,7 +6,8 @@ use super::lease::{LeaseRequest, Leased, Surveyed};
 use super::new_event::NewEvent;
 use super::news::NewsReader;
 use crate::sender::queue::{
-    DeliveryFilter, LoggedAttempt, QueueDepth, QueueError, QueuedDelivery, ReplayOptions, StoredSubscription,
+    Alarm, AlarmOptions, DeliveryFilter, LoggedAttempt, QueueDepth, QueueError, QueuedDelivery, ReplayOptions,
+    StoredSubscription,
 };
 use crate::sender::secret::Secret;
 use async_trait::async_trait;
@@ -25,11 +26,11 @@ pub(in crate::sender) enum Opening {
 
 /// A database that holds a queue. All times are by the database's clock.
 pub(in crate::sender) trait Store:
-    Writes + Subscriptions + Lists + Replays + Leases + Outbox + Housekeeping + Send + Sync
+    Writes + Subscriptions + Lists + Replays + Leases + Outbox + Alarms + Housekeeping + Send + Sync
 {
 }
 
-impl<S: Writes + Subscriptions + Lists + Replays + Leases + Outbox + Housekeeping + Send + Sync> Store for S {}
+impl<S: Writes + Subscriptions + Lists + Replays + Leases + Outbox + Alarms + Housekeeping + Send + Sync> Store for S {}
 
 #[async_trait]
 pub(in crate::sender) trait Writes {
@@ -101,6 +102,12 @@ pub(in crate::sender) trait Outbox {
     async fn relay(&self, max_envelope_bytes: usize) -> Result<usize, QueueError>;
     /// Whether events are waiting in the outbox.
     async fn has_outbox(&self) -> Result<bool, QueueError>;
+}
+
+#[async_trait]
+pub(in crate::sender) trait Alarms {
+    /// Raises the alarms that are due, and enqueues their events. Returns those raised.
+    async fn raise_alarms(&self, options: AlarmOptions) -> Result<Vec<Alarm>, QueueError>;
 }
 
 #[async_trait]

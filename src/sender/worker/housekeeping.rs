@@ -1,7 +1,7 @@
 //! What a worker does besides its attempts: it finds out what is due, empties the outbox, renews leases and prunes.
 
 use super::shared::Shared;
-use crate::sender::queue::QueueError;
+use crate::sender::queue::{Alarm, QueueError};
 use crate::sender::store::lease::Surveyed;
 use crate::sender::store::news::News;
 use std::convert::Infallible;
@@ -16,6 +16,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// A survey, or a measurement, is followed by a rest of 20 times as long: it takes up at most a twentieth of the time.
 const REST: u32 = 20;
 const MEASURE_INTERVAL: Duration = Duration::from_secs(10);
+const ALARM_INTERVAL: Duration = Duration::from_secs(10);
 const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
 
 pub(super) struct Housekeeping {
@@ -40,6 +41,7 @@ impl Housekeeping {
             never = self.renew_leases() => never,
             never = self.measure() => never,
             never = self.prune() => never,
+            never = self.raise_alarms() => never,
         }
     }
 
@@ -157,6 +159,17 @@ impl Housekeeping {
         }
     }
 
+    async fn raise_alarms(&self) -> Infallible {
+        loop {
+            let started = Instant::now();
+            match self.shared.store.raise_alarms(self.shared.options.alarms).await {
+                Ok(alarms) => alarms.iter().for_each(log_alarm),
+                Err(error) => warn!(%error, "the state of the endpoints cannot be read"),
+            }
+            sleep(ALARM_INTERVAL.max(started.elapsed() * REST)).await;
+        }
+    }
+
     async fn prune(&self) -> Infallible {
         loop {
             if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
@@ -164,5 +177,13 @@ impl Housekeeping {
             }
             sleep(PRUNE_INTERVAL).await;
         }
+    }
+}
+
+fn log_alarm(alarm: &Alarm) {
+    let data = serde_json::to_string(alarm).unwrap_or_default();
+    match alarm.is_over() {
+        true => info!(event_type = alarm.event_type(), data, "an alarm is over"),
+        false => warn!(event_type = alarm.event_type(), data, "alarm"),
     }
 }

@@ -32,6 +32,12 @@ pub struct WorkArguments {
     /// How long finished deliveries and their logs are kept
     #[arg(long, default_value = "30d", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub keep_finished: Duration,
+    /// Tell operators of an endpoint that has done nothing but fail for this long
+    #[arg(long, default_value = "1h", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    pub alarm_failing_for: Duration,
+    /// Tell operators of deliveries that are overdue by this much
+    #[arg(long, default_value = "15m", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    pub alarm_overdue_by: Duration,
 }
 
 #[derive(Args)]

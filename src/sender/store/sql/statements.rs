@@ -64,7 +64,7 @@ macro_rules! update_deliveries {
             now_ms!(),
             " + r.delay_ms, \
              leased_until_ms = 0, leased_by = NULL, \
-             finished_at = CASE r.state WHEN 'pending' THEN NULL ELSE r.timestamp END, \
+             finished_at = CASE r.state WHEN 'pending' THEN NULL ELSE ", now_ms!(), " / 1000 END, \
              status_code = r.status_code, error = r.error FROM ",
             outcomes!($parameter),
             " WHERE dealix_deliveries.id = r.delivery_id AND ",

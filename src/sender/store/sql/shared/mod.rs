@@ -1,5 +1,6 @@
 // The part of the store that is the same for every database, compiled once for each: see `../mod.rs`.
 
+mod alarms;
 mod group;
 mod leases;
 pub(super) mod line;
