@@ -36,6 +36,7 @@ mod records;
 mod replay;
 mod sealing;
 mod secrets;
+mod secrets_command;
 mod sender_command;
 mod telemetry;
 mod ways_in;
