@@ -1,7 +1,9 @@
 //! One attempt to deliver one event to one subscription.
 
 use super::error::DeliveryError;
+use super::excerpt::ResponseExcerpt;
 use super::headers::delivery_headers;
+use super::phases::AttemptPhases;
 use super::sealed::SealedEvent;
 use super::subscription::WebhookSubscription;
 use super::system::random;
@@ -62,6 +64,10 @@ pub struct WebhookDelivery {
     pub request_signature: String,
     /// What the response's `Retry-After` asked for.
     pub retry_after: Option<Duration>,
+    /// How the time was spent.
+    pub phases: AttemptPhases,
+    /// The beginning of the response, if it had a body.
+    pub excerpt: Option<ResponseExcerpt>,
 }
 
 /// Makes one attempt to deliver one event to one subscription, signed at this attempt's own time with every active secret.
@@ -124,6 +130,8 @@ pub(in crate::sender) async fn deliver_sealed(
         timestamp: now,
         request_signature: String::new(),
         retry_after: None,
+        phases: AttemptPhases::default(),
+        excerpt: None,
     };
     match prepare(subscription, event, options, now) {
         Ok((request, signature)) => {
@@ -163,6 +171,8 @@ impl WebhookDelivery {
         self.error = result.error;
         self.duration_ms = result.duration_ms;
         self.retry_after = result.retry_after;
+        self.phases = result.phases;
+        self.excerpt = result.excerpt;
     }
 }
 
@@ -181,6 +191,8 @@ impl fmt::Debug for WebhookDelivery {
             .field("duration_ms", &self.duration_ms)
             .field("timestamp", &self.timestamp)
             .field("retry_after", &self.retry_after)
+            .field("phases", &self.phases)
+            .field("excerpt", &self.excerpt)
             .finish_non_exhaustive()
     }
 }

@@ -1,8 +1,7 @@
 //! The types of other crates that appear in this API, so that your program need not depend on the
-//! same versions of those crates: of `bytes`, `ipnet`, `reqwest` (its `dns`), `serde_json` and `url`.
+//! same versions of those crates: of `bytes`, `ipnet`, `serde_json` and `url`.
 
 pub use bytes::Bytes;
 pub use ipnet::IpNet;
-pub use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 pub use serde_json::value::RawValue;
 pub use url::Url;

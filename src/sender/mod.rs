@@ -29,9 +29,11 @@ mod dispatch;
 #[cfg(feature = "queue")]
 mod engine;
 mod error;
+mod excerpt;
 pub mod foreign;
 mod headers;
 mod http;
+mod phases;
 #[cfg(feature = "queue")]
 mod queue;
 mod retry;
@@ -51,7 +53,11 @@ pub use dispatch::{DispatchSummary, dispatch};
 #[cfg(feature = "queue")]
 pub use engine::Queue;
 pub use error::{DeliveryError, EndpointError, TooManySecretsError};
-pub use http::{EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport};
+pub use excerpt::ResponseExcerpt;
+pub use http::{
+    EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport, ProxyUrl, ProxyUrlError, Resolve, Resolving,
+};
+pub use phases::AttemptPhases;
 #[cfg(feature = "queue")]
 pub use queue::{
     Alarm, AlarmOptions, AlarmedEndpoint, DatabaseError, DeadLettersOf, DeliveryFilter, DeliveryState, Enqueued,

@@ -1,6 +1,8 @@
 //! What sends an attempt's HTTP request.
 
 use super::error::DeliveryError;
+use super::excerpt::ResponseExcerpt;
+use super::phases::AttemptPhases;
 use bytes::Bytes;
 use std::fmt;
 use std::future::Future;
@@ -26,8 +28,12 @@ pub struct DeliveryResult {
     pub error: Option<DeliveryError>,
     /// From the start of the DNS look-up to the last byte read, in whole milliseconds.
     pub duration_ms: u64,
+    /// How that time was spent.
+    pub phases: AttemptPhases,
     /// What the response's `Retry-After` asks for.
     pub retry_after: Option<Duration>,
+    /// The beginning of the response, if it had a body.
+    pub excerpt: Option<ResponseExcerpt>,
 }
 
 /// Sends one request. [`HttpTransport`](super::HttpTransport) sends it over HTTP; a closure of this shape is a transport too:

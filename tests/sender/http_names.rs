@@ -2,10 +2,10 @@
 
 use crate::support::resolver::{Answer, Resolver, Silent};
 use dealix_webhooks::sender::{
-    DeliveryError, DeliveryRequest, EndpointError, HttpOptions, HttpTransport, Transport, should_retry,
+    DeliveryError, DeliveryRequest, EndpointError, HttpOptions, HttpTransport, Resolve, Resolving, Transport,
+    should_retry,
 };
 use futures_util::future::join_all;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -157,13 +157,13 @@ impl Blocking {
 }
 
 impl Resolve for Blocking {
-    fn resolve(&self, name: Name) -> Resolving {
-        self.names.lock().expect("no panic while it is locked").push(name.as_str().to_owned());
-        let pause = if name.as_str() == "fast.example" { Duration::ZERO } else { self.look_up };
+    fn resolve<'a>(&'a self, name: &'a str) -> Resolving<'a> {
+        self.names.lock().expect("no panic while it is locked").push(name.to_owned());
+        let pause = if name == "fast.example" { Duration::ZERO } else { self.look_up };
         let thread = tokio::task::spawn_blocking(move || std::thread::sleep(pause));
         Box::pin(async move {
             thread.await?;
-            Err::<Addrs, _>(TRY_AGAIN.into())
+            Err(TRY_AGAIN.into())
         })
     }
 }
@@ -205,7 +205,7 @@ async fn an_abandoned_lookup_is_joined_by_the_next_request() {
 async fn a_panic_in_the_resolver_is_a_failed_lookup_and_is_not_remembered() {
     struct Panicking(Mutex<usize>);
     impl Resolve for Panicking {
-        fn resolve(&self, _: Name) -> Resolving {
+        fn resolve<'a>(&'a self, _: &'a str) -> Resolving<'a> {
             let mut count = self.0.lock().expect("no panic while it is locked");
             *count += 1;
             drop(count);

@@ -2,6 +2,7 @@
 
 use crate::support::resolver::Resolver;
 use crate::support::server::{Server, read_request};
+use crate::support::tls::{acceptor, acceptor_of, authority, params};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Version;
@@ -9,7 +10,7 @@ use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport, Transport,
 };
 use futures_util::stream;
-use rcgen::{CertificateParams, CertifiedIssuer, Issuer, KeyPair, date_time_ymd};
+use rcgen::{CertifiedIssuer, Issuer, KeyPair, date_time_ymd};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,47 +19,11 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion};
+use tokio_rustls::rustls::ALL_VERSIONS;
 use tokio_rustls::server::TlsStream;
 
 const NAME: &str = "receiver.example";
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
-
-/// A certificate authority for these tests.
-fn authority() -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::new(Vec::new()).expect("names");
-    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate")
-}
-
-fn params(name: &str) -> CertificateParams {
-    CertificateParams::new(vec![name.to_owned()]).expect("a name")
-}
-
-/// A server with this certificate, signed by the authority, that offers these protocols.
-fn acceptor(params: &CertificateParams, authority: &Issuer<'_, KeyPair>, protocols: &[&str]) -> TlsAcceptor {
-    acceptor_of(params, authority, protocols, ALL_VERSIONS)
-}
-
-fn acceptor_of(
-    params: &CertificateParams,
-    authority: &Issuer<'_, KeyPair>,
-    protocols: &[&str],
-    versions: &[&'static SupportedProtocolVersion],
-) -> TlsAcceptor {
-    let key = KeyPair::generate().expect("a key");
-    let certificate = params.signed_by(&key, authority).expect("a certificate");
-    let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
-        .with_protocol_versions(versions)
-        .expect("TLS versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
-        .expect("a certificate and its key");
-    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-    TlsAcceptor::from(Arc::new(config))
-}
 
 /// A server that speaks HTTP/1.1 and answers every delivery with 204.
 async fn answering(acceptor: TlsAcceptor) -> Server {
@@ -88,6 +53,7 @@ fn transport_with(authority: &CertifiedIssuer<'_, KeyPair>, timeout: Duration) -
         timeout,
         root_certificates: vec![authority.pem().into_bytes()],
         resolver: Some(Resolver::fixed(&["127.0.0.1"])),
+        ..Default::default()
     };
     HttpTransport::new(options).expect("a transport")
 }

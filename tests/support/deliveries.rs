@@ -45,7 +45,7 @@ impl Transport for Recording {
                 status_code,
                 error: error.map(DeliveryError::Transport),
                 duration_ms,
-                retry_after: None,
+                ..Default::default()
             },
             TransportResult::Raises { raises } => panic!("{raises}"),
         }

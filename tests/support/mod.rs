@@ -12,4 +12,5 @@ pub mod receiver;
 pub mod resolver;
 pub mod server;
 pub mod servers;
+pub mod tls;
 pub mod vectors;

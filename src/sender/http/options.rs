@@ -1,28 +1,27 @@
 use super::policy::EndpointPolicy;
-use reqwest::dns::Resolve;
+use super::proxy_url::ProxyUrl;
+use super::resolve::Resolve;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How an [`HttpTransport`](super::HttpTransport) behaves.
 ///
-/// Your own resolver, with the types that [`foreign`](crate::sender::foreign) re-exports:
+/// Your own resolver:
 ///
 /// ```
-/// use dealix_webhooks::sender::foreign::{Addrs, Name, Resolve, Resolving};
-/// use dealix_webhooks::sender::{HttpOptions, HttpTransport};
-/// use std::net::SocketAddr;
+/// use dealix_webhooks::sender::{HttpOptions, HttpTransport, Resolve, Resolving};
+/// use std::net::IpAddr;
 /// use std::sync::Arc;
 ///
-/// struct Fixed(SocketAddr);
+/// struct Fixed(IpAddr);
 ///
 /// impl Resolve for Fixed {
-///     fn resolve(&self, _name: Name) -> Resolving {
-///         let addresses: Addrs = Box::new(std::iter::once(self.0));
-///         Box::pin(std::future::ready(Ok(addresses)))
+///     fn resolve<'a>(&'a self, _name: &'a str) -> Resolving<'a> {
+///         Box::pin(async { Ok(vec![self.0]) })
 ///     }
 /// }
 ///
-/// let resolver = Arc::new(Fixed("93.184.215.14:0".parse()?));
+/// let resolver = Arc::new(Fixed("93.184.215.14".parse()?));
 /// let transport = HttpTransport::new(HttpOptions { resolver: Some(resolver), ..Default::default() })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -39,6 +38,13 @@ pub struct HttpOptions {
     pub root_certificates: Vec<Vec<u8>>,
     /// Resolves host names; `None` for the system's resolver. The address guard filters the addresses in either case.
     pub resolver: Option<Arc<dyn Resolve>>,
+    /// The proxy to call every endpoint through; `None` to call them directly, whatever the environment says.
+    ///
+    /// The endpoint's name is looked up and checked here, and the proxy is asked (`CONNECT`) to connect to the checked
+    /// address. The address guard does not apply to the proxy itself.
+    pub proxy: Option<ProxyUrl>,
+    /// Whether to keep the beginning of each response: see [`ResponseExcerpt`](crate::sender::ResponseExcerpt). On by default.
+    pub keep_excerpt: bool,
 }
 
 impl Default for HttpOptions {
@@ -48,6 +54,8 @@ impl Default for HttpOptions {
             timeout: Duration::from_secs(10),
             root_certificates: Vec::new(),
             resolver: None,
+            proxy: None,
+            keep_excerpt: true,
         }
     }
 }

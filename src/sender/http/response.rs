@@ -1,18 +1,21 @@
 //! What is taken from a response besides its status.
 
-use reqwest::Response;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use super::excerpt::Beginning;
+use http::header::{HeaderMap, RETRY_AFTER};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use std::time::{Duration, SystemTime};
 
 /// How much of a response is read, so that the connection can be reused; the rest is never requested.
 pub(super) const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-pub(super) async fn drain(response: &mut Response) -> Result<(), reqwest::Error> {
+pub(super) async fn drain(body: &mut Incoming, beginning: &mut Beginning) -> Result<(), hyper::Error> {
     let mut read = 0;
     while read < MAX_RESPONSE_BYTES {
-        match response.chunk().await? {
-            Some(chunk) => read += chunk.len(),
-            None => break,
+        let Some(frame) = body.frame().await else { break };
+        if let Some(chunk) = frame?.data_ref() {
+            read += chunk.len();
+            beginning.extend(chunk);
         }
     }
     Ok(())

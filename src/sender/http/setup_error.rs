@@ -22,7 +22,7 @@ pub enum HttpSetupError {
 }
 
 impl HttpSetupError {
-    pub(super) fn client(error: reqwest::Error) -> Self {
-        Self::Client(error.into())
+    pub(super) fn client(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Client(Box::new(error))
     }
 }

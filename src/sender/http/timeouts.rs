@@ -12,3 +12,8 @@ pub(super) fn connect_timeout(timeout: Duration) -> Duration {
 pub(super) fn look_up_timeout(timeout: Duration) -> Duration {
     connect_timeout(timeout) * 4 / 5
 }
+
+/// The part of the time for connecting that is for reaching the proxy. It ends first too, for the same reason.
+pub(super) fn proxy_timeout(timeout: Duration) -> Duration {
+    connect_timeout(timeout) / 2
+}

@@ -1,22 +1,33 @@
 //! Sends attempts over HTTP.
 
-use super::client::{certificates, client};
-use super::failure::describe;
+use super::client::client;
+use super::connector::{Connector, Settings};
+use super::excerpt::Beginning;
+use super::failure::{describe, late};
 use super::options::HttpOptions;
+use super::phases;
 use super::policy::EndpointPolicy;
-use super::resolver::{GuardedResolver, SystemResolver};
+use super::request::{http_request, send};
+use super::resolve::SystemResolver;
+use super::resolver::GuardedResolver;
 use super::response::{drain, retry_after};
 use super::setup_error::HttpSetupError;
 use super::timeouts::look_up_timeout;
+use super::tls::tls;
 use crate::sender::error::DeliveryError;
 use crate::sender::transport::{DeliveryRequest, DeliveryResult, Transport};
-use reqwest::Client;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use http::Request;
+use http::header::CONTENT_TYPE;
+use http_body_util::Full;
+use hyper_util::client::legacy::Client;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::time;
 
-/// Sends requests over HTTP/1.1 or HTTP/2. It follows no redirects, uses no proxy, and connects to exactly the address that
-/// was checked, so that a name cannot resolve to one address when it is checked and to another when it is called.
+/// Sends requests over HTTP/1.1 or HTTP/2. It follows no redirects, uses no proxy but [`HttpOptions::proxy`], and connects to
+/// exactly the address that was checked, so that a name cannot resolve to one address when it is checked and to another when
+/// it is called.
 ///
 /// ```no_run
 /// use dealix_webhooks::sender::{EndpointPolicy, HttpOptions, HttpTransport};
@@ -30,9 +41,10 @@ use std::time::{Duration, Instant};
 /// ```
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
-    client: Client,
+    client: Client<Connector, Full<Bytes>>,
     endpoints: Arc<EndpointPolicy>,
     timeout: Duration,
+    keep_excerpt: bool,
 }
 
 impl HttpTransport {
@@ -41,52 +53,63 @@ impl HttpTransport {
     /// # Errors
     /// [`HttpSetupError`] if a certificate cannot be read or TLS cannot be set up.
     pub fn new(options: HttpOptions) -> Result<Self, HttpSetupError> {
+        let timeout = options.timeout;
         let endpoints = Arc::new(options.endpoints);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
-        let resolver = GuardedResolver::new(endpoints.clone(), resolver, look_up_timeout(options.timeout));
-        let client = client(options.timeout)
-            .tls_certs_merge(certificates(&options.root_certificates)?)
-            .dns_resolver(resolver)
-            .build()
-            .map_err(HttpSetupError::client)?;
-        Ok(Self { client, endpoints, timeout: options.timeout })
+        let connector = Connector::new(Settings {
+            resolver: GuardedResolver::new(endpoints.clone(), resolver, look_up_timeout(timeout)),
+            tls: tls(&options.root_certificates)?,
+            proxy: options.proxy,
+            timeout,
+        });
+        Ok(Self { client: client(connector, timeout), endpoints, timeout, keep_excerpt: options.keep_excerpt })
     }
 
-    async fn post(&self, request: DeliveryRequest) -> Result<DeliveryResult, DeliveryError> {
-        let url = self.endpoints.check_url(&request.url)?;
-        let mut response = self
-            .client
-            .post(url)
-            .headers(header_map(&request.headers)?)
-            .body(request.body)
-            .send()
-            .await
-            .map_err(|error| describe(error, self.timeout))?;
-        Ok(DeliveryResult {
-            status_code: Some(response.status().as_u16()),
-            retry_after: retry_after(response.headers()),
-            error: drain(&mut response).await.err().map(|error| describe(error, self.timeout)),
-            duration_ms: 0,
-        })
+    async fn post(&self, request: DeliveryRequest) -> DeliveryResult {
+        let mut result = DeliveryResult::default();
+        let request = match self.prepare(request) {
+            Ok(request) => request,
+            Err(error) => return DeliveryResult { error: Some(error), ..result },
+        };
+        let mut beginning = Beginning::default();
+        let exchange = self.exchange(request, &mut result, &mut beginning);
+        result.error = match time::timeout(self.timeout, exchange).await {
+            Ok(exchanged) => exchanged.err(),
+            Err(_) => Some(late(self.timeout)),
+        };
+        if self.keep_excerpt {
+            result.excerpt = beginning.excerpt();
+        }
+        result
+    }
+
+    fn prepare(&self, request: DeliveryRequest) -> Result<Request<Full<Bytes>>, DeliveryError> {
+        http_request(&self.endpoints.check_url(&request.url)?, request)
+    }
+
+    /// Records each part of the response as it arrives.
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+        result: &mut DeliveryResult,
+        beginning: &mut Beginning,
+    ) -> Result<(), DeliveryError> {
+        let response = send(&self.client, request).await.map_err(|error| describe(&error, self.timeout))?;
+        phases::end(|phases| &mut phases.first_byte_ms);
+        let (head, mut body) = response.into_parts();
+        result.status_code = Some(head.status.as_u16());
+        result.retry_after = retry_after(&head.headers);
+        beginning.content_type = head.headers.get(CONTENT_TYPE).cloned();
+        drain(&mut body, beginning).await.map_err(|error| describe(&error, self.timeout))
     }
 }
 
 impl Transport for HttpTransport {
     async fn send(&self, request: DeliveryRequest) -> DeliveryResult {
         let started = Instant::now();
-        let result = self.post(request).await;
-        let mut result = result.unwrap_or_else(|error| DeliveryResult { error: Some(error), ..Default::default() });
-        result.duration_ms = started.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+        let (mut result, phases) = phases::measured(self.post(request)).await;
+        result.phases = phases;
+        result.duration_ms = phases::whole_ms(started.elapsed());
         result
     }
-}
-
-fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, DeliveryError> {
-    let mut map = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers {
-        let name_on_wire = HeaderName::from_bytes(name.as_bytes()).map_err(|_| DeliveryError::InvalidHeaderName)?;
-        let value = HeaderValue::from_str(value).map_err(|_| DeliveryError::InvalidHeader(name.clone()))?;
-        map.append(name_on_wire, value);
-    }
-    Ok(map)
 }

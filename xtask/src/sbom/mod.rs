@@ -120,7 +120,7 @@ mod tests {
         for name in ["sha2", "hmac", "serde_json", "rust-std", "miniz_oxide"] {
             assert!(package.contains(name), "{name} in {package:?}");
         }
-        for name in ["sqlx", "reqwest", "rustls", "clap", "rust-std"] {
+        for name in ["sqlx", "hyper", "rustls", "clap", "rust-std"] {
             assert!(sender.contains(name), "{name}");
             assert!(name == "rust-std" || !package.contains(name), "{name} is not in the package");
         }

@@ -1,0 +1,55 @@
+//! A connection to an endpoint through an HTTP proxy.
+
+use super::tcp::Stream;
+use crate::sender::error::DeliveryError;
+use bytes::Bytes;
+use futures_util::future::try_join;
+use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::{HeaderValue, Request, StatusCode};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use std::net::SocketAddr;
+
+/// Asks the proxy at the other end of the stream to connect to this address (`CONNECT`, RFC 9110 §9.3.6).
+pub(super) async fn open_tunnel(
+    stream: Stream,
+    address: SocketAddr,
+    authorization: Option<&HeaderValue>,
+) -> Result<Stream, DeliveryError> {
+    let connecting = http1::Builder::new().title_case_headers(true).handshake(stream);
+    let (mut sender, connection) = connecting.await.map_err(broken)?;
+    let request = connect_request(address, authorization);
+    let answer = async move {
+        let status = sender.send_request(request).await.map_err(broken)?.status();
+        if status.is_success() { Ok(()) } else { Err(refusal(status)) }
+    };
+    let ((), parts) = try_join(answer, async { connection.without_shutdown().await.map_err(broken) }).await?;
+    Ok(parts.io)
+}
+
+fn connect_request(address: SocketAddr, authorization: Option<&HeaderValue>) -> Request<Empty<Bytes>> {
+    let address = address.to_string();
+    let mut request = Request::connect(&address).header(HOST, &address);
+    if let Some(authorization) = authorization {
+        request = request.header(PROXY_AUTHORIZATION, authorization);
+    }
+    request.body(Empty::new()).expect("an address is an authority")
+}
+
+fn refusal(status: StatusCode) -> DeliveryError {
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        return DeliveryError::Local(
+            "the proxy refuses the user and the password that it was given, or needs them".to_owned(),
+        );
+    }
+    DeliveryError::Transport(format!(
+        "the proxy did not connect to the endpoint: it responded with {}",
+        status.as_u16()
+    ))
+}
+
+fn broken(_: hyper::Error) -> DeliveryError {
+    DeliveryError::Transport(
+        "the proxy did not connect to the endpoint: it did not respond as an HTTP proxy".to_owned(),
+    )
+}
