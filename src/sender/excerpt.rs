@@ -5,6 +5,7 @@ use std::fmt;
 ///
 /// Both texts are safe to print and to store: invalid UTF-8 and control characters other than `\n` and `\t` are U+FFFD.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "queue", derive(serde::Serialize))]
 pub struct ResponseExcerpt {
     /// The first 1,024 bytes of the body, or fewer where a character would be cut.
     pub body: String,

@@ -8,6 +8,7 @@
 /// println!("{phases:?}"); // The endpoint accepted the connection, and then did not respond.
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "queue", derive(serde::Serialize))]
 pub struct AttemptPhases {
     /// Looking up the endpoint's name.
     pub dns_ms: Option<u64>,

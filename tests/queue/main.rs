@@ -28,6 +28,7 @@ mod endpoints;
 mod failures;
 mod fairness;
 mod faults;
+mod log;
 mod opening;
 mod operators;
 mod outbox_python;

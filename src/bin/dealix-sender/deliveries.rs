@@ -1,8 +1,9 @@
 use crate::arguments::{DeadLettersArguments, DeliveriesArguments, ListArguments};
-use crate::output::{count, print_json, print_line, print_table, time};
+use crate::output::{count, print_json, print_line, print_table, printable, time};
 use anyhow::Result;
 use dealix_webhooks::sender::{
-    DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueuedDelivery, StoredSubscription, unix_now,
+    AttemptPhases, DeliveryFilter, DeliveryState, LoggedAttempt, Queue, QueuedDelivery, ResponseExcerpt,
+    StoredSubscription, unix_now,
 };
 use serde_json::json;
 use std::collections::HashMap;
@@ -119,16 +120,41 @@ fn print_attempts(attempts: &[LoggedAttempt]) {
         return;
     }
     print_table(
-        &["ATTEMPT", "AT", "RESPONSE", "TOOK"],
+        &["ATTEMPT", "AT", "RESPONSE", "TOOK", "OF THAT"],
         attempts.iter().map(|attempt| {
             vec![
                 attempt.attempt.to_string(),
                 time(attempt.timestamp),
                 response(attempt.status_code, attempt.error.as_deref()),
                 format!("{} ms", attempt.duration_ms),
+                phases(attempt.phases),
             ]
         }),
     );
+    for attempt in attempts {
+        if let Some(excerpt) = &attempt.excerpt {
+            print_line(format_args!("\nattempt {}: {}", attempt.attempt, said(excerpt)));
+        }
+    }
+}
+
+/// What the endpoint said, each line indented, so that none of it passes for ours.
+pub fn said(excerpt: &ResponseExcerpt) -> String {
+    let content_type = excerpt.content_type.as_deref().unwrap_or("no content type");
+    let mut said = format!("the endpoint said ({})", printable(content_type));
+    for line in excerpt.body.lines() {
+        said.push_str("\n    ");
+        said.push_str(&printable(line));
+    }
+    said
+}
+
+/// Such as `DNS 2 ms, connect 20 ms, TLS 41 ms, first byte 90 ms`.
+pub fn phases(phases: AttemptPhases) -> String {
+    let AttemptPhases { dns_ms, connect_ms, tls_ms, first_byte_ms, .. } = phases;
+    let all = [("DNS", dns_ms), ("connect", connect_ms), ("TLS", tls_ms), ("first byte", first_byte_ms)];
+    let measured = all.iter().filter_map(|(name, ms)| ms.map(|ms| format!("{name} {ms} ms")));
+    measured.collect::<Vec<_>>().join(", ")
 }
 
 pub async fn depth(queue: &Queue, json: bool) -> Result<ExitCode> {

@@ -1,5 +1,7 @@
 use super::secrets_at_rest::SecretsAtRest;
 use super::state::DeliveryState;
+use crate::sender::excerpt::ResponseExcerpt;
+use crate::sender::phases::AttemptPhases;
 use crate::sender::subscription::WebhookSubscription;
 use serde::Serialize;
 
@@ -78,6 +80,13 @@ pub struct LoggedAttempt {
     pub error: Option<String>,
     /// How long it took, in whole milliseconds.
     pub duration_ms: u64,
+    /// How long it had been due before that, in milliseconds; `None` in the log of an earlier version.
+    pub queue_ms: Option<u64>,
+    /// How the time was spent.
+    #[serde(flatten)]
+    pub phases: AttemptPhases,
+    /// The beginning of the response, if there was a body and it was to be kept.
+    pub excerpt: Option<ResponseExcerpt>,
 }
 
 /// How many deliveries are waiting, and how many cannot be sent.

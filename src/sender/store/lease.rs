@@ -44,6 +44,8 @@ pub(in crate::sender) struct Job {
     /// How many attempts were made before.
     pub attempts: u32,
     pub attempts_before_replay: u32,
+    /// When it was due, in milliseconds since 1970.
+    pub due_ms: i64,
     pub envelope: Bytes,
     pub stored: StoredSubscription,
     /// The database's time when it was leased, in milliseconds since 1970.

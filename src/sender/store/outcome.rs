@@ -1,3 +1,4 @@
+use crate::sender::phases::AttemptPhases;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -13,6 +14,12 @@ pub(in crate::sender) struct Outcome {
     pub success: u8,
     pub error: Option<String>,
     pub duration_ms: u64,
+    /// From when it was due to its start.
+    pub queue_ms: u64,
+    #[serde(flatten)]
+    pub phases: AttemptPhases,
+    pub content_type: Option<String>,
+    pub excerpt: Option<String>,
     /// The name of a [`DeliveryState`](crate::sender::DeliveryState).
     pub state: &'static str,
     /// How long to wait for the next attempt, if there is one, in milliseconds from now.

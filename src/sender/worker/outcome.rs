@@ -13,6 +13,8 @@ use std::time::Duration;
 const SLOW: Duration = Duration::from_secs(1);
 /// How long to leave an endpoint alone that responds with 429 but no `Retry-After`.
 const HOLD_WITHOUT_RETRY_AFTER: Duration = Duration::from_secs(5);
+/// What is stored of a response's beginning, also of one that another transport returns.
+const MAX_EXCERPT_CHARS: usize = 1024;
 /// An endpoint that has been failing for this long is disabled.
 const DISABLE_AFTER_SECONDS: i64 = 5 * 24 * 60 * 60;
 
@@ -34,14 +36,20 @@ pub(super) fn outcome(
         Some(_) => DeliveryState::Pending,
         None => DeliveryState::DeadLetter,
     };
+    let (excerpt, content_type) = delivery.excerpt.take().map(|kept| (kept.body, kept.content_type)).unzip();
+    let content_type = content_type.flatten();
     Outcome {
         delivery_id: delivery_id.to_owned(),
         attempt,
         timestamp: delivery.timestamp,
         status_code: delivery.status_code,
         success: delivery.success.into(),
-        error: delivery.error.clone().map(storable),
+        error: delivery.error.as_ref().map(|error| storable(&error.to_string(), MAX_CHARS)),
         duration_ms: delivery.duration_ms.min(i64::MAX as u64),
+        queue_ms: job.leased_at_ms.saturating_sub(job.due_ms).try_into().unwrap_or(0),
+        phases: delivery.phases,
+        content_type: content_type.map(|text| storable(&text, MAX_EXCERPT_CHARS)),
+        excerpt: excerpt.map(|text| storable(&text, MAX_EXCERPT_CHARS)),
         state: state.as_str(),
         delay_ms: delay.map(|delay| delay.as_millis().try_into().unwrap_or(u64::MAX)),
         health: health(&job.stored, &delivery, is_broken || state == DeliveryState::DeadLetter),
@@ -98,9 +106,8 @@ fn hold(delivery: &WebhookDelivery) -> Duration {
 }
 
 /// The text may be a transport's, and PostgreSQL accepts no text that holds a NUL.
-fn storable(error: DeliveryError) -> String {
-    let text = error.to_string();
-    text.chars().take(MAX_CHARS).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect()
+fn storable(text: &str, max_chars: usize) -> String {
+    text.chars().take(max_chars).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect()
 }
 
 /// A failure such as a header that cannot be sent is the sender's.

@@ -47,8 +47,10 @@ macro_rules! for_subscriptions {
 macro_rules! insert_attempts {
     ($parameter:literal) => {
         concat!(
-            "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, status_code, success, error, duration_ms) \
-             SELECT r.attempt_id, r.delivery_id, r.attempt, r.timestamp, r.status_code, r.success, r.error, r.duration_ms FROM ",
+            "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, status_code, success, error, duration_ms, queue_ms, \
+             dns_ms, connect_ms, tls_ms, first_byte_ms, content_type, excerpt) \
+             SELECT r.attempt_id, r.delivery_id, r.attempt, r.timestamp, r.status_code, r.success, r.error, r.duration_ms, \
+             r.queue_ms, r.dns_ms, r.connect_ms, r.tls_ms, r.first_byte_ms, r.content_type, r.excerpt FROM ",
             outcomes!($parameter),
             " WHERE true ON CONFLICT (delivery_id, id) DO NOTHING RETURNING id"
         )
@@ -78,7 +80,8 @@ macro_rules! update_deliveries {
 macro_rules! outcomes {
     ($parameter:literal) => {
         rows!($parameter, attempt_id text, delivery_id text, attempt bigint, timestamp bigint, status_code bigint,
-            success bigint, error text, duration_ms bigint, state text, delay_ms bigint)
+            success bigint, error text, duration_ms bigint, queue_ms bigint, dns_ms bigint, connect_ms bigint, tls_ms bigint,
+            first_byte_ms bigint, content_type text, excerpt text, state text, delay_ms bigint)
     };
 }
 
@@ -140,7 +143,7 @@ macro_rules! short_bytes {
 macro_rules! select_leased {
     ($from:literal) => {
         concat!(
-            "SELECT l.id AS delivery_id, l.event_id, l.event_type, l.bytes, l.attempts, l.attempts_before_replay, ",
+            "SELECT l.id AS delivery_id, l.event_id, l.event_type, l.bytes, l.attempts, l.attempts_before_replay, l.due_ms, ",
             now_ms!(),
             " AS now_ms, e.envelope, s.* FROM ",
             $from,

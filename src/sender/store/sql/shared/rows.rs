@@ -1,6 +1,8 @@
 //! Reads rows into records.
 
 use super::super::dialect::Row;
+use crate::sender::excerpt::ResponseExcerpt;
+use crate::sender::phases::AttemptPhases;
 use crate::sender::queue::QueueError;
 use crate::sender::queue::{
     LoggedAttempt, QueuedDelivery, SecretsAtRest, SecretsKeys, StoredSubscription, UnknownStateError,
@@ -43,6 +45,7 @@ pub(super) fn leased_from_row(row: &Row, keys: &SecretsKeys, asked_at: Instant) 
             event_type: row.try_get("event_type")?,
             attempts,
             attempts_before_replay,
+            due_ms: row.try_get("due_ms")?,
             envelope: envelope.ok_or_else(|| QueueError::damaged("its event is missing"))?.into(),
             stored,
             leased_at_ms: row.try_get("now_ms")?,
@@ -121,7 +124,22 @@ pub(super) fn attempt_from_row(row: &Row) -> Result<LoggedAttempt, QueueError> {
         success: row.try_get::<i64, _>("success")? != 0,
         error: row.try_get("error")?,
         duration_ms: small(row.try_get("duration_ms")?)?,
+        queue_ms: milliseconds(row, "queue_ms")?,
+        phases: AttemptPhases {
+            dns_ms: milliseconds(row, "dns_ms")?,
+            connect_ms: milliseconds(row, "connect_ms")?,
+            tls_ms: milliseconds(row, "tls_ms")?,
+            first_byte_ms: milliseconds(row, "first_byte_ms")?,
+        },
+        excerpt: row
+            .try_get::<Option<String>, _>("excerpt")?
+            .map(|body| Ok::<_, QueueError>(ResponseExcerpt { body, content_type: row.try_get("content_type")? }))
+            .transpose()?,
     })
+}
+
+fn milliseconds(row: &Row, column: &str) -> Result<Option<u64>, QueueError> {
+    row.try_get::<Option<i64>, _>(column)?.map(small).transpose()
 }
 
 /// The databases store all integers as `i64`. One that is out of our type's range was not written by this code.
