@@ -11,6 +11,7 @@ use dealix_webhooks::sender::{
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
 
 const NAME: &str = "receiver.example";
 const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
@@ -225,7 +226,7 @@ async fn a_proxy_that_refuses_is_told_from_one_that_is_broken() {
 #[tokio::test]
 async fn a_proxy_that_wants_other_credentials_is_this_machines_failure() {
     let error = error_after("HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n").await;
-    assert!(matches!(&error, DeliveryError::Local(text) if text.contains("the password")), "{error:?}");
+    assert!(matches!(&error, DeliveryError::Local(text) if text.contains("wants a user and a password")), "{error:?}");
 }
 
 #[tokio::test]
@@ -240,6 +241,23 @@ async fn a_proxy_that_cannot_be_reached_is_this_machines_failure() {
     let resolver = Resolver::new(vec![addresses(&["127.0.0.1"]), Err("no such name".to_owned())]);
     let error = error_of("proxy.invalid:3128", resolver).await;
     assert_eq!(error, DeliveryError::Local("the proxy cannot be reached: no such name".to_owned()));
+}
+
+#[tokio::test]
+async fn a_proxys_machine_that_is_down_is_told_from_an_endpoint_that_is() {
+    // A full backlog: the system drops new connection attempts, as if the machine were dead.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
+    let listener = socket.listen(1).expect("a listener");
+    let address = listener.local_addr().expect("an address");
+    let knocking: Vec<_> = (0..8).map(|_| tokio::spawn(TcpStream::connect(address))).collect();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let error = error_of(&address.to_string(), Resolver::fixed(&["127.0.0.1"])).await;
+    assert!(
+        matches!(&error, DeliveryError::Local(text) if text.starts_with("the proxy cannot be reached")),
+        "{error:?}"
+    );
+    knocking.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test]
