@@ -190,9 +190,10 @@ async fn deliveries_share_an_http_2_connection() {
     });
     let (port, connections) = serve_http2(&authority, router).await;
     let transport = transport(&authority);
-    for _ in 0..3 {
+    for number in 0..3 {
         let result = send(&transport, port).await;
         assert_eq!((result.status_code, result.error), (Some(204), None));
+        assert_eq!(result.phases.tls_ms.is_some(), number == 0, "{:?}", result.phases);
     }
     assert_eq!(connections.load(SeqCst), 1);
 }
@@ -239,5 +240,35 @@ async fn a_dead_http_2_connection_is_not_reused() {
         let result = send(&transport, server.address.port()).await;
         assert_eq!(result.error, Some(DeliveryError::TimedOut("timed out after 0.5 s".to_owned())));
         assert_eq!(server.connections(), connections);
+    }
+}
+
+/// As when a server closes a connection after so many requests.
+#[tokio::test]
+async fn a_request_that_an_http_2_server_did_not_process_is_sent_again() {
+    let authority = authority();
+    for refusals in [1, 2, 3] {
+        let acceptor = acceptor(&params(NAME), &authority, &["h2"]);
+        let server = Server::start(move |stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                let stream = acceptor.accept(stream).await.expect("a TLS client");
+                let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
+                let mut refused = 0;
+                while let Some(Ok((_, mut respond))) = connection.accept().await {
+                    if refused < refusals {
+                        refused += 1;
+                        respond.send_reset(h2::Reason::REFUSED_STREAM);
+                    } else {
+                        let response = axum::http::Response::builder().status(204).body(()).expect("a response");
+                        respond.send_response(response, true).expect("an open stream");
+                    }
+                }
+            }
+        })
+        .await;
+        let result = send(&transport(&authority), server.address.port()).await;
+        assert_eq!(result.status_code, (refusals < 3).then_some(204), "{refusals}: {result:?}");
+        assert_eq!(server.connections(), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! Shared by the test binaries. Each uses only some of it.
 #![allow(dead_code)]
 
+pub mod connect_proxy;
 #[cfg(feature = "native")]
 pub mod deliveries;
 pub mod naive;

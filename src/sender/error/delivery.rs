@@ -22,8 +22,8 @@ pub enum DeliveryError {
     /// The response did not arrive in time, or only part of it did. Worth retrying.
     #[error("{0}")]
     TimedOut(String),
-    /// The sender's own machine failed: it ran out of sockets, or cannot resolve any name at all. This says nothing about
-    /// the endpoint.
+    /// The sender's own machine failed: it ran out of sockets, or cannot resolve any name at all, or its proxy does not let it
+    /// in. This says nothing about the endpoint.
     #[error("the sender's machine failed: {0}")]
     Local(String),
     /// The value of the named header holds CR, LF, another control character, or non-ASCII text.

@@ -110,7 +110,7 @@ impl Settings {
     }
 
     async fn connect_to(&self, proxy: &ProxyUrl) -> Opened<Stream> {
-        let unreachable = |error: &(dyn Error + 'static)| {
+        let not_reached = |error: &(dyn Error + 'static)| {
             DeliveryError::Local(format!("the proxy cannot be reached: {}", innermost(error)))
         };
         let url = proxy.uri();
@@ -118,11 +118,11 @@ impl Settings {
             Some(address) => [address].into(),
             None => {
                 let looked_up = self.resolver.look_up(url.host().unwrap_or_default()).await;
-                looked_up.map_err(|error| unreachable(&error))?
+                looked_up.map_err(|error| not_reached(&error))?
             }
         };
         let connecting = tcp::connect(url.clone(), addresses, proxy_timeout(self.timeout));
-        Ok(connecting.await.map_err(|error| unreachable(&error))?)
+        Ok(connecting.await.map_err(|error| not_reached(&error))?)
     }
 }
 

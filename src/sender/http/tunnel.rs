@@ -38,14 +38,11 @@ fn connect_request(address: SocketAddr, authorization: Option<&HeaderValue>) -> 
 
 fn refusal(status: StatusCode) -> DeliveryError {
     if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-        return DeliveryError::Local(
-            "the proxy refuses the user and the password that it was given, or needs them".to_owned(),
-        );
+        let advice = "the proxy wants a user and a password, or other ones: put them into its URL";
+        return DeliveryError::Local(advice.to_owned());
     }
-    DeliveryError::Transport(format!(
-        "the proxy did not connect to the endpoint: it responded with {}",
-        status.as_u16()
-    ))
+    let status = status.as_u16();
+    DeliveryError::Transport(format!("the proxy did not connect to the endpoint: it responded with {status}"))
 }
 
 fn broken(_: hyper::Error) -> DeliveryError {
