@@ -22,6 +22,8 @@ macro_rules! on_every_database {
 }
 
 mod bed;
+mod command;
+mod configuration;
 mod deliveries;
 mod endpoints;
 mod failures;

@@ -3,16 +3,20 @@ use super::events::{EnqueueArguments, SendArguments};
 use super::subscriptions::SubscriptionsCommand;
 use super::work::WorkArguments;
 use crate::database::DatabaseUrl;
+use crate::values::parse_log;
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
 Secrets are read from the environment variable DEALIX_WEBHOOK_SECRET or, if it is not set, from standard input; never
-from an argument, which other users of the machine could see. They are never printed.
+from an argument, which other users of the machine could see. They are never printed. DEALIX_WEBHOOK_SECRET_FILE and
+DEALIX_DATABASE_FILE name files that hold the values instead; systemd's credentials dealix-webhook-secret and
+dealix-database are found by themselves.
 
 The database: sqlite://queue.db is a file on this machine; postgres://user@host/name serves many machines.
 If the URL contains a password, set DEALIX_DATABASE instead of using --database.
 
-DEALIX_LOG=info logs every attempt to standard error.";
+The file that --config names sets defaults for all options, in TOML: database = \"…\", and concurrency = 512 in [work].";
 
 /// Sends Dealix webhooks: signed deliveries from a durable queue, retried for 30 hours.
 #[derive(Parser)]
@@ -28,6 +32,20 @@ pub struct Arguments {
         value_name = "URL"
     )]
     pub database: DatabaseUrl,
+    /// A TOML file with defaults for the options of all commands
+    #[arg(long, global = true, env = "DEALIX_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to log to standard error: info logs every attempt
+    #[arg(
+        long,
+        global = true,
+        env = "DEALIX_LOG",
+        // The queue itself logs what sqlx would log about a database that fails or is slow.
+        default_value = "warn,sqlx=off",
+        value_parser = parse_log,
+        value_name = "FILTER"
+    )]
+    pub log: String,
     /// Print JSON, for programs; errors are still text, on standard error
     #[arg(long, global = true)]
     pub json: bool,
@@ -58,4 +76,10 @@ pub enum Command {
     Subscriptions(SubscriptionsCommand),
     /// Create the queue's tables, or upgrade those of an earlier version
     Migrate,
+}
+
+impl Command {
+    pub fn needs_database(&self) -> bool {
+        !matches!(self, Self::Send(_))
+    }
 }
