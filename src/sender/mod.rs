@@ -54,9 +54,9 @@ pub use error::{DeliveryError, EndpointError, TooManySecretsError};
 pub use http::{EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport};
 #[cfg(feature = "queue")]
 pub use queue::{
-    DatabaseError, DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueDepth, QueueError, QueueOptions,
-    QueuedDelivery, Recovered, ReplayOptions, StoredSubscription, UnknownStateError, WorkCounters, WorkOptions,
-    WorkSummary,
+    DatabaseError, DatabaseStatus, DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueActivity, QueueDepth,
+    QueueError, QueueOptions, QueuePrivileges, QueuedDelivery, Recovered, ReplayOptions, StoredSubscription,
+    UnknownStateError, WorkCounters, WorkOptions, WorkSummary,
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
 pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret};

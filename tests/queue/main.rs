@@ -25,6 +25,7 @@ mod bed;
 mod command;
 mod configuration;
 mod deliveries;
+mod doctor;
 mod endpoints;
 mod failures;
 mod fairness;

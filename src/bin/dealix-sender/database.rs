@@ -7,7 +7,9 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use dealix_webhooks::sender::{Queue, QueueError, QueueOptions};
 use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -24,8 +26,18 @@ impl DatabaseUrl {
 
     /// A command that only reads must not create a queue: an empty one would look as if all were well.
     pub async fn open_existing(&self) -> Result<Queue> {
-        let opened = Queue::open_existing(&self.0).await;
+        let opened = self.open_existing_queue().await;
         opened.context("the queue cannot be opened (set --database or DEALIX_DATABASE)")
+    }
+
+    pub async fn open_existing_queue(&self) -> Result<Queue, QueueError> {
+        Queue::open_existing(&self.0).await
+    }
+
+    /// The file, if it is SQLite's.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let options = SqliteConnectOptions::from_str(&self.0).ok().filter(|_| self.0.starts_with("sqlite:"))?;
+        Some(options.get_filename().to_owned())
     }
 
     /// The URL on the command line, which must not hold a password; else the one in the environment, or else this one.

@@ -7,9 +7,11 @@ mod batch;
 mod config;
 mod database;
 mod deliveries;
+mod doctor;
 mod enqueue;
 mod environment;
 mod event;
+mod generate;
 mod output;
 mod replay;
 mod secret;
@@ -22,6 +24,7 @@ use anyhow::Result;
 use arguments::{Arguments, Command, SubscriptionsCommand};
 use clap::{CommandFactory, FromArgMatches};
 use dealix_webhooks::sender::QueueOptions;
+use doctor::Setup;
 use output::{printable, report};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -36,14 +39,22 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<ExitCode> {
-    let matches = config::with_defaults(Arguments::command())?.get_matches();
+    let definition = config::with_defaults(Arguments::command())?;
+    let matches = definition.clone().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     log_to_stderr(&arguments.log);
-    let Arguments { database, json, command, .. } = arguments;
+    let Arguments { database, config, json, command, .. } = arguments;
     let database = if command.needs_database() { database.or_from_environment(&matches)? } else { database };
     match command {
         Command::Send(arguments) => send::send(arguments, json).await,
+        Command::Completions(arguments) => generate::completions(arguments.shell),
+        Command::Man(arguments) => generate::man(&arguments),
         Command::Migrate => database::migrate(&database, json).await,
+        Command::Doctor(arguments) => {
+            let concurrency = work::default_concurrency(definition)?;
+            let setup = Setup { database: &database, config: config.as_deref(), concurrency };
+            doctor::doctor(setup, arguments, json).await
+        }
         Command::Enqueue(arguments) => {
             let queue = database.open(arguments.limits.options()).await?;
             enqueue::enqueue(&queue, arguments, json).await

@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod events;
+mod inspection;
 mod queue;
 mod subscriptions;
 mod workers;

@@ -3,6 +3,7 @@
 mod counters;
 mod database_error;
 mod error;
+mod inspection;
 mod options;
 mod record;
 mod state;
@@ -11,6 +12,7 @@ mod unknown_state_error;
 pub use counters::{WorkCounters, WorkSummary};
 pub use database_error::DatabaseError;
 pub use error::QueueError;
+pub use inspection::{DatabaseStatus, QueueActivity, QueuePrivileges};
 pub use options::{DeliveryFilter, QueueOptions, ReplayOptions, WorkOptions};
 pub use record::{Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, Recovered, StoredSubscription};
 pub use state::DeliveryState;

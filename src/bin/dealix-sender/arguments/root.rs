@@ -1,5 +1,7 @@
 use super::deliveries::{DeadLettersArguments, DeliveriesArguments, RecoverArguments, ReplayArguments};
+use super::doctor::DoctorArguments;
 use super::events::{EnqueueArguments, SendArguments};
+use super::generate::{CompletionsArguments, ManArguments};
 use super::subscriptions::SubscriptionsCommand;
 use super::work::WorkArguments;
 use crate::database::DatabaseUrl;
@@ -76,10 +78,16 @@ pub enum Command {
     Subscriptions(SubscriptionsCommand),
     /// Create the queue's tables, or upgrade those of an earlier version
     Migrate,
+    /// Check what a worker needs: the database, the clocks, DNS, limits, space; fails if one of the checks does
+    Doctor(DoctorArguments),
+    /// Print a script that completes this command in a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    Man(ManArguments),
 }
 
 impl Command {
     pub fn needs_database(&self) -> bool {
-        !matches!(self, Self::Send(_))
+        !matches!(self, Self::Send(_) | Self::Completions(_) | Self::Man(_))
     }
 }

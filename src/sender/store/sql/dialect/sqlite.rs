@@ -187,3 +187,8 @@ pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut SqliteConnecti
         AnyConnection::Postgres(_) => Err(QueueError::OtherDatabase),
     }
 }
+
+/// None: SQLite has no roles.
+pub const MISSING_PRIVILEGES: &str = "SELECT '' WHERE false";
+pub const MAY_ENQUEUE_IN_SQL: &str = "SELECT true";
+pub const JOURNAL_MODE: &str = "PRAGMA journal_mode";

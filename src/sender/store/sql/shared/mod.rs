@@ -1,6 +1,7 @@
 // The part of the store that is the same for every database, compiled once for each: see `../mod.rs`.
 
 mod group;
+mod inspections;
 mod leases;
 pub(super) mod line;
 mod lists;
