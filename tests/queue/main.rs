@@ -33,6 +33,7 @@ mod faults;
 mod opening;
 mod operators;
 mod outbox_python;
+mod packaging;
 mod plans;
 mod records;
 mod replay;
