@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// `Date` has whole seconds.
-const TOLERATED_MS: i64 = 2_000;
-const FAILED_MS: i64 = 60_000;
+const TOLERATED_MS: u64 = 2_000;
+const FAILED_MS: u64 = 60_000;
 
 pub fn against_database(ahead_ms: i64) -> Check {
     let seen = format!("the database's clock is {} this machine's", distance(ahead_ms));
@@ -36,11 +36,11 @@ pub async fn against_response(url: Option<String>, database_ahead_ms: Option<i64
 }
 
 fn judged(check: &'static str, ahead_ms: i64, seen: String, advice: &str) -> Check {
-    match ahead_ms.abs() {
-        ..=TOLERATED_MS => Check::ok(check, seen),
-        ..=FAILED_MS => Check::not_ok(check, State::Warning, seen, advice),
-        _ => Check::not_ok(check, State::Failed, seen, advice),
+    if ahead_ms.unsigned_abs() <= TOLERATED_MS {
+        return Check::ok(check, seen);
     }
+    let state = if ahead_ms.unsigned_abs() > FAILED_MS { State::Failed } else { State::Warning };
+    Check::not_ok(check, state, seen, advice)
 }
 
 fn distance(ahead_ms: i64) -> String {

@@ -46,11 +46,10 @@ pub fn disk(file: &Path) -> Check {
     };
     let seen = format!("{} MB are free in {}", free / 1_000_000, folder.display());
     let advice = "make space: when the disk is full, nothing can be queued or recorded";
-    match free {
-        ..FULL => Check::not_ok("disk", State::Failed, seen, advice),
-        ..NEARLY_FULL => Check::not_ok("disk", State::Warning, seen, advice),
-        _ => Check::ok("disk", seen),
+    if free >= NEARLY_FULL {
+        return Check::ok("disk", seen);
     }
+    Check::not_ok("disk", if free < FULL { State::Failed } else { State::Warning }, seen, advice)
 }
 
 pub async fn dns(host: Option<String>) -> Check {
