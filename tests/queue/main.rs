@@ -23,7 +23,10 @@ macro_rules! on_every_database {
 
 mod alarms;
 mod bed;
+mod command;
+mod configuration;
 mod deliveries;
+mod doctor;
 mod endpoints;
 mod failures;
 mod fairness;
@@ -32,6 +35,7 @@ mod log;
 mod opening;
 mod operators;
 mod outbox_python;
+mod packaging;
 mod plans;
 mod records;
 mod replay;

@@ -1,5 +1,6 @@
 //! Opens the queue's database.
 
+use crate::environment;
 use crate::output::{print_json, print_line};
 use crate::secrets_keys;
 use anyhow::{Context, Result, bail};
@@ -7,9 +8,13 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use dealix_webhooks::sender::{Queue, QueueError, QueueOptions};
 use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
+
+const VARIABLE: &str = "DEALIX_DATABASE";
 
 /// A database's URL, which may hold a password.
 #[derive(Clone)]
@@ -26,20 +31,36 @@ impl DatabaseUrl {
         opened.context("the queue cannot be opened (set --database or DEALIX_DATABASE)")
     }
 
-    /// Every user of the machine can read the arguments of its processes.
-    pub fn refuse_visible_password(&self, matches: &ArgMatches) -> Result<()> {
-        if matches.value_source("database") == Some(ValueSource::CommandLine) && self.has_password() {
-            bail!(
-                "--database contains a password, which other users of this machine can see; set DEALIX_DATABASE instead"
-            );
-        }
-        Ok(())
+    pub async fn open_existing_queue(&self) -> Result<Queue, QueueError> {
+        Queue::open_existing(&self.0, QueueOptions::default()).await
     }
 
-    fn has_password(&self) -> bool {
-        url::Url::parse(&self.0)
-            .is_ok_and(|url| url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password"))
+    /// The file, if it is SQLite's.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let options = SqliteConnectOptions::from_str(&self.0).ok().filter(|_| self.0.starts_with("sqlite:"))?;
+        Some(options.get_filename().to_owned())
     }
+
+    /// The URL on the command line, which must not hold a password; else the one in the environment, or else this one.
+    pub fn or_from_environment(self, matches: &ArgMatches) -> Result<Self> {
+        if matches.value_source("database") != Some(ValueSource::CommandLine) {
+            return Ok(environment::find(VARIABLE)?.map_or(self, |url| Self(url.to_string())));
+        }
+        // Every user of the machine can read the arguments of its processes.
+        if has_password(&self.0) {
+            bail!(
+                "--database contains a password, which other users of this machine can see; \
+                 set {VARIABLE} or {VARIABLE}_FILE instead"
+            );
+        }
+        Ok(self)
+    }
+}
+
+/// Whether a database's URL holds a password.
+pub fn has_password(url: &str) -> bool {
+    url::Url::parse(url)
+        .is_ok_and(|url| url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password"))
 }
 
 fn with_keys(options: QueueOptions) -> Result<QueueOptions> {

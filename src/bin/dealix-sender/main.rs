@@ -4,10 +4,14 @@
 
 mod arguments;
 mod batch;
+mod config;
 mod database;
 mod deliveries;
+mod doctor;
 mod enqueue;
+mod environment;
 mod event;
+mod generate;
 mod output;
 mod replay;
 mod secret;
@@ -19,8 +23,9 @@ mod work;
 
 use anyhow::Result;
 use arguments::{Arguments, Command, SubscriptionsCommand};
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches};
 use dealix_webhooks::sender::QueueOptions;
+use doctor::Setup;
 use output::{printable, report};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -28,24 +33,29 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let matches = Arguments::command().get_matches();
-    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    log_to_stderr();
-    match run(arguments, &matches).await {
-        Ok(code) => code,
-        Err(error) => {
-            report(format_args!("error: {}", in_one_line(&error)));
-            ExitCode::FAILURE
-        }
-    }
+    run().await.unwrap_or_else(|error| {
+        report(format_args!("error: {}", in_one_line(&error)));
+        ExitCode::FAILURE
+    })
 }
 
-async fn run(arguments: Arguments, matches: &ArgMatches) -> Result<ExitCode> {
-    let Arguments { database, json, command } = arguments;
-    database.refuse_visible_password(matches)?;
+async fn run() -> Result<ExitCode> {
+    let definition = config::with_defaults(Arguments::command())?;
+    let matches = definition.clone().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    log_to_stderr(&arguments.log);
+    let Arguments { database, config, json, command, .. } = arguments;
+    let database = if command.needs_database() { database.or_from_environment(&matches)? } else { database };
     match command {
         Command::Send(arguments) => send::send(arguments, json).await,
+        Command::Completions(arguments) => generate::completions(arguments.shell),
+        Command::Man(arguments) => generate::man(&arguments),
         Command::Migrate => database::migrate(&database, json).await,
+        Command::Doctor(arguments) => {
+            let concurrency = work::default_concurrency(definition)?;
+            let setup = Setup { database: &database, config: config.as_deref(), concurrency };
+            doctor::doctor(setup, arguments, json).await
+        }
         Command::Enqueue(arguments) => {
             let queue = database.open(arguments.limits.options()).await?;
             enqueue::enqueue(&queue, arguments, json).await
@@ -84,12 +94,9 @@ fn in_one_line(error: &anyhow::Error) -> String {
     printable(&line)
 }
 
-/// `DEALIX_LOG` takes the directives of tracing's `EnvFilter`; `info` logs every attempt.
-fn log_to_stderr() {
-    // The queue itself logs what sqlx would log about a database that fails or is slow.
-    let filter = EnvFilter::try_from_env("DEALIX_LOG").unwrap_or_else(|_| EnvFilter::new("warn,sqlx=off"));
+fn log_to_stderr(filter: &str) {
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(filter))
         .with_ansi(std::io::stderr().is_terminal())
         // If nobody reads the log any more, the work goes on.
         .log_internal_errors(false)

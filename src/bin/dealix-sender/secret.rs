@@ -1,5 +1,6 @@
 //! Reads secrets from the environment, standard input or the terminal.
 
+use crate::environment::{self, without_line_break};
 use anyhow::{Context, Result, bail};
 use dealix_webhooks::Verifier;
 use dealix_webhooks::sender::Secret;
@@ -10,9 +11,9 @@ const VARIABLE: &str = "DEALIX_WEBHOOK_SECRET";
 
 const MAX_INPUT_BYTES: u64 = 64 * 1024;
 
-/// The secret in `DEALIX_WEBHOOK_SECRET`, or the only line of standard input. On a terminal, prompts for it without echoing it.
+/// The secret in the environment, or the only line of standard input. On a terminal, prompts for it without echoing it.
 pub fn read() -> Result<Secret> {
-    let secret = match from_environment()? {
+    let secret = match environment::find(VARIABLE)? {
         Some(secret) => secret,
         None if std::io::stdin().is_terminal() => {
             Zeroizing::new(rpassword::prompt_password("Secret (not shown): ").context("the secret cannot be read")?)
@@ -25,7 +26,7 @@ pub fn read() -> Result<Secret> {
 /// Refuses what is more or less than a secret, or no receiver accepts.
 pub fn checked(secret: Zeroizing<String>) -> Result<Secret> {
     if secret.is_empty() {
-        bail!("no secret: set {VARIABLE}, or pass it on standard input");
+        bail!("no secret: set {VARIABLE} or {VARIABLE}_FILE, or pass it on standard input");
     }
     if secret.trim() != secret.as_str() {
         bail!("the secret has white space around it, and the receiver would need the same; remove it");
@@ -42,21 +43,12 @@ pub fn checked(secret: Zeroizing<String>) -> Result<Secret> {
 }
 
 pub fn is_in_environment() -> bool {
-    std::env::var_os(VARIABLE).is_some()
-}
-
-fn from_environment() -> Result<Option<Zeroizing<String>>> {
-    match std::env::var(VARIABLE) {
-        Ok(secret) => Ok(Some(Zeroizing::new(secret))),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => bail!("{VARIABLE} is not Unicode text"),
-    }
+    environment::is_set(VARIABLE)
 }
 
 fn from_standard_input() -> Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     let read = std::io::stdin().take(MAX_INPUT_BYTES).read_to_string(&mut text);
     read.context("the secret cannot be read from standard input")?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
+    Ok(Zeroizing::new(without_line_break(&text).to_owned()))
 }

@@ -1,22 +1,21 @@
 //! The keys that secrets are sealed with in the database, and the commands about them.
 
 use crate::arguments::SecretsCommand;
+use crate::environment;
 use crate::output::{count, print_json, print_line, report};
 use anyhow::{Context, Result, bail};
 use dealix_webhooks::sender::{Queue, SecretsAtRest, SecretsKeys};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use zeroize::Zeroizing;
 
 const VARIABLE: &str = "DEALIX_SECRETS_KEY";
 
-/// The keys in `DEALIX_SECRETS_KEY`, if there are any.
+/// The keys in `DEALIX_SECRETS_KEY`, or in what stands for it, if there are any.
 pub fn read() -> Result<SecretsKeys> {
-    match std::env::var(VARIABLE) {
-        Ok(text) => Zeroizing::new(text).parse().context(VARIABLE),
-        Err(std::env::VarError::NotPresent) => Ok(SecretsKeys::default()),
-        Err(std::env::VarError::NotUnicode(_)) => bail!("{VARIABLE} is not Unicode text"),
+    match environment::find(VARIABLE)? {
+        Some(text) => text.parse().context(VARIABLE),
+        None => Ok(SecretsKeys::default()),
     }
 }
 

@@ -3,6 +3,13 @@
 use anyhow::{Result, anyhow, bail};
 use dealix_webhooks::sender::{DeliveryState, unix_now};
 use std::time::{Duration, UNIX_EPOCH};
+use tracing_subscriber::EnvFilter;
+
+/// The directives of tracing's `EnvFilter`.
+pub fn parse_log(text: &str) -> Result<String> {
+    EnvFilter::try_new(text).map_err(|error| anyhow!("{error}; use a level, such as info, or warn,target=level"))?;
+    Ok(text.to_owned())
+}
 
 pub fn parse_timeout(text: &str) -> Result<Duration> {
     let timeout = humantime::parse_duration(text)?;

@@ -2,6 +2,7 @@ use crate::arguments::WorkArguments;
 use crate::output::{count, print_json, print_line, report};
 use crate::secrets_keys;
 use anyhow::{Context, Result};
+use clap::Command;
 use dealix_webhooks::sender::{AlarmOptions, Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
@@ -49,6 +50,13 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
         // The work is done, whether or not the database responds now.
         _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// How many attempts a worker would have in flight if it were started without arguments.
+pub fn default_concurrency(definition: Command) -> Result<u16> {
+    let matches = definition.try_get_matches_from(["dealix-sender", "work"])?;
+    let worker = matches.subcommand_matches("work").context("no options of `work`")?;
+    Ok(*worker.get_one("concurrency").context("no default")?)
 }
 
 /// Resolves at the first interrupt; the second ends the process immediately.

@@ -4,6 +4,7 @@ mod alarm;
 mod counters;
 mod database_error;
 mod error;
+mod inspection;
 mod options;
 mod record;
 mod secrets_at_rest;
@@ -16,6 +17,7 @@ pub use alarm::{Alarm, AlarmOptions, AlarmedEndpoint, DeadLettersOf, OPERATOR, O
 pub use counters::{WorkCounters, WorkSummary};
 pub use database_error::DatabaseError;
 pub use error::QueueError;
+pub use inspection::{DatabaseStatus, QueueActivity, QueuePrivileges};
 pub use options::{DeliveryFilter, QueueOptions, ReplayOptions, WorkOptions};
 pub use record::{Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, Recovered, Resealed, StoredSubscription};
 pub use secrets_at_rest::SecretsAtRest;

@@ -6,8 +6,8 @@ use super::lease::{LeaseRequest, Leased, Surveyed};
 use super::new_event::NewEvent;
 use super::news::NewsReader;
 use crate::sender::queue::{
-    Alarm, AlarmOptions, DeliveryFilter, LoggedAttempt, QueueDepth, QueueError, QueuedDelivery, ReplayOptions,
-    StoredSubscription,
+    Alarm, AlarmOptions, DatabaseStatus, DeliveryFilter, LoggedAttempt, QueueActivity, QueueDepth, QueueError,
+    QueuePrivileges, QueuedDelivery, ReplayOptions, StoredSubscription,
 };
 use crate::sender::secret::Secret;
 use async_trait::async_trait;
@@ -26,11 +26,14 @@ pub(in crate::sender) enum Opening {
 
 /// A database that holds a queue. All times are by the database's clock.
 pub(in crate::sender) trait Store:
-    Writes + Subscriptions + Lists + Replays + Leases + Outbox + Alarms + Housekeeping + Send + Sync
+    Writes + Subscriptions + Lists + Replays + Leases + Outbox + Alarms + Housekeeping + Inspections + Send + Sync
 {
 }
 
-impl<S: Writes + Subscriptions + Lists + Replays + Leases + Outbox + Alarms + Housekeeping + Send + Sync> Store for S {}
+impl<S> Store for S where
+    S: Writes + Subscriptions + Lists + Replays + Leases + Outbox + Alarms + Housekeeping + Inspections + Send + Sync
+{
+}
 
 #[async_trait]
 pub(in crate::sender) trait Writes {
@@ -116,4 +119,11 @@ pub(in crate::sender) trait Housekeeping {
     async fn prune(&self, keep: Duration) -> Result<(), QueueError>;
     /// Fails if the version of the tables is not the one that this library works with.
     async fn check_schema(&self) -> Result<(), QueueError>;
+}
+
+#[async_trait]
+pub(in crate::sender) trait Inspections {
+    async fn status(&self) -> Result<DatabaseStatus, QueueError>;
+    async fn privileges(&self) -> Result<QueuePrivileges, QueueError>;
+    async fn activity(&self) -> Result<QueueActivity, QueueError>;
 }

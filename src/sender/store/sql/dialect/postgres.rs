@@ -203,3 +203,13 @@ pub async fn scrub(connection: &mut PgConnection) -> Result<bool, QueueError> {
     // It needs the owner, who may not be the one that is connected.
     Ok(connection.execute("VACUUM (FULL) dealix_subscriptions").await.is_ok())
 }
+/// What a worker needs of the tables, as far as this role lacks it; all of it in a session that may not write.
+pub const MISSING_PRIVILEGES: &str = "\
+    SELECT needed.privilege || ' ON ' || needed.tables FROM ( \
+      SELECT privilege, tables FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege, \
+        unnest(ARRAY['dealix_subscriptions', 'dealix_events', 'dealix_deliveries', 'dealix_attempts', 'dealix_outbox']) AS tables \
+      UNION ALL SELECT 'SELECT', 'dealix_schema') AS needed \
+    WHERE NOT coalesce(has_table_privilege(to_regclass(needed.tables), needed.privilege), false) \
+      OR (needed.privilege <> 'SELECT' AND current_setting('transaction_read_only') = 'on')";
+pub const MAY_ENQUEUE_IN_SQL: &str = "SELECT coalesce(has_schema_privilege(to_regnamespace('dealix'), 'USAGE'), false)";
+pub const JOURNAL_MODE: &str = "SELECT NULL::text";

@@ -198,3 +198,7 @@ pub async fn scrub(connection: &mut SqliteConnection) -> Result<bool, QueueError
         query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
     Ok(is_busy == 0)
 }
+/// None: SQLite has no roles.
+pub const MISSING_PRIVILEGES: &str = "SELECT '' WHERE false";
+pub const MAY_ENQUEUE_IN_SQL: &str = "SELECT true";
+pub const JOURNAL_MODE: &str = "PRAGMA journal_mode";

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod group;
+mod inspections;
 mod leases;
 pub(super) mod line;
 mod lists;

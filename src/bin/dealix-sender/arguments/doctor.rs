@@ -1,0 +1,11 @@
+use clap::Args;
+
+#[derive(Args)]
+pub struct DoctorArguments {
+    /// Compare the clocks with the time in this URL's response
+    #[arg(long, value_name = "URL")]
+    pub clock_from: Option<String>,
+    /// The name to look up. Default: the host of the first enabled subscription
+    #[arg(long, value_name = "HOST")]
+    pub resolve: Option<String>,
+}

@@ -1,0 +1,49 @@
+//! Checks what a worker needs: its database, this machine, the time.
+
+mod check;
+mod clock;
+mod machine;
+mod queue;
+
+use crate::arguments::DoctorArguments;
+use crate::database::DatabaseUrl;
+use crate::output::{print_json, print_line, printable};
+use anyhow::Result;
+use check::State;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What the worker on this machine would be started with.
+pub struct Setup<'s> {
+    pub database: &'s DatabaseUrl,
+    pub config: Option<&'s Path>,
+    pub concurrency: u16,
+}
+
+/// Makes all checks. The exit code says whether one of them failed.
+pub async fn doctor(setup: Setup<'_>, arguments: DoctorArguments, json: bool) -> Result<ExitCode> {
+    let mut checks = vec![machine::config(setup.config)];
+    checks.extend(setup.database.sqlite_file().map(|file| machine::disk(&file)));
+    checks.push(machine::descriptors(setup.concurrency));
+    let queue = queue::open(setup.database).await;
+    let status = match &queue {
+        Ok(queue) => queue::checks(queue, &mut checks).await,
+        Err(_) => None,
+    };
+    let host = match (arguments.resolve, &queue) {
+        (Some(host), _) => Some(host),
+        (None, Ok(queue)) => queue::first_host(queue).await,
+        (None, Err(_)) => None,
+    };
+    checks.extend(queue.err());
+    checks.push(machine::dns(host).await);
+    checks.push(clock::against_response(arguments.clock_from, status.map(|status| status.ahead_ms)).await);
+
+    if json {
+        print_json(&checks)?;
+    } else {
+        checks.iter().for_each(|check| print_line(printable(&check.to_string())));
+    }
+    let failed = checks.iter().any(|check| check.state == State::Failed);
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

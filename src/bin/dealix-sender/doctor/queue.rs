@@ -1,0 +1,114 @@
+//! Checks of the queue's database.
+
+use super::check::{Check, State};
+use super::clock;
+use crate::database::DatabaseUrl;
+use crate::output::count;
+use dealix_webhooks::sender::{DatabaseStatus, Queue, QueueActivity, QueueError};
+use std::time::Duration;
+use url::{Host, Url};
+
+/// Each delivery takes several round trips.
+const SLOW_ROUND_TRIP: Duration = Duration::from_millis(50);
+/// A worker sends within a second.
+const LONG_DUE: Duration = Duration::from_secs(60);
+
+/// The queue, or the check that failed.
+pub async fn open(database: &DatabaseUrl) -> Result<Queue, Check> {
+    database.open_existing_queue().await.map_err(|error| {
+        let advice = match error {
+            QueueError::Unreachable(_) => "check that it runs, that this machine reaches it, and DEALIX_DATABASE",
+            QueueError::OlderSchema { .. } | QueueError::NewerSchema { .. } => "programs and tables must match",
+            _ => "check DEALIX_DATABASE; `dealix-sender migrate` creates the tables, if there are none",
+        };
+        Check::not_ok("database", State::Failed, error.to_string(), advice)
+    })
+}
+
+/// Adds all checks of an open queue.
+pub async fn checks(queue: &Queue, checks: &mut Vec<Check>) -> Option<DatabaseStatus> {
+    let status = queue.database_status().await;
+    match &status {
+        Ok(status) => {
+            checks.extend([round_trip(status), clock::against_database(status.ahead_ms)]);
+            checks.extend(status.journal_mode.as_deref().map(journal));
+        }
+        Err(error) => checks.push(unknown("database", error)),
+    }
+    checks.push(rights(queue).await);
+    checks.push(queue.activity().await.map_or_else(|error| unknown("worker", &error), |activity| worker(&activity)));
+    status.ok()
+}
+
+fn round_trip(status: &DatabaseStatus) -> Check {
+    let took = status.round_trip.as_secs_f64() * 1000.0;
+    let seen = format!("its tables have version {}; a round trip takes {took:.1} ms", status.schema_version);
+    match status.round_trip > SLOW_ROUND_TRIP {
+        true => {
+            Check::not_ok("database", State::Warning, seen, "run the worker closer to it, or find out why it is slow")
+        }
+        false => Check::ok("database", seen),
+    }
+}
+
+fn journal(mode: &str) -> Check {
+    match mode {
+        "wal" => Check::ok("journal", "SQLite's journal mode is wal"),
+        mode => Check::not_ok(
+            "journal",
+            State::Failed,
+            format!("SQLite's journal mode is {mode}, although wal was asked for"),
+            "move the file to a local disk: file systems of other machines cannot do that",
+        ),
+    }
+}
+
+async fn rights(queue: &Queue) -> Check {
+    match queue.privileges().await {
+        Ok(rights) if !rights.missing.is_empty() => Check::not_ok(
+            "rights",
+            State::Failed,
+            format!("this role lacks {}", rights.missing.join(", ")),
+            "GRANT it, as docs/sender.md says; a standby server lacks all that write",
+        ),
+        Ok(rights) if rights.may_enqueue_in_sql => {
+            Check::ok("rights", "this role may do what a worker does, and queue events with SQL")
+        }
+        Ok(_) => {
+            Check::ok("rights", "this role may do what a worker does, but not call dealix.enqueue, as services do")
+        }
+        Err(error) => unknown("rights", &error),
+    }
+}
+
+fn worker(activity: &QueueActivity) -> Check {
+    let QueueActivity { leased, oldest_due, oldest_in_outbox, .. } = activity;
+    let in_flight = count(*leased, "delivery is", "deliveries are");
+    let waits = oldest_due.max(oldest_in_outbox).unwrap_or_default();
+    let waited = humantime::format_duration(Duration::from_secs(waits.as_secs()));
+    match (*leased, waits > LONG_DUE) {
+        (0, true) => Check::not_ok(
+            "worker",
+            State::Warning,
+            format!("nothing is in flight, and something has been due for {waited}"),
+            "start `dealix-sender work`; if it runs, an endpoint may hang: `dealix-sender deliveries --state pending`",
+        ),
+        (0, false) => Check::ok("worker", "nothing is in flight, and nothing has been due for long"),
+        (_, true) => Check::ok("worker", format!("{in_flight} in flight; another has been due for {waited}")),
+        (_, false) => Check::ok("worker", format!("{in_flight} in flight")),
+    }
+}
+
+fn unknown(check: &'static str, error: &QueueError) -> Check {
+    Check::not_ok(check, State::Failed, error.to_string(), "see the database's log")
+}
+
+/// The host of the first enabled subscription that names one.
+pub async fn first_host(queue: &Queue) -> Option<String> {
+    let subscriptions = queue.subscriptions().await.ok()?;
+    let enabled = subscriptions.into_iter().filter(|stored| stored.subscription.enabled);
+    enabled.map(|stored| stored.subscription.endpoint_url).find_map(|url| match Url::parse(&url).ok()?.host()? {
+        Host::Domain(name) => Some(name.to_owned()),
+        _ => None,
+    })
+}
