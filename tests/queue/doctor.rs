@@ -80,7 +80,7 @@ fn the_doctor_finds_a_new_queue_healthy() {
     ] {
         has_line(&output, state, check, part);
     }
-    assert!(output.contains("disk") && output.contains("descriptors") && output.lines().count() == 10, "{output}");
+    assert!(output.contains("disk") && output.contains("descriptors") && output.lines().count() == 11, "{output}");
     let checks: Vec<Value> =
         serde_json::from_str(&run(&["doctor", "--json", "--resolve", "localhost"]).1).expect("JSON");
     let database = checks.iter().find(|check| check["check"] == "database").expect("the check");

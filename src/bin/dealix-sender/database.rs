@@ -31,8 +31,8 @@ impl DatabaseUrl {
         opened.context("the queue cannot be opened (set --database or DEALIX_DATABASE)")
     }
 
-    pub async fn open_existing_queue(&self) -> Result<Queue, QueueError> {
-        Queue::open_existing(&self.0, QueueOptions::default()).await
+    pub async fn open_existing_queue(&self, options: QueueOptions) -> Result<Queue, QueueError> {
+        Queue::open_existing(&self.0, options).await
     }
 
     /// The file, if it is SQLite's.

@@ -21,14 +21,14 @@ pub fn read() -> Result<SecretsKeys> {
 
 /// How many subscriptions have their secrets in clear, sealed with which key, and sealed with a key that is not there.
 #[derive(Default)]
-struct Count {
-    clear: u64,
-    sealed: BTreeMap<String, u64>,
-    locked: BTreeMap<String, u64>,
+pub struct SecretsCount {
+    pub clear: u64,
+    pub sealed: BTreeMap<String, u64>,
+    pub locked: BTreeMap<String, u64>,
 }
 
-impl Count {
-    async fn of(queue: &Queue) -> Result<Self> {
+impl SecretsCount {
+    pub async fn of(queue: &Queue) -> Result<Self> {
         let mut count = Self::default();
         for stored in queue.subscriptions().await? {
             match stored.secrets_at_rest {
@@ -43,7 +43,7 @@ impl Count {
 
 /// Refuses to work without a key that is needed: nothing could be signed. Says if secrets are in clear.
 pub async fn check(queue: &Queue) -> Result<()> {
-    let Count { clear, locked, .. } = Count::of(queue).await?;
+    let SecretsCount { clear, locked, .. } = SecretsCount::of(queue).await?;
     if let Some((key_id, number)) = locked.first_key_value() {
         let number = count(*number, "subscription", "subscriptions");
         bail!("the secrets of {number} are sealed with the key {key_id}, which {VARIABLE} does not hold: add it there");
@@ -79,7 +79,7 @@ pub async fn run(queue: &Queue, command: SecretsCommand, json: bool) -> Result<E
 }
 
 async fn status(queue: &Queue, json: bool) -> Result<ExitCode> {
-    let Count { clear, sealed, locked } = Count::of(queue).await?;
+    let SecretsCount { clear, sealed, locked } = SecretsCount::of(queue).await?;
     let keys = read()?;
     if json {
         print_json(&json!({ "clear": clear, "sealed": sealed, "locked": locked, "current_key": keys.current_id() }))?;

@@ -8,8 +8,9 @@ mod queue;
 use crate::arguments::DoctorArguments;
 use crate::database::DatabaseUrl;
 use crate::output::{print_json, print_line, printable};
+use crate::secrets_keys;
 use anyhow::Result;
-use check::State;
+use check::{Check, State};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -25,9 +26,20 @@ pub async fn doctor(setup: Setup<'_>, arguments: DoctorArguments, json: bool) ->
     let mut checks = vec![machine::config(setup.config)];
     checks.extend(setup.database.sqlite_file().map(|file| machine::disk(&file)));
     checks.push(machine::descriptors(setup.concurrency));
-    let queue = queue::open(setup.database).await;
+    let keys = secrets_keys::read();
+    if let Err(error) = &keys {
+        checks.push(Check::not_ok("secrets", State::Failed, format!("{error:#}"), "correct the key"));
+    }
+    let has_keys = keys.is_ok();
+    let queue = queue::open(setup.database, keys.unwrap_or_default()).await;
     let status = match &queue {
-        Ok(queue) => queue::checks(queue, &mut checks).await,
+        Ok(queue) => {
+            let status = queue::checks(queue, &mut checks).await;
+            if has_keys {
+                checks.push(queue::secrets(queue).await);
+            }
+            status
+        }
         Err(_) => None,
     };
     let host = match (arguments.resolve, &queue) {

@@ -4,7 +4,8 @@ use super::check::{Check, State};
 use super::clock;
 use crate::database::DatabaseUrl;
 use crate::output::count;
-use dealix_webhooks::sender::{DatabaseStatus, Queue, QueueActivity, QueueError};
+use crate::secrets_keys::SecretsCount;
+use dealix_webhooks::sender::{DatabaseStatus, Queue, QueueActivity, QueueError, QueueOptions, SecretsKeys};
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -14,8 +15,9 @@ const SLOW_ROUND_TRIP: Duration = Duration::from_millis(50);
 const LONG_DUE: Duration = Duration::from_secs(60);
 
 /// The queue, or the check that failed.
-pub async fn open(database: &DatabaseUrl) -> Result<Queue, Check> {
-    database.open_existing_queue().await.map_err(|error| {
+pub async fn open(database: &DatabaseUrl, secrets_keys: SecretsKeys) -> Result<Queue, Check> {
+    let options = QueueOptions { secrets_keys, ..Default::default() };
+    database.open_existing_queue(options).await.map_err(|error| {
         let advice = match error {
             QueueError::Unreachable(_) => "check that it runs, that this machine reaches it, and DEALIX_DATABASE",
             QueueError::OlderSchema { .. } | QueueError::NewerSchema { .. } => "programs and tables must match",
@@ -79,6 +81,36 @@ async fn rights(queue: &Queue) -> Check {
         }
         Err(error) => unknown("rights", &error),
     }
+}
+
+/// Whether this machine's keys open all secrets.
+pub async fn secrets(queue: &Queue) -> Check {
+    let found = match SecretsCount::of(queue).await {
+        Ok(found) => found,
+        Err(error) => {
+            return Check::not_ok(
+                "secrets",
+                State::Failed,
+                error.to_string(),
+                "`dealix-sender subscriptions list` says more",
+            );
+        }
+    };
+    let subscriptions = |number| count(number, "subscription", "subscriptions");
+    if let Some((key_id, number)) = found.locked.first_key_value() {
+        let seen = format!("those of {} are sealed with the key {key_id}, which is not here", subscriptions(*number));
+        return Check::not_ok("secrets", State::Failed, seen, "add it to DEALIX_SECRETS_KEY");
+    }
+    if found.clear > 0 {
+        let seen = format!("those of {} lie in clear in the database", subscriptions(found.clear));
+        return Check::not_ok(
+            "secrets",
+            State::Warning,
+            seen,
+            "set DEALIX_SECRETS_KEY and run `dealix-sender secrets rekey`",
+        );
+    }
+    Check::ok("secrets", "all are sealed with a key that is here")
 }
 
 fn worker(activity: &QueueActivity) -> Check {

@@ -207,7 +207,7 @@ pub async fn scrub(connection: &mut PgConnection) -> Result<bool, QueueError> {
 pub const MISSING_PRIVILEGES: &str = "\
     SELECT needed.privilege || ' ON ' || needed.tables FROM ( \
       SELECT privilege, tables FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege, \
-        unnest(ARRAY['dealix_subscriptions', 'dealix_events', 'dealix_deliveries', 'dealix_attempts', 'dealix_outbox']) AS tables \
+        unnest(ARRAY['dealix_subscriptions', 'dealix_events', 'dealix_deliveries', 'dealix_attempts', 'dealix_outbox', 'dealix_alarms']) AS tables \
       UNION ALL SELECT 'SELECT', 'dealix_schema') AS needed \
     WHERE NOT coalesce(has_table_privilege(to_regclass(needed.tables), needed.privilege), false) \
       OR (needed.privilege <> 'SELECT' AND current_setting('transaction_read_only') = 'on')";
