@@ -56,7 +56,7 @@ pub use http::{EndpointPolicy, HttpOptions, HttpSetupError, HttpTransport};
 pub use queue::{
     DatabaseError, DeliveryFilter, DeliveryState, Enqueued, LoggedAttempt, QueueDepth, QueueError, QueueOptions,
     QueuedDelivery, Recovered, ReplayOptions, Resealed, SecretsAtRest, SecretsKeyError, SecretsKeys,
-    StoredSubscription, UnknownStateError, WorkCounters, WorkOptions, WorkSummary,
+    StoredSubscription, UnknownStateError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions, WorkSummary,
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
 pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret};

@@ -27,6 +27,7 @@ mod endpoints;
 mod failures;
 mod fairness;
 mod faults;
+mod monitoring;
 mod opening;
 mod operators;
 mod outbox_python;

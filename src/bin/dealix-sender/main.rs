@@ -8,6 +8,8 @@ mod database;
 mod deliveries;
 mod enqueue;
 mod event;
+mod listen;
+mod metrics;
 mod output;
 mod replay;
 mod secret;

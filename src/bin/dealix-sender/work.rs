@@ -1,11 +1,14 @@
 use crate::arguments::WorkArguments;
+use crate::listen::Monitor;
 use crate::output::{count, print_json, print_line, report};
 use crate::secrets_keys;
 use anyhow::{Context, Result};
-use dealix_webhooks::sender::{Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
+use dealix_webhooks::sender::{Queue, QueueError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions, WorkSummary};
 use serde_json::json;
+use std::convert::Infallible;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
@@ -19,6 +22,10 @@ const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// Works until told to stop. Prints progress to standard error, and the summary to standard output.
 pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result<ExitCode> {
+    let monitor = match arguments.listen {
+        Some(address) => Some(Monitor::listen(address).await?),
+        None => None,
+    };
     let options = WorkOptions {
         concurrency: arguments.concurrency.into(),
         concurrency_per_endpoint: arguments.concurrency_per_endpoint.into(),
@@ -27,19 +34,25 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
         max_bytes_in_flight: usize::try_from(arguments.max_bytes_in_flight).unwrap_or(usize::MAX),
         lease: arguments.lease,
         keep_finished: arguments.keep_finished,
+        metrics: match arguments.listen {
+            None => WorkMetrics::Off,
+            Some(_) if arguments.metrics_by_subscription => WorkMetrics::BySubscription,
+            Some(_) => WorkMetrics::On,
+        },
         ..Default::default()
     };
     // Each connection needs one, and the usual soft limit is 1,024. If it cannot be raised, it stays unchanged.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     secrets_keys::check(queue).await?;
     let worker = queue.worker(arguments.transport.transport()?, options);
-    let counters = worker.counters();
+    let (counters, health) = (worker.counters(), worker.health());
     let interrupted = interrupted()?;
     let started = Instant::now();
     report("working; interrupt to finish the attempts in flight and stop");
     let summary = tokio::select! {
         summary = worker.run(interrupted) => summary,
         never = show_progress(queue, &counters) => match never {},
+        never = serve(monitor.as_ref(), health) => match never {},
     };
     clear_progress();
     print_summary(queue, summary, started.elapsed(), json).await?;
@@ -47,6 +60,13 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
         Ok(Err(error @ (QueueError::OlderSchema { .. } | QueueError::NewerSchema { .. }))) => Err(error.into()),
         // The work is done, whether or not the database responds now.
         _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+async fn serve(monitor: Option<&Monitor>, health: Arc<WorkHealth>) -> Infallible {
+    match monitor {
+        Some(monitor) => monitor.serve(health).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -74,7 +94,7 @@ fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-async fn show_progress(queue: &Queue, counters: &WorkCounters) -> std::convert::Infallible {
+async fn show_progress(queue: &Queue, counters: &WorkCounters) -> Infallible {
     let is_live = std::io::stderr().is_terminal();
     let interval = if is_live { LIVE } else { LOGGED };
     let mut looking_took = Duration::ZERO;

@@ -3,6 +3,7 @@
 mod counters;
 mod database_error;
 mod error;
+mod health;
 mod options;
 mod record;
 mod secrets_at_rest;
@@ -14,7 +15,8 @@ mod unknown_state_error;
 pub use counters::{WorkCounters, WorkSummary};
 pub use database_error::DatabaseError;
 pub use error::QueueError;
-pub use options::{DeliveryFilter, QueueOptions, ReplayOptions, WorkOptions};
+pub use health::WorkHealth;
+pub use options::{DeliveryFilter, QueueOptions, ReplayOptions, WorkMetrics, WorkOptions};
 pub use record::{Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, Recovered, Resealed, StoredSubscription};
 pub use secrets_at_rest::SecretsAtRest;
 pub use secrets_key_error::SecretsKeyError;

@@ -70,6 +70,21 @@ pub struct WorkOptions {
     pub shutdown_grace: Duration,
     /// How long finished deliveries and their logs are kept; 30 days by default.
     pub keep_finished: Duration,
+    /// What is reported to the `metrics` facade; nothing by default.
+    pub metrics: WorkMetrics,
+}
+
+/// What a [`Worker`](crate::sender::Worker) reports to the recorder of the crate `metrics`, which must be installed before the
+/// worker is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorkMetrics {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Everything, with labels that take a few values each.
+    On,
+    /// Attempts and finished deliveries have the label `subscription` as well, so there are more of them with every customer.
+    BySubscription,
 }
 
 impl Default for WorkOptions {
@@ -83,6 +98,7 @@ impl Default for WorkOptions {
             lease: Duration::from_secs(60),
             shutdown_grace: Duration::from_secs(25),
             keep_finished: Duration::from_hours(30 * 24),
+            metrics: WorkMetrics::Off,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::sender::sealed::SealedEvent;
 use crate::sender::store::change::Change;
 use crate::sender::store::lease::{Job, Leased};
 use crate::sender::store::outcome::Outcome;
-use crate::sender::system::{ordered_id, random};
+use crate::sender::system::{age, ordered_id, random};
 use crate::sender::transport::Transport;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -85,6 +85,9 @@ impl<T: Transport> Attempts<T> {
             slot.ended = Ended::Locally;
             return self.shared.deferral(delivery_id, Duration::ZERO, None);
         }
+        if delivery.success && job.attempts == 0 {
+            self.shared.metering.receipt(age(delivery_id, job.now_ms()));
+        }
         slot.ended = ended(&delivery);
         let jitter = if self.shared.options.jitter { f64::from(random()[0]) / 255.0 } else { 0.0 };
         let is_broken = self.shared.endpoints.is_broken(&job.stored.id);
@@ -109,6 +112,7 @@ impl<T: Transport> Attempts<T> {
             error = delivery.error.as_ref().map(tracing::field::display),
             "attempt made"
         );
+        self.shared.metering.attempt(&delivery, &job.stored.id);
         delivery
     }
 
@@ -119,7 +123,10 @@ impl<T: Transport> Attempts<T> {
         };
         match written {
             Err(error) => warn!(%error, "not recorded; the attempt will be made again"),
-            Ok(None) => info!("another worker was faster"),
+            Ok(None) => {
+                self.shared.metering.lease_lost();
+                info!("another worker was faster");
+            }
             Ok(Some(_)) => self.count(&outcome, subscription_id),
         }
     }
@@ -127,7 +134,10 @@ impl<T: Transport> Attempts<T> {
     fn count(&self, outcome: &Outcome, subscription_id: &str) {
         let counters = &self.shared.counters;
         match outcome.delay_ms {
-            _ if outcome.success == 1 => &counters.delivered,
+            _ if outcome.success == 1 => {
+                self.shared.metering.finished("delivered", 1, subscription_id);
+                &counters.delivered
+            }
             Some(delay_ms) => {
                 self.shared.note_due(subscription_id, Duration::from_millis(delay_ms));
                 &counters.retries
@@ -135,6 +145,7 @@ impl<T: Transport> Attempts<T> {
             None => {
                 let reason = outcome.error.clone().unwrap_or_else(|| format!("answered {:?}", outcome.status_code));
                 info!(reason, "abandoned: the delivery is a dead letter");
+                self.shared.metering.finished("dead_letter", 1, subscription_id);
                 &counters.dead_letters
             }
         }

@@ -13,4 +13,4 @@ mod outbox;
 mod shortages;
 mod stops;
 mod versions;
-mod worker;
+pub mod worker;
