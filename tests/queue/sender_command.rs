@@ -278,6 +278,34 @@ fn a_batch_is_queued_in_full() {
     assert_eq!(stdout(&operator.run(&["deliveries", "--count"])), "10001\n");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn with_json_logs_each_line_is_an_object_and_holds_no_secret() {
+    let receiver = Receiver::with_secrets([SECRET], |_| 503).await;
+    let operator = Operator::new();
+    let add = ["subscriptions", "add", "--customer", "cus_1", "--to", &receiver.url("/"), "--local"];
+    stdout(&operator.run_with_secret(&add));
+    let data = r#"{"text":"only-in-the-body"}"#;
+    stdout(&operator.run(&["enqueue", "--type", "t", "--customer", "cus_1", "--data", data]));
+    let mut work = operator.command(&["work", "--local", "--until-idle", "--log", "json"]);
+    let output = work.env("DEALIX_LOG", "trace").output().expect("dealix-sender runs");
+    stdout(&output);
+    let log = String::from_utf8(output.stderr).expect("text");
+    assert!(!log.contains(SECRET) && !log.contains("only-in-the-body"), "a secret or a body was logged");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for line in &lines {
+        assert!(line["timestamp"].is_string() && line["level"].is_string() && line["target"].is_string(), "{line}");
+    }
+    let with = |message: &str| lines.iter().find(|line| line["message"] == message).expect(message);
+    let made = with("attempt made");
+    assert_eq!((&made["status_code"], &made["span"]["attempt"]), (&503.into(), &1.into()), "{made}");
+    assert_eq!(with("working; interrupt to finish the attempts in flight and stop")["level"], "INFO");
+
+    let failed = operator.run(&["replay", "dlv_unknown", "--log", "json"]);
+    let error: Value = serde_json::from_str(&refusal(&failed)).expect("JSON");
+    assert_eq!((&error["level"], &error["message"]), (&"ERROR".into(), &"there is no delivery dlv_unknown".into()));
+    assert!(refusal(&operator.run(&["replay", "dlv_unknown"])).starts_with("error: there is no delivery"));
+}
+
 #[test]
 fn a_batch_with_bad_lines_is_refused_and_each_is_named() {
     let operator = Operator::new();

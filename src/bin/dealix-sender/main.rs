@@ -9,6 +9,7 @@ mod deliveries;
 mod enqueue;
 mod event;
 mod listen;
+mod log;
 mod metrics;
 mod output;
 mod replay;
@@ -23,27 +24,25 @@ use anyhow::Result;
 use arguments::{Arguments, Command, SubscriptionsCommand};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use dealix_webhooks::sender::QueueOptions;
-use output::{printable, report};
-use std::io::IsTerminal;
+use output::{printable, report_error};
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let matches = Arguments::command().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    log_to_stderr();
+    log::start(arguments.log);
     match run(arguments, &matches).await {
         Ok(code) => code,
         Err(error) => {
-            report(format_args!("error: {}", in_one_line(&error)));
+            report_error(in_one_line(&error));
             ExitCode::FAILURE
         }
     }
 }
 
 async fn run(arguments: Arguments, matches: &ArgMatches) -> Result<ExitCode> {
-    let Arguments { database, json, command } = arguments;
+    let Arguments { database, json, log: _, command } = arguments;
     database.refuse_visible_password(matches)?;
     match command {
         Command::Send(arguments) => send::send(arguments, json).await,
@@ -84,17 +83,4 @@ fn in_one_line(error: &anyhow::Error) -> String {
         }
     }
     printable(&line)
-}
-
-/// `DEALIX_LOG` takes the directives of tracing's `EnvFilter`; `info` logs every attempt.
-fn log_to_stderr() {
-    // The queue itself logs what sqlx would log about a database that fails or is slow.
-    let filter = EnvFilter::try_from_env("DEALIX_LOG").unwrap_or_else(|_| EnvFilter::new("warn,sqlx=off"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        // If nobody reads the log any more, the work goes on.
-        .log_internal_errors(false)
-        .with_writer(std::io::stderr)
-        .init();
 }

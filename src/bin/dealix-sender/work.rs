@@ -1,6 +1,6 @@
 use crate::arguments::WorkArguments;
 use crate::listen::Monitor;
-use crate::output::{count, print_json, print_line, report};
+use crate::output::{count, print_json, print_line, report, reports_json};
 use crate::secrets_keys;
 use anyhow::{Context, Result};
 use dealix_webhooks::sender::{Queue, QueueError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions, WorkSummary};
@@ -95,7 +95,7 @@ fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
 }
 
 async fn show_progress(queue: &Queue, counters: &WorkCounters) -> Infallible {
-    let is_live = std::io::stderr().is_terminal();
+    let is_live = is_live();
     let interval = if is_live { LIVE } else { LOGGED };
     let mut looking_took = Duration::ZERO;
     loop {
@@ -118,8 +118,13 @@ async fn show_progress(queue: &Queue, counters: &WorkCounters) -> Infallible {
     }
 }
 
+/// Whether progress is shown in one line that changes.
+fn is_live() -> bool {
+    std::io::stderr().is_terminal() && !reports_json()
+}
+
 fn clear_progress() {
-    if std::io::stderr().is_terminal() {
+    if is_live() {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
 }

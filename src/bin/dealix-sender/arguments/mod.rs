@@ -11,7 +11,7 @@ mod work;
 pub use deliveries::{DeadLettersArguments, DeliveriesArguments, ListArguments, RecoverArguments, ReplayArguments};
 pub use endpoints::advice;
 pub use events::{EnqueueArguments, EventArguments, SendArguments};
-pub use root::{Arguments, Command};
+pub use root::{Arguments, Command, LogFormat};
 pub use secrets::SecretsCommand;
 pub use subscriptions::{AddArguments, SubscriptionsCommand};
 pub use work::WorkArguments;

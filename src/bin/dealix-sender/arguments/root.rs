@@ -4,7 +4,7 @@ use super::secrets::SecretsCommand;
 use super::subscriptions::SubscriptionsCommand;
 use super::work::WorkArguments;
 use crate::database::DatabaseUrl;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 const AFTER_HELP: &str = "\
 Secrets are read from the environment variable DEALIX_WEBHOOK_SECRET or, if it is not set, from standard input; never
@@ -15,6 +15,12 @@ The database: sqlite://queue.db is a file on this machine; postgres://user@host/
 If the URL contains a password, set DEALIX_DATABASE instead of using --database.
 
 DEALIX_LOG=info logs every attempt to standard error.";
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
 
 /// Sends Dealix webhooks: signed deliveries from a durable queue, retried for 30 hours.
 #[derive(Parser)]
@@ -30,9 +36,12 @@ pub struct Arguments {
         value_name = "URL"
     )]
     pub database: DatabaseUrl,
-    /// Print JSON, for programs; errors are still text, on standard error
+    /// Print JSON, for programs; errors go to standard error, as --log says
     #[arg(long, global = true)]
     pub json: bool,
+    /// How to write to standard error: as text, or as JSON with one object a line
+    #[arg(long, global = true, default_value = "text", value_name = "FORMAT")]
+    pub log: LogFormat,
     #[command(subcommand)]
     pub command: Command,
 }
