@@ -2,7 +2,7 @@
 
 use super::queue::Queue;
 use crate::WebhookEvent;
-use crate::sender::queue::{Enqueued, QueueError};
+use crate::sender::queue::{Enqueued, QueueError, TracedEvent};
 use crate::sender::store::change::Change;
 use crate::sender::store::connection::QueueConnection;
 use crate::sender::store::new_event::NewEvent;
@@ -11,10 +11,20 @@ impl Queue {
     /// Queues an event for every subscription that wants it: for all of them or none, and durably. An event whose id is known
     /// already is not queued again, so a caller that is not sure whether it succeeded can simply retry.
     ///
+    /// A [`TracedEvent`] also has the position in a trace, which each attempt passes on to the receiver:
+    ///
+    /// ```no_run
+    /// # use dealix_webhooks::{WebhookEvent, sender::{Queue, TraceParent, TracedEvent}};
+    /// # async fn example(queue: Queue, event: WebhookEvent) -> Result<(), Box<dyn std::error::Error>> {
+    /// let traceparent: TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse()?;
+    /// queue.enqueue(TracedEvent { event: &event, traceparent: Some(traceparent) }).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`QueueError::Event`] if the event could never be sent, [`QueueError::Envelope`] if it has no canonical envelope,
     /// [`QueueError::TooLarge`], [`QueueError::Unreachable`] and [`QueueError::Database`].
-    pub async fn enqueue(&self, event: &WebhookEvent) -> Result<Enqueued, QueueError> {
+    pub async fn enqueue<'e>(&self, event: impl Into<TracedEvent<'e>>) -> Result<Enqueued, QueueError> {
         self.store.write(Change::Enqueue(self.new_event(event)?)).await.map(enqueued)
     }
 
@@ -23,8 +33,11 @@ impl Queue {
     ///
     /// # Errors
     /// As [`Queue::enqueue`]; nothing was queued then.
-    pub async fn enqueue_all(&self, events: &[WebhookEvent]) -> Result<Vec<Enqueued>, QueueError> {
-        let new_events: Vec<_> = events.iter().map(|event| self.new_event(event)).collect::<Result<_, _>>()?;
+    pub async fn enqueue_all<'e>(
+        &self,
+        events: impl IntoIterator<Item = impl Into<TracedEvent<'e>>>,
+    ) -> Result<Vec<Enqueued>, QueueError> {
+        let new_events: Vec<_> = events.into_iter().map(|event| self.new_event(event)).collect::<Result<_, _>>()?;
         Ok(self.store.enqueue_all(&new_events).await?.into_iter().map(enqueued).collect())
     }
 
@@ -43,10 +56,10 @@ impl Queue {
     ///
     /// # Errors
     /// As [`Queue::enqueue`], and [`QueueError::OtherDatabase`].
-    pub async fn enqueue_in<'c>(
+    pub async fn enqueue_in<'c, 'e>(
         &self,
         transaction: impl Into<QueueConnection<'c>>,
-        event: &WebhookEvent,
+        event: impl Into<TracedEvent<'e>>,
     ) -> Result<Enqueued, QueueError> {
         self.store.enqueue_in(transaction.into(), &self.new_event(event)?).await.map(enqueued)
     }
@@ -59,8 +72,8 @@ impl Queue {
         self.new_event(event).map(drop)
     }
 
-    fn new_event(&self, event: &WebhookEvent) -> Result<NewEvent, QueueError> {
-        NewEvent::of(event, self.options.max_envelope_bytes)
+    fn new_event<'e>(&self, event: impl Into<TracedEvent<'e>>) -> Result<NewEvent, QueueError> {
+        NewEvent::of(event.into(), self.options.max_envelope_bytes)
     }
 }
 

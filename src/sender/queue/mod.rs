@@ -10,6 +10,7 @@ mod secrets_at_rest;
 mod secrets_key_error;
 mod secrets_keys;
 mod state;
+mod traced_event;
 mod unknown_state_error;
 
 pub use counters::{WorkCounters, WorkSummary};
@@ -23,4 +24,5 @@ pub use secrets_key_error::SecretsKeyError;
 pub use secrets_keys::SecretsKeys;
 pub(in crate::sender) use secrets_keys::key_id_of;
 pub use state::DeliveryState;
+pub use traced_event::TracedEvent;
 pub use unknown_state_error::UnknownStateError;

@@ -1,6 +1,7 @@
 //! What a worker asks a database for, and what it gets.
 
 use crate::sender::queue::{QueueError, StoredSubscription};
+use crate::sender::trace_parent::TraceParent;
 use bytes::Bytes;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -45,6 +46,8 @@ pub(in crate::sender) struct Job {
     pub attempts: u32,
     pub attempts_before_replay: u32,
     pub envelope: Bytes,
+    /// If the event has a valid one.
+    pub traceparent: Option<TraceParent>,
     pub stored: StoredSubscription,
     /// The database's time when it was leased, in milliseconds since 1970.
     pub leased_at_ms: i64,

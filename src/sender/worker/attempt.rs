@@ -99,7 +99,12 @@ impl<T: Transport> Attempts<T> {
             SealedEvent { event_id: &job.event_id, event_type: &job.event_type, body: Ok(job.envelope.clone()) };
         // By the database's clock: if this machine's is minutes off, receivers would refuse the signature.
         let now_ms = job.now_ms();
-        let options = DeliveryOptions { attempt: job.attempts + 1, now: Some(now_ms / 1000), ..Default::default() };
+        let traceparent = job.traceparent.as_ref().map(|parent| ("traceparent".to_owned(), parent.to_string()));
+        let options = DeliveryOptions {
+            attempt: job.attempts + 1,
+            extra_headers: traceparent.into_iter().collect(),
+            now: Some(now_ms / 1000),
+        };
         let attempt_id = ordered_id("att_", now_ms);
         let delivery = deliver_sealed(attempt_id, &job.stored.subscription, &sealed, &self.transport, &options).await;
         info!(
