@@ -43,6 +43,8 @@ mod subscription;
 mod system;
 #[cfg(feature = "queue")]
 mod trace_parent;
+#[cfg(feature = "queue")]
+mod traces;
 mod transport;
 #[cfg(feature = "queue")]
 mod worker;

@@ -38,5 +38,7 @@ mod sealing;
 mod secrets;
 mod sender_command;
 mod telemetry;
+#[cfg(feature = "otlp")]
+mod traces;
 mod ways_in;
 mod workers;

@@ -17,6 +17,8 @@ mod secret;
 mod secrets_keys;
 mod send;
 mod subscriptions;
+#[cfg(feature = "otlp")]
+mod traces;
 mod values;
 mod work;
 
@@ -24,6 +26,7 @@ use anyhow::Result;
 use arguments::{Arguments, Command, SubscriptionsCommand};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use dealix_webhooks::sender::QueueOptions;
+use log::Log;
 use output::{printable, report_error};
 use std::process::ExitCode;
 
@@ -31,14 +34,18 @@ use std::process::ExitCode;
 async fn main() -> ExitCode {
     let matches = Arguments::command().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    log::start(arguments.log);
-    match run(arguments, &matches).await {
-        Ok(code) => code,
-        Err(error) => {
-            report_error(in_one_line(&error));
-            ExitCode::FAILURE
+    let ended = match Log::start(arguments.log) {
+        Ok(log) => {
+            let ended = run(arguments, &matches).await;
+            log.end();
+            ended
         }
-    }
+        Err(error) => Err(error),
+    };
+    ended.unwrap_or_else(|error| {
+        report_error(in_one_line(&error));
+        ExitCode::FAILURE
+    })
 }
 
 async fn run(arguments: Arguments, matches: &ArgMatches) -> Result<ExitCode> {

@@ -12,6 +12,7 @@ use crate::sender::store::change::Change;
 use crate::sender::store::lease::{Job, Leased};
 use crate::sender::store::outcome::Outcome;
 use crate::sender::system::{age, ordered_id, random};
+use crate::sender::traces;
 use crate::sender::transport::Transport;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -19,7 +20,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use tracing::{Instrument, error, info, info_span, warn};
+use tracing::{Instrument, Span, error, info, info_span, warn};
 
 /// How long an attempt that cannot be made at all is deferred: a newer version, or an operator, may fix it by then.
 const PARKED_FOR: Duration = Duration::from_mins(15);
@@ -39,6 +40,7 @@ impl<T: Transport + 'static> Attempt for Attempts<T> {
     fn attempt(self: Arc<Self>, leased: Leased) -> BoxFuture<'static, ()> {
         let number = leased.job.as_ref().map_or(0, |job| job.attempts + 1);
         let span = info_span!("attempt", delivery_id = leased.delivery_id, attempt = number);
+        traces::join(&span, leased.job.as_ref().ok().and_then(|job| job.traceparent.as_ref()));
         let mut slot = Slot::occupy(self.shared.clone(), &leased);
         async move {
             let change = match &leased.job {
@@ -99,7 +101,8 @@ impl<T: Transport> Attempts<T> {
             SealedEvent { event_id: &job.event_id, event_type: &job.event_type, body: Ok(job.envelope.clone()) };
         // By the database's clock: if this machine's is minutes off, receivers would refuse the signature.
         let now_ms = job.now_ms();
-        let traceparent = job.traceparent.as_ref().map(|parent| ("traceparent".to_owned(), parent.to_string()));
+        let traceparent = traces::position(&Span::current()).or_else(|| job.traceparent.clone());
+        let traceparent = traceparent.map(|position| ("traceparent".to_owned(), position.to_string()));
         let options = DeliveryOptions {
             attempt: job.attempts + 1,
             extra_headers: traceparent.into_iter().collect(),
