@@ -143,7 +143,7 @@ impl<T: Transport> Attempts<T> {
         let counters = &self.shared.counters;
         match outcome.delay_ms {
             _ if outcome.success == 1 => {
-                self.shared.metering.finished("delivered", 1, subscription_id);
+                self.shared.metering.delivered(subscription_id);
                 &counters.delivered
             }
             Some(delay_ms) => {
@@ -153,7 +153,7 @@ impl<T: Transport> Attempts<T> {
             None => {
                 let reason = outcome.error.clone().unwrap_or_else(|| format!("answered {:?}", outcome.status_code));
                 info!(reason, "abandoned: the delivery is a dead letter");
-                self.shared.metering.finished("dead_letter", 1, subscription_id);
+                self.shared.metering.abandoned(1, subscription_id);
                 &counters.dead_letters
             }
         }

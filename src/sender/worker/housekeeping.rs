@@ -103,7 +103,7 @@ impl Housekeeping {
             Ok(abandoned) => {
                 info!(abandoned, subscription_id, reason, "abandoned: the deliveries are dead letters");
                 self.shared.counters.dead_letters.fetch_add(abandoned, Relaxed);
-                self.shared.metering.finished("dead_letter", abandoned, subscription_id);
+                self.shared.metering.abandoned(abandoned, subscription_id);
                 self.look.notify_one();
             }
             Err(error) => {
