@@ -43,6 +43,10 @@ mod secret;
 mod store;
 mod subscription;
 mod system;
+#[cfg(feature = "queue")]
+mod trace_parent;
+#[cfg(feature = "queue")]
+mod traces;
 mod transport;
 #[cfg(feature = "queue")]
 mod worker;
@@ -63,7 +67,8 @@ pub use queue::{
     Alarm, AlarmOptions, AlarmedEndpoint, DatabaseError, DatabaseStatus, DeadLettersOf, DeliveryFilter, DeliveryState,
     Enqueued, LoggedAttempt, OPERATOR, OverdueOf, QueueActivity, QueueDepth, QueueError, QueueOptions, QueuePrivileges,
     QueuedDelivery, Recovered, ReplayOptions, Resealed, SecretsAtRest, SecretsKeyError, SecretsKeys,
-    StoredSubscription, UnknownStateError, WorkCounters, WorkOptions, WorkSummary,
+    StoredSubscription, TracedEvent, UnknownStateError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions,
+    WorkSummary,
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
 pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret};
@@ -71,6 +76,8 @@ pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, Subscriptio
 pub use store::connection::QueueConnection;
 pub use subscription::{WebhookSubscription, matching_subscriptions};
 pub use system::make_event;
+#[cfg(feature = "queue")]
+pub use trace_parent::{TraceParent, TraceParentError};
 pub use transport::{DeliveryRequest, DeliveryResult, Transport};
 #[cfg(feature = "queue")]
 pub use worker::Worker;

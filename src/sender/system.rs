@@ -27,3 +27,11 @@ pub(in crate::sender) fn random() -> [u8; 16] {
 pub(in crate::sender) fn ordered_id(prefix: &str, now_ms: i64) -> String {
     format!("{prefix}{now_ms:012x}{}", hex::encode(&random()[..6]))
 }
+
+/// How long ago an id was made by [`ordered_id`], or by the database in the same form.
+#[cfg(feature = "queue")]
+pub(in crate::sender) fn age(id: &str, now_ms: i64) -> std::time::Duration {
+    let made_ms = id.get(4..16).and_then(|digits| i64::from_str_radix(digits, 16).ok());
+    let ms = made_ms.map_or(0, |made_ms| now_ms.saturating_sub(made_ms));
+    std::time::Duration::from_millis(ms.try_into().unwrap_or(0))
+}

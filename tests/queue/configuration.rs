@@ -122,7 +122,7 @@ fn arguments_come_before_the_environment_and_that_before_the_file() {
 fn every_kind_of_option_can_come_from_the_file() {
     let operator = Operator::new();
     let config = r#"
-        log = "info"
+        log-filter = "info"
         [work]
         concurrency = 0x20
         timeout = "5s"
@@ -182,7 +182,7 @@ fn a_mistake_in_the_file_is_named_with_its_line_and_what_is_allowed() {
         ("work.timeout = \"soon\"", "dealix.toml:1: work.timeout: invalid value 'soon' for '--timeout <DURATION>'"),
         ("work.allow-network = [\"10.0.0.0/8\", \"ten\"]", "invalid value 'ten' for '--allow-network <CIDR>'"),
         ("work.allow-network = [1.5]", "a text in quotes or a whole number, or a list of them"),
-        ("log = \"everything=loud\"", "dealix.toml:1: log: invalid value"),
+        ("log-filter = \"everything=loud\"", "dealix.toml:1: log-filter: invalid value"),
         ("json = true\ndatabase = \"postgres://u:hunter2@h/", "dealix.toml:2: this is not TOML: "),
         ("json = true\njson = true", "dealix.toml:2: this is not TOML: duplicate key"),
     ] {

@@ -32,6 +32,7 @@ mod failures;
 mod fairness;
 mod faults;
 mod log;
+mod monitoring;
 mod opening;
 mod operators;
 mod outbox_python;
@@ -44,5 +45,7 @@ mod secrets;
 mod secrets_command;
 mod sender_command;
 mod telemetry;
+#[cfg(feature = "otlp")]
+mod traces;
 mod ways_in;
 mod workers;

@@ -217,6 +217,60 @@ fn a_batch_is_queued_in_full() {
     assert_eq!(stdout(&operator.run(&["deliveries", "--count"])), "10001\n");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_traceparent_reaches_the_receiver() {
+    let receiver = Receiver::with_secrets([SECRET], |_| 204).await;
+    let operator = Operator::new();
+    let add = ["subscriptions", "add", "--customer", "cus_1", "--to", &receiver.url("/"), "--local"];
+    stdout(&operator.run_with_secret(&add));
+    let (one, two) = (
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
+    );
+    let enqueue = ["enqueue", "--type", "t", "--customer", "cus_1", "--traceparent"];
+    stdout(&operator.run(&[&enqueue[..], &[one]].concat()));
+    let line = format!(r#"{{"type":"t","customer_id":"cus_1","data":{{}},"traceparent":"{two}"}}"#);
+    stdout(&operator.run_with_input(&["enqueue", "--batch", "-"], &line));
+    assert_eq!(operator.json(&["work", "--local", "--until-idle", "--json"])["delivered"], 2);
+    let received = receiver.received();
+    let mut sent: Vec<_> = received.iter().map(|received| received.headers["traceparent"].as_bytes()).collect();
+    sent.sort_unstable();
+    assert_eq!(sent, [two.as_bytes(), one.as_bytes()]);
+
+    let wrong = operator.run(&[&enqueue[..], &["4bf92f35"]].concat());
+    assert!(refusal(&wrong).contains("the traceparent is not valid: pass it as the header has it"), "{wrong:?}");
+    let wrong = operator.run_with_input(&["enqueue", "--batch", "-"], &line.replace("-00\"", "-0g\""));
+    assert!(refusal(&wrong).contains("line 1: the traceparent is not valid"), "{wrong:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_json_logs_each_line_is_an_object_and_holds_no_secret() {
+    let receiver = Receiver::with_secrets([SECRET], |_| 503).await;
+    let operator = Operator::new();
+    let add = ["subscriptions", "add", "--customer", "cus_1", "--to", &receiver.url("/"), "--local"];
+    stdout(&operator.run_with_secret(&add));
+    let data = r#"{"text":"only-in-the-body"}"#;
+    stdout(&operator.run(&["enqueue", "--type", "t", "--customer", "cus_1", "--data", data]));
+    let mut work = operator.command(&["work", "--local", "--until-idle", "--log", "json"]);
+    let output = work.env("DEALIX_LOG", "trace").output().expect("dealix-sender runs");
+    stdout(&output);
+    let log = String::from_utf8(output.stderr).expect("text");
+    assert!(!log.contains(SECRET) && !log.contains("only-in-the-body"), "a secret or a body was logged");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for line in &lines {
+        assert!(line["timestamp"].is_string() && line["level"].is_string() && line["target"].is_string(), "{line}");
+    }
+    let with = |message: &str| lines.iter().find(|line| line["message"] == message).expect(message);
+    let made = with("attempt made");
+    assert_eq!((&made["status_code"], &made["span"]["attempt"]), (&503.into(), &1.into()), "{made}");
+    assert_eq!(with("working; interrupt to finish the attempts in flight and stop")["level"], "INFO");
+
+    let failed = operator.run(&["replay", "dlv_unknown", "--log", "json"]);
+    let error: Value = serde_json::from_str(&refusal(&failed)).expect("JSON");
+    assert_eq!((&error["level"], &error["message"]), (&"ERROR".into(), &"there is no delivery dlv_unknown".into()));
+    assert!(refusal(&operator.run(&["replay", "dlv_unknown"])).starts_with("error: there is no delivery"));
+}
+
 #[test]
 fn a_batch_with_bad_lines_is_refused_and_each_is_named() {
     let operator = Operator::new();

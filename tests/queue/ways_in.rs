@@ -3,7 +3,7 @@
 use crate::bed::{Bed, ENDPOINT, answered, event, status};
 use crate::records::enqueued;
 use crate::support::servers::Kind;
-use dealix_webhooks::sender::{DeliveryRequest, Queue, QueueError, QueueOptions, make_event};
+use dealix_webhooks::sender::{DeliveryRequest, Queue, QueueError, QueueOptions, TracedEvent, make_event};
 use serde_json::{json, value::to_raw_value};
 use sqlx::{Connection as _, PgConnection, SqliteConnection, query, query_scalar};
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,71 @@ on_every_database![
     an_event_in_the_outbox_arrives_with_its_numbers_unchanged,
     an_outbox_event_that_can_never_be_sent_stays_and_blocks_nothing,
     too_long_an_envelope_is_refused_with_its_length,
+    a_traceparent_is_the_last_header_of_each_attempt,
 ];
+
+async fn a_traceparent_is_the_last_header_of_each_attempt(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    let (traced, untraced, in_transaction) = (event("a", "cus_1"), event("b", "cus_1"), event("c", "cus_1"));
+    let with = |event, traceparent: &str| TracedEvent { event, traceparent: Some(traceparent.parse().expect("valid")) };
+    bed.queue.enqueue(with(&traced, &traceparent(1))).await.expect("enqueued");
+    bed.queue.enqueue_all([with(&untraced, &traceparent(2)), (&traced).into()]).await.expect("enqueued");
+    match bed.kind {
+        Kind::Sqlite => {
+            let mut connection = SqliteConnection::connect(&bed.url).await.expect("a connection");
+            bed.queue.enqueue_in(&mut connection, with(&in_transaction, &traceparent(3))).await.expect("queued");
+        }
+        Kind::Postgres => {
+            let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
+            bed.queue.enqueue_in(&mut connection, with(&in_transaction, &traceparent(3))).await.expect("queued");
+        }
+    }
+    // From SQL, one that is not valid is ignored.
+    for (event_type, text) in [("d", traceparent(4)), ("e", "nonsense".to_owned()), ("f", "0".repeat(55))] {
+        bed.sql(&match bed.kind {
+            Kind::Sqlite => format!(
+                "INSERT INTO dealix_outbox (event_type, customer_id, data, traceparent) \
+                 VALUES ('{event_type}', 'cus_1', '{{}}', '{text}')"
+            ),
+            Kind::Postgres => {
+                format!("SELECT dealix.enqueue('{event_type}', 'cus_1', '{{}}', traceparent => '{text}')")
+            }
+        })
+        .await;
+    }
+    let sent: Arc<Mutex<Vec<Headers>>> = Arc::default();
+    for code in [500, 204] {
+        bed.make_due().await;
+        let sent = sent.clone();
+        bed.work(move |request: DeliveryRequest| {
+            sent.lock().expect("no panic").push(request.headers);
+            std::future::ready(status(code))
+        })
+        .await;
+    }
+    let sent = sent.lock().expect("no panic");
+    let value = |headers: &Headers, name: &str| {
+        headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.clone())
+    };
+    for (event_type, expected) in
+        [("a", Some(1)), ("b", Some(2)), ("c", Some(3)), ("d", Some(4)), ("e", None), ("f", None)]
+    {
+        let of_type = sent.iter().filter(|headers| value(headers, "Dealix-Event-Type").as_deref() == Some(event_type));
+        let of_type: Vec<_> = of_type.collect();
+        assert_eq!(of_type.len(), 2, "{event_type}");
+        for headers in of_type {
+            assert_eq!(value(headers, "traceparent"), expected.map(traceparent), "{event_type}");
+            let last = if expected.is_some() { "traceparent" } else { "Dealix-Delivery-Attempt" };
+            assert_eq!(headers.last().map(|(name, _)| name.as_str()), Some(last), "{event_type}");
+        }
+    }
+}
+
+fn traceparent(number: u8) -> String {
+    format!("00-4bf92f3577b34da6a3ce929d0e0e47{number:02}-00f067aa0ba902b7-01")
+}
+
+type Headers = Vec<(String, String)>;
 
 async fn many_events_are_queued_all_or_none(bed: Bed) {
     bed.subscribe(ENDPOINT).await;
@@ -31,7 +95,7 @@ async fn many_events_are_queued_all_or_none(bed: Bed) {
     assert_eq!(results[..600], [enqueued(1, false); 600]);
     assert_eq!(results[600], enqueued(0, true), "two events with the same id are one");
     assert_eq!(bed.work(answered(status(200))).await.delivered, 600);
-    assert_eq!(bed.queue.enqueue_all(&[]).await.expect("nothing"), []);
+    assert_eq!(bed.queue.enqueue_all(&events[..0]).await.expect("nothing"), []);
 }
 
 async fn an_event_in_the_callers_transaction_shares_its_fate(bed: Bed) {

@@ -4,7 +4,7 @@ use crate::event::is_object;
 use crate::output::{count, print_json, print_line, printable, report};
 use anyhow::{Context, Result, bail, ensure};
 use dealix_webhooks::WebhookEvent;
-use dealix_webhooks::sender::{Queue, QueueOptions, make_event};
+use dealix_webhooks::sender::{Queue, QueueOptions, TraceParent, TracedEvent, make_event};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -29,7 +29,11 @@ struct Line<'l> {
     data: &'l RawValue,
     id: Option<String>,
     timestamp: Option<i64>,
+    traceparent: Option<String>,
 }
+
+/// An event, and the trace that it is part of.
+type Event = (WebhookEvent, Option<TraceParent>);
 
 pub async fn enqueue(queue: &Queue, file: &Path, limits: QueueOptions, json: bool) -> Result<ExitCode> {
     let events = if file == Path::new("-") {
@@ -38,7 +42,8 @@ pub async fn enqueue(queue: &Queue, file: &Path, limits: QueueOptions, json: boo
         let opened = File::open(file).with_context(|| format!("--batch: {}", file.display()))?;
         read(queue, BufReader::new(opened), limits)?
     };
-    let enqueued = queue.enqueue_all(&events).await.context("nothing was queued")?;
+    let traced = events.iter().map(|(event, traceparent)| TracedEvent { event, traceparent: traceparent.clone() });
+    let enqueued = queue.enqueue_all(traced).await.context("nothing was queued")?;
     let deliveries: usize = enqueued.iter().map(|enqueued| enqueued.deliveries).sum();
     let duplicates = enqueued.iter().filter(|enqueued| enqueued.duplicate).count();
     let queued = enqueued.len() - duplicates;
@@ -59,7 +64,7 @@ pub async fn enqueue(queue: &Queue, file: &Path, limits: QueueOptions, json: boo
 }
 
 /// Returns all events, or an error after reporting every line that is not a valid event.
-fn read(queue: &Queue, mut input: impl BufRead, limits: QueueOptions) -> Result<Vec<WebhookEvent>> {
+fn read(queue: &Queue, mut input: impl BufRead, limits: QueueOptions) -> Result<Vec<Event>> {
     let mut events = Vec::new();
     let (mut line, mut bytes, mut lines, mut refused) = (Vec::new(), 0, 0, 0);
     while read_line(&mut input, &mut line, limits.max_envelope_bytes).context("the batch cannot be read")? {
@@ -109,18 +114,20 @@ pub fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> 
 }
 
 /// The event on one line.
-pub fn event(queue: &Queue, line: &[u8], limit: usize) -> Result<WebhookEvent> {
+pub fn event(queue: &Queue, line: &[u8], limit: usize) -> Result<Event> {
     ensure!(line.len() <= limit, "the line has more than {limit} bytes; --max-envelope-bytes raises the limit");
     // serde would accept an array, with its elements as the fields.
     ensure!(line.trim_ascii_start().starts_with(b"{"), "the line is not a JSON object");
-    let Line { event_type, customer_id, data, id, timestamp } = serde_json::from_slice(line).map_err(in_this_line)?;
+    let Line { event_type, customer_id, data, id, timestamp, traceparent } =
+        serde_json::from_slice(line).map_err(in_this_line)?;
     ensure!(!customer_id.is_empty(), "the customer_id is empty");
     ensure!(is_object(data), "the data is not a JSON object, such as {{\"amount\": 12.5}}");
     let mut event = make_event(event_type, customer_id, data.to_owned());
     event.event_id = id.unwrap_or(event.event_id);
     event.timestamp = timestamp.unwrap_or(event.timestamp);
     queue.check(&event)?;
-    Ok(event)
+    let traceparent = traceparent.map(|text| text.parse()).transpose()?;
+    Ok((event, traceparent))
 }
 
 /// The parser sees only this line, and would call it line 1.

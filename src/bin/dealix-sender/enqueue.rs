@@ -2,12 +2,12 @@ use crate::arguments::EnqueueArguments;
 use crate::batch;
 use crate::output::{count, print_json, print_line, printable};
 use anyhow::{Result, bail};
-use dealix_webhooks::sender::Queue;
+use dealix_webhooks::sender::{Queue, TracedEvent};
 use serde_json::json;
 use std::process::ExitCode;
 
 pub async fn enqueue(queue: &Queue, arguments: EnqueueArguments, json: bool) -> Result<ExitCode> {
-    let EnqueueArguments { event, id, batch, limits } = arguments;
+    let EnqueueArguments { event, id, traceparent, batch, limits } = arguments;
     let event = match (batch, event) {
         (Some(file), _) => return batch::enqueue(queue, &file, limits.options(), json).await,
         (None, Some(event)) => event,
@@ -17,7 +17,7 @@ pub async fn enqueue(queue: &Queue, arguments: EnqueueArguments, json: bool) -> 
     };
     let mut event = event.into_event()?;
     event.event_id = id.unwrap_or(event.event_id);
-    let enqueued = queue.enqueue(&event).await?;
+    let enqueued = queue.enqueue(TracedEvent { event: &event, traceparent }).await?;
     let event_id = printable(&event.event_id);
     if json {
         print_json(&json!({

@@ -12,29 +12,33 @@ mod enqueue;
 mod environment;
 mod event;
 mod generate;
+mod listen;
+mod log;
+mod metrics;
 mod output;
 mod replay;
 mod secret;
 mod secrets_keys;
 mod send;
 mod subscriptions;
+#[cfg(feature = "otlp")]
+mod traces;
 mod values;
 mod work;
 
 use anyhow::Result;
 use arguments::{Arguments, Command, SubscriptionsCommand};
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use dealix_webhooks::sender::QueueOptions;
 use doctor::Setup;
-use output::{printable, report};
-use std::io::IsTerminal;
+use log::Log;
+use output::{printable, report_error};
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     run().await.unwrap_or_else(|error| {
-        report(format_args!("error: {}", in_one_line(&error)));
+        report_error(in_one_line(&error));
         ExitCode::FAILURE
     })
 }
@@ -43,9 +47,15 @@ async fn run() -> Result<ExitCode> {
     let definition = config::with_defaults(Arguments::command())?;
     let matches = definition.clone().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    log_to_stderr(&arguments.log);
+    let log = Log::start(arguments.log, &arguments.log_filter)?;
+    let ended = obey(arguments, definition, &matches).await;
+    log.end();
+    ended
+}
+
+async fn obey(arguments: Arguments, definition: clap::Command, matches: &ArgMatches) -> Result<ExitCode> {
     let Arguments { database, config, json, command, .. } = arguments;
-    let database = if command.needs_database() { database.or_from_environment(&matches)? } else { database };
+    let database = if command.needs_database() { database.or_from_environment(matches)? } else { database };
     match command {
         Command::Send(arguments) => send::send(arguments, json).await,
         Command::Completions(arguments) => generate::completions(arguments.shell),
@@ -92,14 +102,4 @@ fn in_one_line(error: &anyhow::Error) -> String {
         }
     }
     printable(&line)
-}
-
-fn log_to_stderr(filter: &str) {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(filter))
-        .with_ansi(std::io::stderr().is_terminal())
-        // If nobody reads the log any more, the work goes on.
-        .log_internal_errors(false)
-        .with_writer(std::io::stderr)
-        .init();
 }

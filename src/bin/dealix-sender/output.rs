@@ -3,9 +3,14 @@
 use anyhow::Result;
 use comfy_table::{Table, presets};
 use serde::Serialize;
+use serde_json::json;
 use std::fmt::Display;
 use std::io::Write;
-use std::time::{Duration, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Set if [`report`] prints JSON.
+static REPORTS_JSON: OnceLock<()> = OnceLock::new();
 
 /// Prints a line to standard output. If nobody reads it any more, as behind `… | head`, the process ends.
 pub fn print_line(line: impl Display) {
@@ -14,9 +19,39 @@ pub fn print_line(line: impl Display) {
     }
 }
 
-/// Prints a line to standard error. If nobody reads it, that does not matter.
+/// Prints a line to standard error, as the log does. If nobody reads it, that does not matter.
 pub fn report(line: impl Display) {
+    if reports_json() {
+        return report_object("INFO", line);
+    }
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// [`report`] for what ends the command.
+pub fn report_error(line: impl Display) {
+    if reports_json() {
+        return report_object("ERROR", line);
+    }
+    let _ = writeln!(std::io::stderr(), "error: {line}");
+}
+
+/// Makes [`report`] print JSON from now on.
+pub fn report_as_json() {
+    REPORTS_JSON.get_or_init(|| ());
+}
+
+/// Whether [`report`] prints JSON.
+pub fn reports_json() -> bool {
+    REPORTS_JSON.get().is_some()
+}
+
+/// In the form that tracing's JSON has.
+fn report_object(level: &str, line: impl Display) {
+    let timestamp = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
+    let message = line.to_string();
+    let object =
+        json!({ "timestamp": timestamp, "level": level, "message": message.trim(), "target": "dealix_sender" });
+    let _ = writeln!(std::io::stderr(), "{object}");
 }
 
 /// Prints rows under headings, in columns as wide as their contents.

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, anyhow, bail};
 use dealix_webhooks::sender::{DeliveryState, unix_now};
+use std::net::SocketAddr;
 use std::time::{Duration, UNIX_EPOCH};
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +18,10 @@ pub fn parse_timeout(text: &str) -> Result<Duration> {
         bail!("must be greater than zero");
     }
     Ok(timeout)
+}
+
+pub fn parse_address(text: &str) -> Result<SocketAddr> {
+    text.parse().map_err(|_| anyhow!("not an IP address and a port, such as 127.0.0.1:9464"))
 }
 
 /// A time given as how long ago or when; in seconds since 1970.

@@ -1,12 +1,17 @@
 use crate::arguments::WorkArguments;
-use crate::output::{count, print_json, print_line, report};
+use crate::listen::Monitor;
+use crate::output::{count, print_json, print_line, report, reports_json};
 use crate::secrets_keys;
 use anyhow::{Context, Result};
 use clap::Command;
-use dealix_webhooks::sender::{AlarmOptions, Queue, QueueError, WorkCounters, WorkOptions, WorkSummary};
+use dealix_webhooks::sender::{
+    AlarmOptions, Queue, QueueError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions, WorkSummary,
+};
 use serde_json::json;
+use std::convert::Infallible;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
@@ -20,6 +25,10 @@ const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// Works until told to stop. Prints progress to standard error, and the summary to standard output.
 pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result<ExitCode> {
+    let monitor = match arguments.listen {
+        Some(address) => Some(Monitor::listen(address).await?),
+        None => None,
+    };
     let options = WorkOptions {
         concurrency: arguments.concurrency.into(),
         concurrency_per_endpoint: arguments.concurrency_per_endpoint.into(),
@@ -29,19 +38,25 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
         lease: arguments.lease,
         keep_finished: arguments.keep_finished,
         alarms: AlarmOptions { failing_for: arguments.alarm_failing_for, overdue_by: arguments.alarm_overdue_by },
+        metrics: match arguments.listen {
+            None => WorkMetrics::Off,
+            Some(_) if arguments.metrics_by_subscription => WorkMetrics::BySubscription,
+            Some(_) => WorkMetrics::On,
+        },
         ..Default::default()
     };
     // Each connection needs one, and the usual soft limit is 1,024. If it cannot be raised, it stays unchanged.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     secrets_keys::check(queue).await?;
     let worker = queue.worker(arguments.transport.transport()?, options);
-    let counters = worker.counters();
+    let (counters, health) = (worker.counters(), worker.health());
     let interrupted = interrupted()?;
     let started = Instant::now();
     report("working; interrupt to finish the attempts in flight and stop");
     let summary = tokio::select! {
         summary = worker.run(interrupted) => summary,
         never = show_progress(queue, &counters) => match never {},
+        never = serve(monitor.as_ref(), health) => match never {},
     };
     clear_progress();
     print_summary(queue, summary, started.elapsed(), json).await?;
@@ -57,6 +72,13 @@ pub fn default_concurrency(definition: Command) -> Result<u16> {
     let matches = definition.try_get_matches_from(["dealix-sender", "work"])?;
     let worker = matches.subcommand_matches("work").context("no options of `work`")?;
     Ok(*worker.get_one("concurrency").context("no default")?)
+}
+
+async fn serve(monitor: Option<&Monitor>, health: Arc<WorkHealth>) -> Infallible {
+    match monitor {
+        Some(monitor) => monitor.serve(health).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Resolves at the first interrupt; the second ends the process immediately.
@@ -83,8 +105,8 @@ fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-async fn show_progress(queue: &Queue, counters: &WorkCounters) -> std::convert::Infallible {
-    let is_live = std::io::stderr().is_terminal();
+async fn show_progress(queue: &Queue, counters: &WorkCounters) -> Infallible {
+    let is_live = is_live();
     let interval = if is_live { LIVE } else { LOGGED };
     let mut looking_took = Duration::ZERO;
     loop {
@@ -107,8 +129,13 @@ async fn show_progress(queue: &Queue, counters: &WorkCounters) -> std::convert::
     }
 }
 
+/// Whether progress is shown in one line that changes.
+fn is_live() -> bool {
+    std::io::stderr().is_terminal() && !reports_json()
+}
+
 fn clear_progress() {
-    if std::io::stderr().is_terminal() {
+    if is_live() {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
 }

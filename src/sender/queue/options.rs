@@ -73,6 +73,21 @@ pub struct WorkOptions {
     pub keep_finished: Duration,
     /// When to raise an alarm.
     pub alarms: AlarmOptions,
+    /// What is reported to the `metrics` facade; nothing by default.
+    pub metrics: WorkMetrics,
+}
+
+/// What a [`Worker`](crate::sender::Worker) reports to the recorder of the crate `metrics`, which must be installed before the
+/// worker is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorkMetrics {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Everything, with labels that take a few values each.
+    On,
+    /// Attempts and finished deliveries have the label `subscription` as well, so there are more of them with every customer.
+    BySubscription,
 }
 
 impl Default for WorkOptions {
@@ -87,6 +102,7 @@ impl Default for WorkOptions {
             shutdown_grace: Duration::from_secs(25),
             keep_finished: Duration::from_hours(30 * 24),
             alarms: AlarmOptions::default(),
+            metrics: WorkMetrics::Off,
         }
     }
 }

@@ -67,6 +67,8 @@ pub(in crate::sender) trait Lists {
     async fn count(&self, filter: &DeliveryFilter) -> Result<u64, QueueError>;
     async fn attempts(&self, delivery_id: &str) -> Result<Vec<LoggedAttempt>, QueueError>;
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
+    /// How long ago the oldest pending delivery was queued; zero if there is none.
+    async fn age(&self) -> Result<Duration, QueueError>;
 }
 
 #[async_trait]

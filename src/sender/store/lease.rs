@@ -1,6 +1,7 @@
 //! What a worker asks a database for, and what it gets.
 
 use crate::sender::queue::{QueueError, StoredSubscription};
+use crate::sender::trace_parent::TraceParent;
 use bytes::Bytes;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -47,6 +48,8 @@ pub(in crate::sender) struct Job {
     /// When it was due, in milliseconds since 1970.
     pub due_ms: i64,
     pub envelope: Bytes,
+    /// If the event has a valid one.
+    pub traceparent: Option<TraceParent>,
     pub stored: StoredSubscription,
     /// The database's time when it was leased, in milliseconds since 1970.
     pub leased_at_ms: i64,

@@ -1,6 +1,6 @@
 use crate::sender::headers::is_header_value;
-use crate::sender::queue::QueueError;
-use crate::{WebhookEvent, serialize_envelope};
+use crate::sender::queue::{QueueError, TracedEvent};
+use crate::serialize_envelope;
 use serde::Serialize;
 
 /// PostgreSQL's indexes accept at most about 2,700 bytes, and one event that an index refuses would block the whole outbox.
@@ -13,13 +13,15 @@ pub(in crate::sender) struct NewEvent {
     pub event_type: String,
     pub customer_id: String,
     pub envelope: String,
+    pub traceparent: Option<String>,
 }
 
 impl NewEvent {
     /// # Errors
     /// Refuses whatever could only become a dead letter: [`QueueError::Event`], [`QueueError::Envelope`],
     /// [`QueueError::TooLarge`].
-    pub(in crate::sender) fn of(event: &WebhookEvent, max_envelope_bytes: usize) -> Result<Self, QueueError> {
+    pub(in crate::sender) fn of(event: TracedEvent<'_>, max_envelope_bytes: usize) -> Result<Self, QueueError> {
+        let TracedEvent { event, traceparent } = event;
         let is_sendable = |text: &str| !text.is_empty() && text.len() <= MAX_ID_BYTES && is_header_value(text);
         if !is_sendable(&event.event_id) {
             return Err(QueueError::Event("event_id"));
@@ -39,6 +41,7 @@ impl NewEvent {
             event_type: event.event_type.as_str().to_owned(),
             customer_id: event.customer_id.clone(),
             envelope: String::from_utf8(envelope).expect("canonical JSON is ASCII"),
+            traceparent: traceparent.map(|traceparent| traceparent.to_string()),
         })
     }
 

@@ -11,7 +11,8 @@ use crate::sender::sealed::SealedEvent;
 use crate::sender::store::change::Change;
 use crate::sender::store::lease::{Job, Leased};
 use crate::sender::store::outcome::Outcome;
-use crate::sender::system::{ordered_id, random};
+use crate::sender::system::{age, ordered_id, random};
+use crate::sender::traces;
 use crate::sender::transport::Transport;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -19,7 +20,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use tracing::{Instrument, error, info, info_span, warn};
+use tracing::{Instrument, Span, error, info, info_span, warn};
 
 /// How long an attempt that cannot be made at all is deferred: a newer version, or an operator, may fix it by then.
 const PARKED_FOR: Duration = Duration::from_mins(15);
@@ -39,6 +40,7 @@ impl<T: Transport + 'static> Attempt for Attempts<T> {
     fn attempt(self: Arc<Self>, leased: Leased) -> BoxFuture<'static, ()> {
         let number = leased.job.as_ref().map_or(0, |job| job.attempts + 1);
         let span = info_span!("attempt", delivery_id = leased.delivery_id, attempt = number);
+        traces::join(&span, leased.job.as_ref().ok().and_then(|job| job.traceparent.as_ref()));
         let mut slot = Slot::occupy(self.shared.clone(), &leased);
         async move {
             let change = match &leased.job {
@@ -85,6 +87,9 @@ impl<T: Transport> Attempts<T> {
             slot.ended = Ended::Locally;
             return self.shared.deferral(delivery_id, Duration::ZERO, None);
         }
+        if delivery.success && job.attempts == 0 {
+            self.shared.metering.receipt(age(delivery_id, job.now_ms()));
+        }
         slot.ended = ended(&delivery);
         let jitter = if self.shared.options.jitter { f64::from(random()[0]) / 255.0 } else { 0.0 };
         let is_broken = self.shared.endpoints.is_broken(&job.stored.id);
@@ -96,7 +101,13 @@ impl<T: Transport> Attempts<T> {
             SealedEvent { event_id: &job.event_id, event_type: &job.event_type, body: Ok(job.envelope.clone()) };
         // By the database's clock: if this machine's is minutes off, receivers would refuse the signature.
         let now_ms = job.now_ms();
-        let options = DeliveryOptions { attempt: job.attempts + 1, now: Some(now_ms / 1000), ..Default::default() };
+        let traceparent = traces::position(&Span::current()).or_else(|| job.traceparent.clone());
+        let traceparent = traceparent.map(|position| ("traceparent".to_owned(), position.to_string()));
+        let options = DeliveryOptions {
+            attempt: job.attempts + 1,
+            extra_headers: traceparent.into_iter().collect(),
+            now: Some(now_ms / 1000),
+        };
         let attempt_id = ordered_id("att_", now_ms);
         let delivery = deliver_sealed(attempt_id, &job.stored.subscription, &sealed, &self.transport, &options).await;
         info!(
@@ -109,6 +120,7 @@ impl<T: Transport> Attempts<T> {
             error = delivery.error.as_ref().map(tracing::field::display),
             "attempt made"
         );
+        self.shared.metering.attempt(&delivery, &job.stored.id);
         delivery
     }
 
@@ -119,7 +131,10 @@ impl<T: Transport> Attempts<T> {
         };
         match written {
             Err(error) => warn!(%error, "not recorded; the attempt will be made again"),
-            Ok(None) => info!("another worker was faster"),
+            Ok(None) => {
+                self.shared.metering.lease_lost();
+                info!("another worker was faster");
+            }
             Ok(Some(_)) => self.count(&outcome, subscription_id),
         }
     }
@@ -127,7 +142,10 @@ impl<T: Transport> Attempts<T> {
     fn count(&self, outcome: &Outcome, subscription_id: &str) {
         let counters = &self.shared.counters;
         match outcome.delay_ms {
-            _ if outcome.success == 1 => &counters.delivered,
+            _ if outcome.success == 1 => {
+                self.shared.metering.delivered(subscription_id);
+                &counters.delivered
+            }
             Some(delay_ms) => {
                 self.shared.note_due(subscription_id, Duration::from_millis(delay_ms));
                 &counters.retries
@@ -135,6 +153,7 @@ impl<T: Transport> Attempts<T> {
             None => {
                 let reason = outcome.error.clone().unwrap_or_else(|| format!("answered {:?}", outcome.status_code));
                 info!(reason, "abandoned: the delivery is a dead letter");
+                self.shared.metering.abandoned(1, subscription_id);
                 &counters.dead_letters
             }
         }

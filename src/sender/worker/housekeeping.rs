@@ -1,7 +1,8 @@
 //! What a worker does besides its attempts: it finds out what is due, empties the outbox, renews leases and prunes.
 
+use super::metering::Call;
 use super::shared::Shared;
-use crate::sender::queue::{Alarm, QueueError};
+use crate::sender::queue::{Alarm, QueueDepth, QueueError};
 use crate::sender::store::lease::Surveyed;
 use crate::sender::store::news::News;
 use std::convert::Infallible;
@@ -67,8 +68,14 @@ impl Housekeeping {
             // After a failure, the next survey follows soon.
             let rest = if surveyed.is_ok() { started.elapsed() * REST } else { Duration::ZERO };
             match surveyed {
-                Ok(pending) => self.note_all(pending).await,
-                Err(error) => warn!(%error, "the pending deliveries cannot be read"),
+                Ok(pending) => {
+                    self.note_all(pending).await;
+                    self.shared.health.surveyed(rest.max(LOOK_INTERVAL));
+                }
+                Err(error) => {
+                    self.shared.metering.database_error(Call::Survey);
+                    warn!(%error, "the pending deliveries cannot be read");
+                }
             }
             sleep(rest).await;
             let _ = timeout(LOOK_INTERVAL.saturating_sub(rest), self.look.notified()).await;
@@ -76,6 +83,9 @@ impl Housekeeping {
     }
 
     async fn note_all(&self, pending: Vec<Surveyed>) {
+        let enabled = pending.iter().filter(|surveyed| surveyed.disabled.is_none());
+        let first_due_in_ms = enabled.map(|surveyed| surveyed.due_in_ms).min().unwrap_or(0);
+        self.shared.metering.overdue(Duration::from_millis(first_due_in_ms.min(0).unsigned_abs()));
         for Surveyed { subscription_id, due_in_ms, disabled } in pending {
             match disabled {
                 None => {
@@ -95,15 +105,20 @@ impl Housekeeping {
             Ok(abandoned) => {
                 info!(abandoned, subscription_id, reason, "abandoned: the deliveries are dead letters");
                 self.shared.counters.dead_letters.fetch_add(abandoned, Relaxed);
+                self.shared.metering.abandoned(abandoned, subscription_id);
                 self.look.notify_one();
             }
-            Err(error) => warn!(%error, subscription_id, "its due deliveries cannot be abandoned"),
+            Err(error) => {
+                self.shared.metering.database_error(Call::Abandon);
+                warn!(%error, subscription_id, "its due deliveries cannot be abandoned");
+            }
         }
     }
 
     async fn relay(&self) -> Infallible {
         loop {
             while let Err(error) = self.relay_all().await {
+                self.shared.metering.database_error(Call::Outbox);
                 warn!(%error, "the outbox cannot be read");
                 sleep(LOOK_INTERVAL).await;
             }
@@ -130,6 +145,7 @@ impl Housekeeping {
                 continue;
             }
             if let Err(error) = self.shared.store.renew(&self.shared.name, &in_flight, lease).await {
+                self.shared.metering.database_error(Call::Renew);
                 warn!(%error, "the leases of the attempts in flight cannot be renewed");
             }
         }
@@ -139,23 +155,30 @@ impl Housekeeping {
         loop {
             let started = Instant::now();
             self.shared.endpoints.tidy();
-            if tracing::enabled!(Level::INFO) {
-                self.log_depth().await;
+            self.shared.metering.endpoints(&self.shared.endpoints.standings());
+            if tracing::enabled!(Level::INFO) || self.shared.metering.is_on() {
+                self.report_depth().await;
             }
             sleep(MEASURE_INTERVAL.max(started.elapsed() * REST)).await;
         }
     }
 
-    async fn log_depth(&self) {
-        match self.shared.store.depth().await {
-            Ok(depth) => info!(
-                gauge.dealix_queue_pending = depth.pending,
-                gauge.dealix_queue_due = depth.due,
-                gauge.dealix_queue_dead_letters = depth.dead_letters,
-                gauge.dealix_queue_refused = depth.refused,
-                "queue depth"
-            ),
-            Err(error) => warn!(%error, "the queue's depth cannot be read"),
+    async fn report_depth(&self) {
+        match self.depth().await {
+            Ok((depth, age)) => {
+                self.shared.metering.depth(depth, age);
+                info!(
+                    gauge.dealix_queue_pending = depth.pending,
+                    gauge.dealix_queue_due = depth.due,
+                    gauge.dealix_queue_dead_letters = depth.dead_letters,
+                    gauge.dealix_queue_refused = depth.refused,
+                    "queue depth"
+                );
+            }
+            Err(error) => {
+                self.shared.metering.database_error(Call::Depth);
+                warn!(%error, "the queue's depth cannot be read");
+            }
         }
     }
 
@@ -170,9 +193,14 @@ impl Housekeeping {
         }
     }
 
+    async fn depth(&self) -> Result<(QueueDepth, Duration), QueueError> {
+        Ok((self.shared.store.depth().await?, self.shared.store.age().await?))
+    }
+
     async fn prune(&self) -> Infallible {
         loop {
             if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
+                self.shared.metering.database_error(Call::Prune);
                 warn!(%error, "finished deliveries cannot be pruned");
             }
             sleep(PRUNE_INTERVAL).await;

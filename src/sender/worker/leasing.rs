@@ -3,6 +3,7 @@
 use super::attempt::Attempt;
 use super::backoff::Backoff;
 use super::endpoints::Vacancy;
+use super::metering::Call;
 use super::shared::Shared;
 use crate::sender::queue::QueueError;
 use crate::sender::store::lease::{LeaseRequest, Leased, Wanted};
@@ -40,10 +41,13 @@ impl Leasing {
             match self.lease(&wanted).await {
                 Ok(leased) => {
                     backoff = Backoff::default();
+                    self.shared.health.leased();
                     self.start(&wanted, leased).await;
                 }
                 Err(error) => {
                     let delay = backoff.next();
+                    self.shared.health.cannot_lease();
+                    self.shared.metering.database_error(Call::Lease);
                     warn!(%error, ?delay, "the database fails; asking again for what is due");
                     // The next request also returns what was leased in a response that was lost.
                     self.note_due(&wanted, Instant::now() + delay);

@@ -6,6 +6,7 @@ mod endpoints;
 mod housekeeping;
 mod in_flight;
 mod leasing;
+mod metering;
 mod outcome;
 mod run;
 mod shared;

@@ -3,7 +3,7 @@ use super::housekeeping::Housekeeping;
 use super::leasing::Leasing;
 use super::shared::Shared;
 use crate::event;
-use crate::sender::queue::{QueueError, WorkCounters, WorkOptions, WorkSummary};
+use crate::sender::queue::{QueueError, WorkCounters, WorkHealth, WorkOptions, WorkSummary};
 use crate::sender::store::database::Store;
 use crate::sender::system::random;
 use crate::sender::transport::Transport;
@@ -28,6 +28,8 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 /// | --- | --- |
 /// | `attempt made`, in a span `attempt` with `delivery_id` and `attempt` | `monotonic_counter.dealix_attempts`, `monotonic_counter.dealix_attempt_successes`, `histogram.dealix_attempt_ms`, `event_id`, `subscription_id`, `status_code`, `error` |
 /// | `queue depth`, every 10 s, or less often if counting takes long | `gauge.dealix_queue_pending`, `gauge.dealix_queue_due`, `gauge.dealix_queue_dead_letters`, `gauge.dealix_queue_refused` |
+///
+/// With [`WorkOptions::metrics`], it reports more to the `metrics` facade; `docs/sender.md` lists the names.
 pub struct Worker {
     leasing: Leasing,
     housekeeping: Housekeeping,
@@ -74,6 +76,21 @@ impl Worker {
         self.shared.counters.clone()
     }
 
+    /// Whether it can deliver at present.
+    ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{WorkHealth, Worker};
+    /// # use std::sync::Arc;
+    /// # fn example(worker: Worker) {
+    /// let health: Arc<WorkHealth> = worker.health();
+    /// tokio::spawn(worker.run(std::future::pending()));
+    /// let is_ready = health.problems().is_empty();
+    /// # }
+    /// ```
+    pub fn health(&self) -> Arc<WorkHealth> {
+        self.shared.health.clone()
+    }
+
     /// Works until `shutdown` resolves, or, with [`WorkOptions::until_idle`], until nothing is due. Then it starts no more
     /// attempts, and finishes those in flight.
     ///
@@ -104,6 +121,7 @@ impl Worker {
             error = self.until_other_schema() => error!(%error, "the worker stops"),
         }
         self.shared.is_stopping.store(true, Relaxed);
+        self.shared.health.stops();
         self.shared.stop.notify_one();
         let ending = async {
             leasing.await;

@@ -3,7 +3,8 @@
 use super::backoff::Backoff;
 use super::endpoints::Endpoints;
 use super::in_flight::InFlight;
-use crate::sender::queue::{QueueError, WorkCounters, WorkOptions};
+use super::metering::{Call, Metering};
+use crate::sender::queue::{QueueError, WorkCounters, WorkHealth, WorkOptions};
 use crate::sender::store::change::{Change, Deferral};
 use crate::sender::store::database::Store;
 use std::error::Error;
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     pub options: WorkOptions,
     pub endpoints: Endpoints,
     pub counters: Arc<WorkCounters>,
+    pub health: Arc<WorkHealth>,
+    pub metering: Metering,
     pub in_flight: InFlight,
     /// Notified when an attempt has ended.
     pub ended: Notify,
@@ -45,6 +48,8 @@ impl Shared {
             options,
             endpoints: Endpoints::new(options.concurrency, options.concurrency_per_endpoint),
             counters: Arc::default(),
+            health: Arc::default(),
+            metering: Metering::start(options.metrics),
             in_flight: InFlight::default(),
             ended: Notify::new(),
             is_stopping: AtomicBool::new(false),
@@ -78,6 +83,7 @@ impl Shared {
         loop {
             match self.store.write(change.clone()).await {
                 Err(error @ (QueueError::Database(_) | QueueError::Unreachable(_))) if !self.has_left.load(Relaxed) => {
+                    self.metering.database_error(Call::Record);
                     let delay = backoff.next();
                     // Not a warning, since every attempt in flight logs it; the task that leases warns.
                     info!(%error, ?delay, "the database fails; retrying");

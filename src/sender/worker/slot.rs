@@ -17,6 +17,7 @@ impl Slot {
         let (delivery_id, subscription_id) = (leased.delivery_id.clone(), leased.subscription_id.clone());
         shared.in_flight.insert(&subscription_id, &delivery_id, leased.bytes);
         shared.endpoints.enter(&subscription_id);
+        shared.metering.in_flight(1.0);
         Self { shared, delivery_id, subscription_id, ended: Ended::Otherwise }
     }
 }
@@ -25,6 +26,7 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.shared.in_flight.remove(&self.subscription_id, &self.delivery_id);
         self.shared.endpoints.leave(&self.subscription_id, self.ended);
+        self.shared.metering.in_flight(-1.0);
         self.shared.ended.notify_one();
     }
 }

@@ -29,6 +29,9 @@ mod output;
 #[path = "../../../src/bin/dealix-sender/secret.rs"]
 mod secret;
 #[allow(dead_code)]
+#[path = "../../../src/bin/dealix-sender/secrets_keys.rs"]
+mod secrets_keys;
+#[allow(dead_code)]
 #[path = "../../../src/bin/dealix-sender/values.rs"]
 mod values;
 

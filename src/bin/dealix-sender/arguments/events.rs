@@ -1,6 +1,7 @@
 use super::work::{LimitArguments, TransportArguments};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use dealix_webhooks::sender::TraceParent;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -37,9 +38,12 @@ pub struct EnqueueArguments {
     /// The event's id. With it, the command is safe to repeat: an event whose id is already known is not queued again
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub id: Option<String>,
+    /// The trace that the event is part of, as the header `traceparent` has it; each attempt passes it on
+    #[arg(long, value_name = "TRACEPARENT")]
+    pub traceparent: Option<TraceParent>,
     /// Queue all events in a file (- for standard input), or none if one of them is not valid. Each line is a JSON object:
-    /// {"type": …, "customer_id": …, "data": {…}}, optionally with an "id" and a "timestamp" (seconds since 1970)
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["event_type", "customer", "data", "id"])]
+    /// {"type": …, "customer_id": …, "data": {…}}, optionally with an "id", a "timestamp" (seconds since 1970) and a "traceparent"
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["event_type", "customer", "data", "id", "traceparent"])]
     pub batch: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArguments,

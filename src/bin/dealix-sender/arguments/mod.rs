@@ -15,7 +15,7 @@ pub use doctor::DoctorArguments;
 pub use endpoints::advice;
 pub use events::{EnqueueArguments, EventArguments, SendArguments};
 pub use generate::ManArguments;
-pub use root::{Arguments, Command};
+pub use root::{Arguments, Command, LogFormat};
 pub use secrets::SecretsCommand;
 pub use subscriptions::{AddArguments, SubscriptionsCommand};
 pub use work::WorkArguments;

@@ -7,7 +7,7 @@ use super::subscriptions::SubscriptionsCommand;
 use super::work::WorkArguments;
 use crate::database::DatabaseUrl;
 use crate::values::parse_log;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
@@ -21,6 +21,12 @@ The database: sqlite://queue.db is a file on this machine; postgres://user@host/
 If the URL contains a password, set DEALIX_DATABASE instead of using --database.
 
 The file that --config names sets defaults for all options, in TOML: database = \"…\", and concurrency = 512 in [work].";
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
 
 /// Sends Dealix webhooks: signed deliveries from a durable queue, retried for 30 hours.
 #[derive(Parser)]
@@ -49,10 +55,13 @@ pub struct Arguments {
         value_parser = parse_log,
         value_name = "FILTER"
     )]
-    pub log: String,
-    /// Print JSON, for programs; errors are still text, on standard error
+    pub log_filter: String,
+    /// Print JSON, for programs; errors go to standard error, as --log says
     #[arg(long, global = true)]
     pub json: bool,
+    /// How to write to standard error: as text, or as JSON with one object a line
+    #[arg(long, global = true, default_value = "text", value_name = "FORMAT")]
+    pub log: LogFormat,
     #[command(subcommand)]
     pub command: Command,
 }

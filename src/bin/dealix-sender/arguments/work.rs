@@ -1,8 +1,9 @@
 use super::endpoints::EndpointArguments;
-use crate::values::parse_timeout;
+use crate::values::{parse_address, parse_timeout};
 use anyhow::Result;
 use clap::Args;
 use dealix_webhooks::sender::{HttpOptions, HttpTransport, QueueOptions};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 #[derive(Args)]
@@ -38,6 +39,12 @@ pub struct WorkArguments {
     /// Tell operators of deliveries that are overdue by this much
     #[arg(long, default_value = "15m", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub alarm_overdue_by: Duration,
+    /// Serve /metrics for Prometheus, /health/live and /health/ready at this address, without encryption or a password
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = parse_address)]
+    pub listen: Option<SocketAddr>,
+    /// Count attempts and finished deliveries of each subscription, so that there are more metrics with every customer
+    #[arg(long, requires = "listen")]
+    pub metrics_by_subscription: bool,
 }
 
 #[derive(Args)]

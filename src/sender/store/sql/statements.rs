@@ -5,9 +5,9 @@
 macro_rules! insert_events {
     ($parameter:literal) => {
         concat!(
-            "INSERT INTO dealix_events (id, event_type, customer_id, created_at, envelope) \
-             SELECT r.id, r.event_type, r.customer_id, ", now_ms!(), " / 1000, r.envelope FROM ",
-            rows!($parameter, id text, event_type text, customer_id text, envelope text),
+            "INSERT INTO dealix_events (id, event_type, customer_id, created_at, envelope, traceparent) \
+             SELECT r.id, r.event_type, r.customer_id, ", now_ms!(), " / 1000, r.envelope, r.traceparent FROM ",
+            rows!($parameter, id text, event_type text, customer_id text, envelope text, traceparent text),
             " WHERE true ON CONFLICT (id) DO NOTHING"
         )
     };
@@ -145,7 +145,7 @@ macro_rules! select_leased {
         concat!(
             "SELECT l.id AS delivery_id, l.event_id, l.event_type, l.bytes, l.attempts, l.attempts_before_replay, l.due_ms, ",
             now_ms!(),
-            " AS now_ms, e.envelope, s.* FROM ",
+            " AS now_ms, e.envelope, e.traceparent, s.* FROM ",
             $from,
             " AS l JOIN dealix_subscriptions s ON s.id = l.subscription_id \
              LEFT JOIN dealix_events e ON e.id = l.event_id"

@@ -1,4 +1,5 @@
 use super::ended::Ended;
+use super::standing::Standing;
 use tokio::time::{Duration, Instant};
 
 /// The slots of an endpoint that nothing is known about.
@@ -67,6 +68,15 @@ impl Endpoint {
 
     fn is_back(&mut self, is_proven: bool) {
         (self.timeouts_in_a_row, self.is_proven, self.rests_until) = (0, is_proven, None);
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        match self.rests_until {
+            Some(until) if until > Instant::now() => Standing::Resting,
+            _ if self.is_broken() => Standing::Probed,
+            _ if self.is_proven => Standing::Proven,
+            _ => Standing::Unproven,
+        }
     }
 
     pub(super) fn is_broken(&self) -> bool {

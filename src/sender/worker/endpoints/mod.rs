@@ -9,9 +9,11 @@
 mod ended;
 mod endpoint;
 mod registry;
+mod standing;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub(super) use ended::Ended;
 pub(super) use registry::{Endpoints, Vacancy};
+pub(super) use standing::Standing;

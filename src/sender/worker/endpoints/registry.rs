@@ -1,5 +1,6 @@
 use super::ended::Ended;
 use super::endpoint::Endpoint;
+use super::standing::Standing;
 use super::state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -97,6 +98,11 @@ impl Endpoints {
         self.lock().by_subscription.retain(|_, endpoint| {
             endpoint.in_flight > 0 || endpoint.due.is_some() || endpoint.is_proven || endpoint.is_broken()
         });
+    }
+
+    /// What each endpoint's standing is.
+    pub(in crate::sender::worker) fn standings(&self) -> Vec<Standing> {
+        self.lock().by_subscription.values().map(Endpoint::standing).collect()
     }
 
     fn with(&self, subscription_id: &str, act: impl FnOnce(&mut Endpoint)) {

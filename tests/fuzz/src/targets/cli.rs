@@ -54,7 +54,7 @@ fn read_batch(lines: &[u8]) {
     while batch::read_line(&mut input, &mut line, MAX_ENVELOPE_BYTES).expect("memory can be read") {
         read += 1;
         assert!(line.len() <= MAX_ENVELOPE_BYTES + 2, "more of a long line is kept than is needed");
-        if let Ok(event) = batch::event(&DESK.queue, &line, MAX_ENVELOPE_BYTES) {
+        if let Ok((event, _)) = batch::event(&DESK.queue, &line, MAX_ENVELOPE_BYTES) {
             assert!(line.trim_ascii().starts_with(b"{") && line.len() <= MAX_ENVELOPE_BYTES);
             assert!(!event.customer_id.is_empty());
             accept(&event, MAX_ENVELOPE_BYTES * 7);

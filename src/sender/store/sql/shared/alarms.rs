@@ -48,7 +48,7 @@ impl Alarms for SqlStore {
 
 fn event_of(alarm: &Alarm) -> Result<NewEvent, QueueError> {
     let data = to_raw_value(alarm).map_err(|error| QueueError::damaged(error.to_string()))?;
-    NewEvent::of(&make_event(alarm.event_type(), OPERATOR, data), usize::MAX)
+    NewEvent::of((&make_event(alarm.event_type(), OPERATOR, data)).into(), usize::MAX)
 }
 
 /// Endpoints that were disabled, and those that fail.

@@ -6,8 +6,10 @@ use super::store::SqlStore;
 use crate::sender::queue::QueueError;
 use crate::sender::queue::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery};
 use crate::sender::store::database::Lists;
+use crate::sender::system::age;
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Row as _, query, query_scalar};
+use sqlx::{QueryBuilder, Row as _, query, query_as, query_scalar};
+use std::time::Duration;
 
 #[async_trait]
 impl Lists for SqlStore {
@@ -57,6 +59,13 @@ impl Lists for SqlStore {
             dead_letters: small(row.try_get(2)?)?,
             refused: small(row.try_get(3)?)?,
         })
+    }
+
+    async fn age(&self) -> Result<Duration, QueueError> {
+        const OLDEST: &str = concat!("SELECT min(id), ", now_ms!(), " FROM dealix_deliveries WHERE state = 'pending'");
+        let oldest = query_as::<_, (Option<String>, i64)>(OLDEST);
+        let (id, now_ms) = self.read(async |connection| Ok(oldest.fetch_one(connection).await?)).await?;
+        Ok(id.map_or(Duration::ZERO, |id| age(&id, now_ms)))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::super::dialect::{Connection, Row};
 use super::group::{enqueue, tell_due};
+use super::rows::traceparent;
 use super::store::SqlStore;
 use crate::WebhookEvent;
-use crate::sender::queue::QueueError;
+use crate::sender::queue::{QueueError, TracedEvent};
 use crate::sender::store::database::Outbox;
 use crate::sender::store::new_event::NewEvent;
 use crate::sender::store::sql::values::to_json;
@@ -37,7 +38,7 @@ async fn relay(
     // The oldest events, up to 4 MiB of them, or one that is longer.
     #[rustfmt::skip]
     const TAKE: &str = concat!(
-        "SELECT seq, event_id, event_type, customer_id, data, created_at FROM dealix_outbox WHERE seq IN (SELECT seq FROM ( \
+        "SELECT seq, event_id, event_type, customer_id, data, created_at, traceparent FROM dealix_outbox WHERE seq IN (SELECT seq FROM ( \
          SELECT seq, sum(octet_length(data)) OVER (ORDER BY seq) - octet_length(data) AS before FROM ( \
          SELECT seq, data FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 256) AS oldest) AS summed \
          WHERE before < 4194304) ORDER BY seq", skip_locked!()
@@ -53,7 +54,7 @@ async fn relay(
     let mut sent: Vec<i64> = Vec::new();
     for row in &rows {
         let seq: i64 = row.try_get("seq")?;
-        match event_from_row(row).and_then(|event| NewEvent::of(&event, max_envelope_bytes)) {
+        match new_event(row, max_envelope_bytes) {
             Ok(event) => {
                 events.push(event);
                 sent.push(seq);
@@ -67,6 +68,11 @@ async fn relay(
     enqueue(connection, &events, due).await?;
     query(DELETE).bind(to_json(&sent)).execute(connection).await?;
     Ok(rows.len())
+}
+
+fn new_event(row: &Row, max_envelope_bytes: usize) -> Result<NewEvent, QueueError> {
+    let event = TracedEvent { event: &event_from_row(row)?, traceparent: traceparent(row)? };
+    NewEvent::of(event, max_envelope_bytes)
 }
 
 fn event_from_row(row: &Row) -> Result<WebhookEvent, QueueError> {

@@ -10,6 +10,7 @@ use crate::sender::queue::{
 use crate::sender::store::lease::{Job, Leased, Surveyed};
 use crate::sender::store::sql::secrets::read_secrets;
 use crate::sender::subscription::WebhookSubscription;
+use crate::sender::trace_parent::TraceParent;
 use sqlx::Row as _;
 use std::time::Instant;
 
@@ -47,6 +48,7 @@ pub(super) fn leased_from_row(row: &Row, keys: &SecretsKeys, asked_at: Instant) 
             attempts_before_replay,
             due_ms: row.try_get("due_ms")?,
             envelope: envelope.ok_or_else(|| QueueError::damaged("its event is missing"))?.into(),
+            traceparent: traceparent(row)?,
             stored,
             leased_at_ms: row.try_get("now_ms")?,
             leased_at: asked_at,
@@ -58,6 +60,12 @@ pub(super) fn leased_from_row(row: &Row, keys: &SecretsKeys, asked_at: Instant) 
         bytes: bytes.clone().unwrap_or_default(),
         job: job(),
     })
+}
+
+/// An invalid one is ignored, because another program may have written it.
+pub(super) fn traceparent(row: &Row) -> Result<Option<TraceParent>, QueueError> {
+    let text: Option<String> = row.try_get("traceparent")?;
+    Ok(text.and_then(|text| text.parse().ok()))
 }
 
 /// How many attempts were made, and how many of them before a replay.
