@@ -97,7 +97,7 @@ async fn a_body_in_pieces_is_kept_as_one_even_if_it_is_cut_off() {
         std::future::pending().await
     })
     .await;
-    let result = send(HttpOptions { timeout: Duration::from_millis(500), ..options() }, &server).await;
+    let result = send(HttpOptions { timeout: Duration::from_secs(2), ..options() }, &server).await;
     assert!(result.error.is_some(), "{result:?}");
     assert_eq!(result.excerpt.expect("a body").body, "€uro");
 }

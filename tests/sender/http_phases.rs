@@ -17,7 +17,8 @@ use tokio::time::sleep;
 const DNS: Duration = Duration::from_millis(20);
 const TLS: Duration = Duration::from_millis(30);
 const FIRST_BYTE: Duration = Duration::from_millis(40);
-const BODY: Duration = Duration::from_millis(50);
+/// Long, because a busy client notices the head late.
+const BODY: Duration = Duration::from_millis(500);
 
 /// Takes its time.
 struct Slow;
@@ -38,7 +39,7 @@ fn options() -> HttpOptions {
 }
 
 fn hasty(resolver: Arc<dyn Resolve>) -> HttpTransport {
-    let options = HttpOptions { resolver: Some(resolver), timeout: Duration::from_millis(300), ..options() };
+    let options = HttpOptions { resolver: Some(resolver), timeout: Duration::from_secs(1), ..options() };
     HttpTransport::new(options).expect("a transport")
 }
 
@@ -83,7 +84,7 @@ async fn a_new_connection_has_every_phase_and_a_reused_one_the_last() {
     assert!(first.phases.connect_ms.is_some());
     assert_took(first.phases.tls_ms, TLS);
     assert_took(first.phases.first_byte_ms, FIRST_BYTE);
-    assert!(sum(first.phases) + BODY.as_millis() as u64 <= first.duration_ms, "{first:?}");
+    assert!(sum(first.phases) + BODY.as_millis() as u64 / 2 <= first.duration_ms, "{first:?}");
     // The client returns the connection to its pool a moment after the response.
     sleep(Duration::from_millis(20)).await;
 

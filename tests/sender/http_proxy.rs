@@ -16,7 +16,8 @@ use tokio::net::{TcpSocket, TcpStream};
 const NAME: &str = "receiver.example";
 const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 const LOCAL: &str = "127.0.0.0/8";
-const TIMEOUT: Duration = Duration::from_millis(600);
+/// Long enough even on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn options(proxy: &str, resolver: Arc<dyn Resolve>, network: &str) -> HttpOptions {
     let endpoints = EndpointPolicy { allow_http: true, allow_networks: vec![network.parse().expect("a network")] };
@@ -191,8 +192,11 @@ fn transport_error(reason: &str) -> DeliveryError {
 }
 
 async fn error_of(proxy: &str, resolver: Arc<dyn Resolve>) -> DeliveryError {
-    let options =
-        HttpOptions { timeout: TIMEOUT, ..options(&format!("http://hidden:p%40ss@{proxy}"), resolver, LOCAL) };
+    error_within(TIMEOUT, proxy, resolver).await
+}
+
+async fn error_within(timeout: Duration, proxy: &str, resolver: Arc<dyn Resolve>) -> DeliveryError {
+    let options = HttpOptions { timeout, ..options(&format!("http://hidden:p%40ss@{proxy}"), resolver, LOCAL) };
     let result = send(options, "http://receiver.example:1/path-of-the-url").await;
     assert_eq!(result.status_code, None, "{result:?}");
     assert!(should_retry(None, result.error.as_ref()), "{result:?}");
@@ -262,7 +266,8 @@ async fn a_proxys_machine_that_is_down_is_told_from_an_endpoint_that_is() {
 
 #[tokio::test]
 async fn a_proxy_that_hangs_takes_only_the_time_for_connecting() {
-    let late = DeliveryError::TimedOut("connecting timed out after 0.3 s".to_owned());
+    const TIMEOUT: Duration = Duration::from_secs(2);
+    let late = DeliveryError::TimedOut("connecting timed out after 1 s".to_owned());
     // It neither responds nor ends its response.
     for answer in ["", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 100 Continue\r\n\r\n"] {
         let proxy = Server::start(move |mut stream| async move {
@@ -271,10 +276,11 @@ async fn a_proxy_that_hangs_takes_only_the_time_for_connecting() {
             std::future::pending().await
         })
         .await;
-        assert_eq!(error_of(&proxy.address.to_string(), Resolver::fixed(&["127.0.0.1"])).await, late, "{answer}");
+        let proxy = proxy.address.to_string();
+        assert_eq!(error_within(TIMEOUT, &proxy, Resolver::fixed(&["127.0.0.1"])).await, late, "{answer}");
     }
-    let looked_up = DeliveryError::TimedOut("looking up the name timed out after 0.24 s".to_owned());
-    assert_eq!(error_of("127.0.0.1:1", Arc::new(Silent)).await, looked_up);
+    let looked_up = DeliveryError::TimedOut("looking up the name timed out after 0.8 s".to_owned());
+    assert_eq!(error_within(TIMEOUT, "127.0.0.1:1", Arc::new(Silent)).await, looked_up);
 }
 
 #[tokio::test]
