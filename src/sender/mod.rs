@@ -61,9 +61,10 @@ pub use phases::AttemptPhases;
 #[cfg(feature = "queue")]
 pub use queue::{
     Alarm, AlarmOptions, AlarmedEndpoint, DatabaseError, DeadLettersOf, DeliveryFilter, DeliveryState, Enqueued,
-    LoggedAttempt, OPERATOR, OverdueOf, QueueDepth, QueueError, QueueOptions, QueuedDelivery, Recovered, ReplayOptions,
-    Resealed, SecretsAtRest, SecretsKeyError, SecretsKeys, StoredSubscription, UnknownStateError, WorkCounters,
-    WorkOptions, WorkSummary,
+    LastAttempt, LoggedAttempt, OPERATOR, OverdueOf, QueueDepth, QueueError, QueueOptions, QueuedDelivery,
+    RecentAttempts, Recovered, ReplayOptions, Resealed, SecretsAtRest, SecretsKeyError, SecretsKeys,
+    StoredSubscription, SubscriptionActivity, SubscriptionUpdate, UnknownStateError, WorkCounters, WorkOptions,
+    WorkSummary,
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
 pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret};

@@ -3,6 +3,7 @@
 mod alarms;
 mod deliveries;
 mod events;
+mod ping;
 mod queue;
 mod subscriptions;
 mod workers;

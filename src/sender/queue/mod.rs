@@ -1,5 +1,6 @@
 //! What goes into the durable queue and comes out of it: records, options and errors.
 
+mod activity;
 mod alarm;
 mod counters;
 mod database_error;
@@ -10,8 +11,10 @@ mod secrets_at_rest;
 mod secrets_key_error;
 mod secrets_keys;
 mod state;
+mod subscription_update;
 mod unknown_state_error;
 
+pub use activity::{LastAttempt, RecentAttempts, SubscriptionActivity};
 pub use alarm::{Alarm, AlarmOptions, AlarmedEndpoint, DeadLettersOf, OPERATOR, OverdueOf};
 pub use counters::{WorkCounters, WorkSummary};
 pub use database_error::DatabaseError;
@@ -23,4 +26,5 @@ pub use secrets_key_error::SecretsKeyError;
 pub use secrets_keys::SecretsKeys;
 pub(in crate::sender) use secrets_keys::key_id_of;
 pub use state::DeliveryState;
+pub use subscription_update::SubscriptionUpdate;
 pub use unknown_state_error::UnknownStateError;

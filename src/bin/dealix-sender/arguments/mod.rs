@@ -13,5 +13,5 @@ pub use endpoints::advice;
 pub use events::{EnqueueArguments, EventArguments, SendArguments};
 pub use root::{Arguments, Command};
 pub use secrets::SecretsCommand;
-pub use subscriptions::{AddArguments, SubscriptionsCommand};
+pub use subscriptions::{AddArguments, PingArguments, SettingArguments, SubscriptionsCommand, UpdateArguments};
 pub use work::WorkArguments;
