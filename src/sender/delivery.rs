@@ -20,7 +20,7 @@ use std::time::Duration;
 pub struct DeliveryOptions {
     /// Which attempt this is; the first is 1.
     pub attempt: u32,
-    /// Additional headers, sent after the sender's own. They may replace `User-Agent`, but not the headers that
+    /// Additional headers, sent after the sender's own and the subscription's. They may replace those and `User-Agent`, but not the headers that
     /// [`DeliveryError::ReservedHeader`] protects: `Dealix-*`, `Content-Type`, `Content-Length`, `Transfer-Encoding`, `Host`.
     pub extra_headers: Vec<(String, String)>,
     /// The time to sign with, in seconds since 1970; `None` for the system's clock.
@@ -151,7 +151,9 @@ fn prepare(
 ) -> Result<(DeliveryRequest, String), DeliveryError> {
     let body = event.body.clone()?;
     let signature = signature::sign_with_each(subscription.active_secrets(now), &body, now)?;
-    let headers = delivery_headers(event, &signature, options.attempt, &options.extra_headers)?;
+    let own = subscription.headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
+    let extra = options.extra_headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let headers = delivery_headers(event, &signature, options.attempt, own.chain(extra))?;
     Ok((DeliveryRequest { url: subscription.endpoint_url.clone(), headers, body }, signature))
 }
 

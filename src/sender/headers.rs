@@ -2,15 +2,17 @@
 
 use super::error::DeliveryError;
 use super::sealed::SealedEvent;
+#[cfg(feature = "queue")]
+use super::secret::Secret;
 
 /// Headers that frame the request. Extra headers may not replace them, nor any `Dealix-*` header.
 const RESERVED: [&str; 4] = ["content-type", "content-length", "transfer-encoding", "host"];
 
-pub(super) fn delivery_headers(
+pub(super) fn delivery_headers<'h>(
     event: &SealedEvent<'_>,
     signature: &str,
     attempt: u32,
-    extra_headers: &[(String, String)],
+    extra_headers: impl Iterator<Item = (&'h str, &'h str)>,
 ) -> Result<Vec<(String, String)>, DeliveryError> {
     let attempt = attempt.to_string();
     let own = [
@@ -27,13 +29,25 @@ pub(super) fn delivery_headers(
         check_name(name)?;
         match headers.iter_mut().find(|(present, _)| present.eq_ignore_ascii_case(name)) {
             Some(present) => value.clone_into(&mut present.1),
-            None => headers.push((name.clone(), value.clone())),
+            None => headers.push((name.to_owned(), value.to_owned())),
         }
     }
     match headers.iter().find(|(_, value)| !is_header_value(value)) {
         Some((name, _)) => Err(DeliveryError::InvalidHeader(name.clone())),
         None => Ok(headers),
     }
+}
+
+/// Checks headers before they are stored: with any of these, no attempt would ever be sent.
+#[cfg(feature = "queue")]
+pub(super) fn check_extra_headers(headers: &[(String, Secret)]) -> Result<(), DeliveryError> {
+    for (name, value) in headers {
+        check_name(name)?;
+        if !is_header_value(value.expose()) {
+            return Err(DeliveryError::InvalidHeader(name.clone()));
+        }
+    }
+    Ok(())
 }
 
 fn check_name(name: &str) -> Result<(), DeliveryError> {

@@ -65,9 +65,10 @@ pub use phases::AttemptPhases;
 #[cfg(feature = "queue")]
 pub use queue::{
     Alarm, AlarmOptions, AlarmedEndpoint, DatabaseError, DatabaseStatus, DeadLettersOf, DeliveryFilter, DeliveryState,
-    Enqueued, LoggedAttempt, OPERATOR, OverdueOf, QueueActivity, QueueDepth, QueueError, QueueOptions, QueuePrivileges,
-    QueuedDelivery, Recovered, ReplayOptions, Resealed, SecretsAtRest, SecretsKeyError, SecretsKeys,
-    StoredSubscription, TracedEvent, UnknownStateError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions,
+    Enqueued, LastAttempt, LoggedAttempt, OPERATOR, OverdueOf, QueueActivity, QueueDepth, QueueError, QueueOptions,
+    QueuePrivileges, QueuedDelivery, RecentAttempts, Recovered, ReplayOptions, Resealed, SecretsAtRest, SecretsKeyError,
+    SecretsKeys, StoredSubscription, SubscriptionActivity, SubscriptionUpdate, TracedEvent, UnknownStateError,
+    WorkCounters, WorkHealth, WorkMetrics, WorkOptions,
     WorkSummary,
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};

@@ -1,4 +1,4 @@
-//! The secrets that deliveries are signed with.
+//! The secrets that deliveries are signed with, and other texts that are not to be shown.
 
 use crate::signature::secret;
 use std::fmt;
@@ -10,7 +10,7 @@ pub const SECRET_OVERLAP_SECONDS: i64 = 24 * 60 * 60;
 /// How many secrets may sign at once. A receiver has no use for more, and each adds an HMAC to every attempt.
 pub const MAX_ACTIVE_SECRETS: usize = 5;
 
-/// A signing secret: wiped from memory when dropped, and never shown by `Debug`.
+/// A signing secret, or the value of a header that may be one: wiped from memory when dropped, and never shown by `Debug`.
 ///
 /// ```
 /// use dealix_webhooks::sender::Secret;

@@ -3,6 +3,7 @@
 use super::error::TooManySecretsError;
 use super::secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret};
 use crate::{EventType, WebhookEvent};
+use std::num::NonZeroU32;
 
 /// One endpoint of one customer.
 ///
@@ -31,6 +32,13 @@ pub struct WebhookSubscription {
     pub events: Vec<EventType>,
     /// Whether anything is sent.
     pub enabled: bool,
+    /// Headers to send in addition, such as the credentials that an endpoint asks for; `Debug` shows only their names. As with
+    /// [`DeliveryOptions::extra_headers`](super::DeliveryOptions::extra_headers), the sender's own cannot be replaced.
+    pub headers: Vec<(String, Secret)>,
+    /// What an operator should know about it; never sent.
+    pub note: Option<String>,
+    /// How many attempts a second a worker of the queue makes at most. Several workers make that many each.
+    pub max_per_second: Option<NonZeroU32>,
     /// When it was created, in seconds since 1970.
     pub created_at: i64,
 }
@@ -49,6 +57,9 @@ impl WebhookSubscription {
             secrets: vec![SubscriptionSecret { secret: secret.into(), expires_at: None }],
             events: Vec::new(),
             enabled: true,
+            headers: Vec::new(),
+            note: None,
+            max_per_second: None,
             created_at,
         }
     }

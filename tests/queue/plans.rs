@@ -13,7 +13,8 @@ const ROWS: usize = 1_000_000;
 /// Scanning the table takes more than a second.
 const LIMIT: Duration = Duration::from_millis(400);
 
-/// One in a hundred is a dead letter, one in three is due in an hour, the rest are delivered; there are 100 customers.
+/// One in a hundred is a dead letter, one in three is due in an hour, the rest are delivered; there are 100 customers. A tenth
+/// of them have attempts.
 async fn fill(bed: &Bed) {
     let (series, id) = match bed.kind {
         Kind::Sqlite => (
@@ -34,11 +35,17 @@ async fn fill(bed: &Bed) {
     .await;
     bed.sql(&format!(
         "INSERT INTO dealix_deliveries (id, event_id, event_type, customer_id, subscription_id, endpoint_url, bytes, state, \
-         created_at, due_ms, finished_at) {series} \
+         attempts, created_at, due_ms, finished_at) {series} \
          SELECT 'dlv_' || {id} || '000000000000', 'evt_' || n, 'deal.won', 'cus_' || (n % 100 + 1), 'sub_' || (n % 100 + 1), \
          '{ENDPOINT}', 300, CASE WHEN n % 100 = 7 THEN 'dead_letter' WHEN n % 3 = 0 THEN 'pending' ELSE 'delivered' END, \
-         1700000000 + n / 1000, CASE WHEN n % 3 = 0 AND n % 100 <> 7 THEN {later} END, \
+         CASE WHEN n % 10 = 4 THEN 1 ELSE 0 END, 1700000000 + n / 1000, CASE WHEN n % 3 = 0 AND n % 100 <> 7 THEN {later} END, \
          CASE WHEN n % 3 <> 0 OR n % 100 = 7 THEN 1700000000 + n / 1000 END FROM series"
+    ))
+    .await;
+    bed.sql(&format!(
+        "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, status_code, success, duration_ms) {series} \
+         SELECT 'att_' || n, 'dlv_' || {id} || '000000000000', 1, {}, 204, 1, n % 1000 FROM series WHERE n % 10 = 4",
+        now()
     ))
     .await;
     bed.sql(&format!(
@@ -86,6 +93,11 @@ async fn a_queue_of_a_million_is_as_fast_as_an_empty_one(bed: Bed) {
     let dead = DeliveryFilter { state: Some(DeliveryState::DeadLetter), customer_id, ..Default::default() };
     let count = timed("a customer's dead letters, counted", queue.count(&dead)).await.expect("a count");
     assert_eq!(count, 0);
+    let listed = timed("a customer's subscriptions", queue.subscriptions_of("cus_5")).await.expect("a list");
+    assert_eq!(listed.len(), 1);
+    let activity = timed("a subscription's activity", queue.activity("sub_5")).await.expect("the activity");
+    timed("the activity again", queue.activity("sub_5")).await.expect("the activity");
+    assert!(activity.pending > 3000 && activity.last_hour.attempts == 1000 && activity.is_partial, "{activity:?}");
     timed("enqueue", queue.enqueue(&event("deal.won", "cus_5"))).await.expect("enqueued");
     timed("a worker that finds one", async { assert_eq!(bed.work(answered(status(200))).await.delivered, 1) }).await;
     let few = DeliveryFilter { subscription_id: Some("sub_8".to_owned()), since: 1_700_000_990, ..Default::default() };

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod attempt;
 mod batch;
 mod config;
 mod database;

@@ -54,9 +54,13 @@ impl Queue {
     /// Delivers again what was delivered or abandoned, immediately and with a new retry schedule.
     ///
     /// # Errors
-    /// [`QueueError::NoDelivery`], [`QueueError::StillPending`], [`QueueError::Disabled`].
+    /// [`QueueError::NoDelivery`], [`QueueError::StillPending`], [`QueueError::Disabled`], [`QueueError::Removed`].
     pub async fn replay(&self, delivery_id: &str) -> Result<(), QueueError> {
-        self.check_enabled(&self.delivery(delivery_id).await?.subscription_id).await?;
+        let checked = self.check_enabled(&self.delivery(delivery_id).await?.subscription_id).await;
+        checked.map_err(|error| match error {
+            QueueError::NoSubscription(id) => QueueError::Removed(id),
+            error => error,
+        })?;
         match self.store.replay(delivery_id).await? {
             0 => Err(QueueError::StillPending(delivery_id.to_owned())),
             _ => Ok(()),

@@ -4,6 +4,7 @@ mod alarms;
 mod deliveries;
 mod events;
 mod inspection;
+mod ping;
 mod queue;
 mod subscriptions;
 mod workers;

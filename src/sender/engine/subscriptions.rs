@@ -2,7 +2,10 @@
 
 use super::queue::Queue;
 use crate::clock::unix_now;
-use crate::sender::queue::{QueueError, Resealed, SecretsAtRest, StoredSubscription};
+use crate::sender::headers::check_extra_headers;
+use crate::sender::queue::{
+    QueueError, Resealed, SecretsAtRest, StoredSubscription, SubscriptionActivity, SubscriptionUpdate,
+};
 use crate::sender::secret::Secret;
 use crate::sender::store::change::SubscriptionChange;
 use crate::sender::subscription::WebhookSubscription;
@@ -11,17 +14,18 @@ use crate::signature::secret;
 use crate::{ConfigurationError, event};
 
 impl Queue {
-    /// Stores a subscription and returns its id. Its secrets are sealed if there is a key for that
+    /// Stores a subscription and returns its id. Its secrets and headers are sealed if there is a key for that
     /// ([`QueueOptions::secrets_keys`](crate::sender::QueueOptions::secrets_keys)); otherwise whoever reads the database can sign too, and they also pass through the
     /// buffers of the database driver, which are not wiped.
     ///
     /// # Errors
-    /// [`QueueError::Signature`] if no secret is active, or if one is empty or easy to guess.
+    /// [`QueueError::Signature`] if no secret is active, or if one is empty or easy to guess; [`QueueError::Header`].
     pub async fn add_subscription(&self, subscription: WebhookSubscription) -> Result<String, QueueError> {
         if subscription.active_secrets(unix_now()).next().is_none() {
             return Err(ConfigurationError::EmptySecret.into());
         }
         subscription.active_secrets(unix_now()).try_for_each(secret::check)?;
+        check_extra_headers(&subscription.headers).map_err(QueueError::Header)?;
         let id = event::new_id("sub_", random());
         let stored = StoredSubscription {
             id: id.clone(),
@@ -52,7 +56,15 @@ impl Queue {
     /// # Errors
     /// [`QueueError::Unreachable`], [`QueueError::Database`].
     pub async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError> {
-        self.store.subscriptions().await
+        self.store.subscriptions(None).await
+    }
+
+    /// One customer's subscriptions, the oldest first.
+    ///
+    /// # Errors
+    /// [`QueueError::Unreachable`], [`QueueError::Database`].
+    pub async fn subscriptions_of(&self, customer_id: &str) -> Result<Vec<StoredSubscription>, QueueError> {
+        self.store.subscriptions(Some(customer_id)).await
     }
 
     /// One subscription.
@@ -61,6 +73,57 @@ impl Queue {
     /// [`QueueError::NoSubscription`].
     pub async fn subscription(&self, id: &str) -> Result<StoredSubscription, QueueError> {
         self.store.subscription(id).await?.ok_or_else(|| QueueError::NoSubscription(id.to_owned()))
+    }
+
+    /// Changes a subscription, and returns it as it is then. Workers follow from their next lease on; an attempt that is in
+    /// flight still goes to the earlier endpoint.
+    ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{Queue, QueueError, SubscriptionUpdate};
+    /// # async fn example(queue: Queue) -> Result<(), QueueError> {
+    /// let endpoint_url = Some("https://example.com/new".to_owned());
+    /// queue.update_subscription("sub_1", SubscriptionUpdate { endpoint_url, ..Default::default() }).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`QueueError::NoSubscription`], [`QueueError::Header`]; [`QueueError::SecretsLocked`] if the headers change.
+    pub async fn update_subscription(
+        &self,
+        id: &str,
+        update: SubscriptionUpdate,
+    ) -> Result<StoredSubscription, QueueError> {
+        check_extra_headers(update.headers.as_deref().unwrap_or_default()).map_err(QueueError::Header)?;
+        self.store.update_subscription(id, update).await
+    }
+
+    /// Removes a subscription for good. Its deliveries can still be read; workers turn those that are pending into dead
+    /// letters, whenever they are due. Returns how many are pending.
+    ///
+    /// # Errors
+    /// [`QueueError::NoSubscription`].
+    pub async fn remove_subscription(&self, id: &str) -> Result<u64, QueueError> {
+        self.store.remove_subscription(id).await
+    }
+
+    /// How a subscription's deliveries have fared lately. The answer comes quickly however many there are: only the newest
+    /// 500 of its customer's that were delivered, the newest 500 dead letters and 500 pending ones are looked at.
+    ///
+    /// ```no_run
+    /// # use dealix_webhooks::sender::{LastAttempt, Queue, QueueError, RecentAttempts, SubscriptionActivity};
+    /// # async fn example(queue: Queue) -> Result<(), QueueError> {
+    /// let activity: SubscriptionActivity = queue.activity("sub_1").await?;
+    /// let last_failure: Option<LastAttempt> = activity.last_failure;
+    /// let RecentAttempts { attempts, successes, .. } = activity.last_hour;
+    /// println!("{} pending; {successes} of {attempts} attempts succeeded; {last_failure:?}", activity.pending);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`QueueError::NoSubscription`].
+    pub async fn activity(&self, id: &str) -> Result<SubscriptionActivity, QueueError> {
+        let stored = self.subscription(id).await?;
+        self.store.activity(&stored.subscription.customer_id, id).await
     }
 
     /// Enables or disables a subscription. While it is disabled, its pending deliveries become dead letters when they are due,
@@ -101,7 +164,7 @@ impl Queue {
         self.store.rotate_secret(id, secret, unix_now()).await
     }
 
-    /// Seals the secrets of every subscription with the current key of [`QueueOptions::secrets_keys`](crate::sender::QueueOptions::secrets_keys): those in clear, and those
+    /// Seals the secrets and headers of every subscription with the current key of [`QueueOptions::secrets_keys`](crate::sender::QueueOptions::secrets_keys): those in clear, and those
     /// that are sealed with another of the keys. It may be interrupted and repeated, and workers need not stop: each
     /// subscription is changed in its own transaction.
     ///

@@ -1,5 +1,5 @@
 use super::database_error::DatabaseError;
-use crate::sender::error::TooManySecretsError;
+use crate::sender::error::{DeliveryError, TooManySecretsError};
 use crate::{CanonicalError, ConfigurationError};
 use thiserror::Error;
 
@@ -51,6 +51,9 @@ pub enum QueueError {
     /// The event's `event_id` or `event_type` cannot be sent, or one of these or its `customer_id` is longer than 255 bytes.
     #[error("the event's {0} is empty or holds characters that a header cannot carry, or is longer than 255 bytes")]
     Event(&'static str),
+    /// Events of this type come from the sender itself: [`Queue::ping`](crate::sender::Queue::ping).
+    #[error("the event type {0} is the sender's own; give the event another")]
+    ReservedEventType(&'static str),
     /// The event has no canonical envelope.
     #[error("the event cannot be serialized: {0}")]
     Envelope(#[from] CanonicalError),
@@ -65,6 +68,9 @@ pub enum QueueError {
     /// The subscription could never sign.
     #[error("the subscription cannot sign: {0}")]
     Signature(#[from] ConfigurationError),
+    /// The subscription's own headers could never be sent.
+    #[error("the subscription's headers are refused: {0}")]
+    Header(#[source] DeliveryError),
     /// The secrets are sealed with a key that this program was not given.
     #[error(
         "the secrets of {subscription_id} are sealed with the key {key_id}, which this program does not have (DEALIX_SECRETS_KEY)"
@@ -84,6 +90,9 @@ pub enum QueueError {
     /// There is no subscription with this id.
     #[error("there is no subscription {0}")]
     NoSubscription(String),
+    /// The subscription was removed, so nothing can be delivered to it.
+    #[error("the subscription {0} was removed; its deliveries can be read, but not sent again")]
+    Removed(String),
     /// Nothing can be delivered to a disabled subscription.
     #[error("the subscription {0} is disabled; enable it first")]
     Disabled(String),

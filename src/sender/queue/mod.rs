@@ -1,5 +1,6 @@
 //! What goes into the durable queue and comes out of it: records, options and errors.
 
+mod activity;
 mod alarm;
 mod counters;
 mod database_error;
@@ -12,9 +13,11 @@ mod secrets_at_rest;
 mod secrets_key_error;
 mod secrets_keys;
 mod state;
+mod subscription_update;
 mod traced_event;
 mod unknown_state_error;
 
+pub use activity::{LastAttempt, RecentAttempts, SubscriptionActivity};
 pub use alarm::{Alarm, AlarmOptions, AlarmedEndpoint, DeadLettersOf, OPERATOR, OverdueOf};
 pub use counters::{WorkCounters, WorkSummary};
 pub use database_error::DatabaseError;
@@ -28,5 +31,6 @@ pub use secrets_key_error::SecretsKeyError;
 pub use secrets_keys::SecretsKeys;
 pub(in crate::sender) use secrets_keys::key_id_of;
 pub use state::DeliveryState;
+pub use subscription_update::SubscriptionUpdate;
 pub use traced_event::TracedEvent;
 pub use unknown_state_error::UnknownStateError;

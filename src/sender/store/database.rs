@@ -7,7 +7,7 @@ use super::new_event::NewEvent;
 use super::news::NewsReader;
 use crate::sender::queue::{
     Alarm, AlarmOptions, DatabaseStatus, DeliveryFilter, LoggedAttempt, QueueActivity, QueueDepth, QueueError,
-    QueuePrivileges, QueuedDelivery, ReplayOptions, StoredSubscription,
+    QueuePrivileges, QueuedDelivery, ReplayOptions, StoredSubscription, SubscriptionActivity, SubscriptionUpdate,
 };
 use crate::sender::secret::Secret;
 use async_trait::async_trait;
@@ -50,11 +50,16 @@ pub(in crate::sender) trait Writes {
 pub(in crate::sender) trait Subscriptions {
     /// Returns how many subscriptions were changed.
     async fn change_subscription(&self, change: SubscriptionChange) -> Result<u64, QueueError>;
-    async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError>;
+    /// All subscriptions, or one customer's.
+    async fn subscriptions(&self, customer_id: Option<&str>) -> Result<Vec<StoredSubscription>, QueueError>;
     async fn subscription(&self, id: &str) -> Result<Option<StoredSubscription>, QueueError>;
+    async fn update_subscription(&self, id: &str, update: SubscriptionUpdate)
+    -> Result<StoredSubscription, QueueError>;
+    /// Returns how many deliveries to it are pending.
+    async fn remove_subscription(&self, id: &str) -> Result<u64, QueueError>;
     /// [`WebhookSubscription::rotate_secret`](crate::sender::WebhookSubscription::rotate_secret) for a stored one.
     async fn rotate_secret(&self, id: &str, secret: Secret, now: i64) -> Result<StoredSubscription, QueueError>;
-    /// Seals a subscription's secrets with the current key, if they are not. Returns whether they were not.
+    /// Seals a subscription's secrets and headers with the current key, if they are not. Returns whether they were not.
     async fn reseal(&self, id: &str) -> Result<bool, QueueError>;
     /// Removes what was overwritten from the database's files as well. Returns whether nothing prevented it.
     async fn scrub(&self) -> Result<bool, QueueError>;
@@ -69,6 +74,7 @@ pub(in crate::sender) trait Lists {
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
     /// How long ago the oldest pending delivery was queued; zero if there is none.
     async fn age(&self) -> Result<Duration, QueueError>;
+    async fn activity(&self, customer_id: &str, subscription_id: &str) -> Result<SubscriptionActivity, QueueError>;
 }
 
 #[async_trait]
@@ -94,7 +100,8 @@ pub(in crate::sender) trait Leases {
     async fn renew(&self, worker: &str, delivery_ids: &[String], lease: Duration) -> Result<(), QueueError>;
     /// Every subscription that has pending deliveries, except paused ones.
     async fn survey(&self) -> Result<Vec<Surveyed>, QueueError>;
-    /// Turns some of the due deliveries of a disabled subscription into dead letters.
+    /// Turns some of the due deliveries of a disabled subscription into dead letters, or some of all the deliveries of a removed
+    /// one.
     async fn abandon(&self, subscription_id: &str, reason: &str) -> Result<u64, QueueError>;
     /// What happens from now on.
     fn news(&self) -> NewsReader;

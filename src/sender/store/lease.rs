@@ -4,6 +4,7 @@ use crate::sender::queue::{QueueError, StoredSubscription};
 use crate::sender::trace_parent::TraceParent;
 use bytes::Bytes;
 use serde::Serialize;
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 /// A body up to this length does not count towards the bytes in flight: it is sent even when long ones have used them all.
@@ -34,6 +35,8 @@ pub(in crate::sender) struct Leased {
     pub delivery_id: String,
     pub subscription_id: String,
     pub bytes: usize,
+    /// How many attempts a second may start at its endpoint.
+    pub max_per_second: Option<NonZeroU32>,
     /// Everything else, if it can be read.
     pub job: Result<Job, QueueError>,
 }

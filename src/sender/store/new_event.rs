@@ -6,6 +6,9 @@ use serde::Serialize;
 /// PostgreSQL's indexes accept at most about 2,700 bytes, and one event that an index refuses would block the whole outbox.
 const MAX_ID_BYTES: usize = 255;
 
+/// The type of the event that a ping sends. A receiver may pass over it, so no event of a customer may have it.
+pub(in crate::sender) const PING: &str = "dealix.ping";
+
 /// An event in its canonical form.
 #[derive(Clone, Serialize)]
 pub(in crate::sender) struct NewEvent {
@@ -19,7 +22,7 @@ pub(in crate::sender) struct NewEvent {
 impl NewEvent {
     /// # Errors
     /// Refuses whatever could only become a dead letter: [`QueueError::Event`], [`QueueError::Envelope`],
-    /// [`QueueError::TooLarge`].
+    /// [`QueueError::TooLarge`], [`QueueError::ReservedEventType`].
     pub(in crate::sender) fn of(event: TracedEvent<'_>, max_envelope_bytes: usize) -> Result<Self, QueueError> {
         let TracedEvent { event, traceparent } = event;
         let is_sendable = |text: &str| !text.is_empty() && text.len() <= MAX_ID_BYTES && is_header_value(text);
@@ -28,6 +31,9 @@ impl NewEvent {
         }
         if !is_sendable(event.event_type.as_str()) {
             return Err(QueueError::Event("event_type"));
+        }
+        if event.event_type.as_str() == PING {
+            return Err(QueueError::ReservedEventType(PING));
         }
         if event.customer_id.len() > MAX_ID_BYTES {
             return Err(QueueError::Event("customer_id"));

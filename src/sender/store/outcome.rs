@@ -32,6 +32,8 @@ pub(in crate::sender) struct Outcome {
 #[derive(Clone, Default, Serialize)]
 pub(in crate::sender) struct Health {
     pub subscription_id: String,
+    /// Where the attempt went. If the subscription has another endpoint by now, this is no news about that one.
+    pub endpoint_url: String,
     /// 1 if there was a 2xx response.
     pub works: u8,
     /// Since when it has been failing, unless an earlier time is known; in seconds since 1970.
@@ -45,16 +47,18 @@ pub(in crate::sender) struct Health {
 }
 
 impl Health {
-    pub(in crate::sender) fn of(subscription_id: &str) -> Self {
-        Self { subscription_id: subscription_id.to_owned(), ..Self::default() }
+    pub(in crate::sender) fn of(subscription_id: &str, endpoint_url: &str) -> Self {
+        let (subscription_id, endpoint_url) = (subscription_id.to_owned(), endpoint_url.to_owned());
+        Self { subscription_id, endpoint_url, ..Self::default() }
     }
 }
 
 /// The group's news about each endpoint, always sorted: transactions that locked the rows in different orders could deadlock.
 pub(in crate::sender) fn health_of_each<'c>(outcomes: impl IntoIterator<Item = &'c Outcome>) -> Vec<Health> {
-    let mut latest = BTreeMap::<&str, Health>::new();
+    let mut latest = BTreeMap::<(&str, &str), Health>::new();
     for Outcome { health, .. } in outcomes {
-        let merged = latest.entry(&health.subscription_id).or_insert_with(|| health.clone());
+        let endpoint = (health.subscription_id.as_str(), health.endpoint_url.as_str());
+        let merged = latest.entry(endpoint).or_insert_with(|| health.clone());
         merged.works = health.works;
         merged.fails_since = health.fails_since;
         merged.hold_ms = merged.hold_ms.max(health.hold_ms);

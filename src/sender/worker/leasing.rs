@@ -94,7 +94,9 @@ impl Leasing {
         // Then an endpoint's own bodies may be what keeps the rest of its deliveries waiting.
         let are_bytes_scarce = self.shared.bytes_in_flight() > self.shared.options.max_bytes_in_flight / 2;
         for Wanted { subscription_id, slots, .. } in wanted {
-            if started.get(subscription_id) == Some(slots) {
+            let started = started.get(subscription_id).copied().unwrap_or_default();
+            // Of an endpoint with a rate, the database leases fewer than there are slots.
+            if started == *slots || (started > 0 && self.shared.endpoints.has_pace(subscription_id)) {
                 self.shared.endpoints.note_due(subscription_id, now);
             } else if are_bytes_scarce {
                 self.shared.endpoints.note_due(subscription_id, now + SCARCE_INTERVAL);

@@ -60,7 +60,7 @@ pub(super) fn outcome(
 /// What an attempt says about its endpoint. A failure counts only if it `is_final`, because otherwise another attempt may
 /// still succeed.
 fn health(stored: &StoredSubscription, delivery: &WebhookDelivery, is_final: bool) -> Health {
-    let mut health = Health::of(&stored.id);
+    let mut health = Health::of(&stored.id, &delivery.endpoint_url);
     if delivery.success {
         health.works = 1;
         return health;

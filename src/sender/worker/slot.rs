@@ -16,7 +16,7 @@ impl Slot {
     pub(super) fn occupy(shared: Arc<Shared>, leased: &Leased) -> Self {
         let (delivery_id, subscription_id) = (leased.delivery_id.clone(), leased.subscription_id.clone());
         shared.in_flight.insert(&subscription_id, &delivery_id, leased.bytes);
-        shared.endpoints.enter(&subscription_id);
+        shared.endpoints.enter(&subscription_id, leased.max_per_second);
         shared.metering.in_flight(1.0);
         Self { shared, delivery_id, subscription_id, ended: Ended::Otherwise }
     }

@@ -17,5 +17,5 @@ pub use events::{EnqueueArguments, EventArguments, SendArguments};
 pub use generate::ManArguments;
 pub use root::{Arguments, Command, LogFormat};
 pub use secrets::SecretsCommand;
-pub use subscriptions::{AddArguments, SubscriptionsCommand};
+pub use subscriptions::{AddArguments, PingArguments, SettingArguments, SubscriptionsCommand, UpdateArguments};
 pub use work::WorkArguments;

@@ -95,9 +95,9 @@ macro_rules! update_health {
                THEN ", now_ms!(), " + r.hold_ms ELSE held_until_ms END, \
              disabled_reason = CASE WHEN ", is_to_be_disabled!(), " THEN r.disable ELSE disabled_reason END, \
              enabled = CASE WHEN ", is_to_be_disabled!(), " THEN 0 ELSE enabled END FROM ",
-            rows!($parameter, subscription_id text, works bigint, fails_since bigint, hold_ms bigint, disable text,
-                if_failing_since bigint),
-            " WHERE dealix_subscriptions.id = r.subscription_id AND ((r.works = 1 AND failing_since IS NOT NULL) \
+            rows!($parameter, subscription_id text, endpoint_url text, works bigint, fails_since bigint, hold_ms bigint,
+                disable text, if_failing_since bigint),
+            " WHERE dealix_subscriptions.id = r.subscription_id AND dealix_subscriptions.endpoint_url = r.endpoint_url AND ((r.works = 1 AND failing_since IS NOT NULL) \
              OR (r.fails_since IS NOT NULL AND failing_since IS NULL) OR r.hold_ms > 0 OR ", is_to_be_disabled!(), ")"
         )
     };
@@ -118,6 +118,14 @@ macro_rules! is_leasable {
             " AND subscription_id = ", $subscription, " AND due_ms <= ", now_ms!(), " AND (leased_until_ms <= ", now_ms!(),
             " OR leased_by = ", $worker, ") AND id NOT IN (", texts!($in_flight), ")"
         )
+    };
+}
+
+/// How many attempts may start at once at an endpoint with a rate, as in the worker's `Pace`; NULL without one. A worker that
+/// does not know the rate yet must not exceed it.
+macro_rules! at_once {
+    ($subscription:literal) => {
+        concat!("(nullif(", $subscription, ".max_per_second, 0) + 9) / 10")
     };
 }
 

@@ -1,5 +1,7 @@
 use super::ended::Ended;
+use super::pace::Pace;
 use super::standing::Standing;
+use std::num::NonZeroU32;
 use tokio::time::{Duration, Instant};
 
 /// The slots of an endpoint that nothing is known about.
@@ -20,6 +22,7 @@ pub(super) struct Endpoint {
     /// When something is due, as far as is known.
     pub due: Option<Instant>,
     rests_until: Option<Instant>,
+    pace: Option<Pace>,
     /// Its key in the list of endpoints that wait, if it is there.
     pub waiting_since: Option<Instant>,
 }
@@ -33,6 +36,7 @@ impl Endpoint {
             is_proven: false,
             due: None,
             rests_until: None,
+            pace: None,
             waiting_since: None,
         }
     }
@@ -40,7 +44,31 @@ impl Endpoint {
     /// The time from which on it has something for a free slot.
     pub(super) fn waits_since(&self) -> Option<Instant> {
         let due = self.due.filter(|_| self.in_flight < self.limit)?;
-        Some(self.rests_until.map_or(due, |until| until.max(due)))
+        [self.rests_until, self.pace.map(Pace::next)].into_iter().flatten().chain([due]).max()
+    }
+
+    /// How many attempts may start now.
+    pub(super) fn slots(&self) -> usize {
+        let free = self.limit.saturating_sub(self.in_flight);
+        self.pace.map_or(free, |pace| pace.starts().min(free))
+    }
+
+    pub(super) fn enter(&mut self, max_per_second: Option<NonZeroU32>) {
+        self.in_flight += 1;
+        self.pace = max_per_second.map(|most| Pace::new(most, self.pace));
+        if let Some(pace) = &mut self.pace {
+            pace.start();
+        }
+    }
+
+    /// Whether its rate keeps attempts waiting, or may soon.
+    pub(super) fn is_paced(&self) -> bool {
+        self.pace.is_some_and(Pace::is_used)
+    }
+
+    /// Whether it has a rate.
+    pub(super) fn has_pace(&self) -> bool {
+        self.pace.is_some()
     }
 
     pub(super) fn end(&mut self, ended: Ended, limit: usize) {

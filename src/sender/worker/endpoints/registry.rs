@@ -2,6 +2,7 @@ use super::ended::Ended;
 use super::endpoint::Endpoint;
 use super::standing::Standing;
 use super::state::State;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant};
@@ -52,7 +53,7 @@ impl Endpoints {
             }
             state.with(&subscription_id, self.limit, |endpoint| {
                 let limit = if endpoint.is_proven { free } else { free_unproven };
-                let slots = (endpoint.limit - endpoint.in_flight).min(limit);
+                let slots = endpoint.slots().min(limit);
                 free -= slots;
                 free_unproven = if endpoint.is_proven { free_unproven.min(free) } else { free_unproven - slots };
                 endpoint.due = None;
@@ -68,9 +69,9 @@ impl Endpoints {
         self.changed.notified().await;
     }
 
-    /// An attempt starts.
-    pub(in crate::sender::worker) fn enter(&self, subscription_id: &str) {
-        self.with(subscription_id, |endpoint| endpoint.in_flight += 1);
+    /// An attempt starts at an endpoint of which this rate is known now.
+    pub(in crate::sender::worker) fn enter(&self, subscription_id: &str, max_per_second: Option<NonZeroU32>) {
+        self.with(subscription_id, |endpoint| endpoint.enter(max_per_second));
     }
 
     /// An attempt has ended and is recorded.
@@ -88,6 +89,11 @@ impl Endpoints {
         self.lock().by_subscription.get(subscription_id).is_some_and(Endpoint::is_broken)
     }
 
+    /// Whether its attempts are limited by a rate.
+    pub(in crate::sender::worker) fn has_pace(&self, subscription_id: &str) -> bool {
+        self.lock().by_subscription.get(subscription_id).is_some_and(Endpoint::has_pace)
+    }
+
     /// Whether it has been seen to work.
     pub(in crate::sender::worker) fn is_proven(&self, subscription_id: &str) -> bool {
         self.lock().by_subscription.get(subscription_id).is_some_and(|endpoint| endpoint.is_proven)
@@ -96,7 +102,11 @@ impl Endpoints {
     /// Drops the endpoints that have nothing pending, as far as is known, and nothing worth remembering.
     pub(in crate::sender::worker) fn tidy(&self) {
         self.lock().by_subscription.retain(|_, endpoint| {
-            endpoint.in_flight > 0 || endpoint.due.is_some() || endpoint.is_proven || endpoint.is_broken()
+            endpoint.in_flight > 0
+                || endpoint.due.is_some()
+                || endpoint.is_proven
+                || endpoint.is_broken()
+                || endpoint.is_paced()
         });
     }
 

@@ -174,7 +174,7 @@ pub async fn lease(connection: &mut PgConnection, request: &LeaseRequest<'_>) ->
         " JOIN dealix_subscriptions s ON s.id = r.subscription_id AND s.enabled = 1 AND s.paused = 0 AND s.held_until_ms <= ",
         now_ms!(),
         " CROSS JOIN LATERAL (SELECT id, bytes, due_ms FROM ", pending_by_subscription!(),
-        is_leasable!("r.subscription_id", "$2", "r.in_flight"), " ORDER BY due_ms, id LIMIT r.slots", skip_locked!(),
+        is_leasable!("r.subscription_id", "$2", "r.in_flight"), " ORDER BY due_ms, id LIMIT least(r.slots, ", at_once!("s"), ")", skip_locked!(),
         ") AS d), \
          leased AS (UPDATE dealix_deliveries SET leased_by = $2, leased_until_ms = ", now_ms!(), " + $4 \
          WHERE id = ANY(ARRAY(", fitting!("picked", "$3"), ")) RETURNING *) ",

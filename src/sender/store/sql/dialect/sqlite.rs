@@ -147,7 +147,8 @@ pub async fn lease(connection: &mut SqliteConnection, request: &LeaseRequest<'_>
                 "(SELECT id, bytes, due_ms, $4 AS bytes_left FROM ", pending_by_subscription!(),
                 is_leasable!("$1", "$2", "$3"), " AND EXISTS (SELECT 1 FROM dealix_subscriptions \
                  WHERE id = $1 AND enabled = 1 AND paused = 0 AND held_until_ms <= ", now_ms!(), ") \
-                 ORDER BY due_ms, id LIMIT $7)"
+                 ORDER BY due_ms, id LIMIT coalesce((SELECT min($7, ", at_once!("s"), ") FROM dealix_subscriptions s \
+                 WHERE s.id = $1), $7))"
             ),
             "$5"
         ),

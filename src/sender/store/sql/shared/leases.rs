@@ -68,16 +68,20 @@ impl Leases for SqlStore {
         const ABANDON: &str = concat!(
             "UPDATE dealix_deliveries SET state = 'dead_letter', due_ms = NULL, leased_until_ms = 0, leased_by = NULL, \
              finished_at = ", now_ms!(), " / 1000, status_code = NULL, error = $2 WHERE id IN (SELECT id FROM ",
-            pending_by_subscription!(), " AND subscription_id = $1 AND due_ms <= ", now_ms!(), " AND leased_until_ms <= ",
-            now_ms!(), " ORDER BY due_ms, id LIMIT 1000", skip_locked!(), ")"
+            pending_by_subscription!(), " AND subscription_id = $1 AND due_ms <= coalesce($3, ", now_ms!(), ") \
+             AND leased_until_ms <= ", now_ms!(), " ORDER BY due_ms, id LIMIT 1000", skip_locked!(), ")"
         );
         let abandon = async |connection: &mut Connection| {
             let is_still_disabled = query_scalar::<_, bool>(IS_STILL_DISABLED).bind(subscription_id);
-            // If the subscription no longer exists, nobody can enable it.
-            if is_still_disabled.fetch_optional(&mut *connection).await? == Some(false) {
-                return Ok(0);
-            }
-            Ok(query(ABANDON).bind(subscription_id).bind(reason).execute(connection).await?.rows_affected())
+            let due_until_ms = match is_still_disabled.fetch_optional(&mut *connection).await? {
+                Some(false) => return Ok(0),
+                // Now.
+                Some(true) => None,
+                // It was removed, and nobody can enable it.
+                None => Some(i64::MAX),
+            };
+            let abandon = query(ABANDON).bind(subscription_id).bind(reason).bind(due_until_ms);
+            Ok(abandon.execute(connection).await?.rows_affected())
         };
         self.transact_on(&self.lines.tasks, abandon).await
     }

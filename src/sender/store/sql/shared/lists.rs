@@ -1,10 +1,13 @@
 //! Lists and counts for operators.
 
 use super::super::dialect::{Connection, Driver};
+use super::activity::activity;
 use super::rows::{attempt_from_row, delivery_from_row, small};
 use super::store::SqlStore;
 use crate::sender::queue::QueueError;
-use crate::sender::queue::{DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery};
+use crate::sender::queue::{
+    DeliveryFilter, DeliveryState, LoggedAttempt, QueueDepth, QueuedDelivery, SubscriptionActivity,
+};
 use crate::sender::store::database::Lists;
 use crate::sender::system::age;
 use async_trait::async_trait;
@@ -42,6 +45,10 @@ impl Lists for SqlStore {
 
     async fn count(&self, filter: &DeliveryFilter) -> Result<u64, QueueError> {
         self.count_matching(filter, "").await
+    }
+
+    async fn activity(&self, customer_id: &str, subscription_id: &str) -> Result<SubscriptionActivity, QueueError> {
+        self.read(async |connection| activity(connection, customer_id, subscription_id).await).await
     }
 
     async fn depth(&self) -> Result<QueueDepth, QueueError> {

@@ -12,11 +12,12 @@ use crate::sender::store::sql::secrets::read_secrets;
 use crate::sender::subscription::WebhookSubscription;
 use crate::sender::trace_parent::TraceParent;
 use sqlx::Row as _;
+use std::num::NonZeroU32;
 use std::time::Instant;
 
 pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
     let reason = match row.try_get::<Option<i64>, _>("enabled")? {
-        None => Some("the subscription no longer exists".to_owned()),
+        None => Some("the subscription was removed".to_owned()),
         Some(0) => {
             let reason: Option<String> = row.try_get("disabled_reason")?;
             Some(format!("the subscription is disabled: {}", reason.as_deref().unwrap_or("no reason given")))
@@ -24,9 +25,12 @@ pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
         Some(_) => None,
     };
     let held_ms: i64 = if reason.is_some() { 0 } else { row.try_get("held_ms")? };
+    let due_in_ms = row.try_get::<Option<i64>, _>("due_in_ms")?.unwrap_or(i64::MAX).max(held_ms);
+    // Nothing can become of the deliveries of a subscription that was removed, whenever they are due.
+    let is_removed = row.try_get::<Option<i64>, _>("enabled")?.is_none();
     Ok(Surveyed {
         subscription_id: row.try_get(0)?,
-        due_in_ms: row.try_get::<Option<i64>, _>("due_in_ms")?.unwrap_or(i64::MAX).max(held_ms),
+        due_in_ms: if is_removed { due_in_ms.min(0) } else { due_in_ms },
         disabled: reason,
     })
 }
@@ -58,6 +62,7 @@ pub(super) fn leased_from_row(row: &Row, keys: &SecretsKeys, asked_at: Instant) 
         delivery_id: row.try_get("delivery_id")?,
         subscription_id: row.try_get("id")?,
         bytes: bytes.clone().unwrap_or_default(),
+        max_per_second: max_per_second(row).unwrap_or_default(),
         job: job(),
     })
 }
@@ -80,7 +85,8 @@ fn attempts(row: &Row) -> Result<(u32, u32), QueueError> {
 
 pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<StoredSubscription, QueueError> {
     let id: String = row.try_get("id")?;
-    let (secrets, secrets_at_rest) = read_secrets(keys, &id, row.try_get("secrets")?)?;
+    let (secrets, headers, secrets_at_rest) =
+        read_secrets(keys, &id, row.try_get("secrets")?, row.try_get("headers")?)?;
     let events: Vec<String> =
         serde_json::from_str(row.try_get("events")?).map_err(|error| QueueError::damaged(error.to_string()))?;
     let held_until_ms: i64 = row.try_get("held_until_ms")?;
@@ -92,6 +98,9 @@ pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<Sto
             secrets,
             events: events.into_iter().map(Into::into).collect(),
             enabled: row.try_get::<i64, _>("enabled")? != 0,
+            headers,
+            note: row.try_get("note")?,
+            max_per_second: max_per_second(row)?,
             created_at: row.try_get("created_at")?,
         },
         paused: row.try_get::<i64, _>("paused")? != 0,
@@ -100,6 +109,11 @@ pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<Sto
         held_until: (held_until_ms > 0).then_some(held_until_ms / 1000),
         secrets_at_rest,
     })
+}
+
+fn max_per_second(row: &Row) -> Result<Option<NonZeroU32>, QueueError> {
+    let most = row.try_get::<Option<i64>, _>("max_per_second")?.map(small::<u32>).transpose()?;
+    Ok(most.and_then(NonZeroU32::new))
 }
 
 pub(super) fn delivery_from_row(row: &Row) -> Result<QueuedDelivery, QueueError> {
