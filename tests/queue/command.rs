@@ -19,7 +19,9 @@ impl Operator {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dealix-sender"));
         command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
-        for variable in ["DEALIX_DATABASE", "DEALIX_WEBHOOK_SECRET", "DEALIX_LOG", "DEALIX_CONFIG"] {
+        for variable in
+            ["DEALIX_DATABASE", "DEALIX_WEBHOOK_SECRET", "DEALIX_SECRETS_KEY", "DEALIX_LOG", "DEALIX_CONFIG"]
+        {
             command.env_remove(variable).env_remove(format!("{variable}_FILE"));
         }
         command

@@ -5,6 +5,7 @@ use std::fs::{Permissions, set_permissions, write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
+const KEY: &str = "8ff1e0bbc9c6f4ce9c1d4f4f1e6f0f0c5d3a4a2b6b9c7d8e0f1a2b3c4d5e6f70";
 const ADD: [&str; 5] = ["subscriptions", "add", "--customer", "cus_1", "--to"];
 
 impl Operator {
@@ -32,7 +33,12 @@ fn secrets_and_the_database_can_come_from_files() {
     let operator = Operator::new();
     operator.file("secret", format!("{SECRET}\n"), 0o600);
     operator.file("database", "sqlite://other.db\r\n", 0o640);
-    let files = [("DEALIX_WEBHOOK_SECRET_FILE", "secret"), ("DEALIX_DATABASE_FILE", "database")];
+    operator.file("key", KEY, 0o600);
+    let files = [
+        ("DEALIX_WEBHOOK_SECRET_FILE", "secret"),
+        ("DEALIX_DATABASE_FILE", "database"),
+        ("DEALIX_SECRETS_KEY_FILE", "key"),
+    ];
     let output = operator.run_with(&files, &[&ADD[..], &[ENDPOINT]].concat());
     assert!(stdout(&output).starts_with("sub_") && output.stderr.is_empty(), "{output:?}");
     assert!(operator.0.path().join("other.db").exists() && !operator.0.path().join("dealix-queue.db").exists());
@@ -90,7 +96,8 @@ fn a_file_without_a_usable_secret_is_refused_with_the_reason() {
 fn a_secret_in_a_file_that_others_can_read_is_used_with_a_warning() {
     let operator = Operator::new();
     operator.file("secret", SECRET, 0o644);
-    let output = operator.run_with(&[("DEALIX_WEBHOOK_SECRET_FILE", "secret")], &[&ADD[..], &[ENDPOINT]].concat());
+    let environment = [("DEALIX_WEBHOOK_SECRET_FILE", "secret"), ("DEALIX_SECRETS_KEY", KEY)];
+    let output = operator.run_with(&environment, &[&ADD[..], &[ENDPOINT]].concat());
     assert!(stdout(&output).starts_with("sub_"));
     let warning = "warning: DEALIX_WEBHOOK_SECRET_FILE: every user of this machine can read secret; chmod o= it\n";
     assert_eq!(String::from_utf8_lossy(&output.stderr), warning);
@@ -157,7 +164,10 @@ fn every_kind_of_option_can_come_from_the_file() {
 fn a_mistake_in_the_file_is_named_with_its_line_and_what_is_allowed() {
     let operator = Operator::new();
     for (config, reason) in [
-        ("databse = \"x\"", "dealix.toml:1: there is no option databse; there are: database, log, json, [send], "),
+        (
+            "databse = \"x\"",
+            "dealix.toml:1: there is no option databse; there are: database, log-filter, json, log, [send], ",
+        ),
         ("[work]\n\nconcurency = 1", "dealix.toml:3: there is no option work.concurency; there are: local, "),
         ("[worker]", "dealix.toml:1: there is no option worker; there are: "),
         ("config = \"x\"", "there is no option config;"),

@@ -140,7 +140,8 @@ async fn the_doctor_names_the_rights_that_a_role_lacks() {
     let role = format!("role_{name}");
     sql(&format!(
         "CREATE ROLE {role} LOGIN; GRANT SELECT ON dealix_schema TO {role}; GRANT SELECT, INSERT, UPDATE, DELETE \
-         ON dealix_subscriptions, dealix_events, dealix_deliveries, dealix_attempts, dealix_outbox TO {role};"
+         ON dealix_subscriptions, dealix_events, dealix_deliveries, dealix_attempts, dealix_outbox, dealix_alarms \
+         TO {role};"
     ))
     .await;
     let as_role = url.replace("postgres@", &format!("{role}@"));
@@ -201,7 +202,7 @@ async fn the_doctor_compares_the_clocks() {
     has_line(&compared(String::new()).await.1, "failed", "time", "the response has no Date; try another URL");
     has_line(&compared("Date: today\r\n".to_owned()).await.1, "failed", "time", "Date cannot be read");
     let unreachable = ["--resolve", "localhost", "--clock-from", "http://127.0.0.1:1/"];
-    has_line(&doctor(&operator, &bed.url, &unreachable).1, "failed", "time", "--clock-from: error sending request");
+    has_line(&doctor(&operator, &bed.url, &unreachable).1, "failed", "time", "--clock-from: client error (Connect)");
 }
 
 #[test]

@@ -252,7 +252,7 @@ async fn an_attempt_that_a_removal_overtakes_is_recorded(bed: Bed) {
 async fn activity_counts_what_happened_lately(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     let other = bed.subscribe("https://example.com/other").await;
-    let nothing = bed.queue.activity(&id).await.expect("the activity");
+    let nothing = bed.queue.subscription_activity(&id).await.expect("the activity");
     assert_eq!((nothing.pending, nothing.last_hour.attempts, nothing.last_hour.median_ms), (0, 0, None));
     assert!(nothing.oldest_pending_at.is_none() && nothing.last_success.is_none() && nothing.last_failure.is_none());
 
@@ -271,7 +271,7 @@ async fn activity_counts_what_happened_lately(bed: Bed) {
     bed.enqueue().await;
     bed.sql("UPDATE dealix_attempts SET timestamp = timestamp - 7200 WHERE status_code = 404").await;
 
-    let activity = bed.queue.activity(&id).await.expect("the activity");
+    let activity = bed.queue.subscription_activity(&id).await.expect("the activity");
     assert_eq!((activity.pending, activity.due, activity.is_partial), (2, 1, false));
     assert!(activity.oldest_pending_at.is_some_and(|at| (now() - at).abs() < 60), "{activity:?}");
     let hour = activity.last_hour;
@@ -280,10 +280,10 @@ async fn activity_counts_what_happened_lately(bed: Bed) {
     assert_eq!((success.status_code, success.error), (Some(200), None));
     assert_eq!(failure.error.as_deref(), Some("the connection was refused"));
 
-    let activity = bed.queue.activity(&other).await.expect("the activity");
+    let activity = bed.queue.subscription_activity(&other).await.expect("the activity");
     assert_eq!((activity.last_hour.attempts, activity.last_hour.successes), (1, 0), "the others are older");
     assert!(activity.last_success.is_none());
-    assert!(matches!(bed.queue.activity("sub_0").await, Err(QueueError::NoSubscription(_))));
+    assert!(matches!(bed.queue.subscription_activity("sub_0").await, Err(QueueError::NoSubscription(_))));
 }
 
 async fn a_ping_is_signed_sent_once_and_not_recorded(bed: Bed) {

@@ -95,8 +95,9 @@ async fn a_queue_of_a_million_is_as_fast_as_an_empty_one(bed: Bed) {
     assert_eq!(count, 0);
     let listed = timed("a customer's subscriptions", queue.subscriptions_of("cus_5")).await.expect("a list");
     assert_eq!(listed.len(), 1);
-    let activity = timed("a subscription's activity", queue.activity("sub_5")).await.expect("the activity");
-    timed("the activity again", queue.activity("sub_5")).await.expect("the activity");
+    let activity =
+        timed("a subscription's activity", queue.subscription_activity("sub_5")).await.expect("the activity");
+    timed("the activity again", queue.subscription_activity("sub_5")).await.expect("the activity");
     assert!(activity.pending > 3000 && activity.last_hour.attempts == 1000 && activity.is_partial, "{activity:?}");
     timed("enqueue", queue.enqueue(&event("deal.won", "cus_5"))).await.expect("enqueued");
     timed("a worker that finds one", async { assert_eq!(bed.work(answered(status(200))).await.delivered, 1) }).await;

@@ -112,7 +112,7 @@ impl Queue {
     /// ```no_run
     /// # use dealix_webhooks::sender::{LastAttempt, Queue, QueueError, RecentAttempts, SubscriptionActivity};
     /// # async fn example(queue: Queue) -> Result<(), QueueError> {
-    /// let activity: SubscriptionActivity = queue.activity("sub_1").await?;
+    /// let activity: SubscriptionActivity = queue.subscription_activity("sub_1").await?;
     /// let last_failure: Option<LastAttempt> = activity.last_failure;
     /// let RecentAttempts { attempts, successes, .. } = activity.last_hour;
     /// println!("{} pending; {successes} of {attempts} attempts succeeded; {last_failure:?}", activity.pending);
@@ -121,9 +121,9 @@ impl Queue {
     ///
     /// # Errors
     /// [`QueueError::NoSubscription`].
-    pub async fn activity(&self, id: &str) -> Result<SubscriptionActivity, QueueError> {
+    pub async fn subscription_activity(&self, id: &str) -> Result<SubscriptionActivity, QueueError> {
         let stored = self.subscription(id).await?;
-        self.store.activity(&stored.subscription.customer_id, id).await
+        self.store.subscription_activity(&stored.subscription.customer_id, id).await
     }
 
     /// Enables or disables a subscription. While it is disabled, its pending deliveries become dead letters when they are due,

@@ -74,7 +74,11 @@ pub(in crate::sender) trait Lists {
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
     /// How long ago the oldest pending delivery was queued; zero if there is none.
     async fn age(&self) -> Result<Duration, QueueError>;
-    async fn activity(&self, customer_id: &str, subscription_id: &str) -> Result<SubscriptionActivity, QueueError>;
+    async fn subscription_activity(
+        &self,
+        customer_id: &str,
+        subscription_id: &str,
+    ) -> Result<SubscriptionActivity, QueueError>;
 }
 
 #[async_trait]

@@ -7,7 +7,7 @@ use serde_json::json;
 /// Everything about one subscription, and how its attempts have gone.
 pub async fn show(queue: &Queue, id: &str, json: bool) -> Result<()> {
     let stored = queue.subscription(id).await?;
-    let activity = queue.activity(id).await?;
+    let activity = queue.subscription_activity(id).await?;
     if json {
         return print_json(&json!({ "subscription": as_json(&stored), "activity": activity }));
     }

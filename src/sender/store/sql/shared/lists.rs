@@ -47,7 +47,11 @@ impl Lists for SqlStore {
         self.count_matching(filter, "").await
     }
 
-    async fn activity(&self, customer_id: &str, subscription_id: &str) -> Result<SubscriptionActivity, QueueError> {
+    async fn subscription_activity(
+        &self,
+        customer_id: &str,
+        subscription_id: &str,
+    ) -> Result<SubscriptionActivity, QueueError> {
         self.read(async |connection| activity(connection, customer_id, subscription_id).await).await
     }
 
