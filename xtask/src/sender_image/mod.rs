@@ -61,7 +61,9 @@ fn copy_context(sources: &Path) -> Result<()> {
 fn within(image: &Path, arguments: &[&str]) -> Command {
     let mut command = program("chroot");
     command.arg(format!("--userspec={USER}")).arg(image).arg(BINARY).args(arguments);
-    command.env_clear().env("DEALIX_DATABASE", "sqlite:///data/queue.db");
+    // `chroot` itself must still be found.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command.env_clear().env("PATH", path).env("DEALIX_DATABASE", "sqlite:///data/queue.db");
     command.env("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt");
     command
 }
