@@ -27,6 +27,7 @@ mod reproducible;
 mod rooms;
 mod sbom;
 mod sender_binary;
+mod sender_image;
 mod setup;
 mod signing_page;
 mod test;
@@ -42,7 +43,7 @@ cargo xtask <command>
 
   setup     install what the other commands need: sources of the wasm32 standard library, npm's
             development dependencies, Debian's Chromium, Firefox ESR, PostgreSQL, Redis, psycopg, curl, openssl,
-            faketime, Valgrind, g++ and Noto fonts, Stripe's SDK for Python, cargo-deny, and the packages of large frameworks' examples
+            faketime, mandoc, systemd-analyze, Valgrind, g++ and Noto fonts, Stripe's SDK for Python, cargo-deny, and the packages of large frameworks' examples
   package   build the npm package: target/npm/package/ and target/npm/dealix-webhooks-<version>.tgz
   demo      send real deliveries to a receiver that runs the packed package, and check its verdicts
   test      run everything that CI runs, but not again what passed within a day and has not changed (`--all`: that too);
@@ -64,6 +65,8 @@ cargo xtask <command>
   sender-binary
             build dealix-sender as a release has it: with the list of its crates, for `cargo audit bin`, and without a
             path of this machine
+  sender-image
+            lint the Dockerfile, run its build step, and start the static binary in an empty folder; as root
   lock      `lock PROJECT`: pin the packages of an example, or of tests/npm/projects, that is tested as a project of its own
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
@@ -103,6 +106,7 @@ fn run() -> Result<()> {
         ["reproducible"] => reproducible::check(),
         ["sbom"] => sbom::write(),
         ["sender-binary"] => sender_binary::build(),
+        ["sender-image"] => sender_image::build(),
         ["lock", example] => projects::lock(example),
         ["bench", ref options @ ..] if options.iter().all(|option| ["--json", "--quick"].contains(option)) => {
             bench::package(options)

