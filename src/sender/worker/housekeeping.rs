@@ -2,7 +2,7 @@
 
 use super::metering::Call;
 use super::shared::Shared;
-use crate::sender::queue::{Alarm, QueueDepth, QueueError};
+use crate::sender::queue::{Alarm, QueueError};
 use crate::sender::store::lease::Surveyed;
 use crate::sender::store::news::News;
 use std::convert::Infallible;
@@ -164,9 +164,8 @@ impl Housekeeping {
     }
 
     async fn report_depth(&self) {
-        match self.depth().await {
-            Ok((depth, age)) => {
-                self.shared.metering.depth(depth, age);
+        match self.shared.store.depth().await {
+            Ok(depth) => {
                 info!(
                     gauge.dealix_queue_pending = depth.pending,
                     gauge.dealix_queue_due = depth.due,
@@ -174,10 +173,14 @@ impl Housekeeping {
                     gauge.dealix_queue_refused = depth.refused,
                     "queue depth"
                 );
+                self.shared.metering.depth(depth);
             }
-            Err(error) => {
-                self.shared.metering.database_error(Call::Depth);
-                warn!(%error, "the queue's depth cannot be read");
+            Err(error) => self.cannot_measure(&error),
+        }
+        if self.shared.metering.is_on() {
+            match self.shared.store.age().await {
+                Ok(age) => self.shared.metering.oldest(age),
+                Err(error) => self.cannot_measure(&error),
             }
         }
     }
@@ -193,8 +196,9 @@ impl Housekeeping {
         }
     }
 
-    async fn depth(&self) -> Result<(QueueDepth, Duration), QueueError> {
-        Ok((self.shared.store.depth().await?, self.shared.store.age().await?))
+    fn cannot_measure(&self, error: &QueueError) {
+        self.shared.metering.database_error(Call::Depth);
+        warn!(%error, "the queue's depth cannot be read");
     }
 
     async fn prune(&self) -> Infallible {

@@ -112,13 +112,19 @@ impl Metering {
         }
     }
 
-    pub(in crate::sender::worker) fn depth(&self, depth: QueueDepth, oldest: Duration) {
+    pub(in crate::sender::worker) fn depth(&self, depth: QueueDepth) {
         if self.is_on() {
             gauge!("dealix_queue_pending").set(depth.pending as f64);
             gauge!("dealix_queue_due").set(depth.due as f64);
             gauge!("dealix_queue_dead_letters").set(depth.dead_letters as f64);
             gauge!("dealix_queue_refused").set(depth.refused as f64);
-            gauge!("dealix_queue_oldest_pending_seconds").set(oldest.as_secs_f64());
+        }
+    }
+
+    /// How long ago the oldest pending delivery was queued.
+    pub(in crate::sender::worker) fn oldest(&self, age: Duration) {
+        if self.is_on() {
+            gauge!("dealix_queue_oldest_pending_seconds").set(age.as_secs_f64());
         }
     }
 
