@@ -1,6 +1,6 @@
 //! What became of each mutant, as cargo-mutants writes it down.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn one(outcome: &Value, folder: &Path) -> Result<Outcome> {
         "MissedMutant" => End::Missed,
         "Timeout" => End::TimedOut,
         "Unviable" => End::Unviable,
-        _ => return Err(anyhow::anyhow!(unknown())),
+        _ => bail!(unknown()),
     };
     Ok(Outcome {
         mutant: mutant["name"].as_str().and_then(without_place).with_context(unknown)?,
@@ -65,5 +65,27 @@ mod tests {
     fn a_mutant_is_named_without_its_line() {
         let name = "src/json/path.rs:22:24: replace > with >= in a::b";
         assert_eq!(without_place(name).unwrap(), "src/json/path.rs: replace > with >= in a::b");
+    }
+
+    #[test]
+    fn the_tools_file_is_read_and_its_baseline_is_no_mutant() {
+        let folder = std::env::temp_dir().join(format!("dealix-mutants-{}", std::process::id()));
+        assert!(read(&folder).unwrap().is_empty(), "no file: nothing was mutated");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("one.diff"), "-a\n+b\n").unwrap();
+        let write = |summary: &str| {
+            let mutant = serde_json::json!({"Mutant": {"name": "src/a.rs:1:2: delete ! in b"}});
+            let outcomes = [
+                serde_json::json!({"scenario": "Baseline", "summary": "Success"}),
+                serde_json::json!({"scenario": mutant, "summary": summary, "diff_path": "one.diff"}),
+            ];
+            fs::write(folder.join("outcomes.json"), serde_json::json!({"outcomes": outcomes}).to_string()).unwrap();
+            read(&folder)
+        };
+        let (timeout, failure) = (write("Timeout").unwrap(), write("Failure"));
+        fs::remove_dir_all(folder).unwrap();
+        assert_eq!((timeout.len(), timeout[0].end), (1, End::TimedOut));
+        assert_eq!((timeout[0].mutant.as_str(), timeout[0].diff.as_str()), ("src/a.rs: delete ! in b", "-a\n+b\n"));
+        assert!(failure.is_err(), "an end that is unknown must not be passed over");
     }
 }
