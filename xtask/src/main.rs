@@ -16,6 +16,7 @@ mod instructions;
 #[cfg(test)]
 mod links;
 mod matrix;
+mod mutants_npm;
 mod npm_suite;
 mod package;
 mod passed;
@@ -51,6 +52,9 @@ cargo xtask <command>
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
   fuzz      `fuzz [TARGET …] [--minutes N] [--json]`: fuzz the Rust crate with libFuzzer, N minutes each (default: 1)
             `fuzz TARGET --input FILE`: run one input again; `--keep`: add what was found to tests/fuzz/corpus
+  mutants-npm
+            `mutants-npm [FILE …] [--since REF] [--json]`: change the npm package's TypeScript in each small way, and fail if
+            the tests notice no difference; `--since`: only in lines that have changed since a commit
   signing-page
             build the page that verifies, explains and signs, as one HTML file, and serve it (`--build`: only
             build target/npm/signing-page.html and its checksum; `--build --json`; `--pictures`: take the README's)
@@ -92,6 +96,7 @@ fn run() -> Result<()> {
         ["test", "--all"] => test::test(true),
         ["constant-time"] => constant_time::check(),
         ["fuzz", ref arguments @ ..] => fuzz::fuzz(arguments),
+        ["mutants-npm", ref arguments @ ..] => mutants_npm::judge(arguments),
         ["signing-page"] => signing_page::build_and_serve(),
         ["signing-page", "--build"] => signing_page::build().map(|built| built.print()),
         ["signing-page", "--pictures"] => signing_page::take_pictures(),
