@@ -7,9 +7,9 @@ import { build } from "esbuild";
 import { createInjector } from "typed-inject";
 import { toText } from "../../../pkg-template/src/wasm/inlined/encode.mjs";
 
-/** What decides on a delivery. The command and the sentences of advice are left to their own tests. */
+/** What decides on a delivery. The command, and what only chooses between sentences of advice, have tests of their own. */
 const FOLDERS = ["webhook", "input", "handlers", "replay/guard.ts"];
-const LEFT_OUT = ["handlers/lambda"];
+const LEFT_OUT = ["handlers/lambda", "handlers/node/parsed-by.ts"];
 const ENTRIES = ["errors", "index", "node", "replay", "testing"];
 
 /** The files of the package's source that are mutated. */
@@ -35,7 +35,9 @@ export async function instrument(source, copy, dist) {
 
 function instrumenter() {
   const silent = { isDebugEnabled: () => false, debug() {}, info() {}, warn: console.warn };
-  const injector = createInjector().provideValue("logger", silent).provideValue("getLogger", () => silent);
+  const injector = createInjector()
+    .provideValue("logger", silent)
+    .provideValue("getLogger", () => silent);
   return injector.injectFunction(createInstrumenter);
 }
 
@@ -65,7 +67,16 @@ function described({ id, fileName, mutatorName, replacement, location: { start, 
   const at = ({ line, column }) => lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, column);
   const original = text.slice(at(start), at(end));
   const [first, last] = [start.line + 1, end.line + 1];
-  return { id, file: fileName, mutator: mutatorName, line: lines[start.line].trim(), original, replacement, first, last };
+  return {
+    id,
+    file: fileName,
+    mutator: mutatorName,
+    line: lines[start.line].trim(),
+    original,
+    replacement,
+    first,
+    last,
+  };
 }
 
 /**

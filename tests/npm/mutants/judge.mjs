@@ -1,33 +1,50 @@
-// A process that runs tests on the mutant that its environment names, until one fails, and reports to its parent.
-import { allChecks, runCheck } from "./checks.mjs";
+// A process that runs tests on mutants and reports to its parent: until one fails, or all have passed.
+import { allChecks, loadCheck } from "./checks.mjs";
 
 const namespace = (globalThis.__stryker__ ??= {});
+const LATE = new Error("not within its time");
 
-/** The mutants whose code has run so far. */
-const covered = () => Object.keys(namespace.mutantCoverage?.static ?? {});
-
-async function judge({ checks }) {
+async function judge({ mutant, checks, isOneOfMany }) {
+  Object.assign(namespace, { activeMutant: mutant, hitCount: 0, hitLimit: Infinity });
   for (const check of checks) {
+    const run = await loadCheck(check);
     const from = performance.now();
     try {
-      await inTime(check.limit, runCheck(check));
+      await inTime(check.limit, run());
     } catch (error) {
-      return { failed: check.name, isLate: error === LATE, error: String(error?.stack ?? error) };
+      const isConfirmed = isOneOfMany === true && error !== LATE && (await passesWithout(run, check.limit));
+      return { failed: check.name, isLate: error === LATE, error: String(error?.stack ?? error), isConfirmed };
     }
     check.ms = performance.now() - from;
   }
-  return { failed: null, ms: checks.map(({ ms }) => ms), covered: covered() };
+  return { failed: null, ms: checks.map(({ ms }) => ms), covered: covered(), hits: namespace.hitCount };
 }
 
-const LATE = new Error("not within its time");
+/** The mutants whose code has run so far. */
+function covered() {
+  return Object.keys(namespace.mutantCoverage?.static ?? {});
+}
 
 /** A mutant may make a test wait for ever. */
 function inTime(limit, result) {
-  return Promise.race([result, new Promise((_, reject) => setTimeout(reject, limit, LATE))]);
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, limit, LATE)));
+  return Promise.race([result, late]).finally(() => clearTimeout(timer));
 }
 
-process.once("message", async (task) => {
-  const answer = task.checks ? await judge(task) : await allChecks();
-  process.send(answer, () => process.exit(0));
-});
+/** Whether it was the mutant that the test failed for, and not what is left of those before. */
+async function passesWithout(run, limit) {
+  namespace.activeMutant = undefined;
+  return inTime(limit, run()).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** All tests, and what runs when they are loaded. */
+async function list() {
+  return { checks: await allChecks(), covered: covered() };
+}
+
+process.on("message", async (task) => process.send(task.checks ? await judge(task) : await list()));
 process.send("ready");

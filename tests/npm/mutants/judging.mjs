@@ -1,82 +1,115 @@
-// Runs the judge: as it is, to know what each test reaches, and on each mutant.
-import { fork } from "node:child_process";
+// Judges mutants: a quick look in a process that judges many, and a process of its own for each that passes.
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { startJudge } from "./process.mjs";
 
-const JUDGE = join(import.meta.dirname, "judge.mjs");
-const HOOKS = join(import.meta.dirname, "hooks.mjs");
-const START_MS = 20_000;
 /** How long a test may take compared with what it takes without a mutant, on a machine that does other things too. */
 const PATIENCE = 10;
 const LEAST_MS = 3000;
+/** How long each test in the quick look may take, and how many there are. */
+const QUICK_MS = 400;
+const QUICK_COUNT = 60;
+/** A test that failed so often after others, without a mutant, is left out of the quick look. */
+const STRIKES = 2;
 
-/**
- * One process: its answer; or that it ended without one, or that it was ended because it never came to an end.
- */
-function ask({ limit, ...task }, mutant) {
-  const env = { ...process.env, ...(mutant === undefined ? {} : { __STRYKER_ACTIVE_MUTANT__: mutant }) };
-  const execArgv = ["--import", HOOKS, "--max-old-space-size=1000"];
-  const child = fork(JUDGE, { env, execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
-  let complaint = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => (complaint = (complaint + text).slice(-2000)));
-  return new Promise((resolve) => {
-    let answer;
-    const timer = setTimeout(() => {
-      answer = { failed: "the process did not end", isLate: true };
-      child.kill("SIGKILL");
-    }, limit);
-    child.on("message", (message) => (message === "ready" ? child.send(task) : (answer = message)));
-    child.on("close", () => {
-      clearTimeout(timer);
-      resolve(answer ?? { failed: "the process broke off", error: complaint });
-    });
-  });
-}
-
+/** All tests, and the mutants whose code runs when they are loaded: `loaded`. */
 export async function listChecks() {
-  const answer = await ask({ limit: 60_000 });
-  if (!Array.isArray(answer)) throw new Error(`the tests cannot be loaded: ${answer.error}`);
-  return answer;
+  const { checks, covered, error } = await askOnce({}, 0);
+  if (checks === undefined) throw new Error(`the tests cannot be loaded: ${error}`);
+  return { checks, loaded: new Set(covered) };
 }
 
 /** Runs each test alone, in a process of its own, and notes how long it takes and which mutants' code it reaches. */
 export async function measure(checks) {
-  await pooled(checks, async (check) => {
+  const run = async (check) => {
     const limit = 60_000;
-    const answer = await ask({ limit: limit + START_MS, checks: [{ ...check, limit }] });
+    const answer = await askOnce({ checks: [{ ...check, limit }] }, limit);
     if (answer.failed !== null) throw new Error(`without a mutant, "${check.name}" fails: ${answer.error}`);
     [check.ms] = answer.ms;
     check.covered = new Set(answer.covered);
-  });
+  };
+  await pooled(checks, () => ({ run, end() {} }));
+}
+
+/** Judges mutants, one at a time. */
+export function judgeOf({ checks, loaded }) {
+  const quick = quickLook();
+  const run = async (mutant) => {
+    const reaching = checks.filter(({ covered }) => covered.has(mutant.id));
+    if (reaching.length === 0) return { status: "survived", by: "no test reaches it" };
+    if (loaded.has(mutant.id)) return closeLook(mutant, reaching);
+    const { isKilled, passed = [], by, error } = await quick.run(mutant, reaching);
+    if (isKilled) return { status: "killed", by, error };
+    const left = reaching.filter((check) => !passed.includes(check));
+    return closeLook(mutant, left);
+  };
+  return { run, end: quick.end };
 }
 
 /**
- * Judges a mutant by the tests that reach it, those of one file in one process and in the file's order. One that a test does
- * not come to an end with is judged again with three times the patience, so that a busy machine kills nothing.
+ * Many mutants in one process, which would take most of the time to start. A kill counts if the same test passes again
+ * without the mutant, and what passes counts if the mutated code has run: not if that is what runs once in a process.
  */
-export async function judge(mutant, checks) {
-  const reaching = checks.filter(({ covered }) => covered.has(mutant.id));
-  if (reaching.length === 0) return { status: "survived", by: "no test reaches it" };
-  for (const source of new Set(reaching.map((check) => check.source))) {
-    const own = reaching.filter((check) => check.source === source);
-    const first = await ask(taskOf(own, 1), mutant.id);
-    const answer = first.isLate ? await ask(taskOf(own, 3), mutant.id) : first;
-    if (answer.failed !== null)
-      return { status: answer.isLate ? "timed out" : "killed", by: answer.failed, error: answer.error?.slice(0, 300) };
-  }
-  return { status: "survived", by: `passed ${reaching.length} tests` };
-}
-
-function taskOf(checks, patience) {
-  const limited = checks.map(({ covered, ...check }) => ({ ...check, limit: patience * (LEAST_MS + PATIENCE * check.ms) }));
-  return { checks: limited, limit: START_MS + limited.reduce((sum, { limit }) => sum + limit, 0) };
-}
-
-/** Runs for each of a list, as many at once as there are processors. */
-export async function pooled(list, run) {
-  const left = list.values();
-  const work = async () => {
-    for (const one of left) await run(one);
+function quickLook() {
+  let judge;
+  const end = () => {
+    judge?.end();
+    judge = undefined;
   };
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
+  const run = async (mutant, reaching) => {
+    const quick = reaching.filter(({ ms, strikes = 0 }) => ms < QUICK_MS && strikes < STRIKES);
+    quick.sort((one, other) => one.ms - other.ms).splice(QUICK_COUNT);
+    judge ??= startJudge();
+    const answer = await judge.ask({ mutant: mutant.id, isOneOfMany: true, ...taskOf(quick, 1) }, limitOf(quick, 1));
+    const { failed, isConfirmed = false, error } = answer;
+    if (failed === null) return { isKilled: false, passed: answer.hits > 0 ? quick : [] };
+    if (isConfirmed) return { isKilled: true, by: failed, error };
+    end();
+    const check = quick.find(({ name }) => name === failed);
+    if (check !== undefined && !answer.isLate) check.strikes = (check.strikes ?? 0) + 1;
+    return { isKilled: false };
+  };
+  return { run, end };
+}
+
+/**
+ * The tests of one file in one process of their own, and in the file's order. If one does not come to an end,
+ * it gets three times as long, so that a busy machine kills nothing.
+ */
+async function closeLook(mutant, checks) {
+  for (const source of new Set(checks.map((check) => check.source))) {
+    const own = checks.filter((check) => check.source === source);
+    const ask = (patience) => askOnce({ mutant: mutant.id, ...taskOf(own, patience) }, limitOf(own, patience));
+    const first = await ask(1);
+    const { failed, isLate, error } = first.isLate ? await ask(3) : first;
+    if (failed !== null) return { status: isLate ? "timed out" : "killed", by: failed, error };
+  }
+  return { status: "survived", by: "all tests pass" };
+}
+
+async function askOnce(task, limit) {
+  const judge = startJudge(task.mutant);
+  try {
+    return await judge.ask(task, limit);
+  } finally {
+    judge.end();
+  }
+}
+
+const limitOfOne = ({ ms }, patience) => patience * (LEAST_MS + PATIENCE * ms);
+const limitOf = (checks, patience) => checks.reduce((sum, check) => sum + limitOfOne(check, patience), 0);
+const taskOf = (checks, patience) => ({
+  checks: checks.map((check) => {
+    const { source, number, name } = check;
+    return { source, number, name, limit: limitOfOne(check, patience) };
+  }),
+});
+
+/** Runs for each of a list, some more at once than there are processors, since tests also wait. */
+export async function pooled(list, workerOf) {
+  const left = list.values();
+  const work = async ({ run, end }) => {
+    for (const one of left) await run(one);
+    end();
+  };
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, () => work(workerOf())));
 }

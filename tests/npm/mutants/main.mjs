@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { manifest } from "../runtimes/process.mjs";
 import { filesInScope, instrument } from "./instrument.mjs";
-import { judge, listChecks, measure, pooled } from "./judging.mjs";
+import { judgeOf, listChecks, measure, pooled } from "./judging.mjs";
 import { options } from "./options.mjs";
 import { report } from "./report.mjs";
 
@@ -18,14 +18,20 @@ const all = await instrument(source, join(folder, "src"), join(folder, "dist"));
 const mutants = all.filter(isChosen);
 say(`${mutants.length} of ${all.length}`);
 if (mutants.length > 0) {
-  const checks = await listChecks();
+  const { checks, loaded } = await listChecks();
   await measure(checks);
   say(`${checks.length} tests judge them`);
   let judged = 0;
-  await pooled(mutants, async (mutant) => {
-    Object.assign(mutant, await judge(mutant, checks));
-    judged += 1;
-    if (judged % 50 === 0) say(`${judged} judged`);
+  await pooled(mutants, () => {
+    const { run, end } = judgeOf({ checks, loaded });
+    return {
+      async run(mutant) {
+        Object.assign(mutant, await run(mutant));
+        judged += 1;
+        if (judged % 50 === 0) say(`${judged} judged`);
+      },
+      end,
+    };
   });
 }
 process.exitCode = report(mutants, (Date.now() - from) / 1000, isJson) ? 0 : 1;

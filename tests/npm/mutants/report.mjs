@@ -22,9 +22,13 @@ export function report(mutants, seconds, isJson) {
 
 function print(mutants, survivors, seconds) {
   for (const { file, first, mutator, original, replacement, by } of survivors)
-    console.log(`\npkg-template/src/${file}:${first} ${mutator}, ${by}\n${marked("-", original)}\n${marked("+", replacement)}`);
+    console.log(
+      `\npkg-template/src/${file}:${first} ${mutator}, ${by}\n${marked("-", original)}\n${marked("+", replacement)}`,
+    );
   if (survivors.length > 0)
-    console.log("\nFor each of these, add a test that fails, remove the code, or explain it in tests/npm/mutants/survivors.json.");
+    console.log(
+      "\nFor each of these, add a test that fails, remove the code, or explain it in tests/npm/mutants/survivors.json.",
+    );
   const killed = mutants.filter((mutant) => /killed|timed/.test(mutant.status) && reasons.has(keyOf(mutant)));
   for (const { file, line, replacement } of killed)
     console.log(`survivors.json explains what the tests notice: ${file}: ${line}, replaced with ${replacement}`);
