@@ -5,17 +5,17 @@ import { startJudge } from "./process.mjs";
 /** How long a test may take compared with what it takes without a mutant, on a machine that does other things too. */
 const PATIENCE = 10;
 const LEAST_MS = 3000;
-/** How long each test in the quick look may take, and how many there are. */
+/** How long each test in the quick look may take, and how many there are: those that reach the least else. */
 const QUICK_MS = 400;
-const QUICK_COUNT = 60;
+const QUICK_COUNT = 25;
 /** A test that failed so often after others, without a mutant, is left out of the quick look. */
 const STRIKES = 2;
 
-/** All tests, and the mutants whose code runs when they are loaded: `loaded`. */
+/** All tests, and the mutants whose code runs when the package is loaded. */
 export async function listChecks() {
-  const { checks, covered, error } = await askOnce({}, 0);
+  const { checks, loaded, error } = await askOnce({}, 0);
   if (checks === undefined) throw new Error(`the tests cannot be loaded: ${error}`);
-  return { checks, loaded: new Set(covered) };
+  return { checks, loaded: new Set(loaded) };
 }
 
 /** Runs each test alone, in a process of its own, and notes how long it takes and which mutants' code it reaches. */
@@ -37,10 +37,17 @@ export function judgeOf({ checks, loaded }) {
     const reaching = checks.filter(({ covered }) => covered.has(mutant.id));
     if (reaching.length === 0) return { status: "survived", by: "no test reaches it" };
     if (loaded.has(mutant.id)) return closeLook(mutant, reaching);
-    const { isKilled, passed = [], by, error } = await quick.run(mutant, reaching);
-    if (isKilled) return { status: "killed", by, error };
-    const left = reaching.filter((check) => !passed.includes(check));
-    return closeLook(mutant, left);
+    const { isKilled, passed = [], failed, error } = await quick.run(mutant, reaching);
+    if (isKilled) return { status: "killed", by: failed.name, error };
+    const alone = await closeLook(
+      mutant,
+      reaching.filter((check) => check === failed),
+    );
+    if (alone.status !== "survived") return alone;
+    return closeLook(
+      mutant,
+      reaching.filter((check) => !passed.includes(check)),
+    );
   };
   return { run, end: quick.end };
 }
@@ -57,16 +64,15 @@ function quickLook() {
   };
   const run = async (mutant, reaching) => {
     const quick = reaching.filter(({ ms, strikes = 0 }) => ms < QUICK_MS && strikes < STRIKES);
-    quick.sort((one, other) => one.ms - other.ms).splice(QUICK_COUNT);
+    quick.sort((one, other) => one.covered.size - other.covered.size).splice(QUICK_COUNT);
     judge ??= startJudge();
     const answer = await judge.ask({ mutant: mutant.id, isOneOfMany: true, ...taskOf(quick, 1) }, limitOf(quick, 1));
-    const { failed, isConfirmed = false, error } = answer;
-    if (failed === null) return { isKilled: false, passed: answer.hits > 0 ? quick : [] };
-    if (isConfirmed) return { isKilled: true, by: failed, error };
+    if (answer.failed === null) return { isKilled: false, passed: answer.hits > 0 ? quick : [] };
+    const failed = quick.find(({ name }) => name === answer.failed);
+    if (answer.isConfirmed) return { isKilled: true, failed, error: answer.error };
     end();
-    const check = quick.find(({ name }) => name === failed);
-    if (check !== undefined && !answer.isLate) check.strikes = (check.strikes ?? 0) + 1;
-    return { isKilled: false };
+    if (failed !== undefined && !answer.isLate && !answer.isStray) failed.strikes = (failed.strikes ?? 0) + 1;
+    return { isKilled: false, failed };
   };
   return { run, end };
 }
