@@ -17,6 +17,7 @@ mod instructions;
 mod links;
 mod matrix;
 mod mutants;
+mod mutants_npm;
 mod npm_suite;
 mod package;
 mod passed;
@@ -55,6 +56,9 @@ cargo xtask <command>
   mutants   `mutants [GROUP|FILE …] [--since COMMIT] [--json]`: change the Rust crate in one place at a time with cargo-mutants;
             fails if the tests notice nothing and tests/mutants/survivors.jsonl has no reason for it
             (`--since`: only in the lines that were changed since a commit)
+  mutants-npm
+            `mutants-npm [FILE …] [--since REF] [--json]`: change the npm package's TypeScript in each small way, and fail if
+            the tests notice no difference; `--since`: only in lines that have changed since a commit
   signing-page
             build the page that verifies, explains and signs, as one HTML file, and serve it (`--build`: only
             build target/npm/signing-page.html and its checksum; `--build --json`; `--pictures`: take the README's)
@@ -97,6 +101,7 @@ fn run() -> Result<()> {
         ["constant-time"] => constant_time::check(),
         ["fuzz", ref arguments @ ..] => fuzz::fuzz(arguments),
         ["mutants", ref arguments @ ..] => mutants::mutants(arguments),
+        ["mutants-npm", ref arguments @ ..] => mutants_npm::judge(arguments),
         ["signing-page"] => signing_page::build_and_serve(),
         ["signing-page", "--build"] => signing_page::build().map(|built| built.print()),
         ["signing-page", "--pictures"] => signing_page::take_pictures(),
