@@ -4,13 +4,13 @@ import process from "node:process";
 import { program, run, script } from "../runtimes/process.mjs";
 import { CERTAIN, SUSPICIOUS } from "./welch.mjs";
 
-const MEASUREMENTS = 300_000;
+const MEASUREMENTS = 200_000;
 const NODES = ["20", "22", "24"];
 const COMPILERS = { "as Node runs it": [], Liftoff: ["--liftoff-only"], TurboFan: ["--no-liftoff"] };
 
 let isGood = true;
-for (const node of NODES) {
-  for (const [compiler, flags] of Object.entries(COMPILERS)) {
+for (const [compiler, flags] of Object.entries(COMPILERS)) {
+  for (const node of NODES) {
     const words = [...flags, script("../constant-time/here.mjs"), `${MEASUREMENTS}`];
     const rows = JSON.parse(await run(program(`node-${node}/bin/node`), words, { timeout: 900_000 }));
     console.log(`\nNode ${node}, WebAssembly compiled by: ${compiler}`);
