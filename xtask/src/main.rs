@@ -51,6 +51,8 @@ cargo xtask <command>
             a green run updates docs/runtimes.md and docs/frameworks.md
   constant-time
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
+            `constant-time --statistics`: compare the times of verifications by dudect's test, in Rust and in the npm
+            package on each Node; about 15 minutes, on a machine that does nothing else
   fuzz      `fuzz [TARGET …] [--minutes N] [--json]`: fuzz the Rust crate with libFuzzer, N minutes each (default: 1)
             `fuzz TARGET --input FILE`: run one input again; `--keep`: add what was found to tests/fuzz/corpus
   mutants   `mutants [GROUP|FILE …] [--since COMMIT] [--json]`: change the Rust crate in one place at a time with cargo-mutants;
@@ -65,7 +67,8 @@ cargo xtask <command>
   rebuild   `rebuild TAG [--tarball FILE]`: build the npm package of a release, and compare it byte by byte with the one
             that npm has, or with a file
   reproducible
-            build the npm package of the current commit in two folders, as two users, and compare the bytes; as root
+            build the npm package and the signing page of the current commit in two folders, as two users, and
+            compare the bytes; as root
   deny      check the licences and the sources of all crates with cargo-deny; `test` does it too
             `deny advisories`: look all crates up in RustSec's database, which is on GitHub
   sbom      write CycloneDX documents of what is compiled into the npm package and into dealix-sender: target/sbom
@@ -99,6 +102,7 @@ fn run() -> Result<()> {
         ["test"] => test::test(false),
         ["test", "--all"] => test::test(true),
         ["constant-time"] => constant_time::check(),
+        ["constant-time", "--statistics"] => constant_time::statistics(),
         ["fuzz", ref arguments @ ..] => fuzz::fuzz(arguments),
         ["mutants", ref arguments @ ..] => mutants::mutants(arguments),
         ["mutants-npm", ref arguments @ ..] => mutants_npm::judge(arguments),
