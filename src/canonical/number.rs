@@ -81,3 +81,33 @@ fn write_layout(out: &mut Vec<u8>, shortest: &str) {
     out.push(b'.');
     out.extend_from_slice(if fraction.is_empty() { b"0" } else { fraction.as_bytes() });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_layout_is_pythons_whichever_digits_it_is_made_from() {
+        // Rust and JavaScript write the same number differently.
+        for (digits, layout) in [
+            ("0", "0.0"),
+            ("1", "1.0"),
+            ("12", "12.0"),
+            ("120", "120.0"),
+            ("1.25e1", "12.5"),
+            ("0.5", "0.5"),
+            ("0.0001", "0.0001"),
+            ("1e-4", "0.0001"),
+            ("0.00001", "1e-05"),
+            ("0.000012", "1.2e-05"),
+            ("1.5e15", "1500000000000000.0"),
+            ("9999999999999998", "9999999999999998.0"),
+            ("12345678901234568", "1.2345678901234568e+16"),
+            ("1e100", "1e+100"),
+        ] {
+            let mut out = Vec::new();
+            write_layout(&mut out, digits);
+            assert_eq!(String::from_utf8(out).unwrap(), layout, "{digits}");
+        }
+    }
+}

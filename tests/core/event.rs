@@ -99,10 +99,18 @@ fn the_path_to_an_unknown_field_is_neither_empty_nor_long() {
 }
 
 #[test]
+fn a_path_is_cut_after_200_bytes() {
+    let path = |key: usize| canonical(&record(&format!(r#"{{"{}":1e400}}"#, "k".repeat(key)))).unwrap_err();
+    assert!(path(192).starts_with(&format!("payload.{}: the number", "k".repeat(192))), "{}", path(192));
+    assert!(path(193).starts_with(&format!("payload.{}…: the number", "k".repeat(192))), "{}", path(193));
+}
+
+#[test]
 fn the_last_value_of_a_duplicate_key_wins() {
     for (payload, written) in [
         (r#"{"b":1,"a":{"x":1e400},"a":2}"#, r#"{"a":2,"b":1}"#),
         (r#"{"a":{"x":["\ud800",[{}]],"y":3},"\u0061":{}}"#, r#"{"a":{}}"#),
+        (r#"{"a":[1e400,"]","\"]",{"}":"\\"}],"a":2}"#, r#"{"a":2}"#),
     ] {
         assert!(canonical(&record(payload)).unwrap().contains(&format!(r#""data":{written},"#)), "{payload}");
     }
@@ -138,12 +146,21 @@ fn the_known_event_types_are_the_19_of_the_contract() {
 }
 
 #[test]
+fn an_event_type_is_compared_with_text_and_displayed() {
+    let event_type = EventType::from("deal.won");
+    assert!(event_type == "deal.won" && event_type == *"deal.won");
+    assert!(event_type != "deal.lost" && event_type != *"deal.lost");
+    assert_eq!(event_type.to_string(), "deal.won");
+}
+
+#[test]
 fn a_long_number_is_exact_or_an_error() {
     let one = |zeros: usize| record(&format!(r#"{{"v":0.{}1e{}}}"#, "0".repeat(zeros), zeros + 1));
-    for zeros in [0, 1000, 65_000] {
+    // The last of these is 64 KiB long.
+    for zeros in [0, 1000, 65_000, 65_527] {
         assert!(canonical(&one(zeros)).unwrap().contains(r#""v":1.0}"#), "{zeros}");
     }
-    for zeros in [66_000, 655_359] {
+    for zeros in [65_528, 66_000, 655_359] {
         assert_eq!(canonical(&one(zeros)).unwrap_err(), "payload.v: the number takes more than 64 KiB of text");
     }
     let integer = "9".repeat(100_000);

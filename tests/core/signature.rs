@@ -108,7 +108,7 @@ fn debug_and_errors_show_no_secret_body_or_mac() {
     for hidden in ["marker", &mac, &decimal] {
         assert!(!shown.contains(hidden), "{shown}");
     }
-    assert!(shown.contains("[1 redacted]"), "{shown}");
+    assert!(shown.contains("[1 redacted]") && shown.contains("[19 bytes]"), "{shown}");
 }
 
 #[test]

@@ -77,6 +77,20 @@ test("Connect: the same", { timeout }, async () => {
   });
 });
 
+test("what is refused goes no further", { timeout }, async () => {
+  const reached = [];
+  const app = connect().use(verifyMiddleware({ secret: SECRET, onError() {} }));
+  app.use((req, res) => (reached.push(req.method), res.end()));
+  await withServer(createServer(app), async (url) => {
+    assert.equal(await statusOf(url, delivery({ secret: "other" })), 400);
+    assert.equal(await statusOf(url, delivery({ body: "x".repeat(2_000_000) })), 413);
+    assert.equal(await statusOf(url), 405);
+    assert.deepEqual(reached, []);
+    assert.equal(await statusOf(url, delivery()), 200);
+  });
+  assert.deepEqual(reached, ["POST"]);
+});
+
 test("while the secret is missing every request goes to the error handler", { timeout }, async () => {
   let secret;
   const errors = [];
@@ -104,6 +118,7 @@ test("wrong options fail at start-up, and a call without `next` says where it be
   const [error] = log.mock.calls[0].arguments;
   log.mock.restore();
   assert.equal(error.code, "not_a_request");
+  assert.deepEqual(error.details, { received: "undefined" });
   assert.match(error.message, /verifyMiddleware got undefined as its `next`.*nodeHandler/);
 });
 

@@ -114,6 +114,7 @@ test("a response that has begun is broken off only when onEvent fails", { timeou
       response.write("half");
       if (event.type === "deal.lost") throw new Error("mine");
       response.end();
+      if (event.type === "reply.received") throw new Error("too late");
     },
   });
   const server = createServer((req, res) => handler(req, (response = res)));
@@ -121,14 +122,15 @@ test("a response that has begun is broken off only when onEvent fails", { timeou
     JSON.stringify({ id: "evt_1", type, customer_id: "c", timestamp: 1, api_version: "v1", data: {} });
   const errors = await consoleErrors(() =>
     withServer(server, async (url) => {
-      assert.equal(await (await fetch(url, delivery({ body: body("deal.won") }))).text(), "half");
+      for (const type of ["deal.won", "reply.received"])
+        assert.equal(await (await fetch(url, delivery({ body: body(type) }))).text(), "half");
       await assert.rejects(
         async () => (await fetch(url, delivery({ body: body("deal.lost") }))).text(),
         ({ name }) => name !== "TimeoutError",
       );
     }),
   );
-  assert.deepEqual([errors.map(({ message }) => message), events], [["mine"], []]);
+  assert.deepEqual([errors.map(({ message }) => message), events], [["too late", "mine"], []]);
 });
 
 test("413 reaches fetch and curl, and the connection is closed", { timeout }, async () => {

@@ -1,4 +1,4 @@
-//! Compares two tarballs of the npm package, byte by byte.
+//! Compares two builds byte by byte: tarballs of the npm package, or single files.
 
 use crate::command::run;
 use anyhow::{Context, Result, bail};
@@ -9,20 +9,45 @@ use std::process::Command;
 
 /// Fails, and names the files that differ and where, unless both tarballs hold the same bytes. `scratch` is emptied.
 pub fn tarballs(first: &Path, second: &Path, scratch: &Path) -> Result<()> {
-    let bytes = [read(first)?, read(second)?];
-    if bytes[0] == bytes[1] {
-        println!("the same {} bytes", bytes[0].len());
-        return Ok(());
-    }
     let folders = [("first", first), ("second", second)].map(|(name, tarball)| unpack(tarball, &scratch.join(name)));
     let [first_folder, second_folder] = folders;
-    let differences = folders_differ(&first_folder?, &second_folder?)?;
+    let (first_folder, second_folder) = (first_folder?, second_folder?);
+    if read(first)? == read(second)? {
+        print_equal(&first_folder, first)?;
+        return Ok(());
+    }
+    let differences = folders_differ(&first_folder, &second_folder)?;
     let what = match differences[..] {
         // The archives' own headers: owners, times, compression.
         [] => "all files are the same; the tarballs differ only in how they are packed".to_owned(),
         _ => differences.join("\n"),
     };
     bail!("{} and {} differ:\n{what}", first.display(), second.display())
+}
+
+/// Fails, and says where they differ, unless both files hold the same bytes.
+pub fn files(first: &Path, second: &Path) -> Result<()> {
+    let bytes = read(first)?;
+    if let Some(at) = first_difference(&bytes, &read(second)?) {
+        bail!("{} and {} differ from byte {at} on", first.display(), second.display());
+    }
+    println!("{}: the same {} bytes", name(first).display(), bytes.len());
+    Ok(())
+}
+
+/// How many bytes of the tarball are the same, and how many of them each WebAssembly module has.
+fn print_equal(unpacked: &Path, tarball: &Path) -> Result<()> {
+    println!("{}: the same {} bytes", name(tarball).display(), read(tarball)?.len());
+    for file in files_in(unpacked, unpacked)? {
+        if file.extension().is_some_and(|extension| extension == "wasm") {
+            println!("  with {}: {} bytes", file.display(), read(&unpacked.join(&file))?.len());
+        }
+    }
+    Ok(())
+}
+
+fn name(path: &Path) -> &Path {
+    path.file_name().map_or(path, Path::new)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -40,7 +65,7 @@ fn unpack(tarball: &Path, folder: &Path) -> Result<PathBuf> {
 
 /// A line for each file that is in one folder alone, or differs.
 fn folders_differ(first: &Path, second: &Path) -> Result<Vec<String>> {
-    let (in_first, in_second) = (files(first, first)?, files(second, second)?);
+    let (in_first, in_second) = (files_in(first, first)?, files_in(second, second)?);
     let mut lines = Vec::new();
     for file in in_first.union(&in_second) {
         let name = file.display();
@@ -56,12 +81,12 @@ fn folders_differ(first: &Path, second: &Path) -> Result<Vec<String>> {
 }
 
 /// The files below a folder, by their paths in `root`.
-fn files(folder: &Path, root: &Path) -> Result<BTreeSet<PathBuf>> {
+fn files_in(folder: &Path, root: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut found = BTreeSet::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            found.append(&mut files(&path, root)?);
+            found.append(&mut files_in(&path, root)?);
         } else {
             found.insert(path.strip_prefix(root)?.to_path_buf());
         }
@@ -106,6 +131,18 @@ mod tests {
         tar.args(["--sort=name", "--mtime=@0", "--use-compress-program=gzip -n", "-cf"]).arg(&tarball);
         run(tar.arg("-C").arg(folder.join(name)).arg("package")).expect("tar");
         tarball
+    }
+
+    #[test]
+    fn a_file_with_a_changed_byte_is_named_with_its_place() {
+        let Scratch(folder) = &scratch("files");
+        let [first, second] = ["a.html", "b.html"].map(|name| folder.join(name));
+        fs::write(&first, "page").expect("a file");
+        fs::write(&second, "page").expect("a file");
+        files(&first, &second).expect("the same bytes");
+        fs::write(&second, "paGe").expect("a file");
+        let error = files(&first, &second).expect_err("a difference").to_string();
+        assert!(error.ends_with("b.html differ from byte 2 on"), "{error}");
     }
 
     #[test]

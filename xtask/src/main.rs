@@ -16,6 +16,8 @@ mod instructions;
 #[cfg(test)]
 mod links;
 mod matrix;
+mod mutants;
+mod mutants_npm;
 mod npm_suite;
 mod package;
 mod passed;
@@ -50,15 +52,24 @@ cargo xtask <command>
             a green run updates docs/runtimes.md and docs/frameworks.md
   constant-time
             check with Valgrind that no branch and no address of a verification depends on a secret; `test` does it too
+            `constant-time --statistics`: compare the times of verifications by dudect's test, in Rust and in the npm
+            package on each Node; about 15 minutes, on a machine that does nothing else
   fuzz      `fuzz [TARGET …] [--minutes N] [--json]`: fuzz the Rust crate with libFuzzer, N minutes each (default: 1)
             `fuzz TARGET --input FILE`: run one input again; `--keep`: add what was found to tests/fuzz/corpus
+  mutants   `mutants [GROUP|FILE …] [--since COMMIT] [--json]`: change the Rust crate in one place at a time with cargo-mutants;
+            fails if the tests notice nothing and tests/mutants/survivors.jsonl has no reason for it
+            (`--since`: only in the lines that were changed since a commit)
+  mutants-npm
+            `mutants-npm [FILE …] [--since REF] [--json]`: change the npm package's TypeScript in each small way, and fail if
+            the tests notice no difference; `--since`: only in lines that have changed since a commit
   signing-page
             build the page that verifies, explains and signs, as one HTML file, and serve it (`--build`: only
             build target/npm/signing-page.html and its checksum; `--build --json`; `--pictures`: take the README's)
   rebuild   `rebuild TAG [--tarball FILE]`: build the npm package of a release, and compare it byte by byte with the one
             that npm has, or with a file
   reproducible
-            build the npm package of the current commit in two folders, as two users, and compare the bytes; as root
+            build the npm package and the signing page of the current commit in two folders, as two users, and
+            compare the bytes; as root
   deny      check the licences and the sources of all crates with cargo-deny; `test` does it too
             `deny advisories`: look all crates up in RustSec's database, which is on GitHub
   sbom      write CycloneDX documents of what is compiled into the npm package and into dealix-sender: target/sbom
@@ -94,7 +105,10 @@ fn run() -> Result<()> {
         ["test"] => test::test(false),
         ["test", "--all"] => test::test(true),
         ["constant-time"] => constant_time::check(),
+        ["constant-time", "--statistics"] => constant_time::statistics(),
         ["fuzz", ref arguments @ ..] => fuzz::fuzz(arguments),
+        ["mutants", ref arguments @ ..] => mutants::mutants(arguments),
+        ["mutants-npm", ref arguments @ ..] => mutants_npm::judge(arguments),
         ["signing-page"] => signing_page::build_and_serve(),
         ["signing-page", "--build"] => signing_page::build().map(|built| built.print()),
         ["signing-page", "--pictures"] => signing_page::take_pictures(),

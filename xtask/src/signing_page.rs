@@ -8,8 +8,10 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
-const NAME: &str = "signing-page";
+pub const NAME: &str = "signing-page";
 const FILE: &str = "signing-page.html";
+/// Where a checkout has the page, once it is built.
+pub const BUILT: &str = "target/npm/signing-page.html";
 /// Vite's own, and those after it, should it be taken.
 const PORTS: std::ops::Range<u16> = 4173..4193;
 

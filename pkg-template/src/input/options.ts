@@ -62,7 +62,7 @@ export function now(): number {
 /** A clock that was passed in: seconds since 1970, fractions rounded down. */
 export function clock(time: number | undefined): number {
   if (time === undefined) return now();
-  if (typeof time !== "number" || !Number.isFinite(time)) {
+  if (!Number.isFinite(time)) {
     throw invalidOption("now", time, "Pass the seconds since 1970 as a number.");
   }
   return Math.floor(time);

@@ -8,8 +8,7 @@ export function parseEnvelope(content: BodyContent): DealixEvent | string {
   try {
     envelope = JSON.parse(typeof content === "string" ? wellFormed(content) : decode(content));
   } catch {
-    // Not JSON, or not UTF-8. The engine's own error may quote the body, so it is dropped.
-    return "body";
+    // Not JSON, or not UTF-8, and so no object. The engine's own error may quote the body, so it is dropped.
   }
   if (!isObject(envelope)) return "body";
   // Own properties only: a polluted Object.prototype adds no field.

@@ -385,6 +385,22 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       stillWorks();
     },
 
+    "the error for an option names it, what it is, and what it may be": () => {
+      const call = { secret: SECRET, signatureHeader: header, body: text };
+      for (const [run, option, received, words] of [
+        [() => signPayload(null), "options", "null", "Pass an object with secret, body, timestamp."],
+        [() => signPayload({ ...call, time: 5 }), "signatureHeader", undefined, "are secret, body, timestamp."],
+        [() => new Webhook(SECRET, { maxAgeSeconds: "1" }), "maxAgeSeconds", "a string", "a whole number of seconds."],
+        [() => webhook.sign(text, -1), "timestamp", "-1", "a whole number, 0 or more."],
+        [() => webhook.sign(text, 2 ** 53), "timestamp", String(2 ** 53), "up to 2^53 - 1."],
+        [() => verifySignature({ ...call, now: NaN }), "now", "NaN", "the seconds since 1970 as a number."],
+      ]) {
+        const { message, details } = throws("WebhookConfigurationError", "invalid_option", run, option);
+        same(details, { option, received });
+        ok(message.includes(`option ${option}`) && message.includes(words), message);
+      }
+    },
+
     "a polluted Object.prototype holds no options": () => {
       const old = signPayload({ secret: SECRET, body: text, timestamp: 5 });
       Object.assign(Object.prototype, { maxAgeSeconds: 1e12, now: 5, timestamp: 5, maxBodyBytes: 1, onError: 5 });
@@ -402,6 +418,14 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
           maxAgeSeconds: 300,
         };
         equal(verifySignature(deleting).error, "stale_signature");
+        const emptied = {
+          get maxBodyBytes() {
+            delete this.maxAgeSeconds;
+            return 1000;
+          },
+          maxAgeSeconds: 300,
+        };
+        equal(new Webhook(SECRET, emptied).check(text, old).error.code, "stale_signature");
         ok(signPayload({ secret: SECRET, body: text }) !== old, "signed now");
         webhooks.fetchHandler({ secret: SECRET, onEvent() {} });
         // A hole in a list is not a secret, whoever filled it through the prototype.

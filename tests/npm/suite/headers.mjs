@@ -97,6 +97,37 @@ export function headers({ webhooks, testing }) {
       equal(code(parsed), "valid");
     },
 
+    "the error for a header says what is wrong with it": () => {
+      for (const [input, seen, advice] of [
+        ["", "The Dealix-Signature header is empty.", "exactly as it arrived"],
+        ["t=1", "The Dealix-Signature header has no comma.", "exactly as it arrived"],
+        ["é".repeat(4096), "The Dealix-Signature header has no comma.", "exactly as it arrived"],
+        ["é".repeat(4097), "The Dealix-Signature header is over 8 KiB.", "exactly as it arrived"],
+        ["t=x,v1=y", "does not contain exactly one t=<unix seconds>.", "exactly as it arrived"],
+        ["t=1,v1=", "contains no v1=<signature>.", "exactly as it arrived"],
+        [{}, "There is no Dealix-Signature header. No headers were passed: an object.", "let it keep the header."],
+        [{ a: "", b: "" }, "There is no Dealix-Signature header. The headers are: a, b.", "let it keep the header."],
+      ]) {
+        const { message } = webhook.check(body, input).error;
+        ok(message.includes(seen) && message.includes(advice), message);
+      }
+    },
+
+    "the error for a signature says how many were tried, and of what": () => {
+      const [t, v1] = header.split(",");
+      const twice = `${t},${v1},${v1}`;
+      for (const [secrets, input, seen] of [
+        ["whsec_1k", header, "The signature does not match the body under the secret. Check that"],
+        ["whsec_1k", twice, "The 2 signatures do not match the body under the secret. Check that"],
+        [["whsec_1k", "whsec_2k"], header, "The signature does not match the body under any of the 2 secrets. Check"],
+        ["'whsec_1k'", header, "under the secret. The secret begins or ends with white space or a quote."],
+        [["1k", "2k "], header, "any of the 2 secrets. One of them begins or ends with white space or a quote."],
+      ]) {
+        const { message } = new Webhook(secrets).check(body, input).error;
+        ok(message.includes(seen) && message.includes("finds out which it is."), message);
+      }
+    },
+
     "no headers: its error says what was given": () => {
       for (const [input, seen] of [
         [Promise.resolve(new Headers()), "a Promise"],

@@ -107,6 +107,13 @@ export function verdicts({ webhooks, testing }) {
       const thrown = throws("WebhookVerificationError", "stale_signature", () => webhook.verify(body, header));
       ok(thrown instanceof webhooks.WebhookVerificationError && thrown instanceof Error, "the class");
       ok(thrown.details.ageSeconds > 60 && /signed \d+ s ago/.test(thrown.message), thrown.message);
+      ok(thrown.message.includes("; the limit is 60 s. Set this machine's clock"), thrown.message);
+    },
+
+    "a window of -1 refuses a signature of this second": () => {
+      const webhook = new Webhook(secret, { maxAgeSeconds: -1 });
+      const { error } = webhook.check(body, webhook.sign(body));
+      ok(/signed [01] s ago by .* is -1 s\./.test(error.message), error.message);
     },
 
     "a signature from the future says so": () => {
@@ -143,6 +150,9 @@ export function verdicts({ webhooks, testing }) {
         for (const form of [text, new TextEncoder().encode(text)]) {
           const { error } = webhook.check(form, webhook.sign(form));
           same([error?.code, error?.details.field], ["invalid_envelope", field], text);
+          const fault =
+            field === "body" ? "the body is not a JSON object" : `its field ${field} is missing or of the wrong type`;
+          ok(error.message.startsWith(`The signature is good, but ${fault}. `), error.message);
         }
       }
       const notUtf8 = new Uint8Array([0x7b, 0xff, 0x7d]);
@@ -165,6 +175,14 @@ export function verdicts({ webhooks, testing }) {
       const header = signPayload({ secret: most[255], body, timestamp: now });
       equal(verdict(header, { secret: most }).secretIndex, 255);
       throws("WebhookConfigurationError", "invalid_secret", () => new Webhook([...most, "one more"]));
+    },
+
+    "a list of secrets that its owner changes is read again": () => {
+      const secrets = ["whsec_1k"];
+      const call = { secret: secrets, signatureHeader: signPayload({ secret: secrets[0], body }), body };
+      equal(verifySignature(call).secretIndex, 0);
+      secrets[0] = "whsec_2k";
+      equal(verifySignature(call).error, "signature_mismatch");
     },
 
     "300 verifiers at once: each keeps its own secret": () => {

@@ -2,6 +2,10 @@
 //! expected. Valgrind's memcheck looks on while tests/constant-time verifies under secrets that are marked as undefined
 //! memory.
 
+mod statistics;
+
+pub use statistics::check as statistics;
+
 use crate::command::{program, root, run, step};
 use crate::setup;
 use anyhow::{Context, Result, bail};

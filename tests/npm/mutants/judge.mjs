@@ -1,0 +1,63 @@
+// A process that runs tests on mutants and reports to its parent: until one fails, or all have passed.
+import { allChecks, loadCheck } from "./checks.mjs";
+
+const namespace = (globalThis.__stryker__ ??= {});
+const LATE = new Error("not within its time");
+
+/** Fails the test that is running. */
+let interrupt = () => {};
+process.on("uncaughtException", (error) => interrupt(error));
+
+async function judge({ mutant, checks, isOneOfMany }) {
+  Object.assign(namespace, { activeMutant: mutant, hitCount: 0, hitLimit: Infinity });
+  for (const check of checks) {
+    const run = await loadCheck(check);
+    const from = performance.now();
+    const { error, isStray } = await outcome(run, check.limit);
+    if (error !== undefined) {
+      const isConfirmed = isOneOfMany && !isStray && error !== LATE && (await passesWithout(run, check.limit));
+      return { failed: check.name, isLate: error === LATE, isStray, isConfirmed, error: String(error?.stack ?? error) };
+    }
+    check.ms = performance.now() - from;
+  }
+  return { failed: null, ms: checks.map(({ ms }) => ms), covered: covered(), hits: namespace.hitCount };
+}
+
+/** What a test failed for: its own error, one that nobody caught, or that it did not come to an end. */
+async function outcome(run, limit) {
+  let timer;
+  const others = new Promise((resolve) => {
+    interrupt = (error) => resolve({ error: error ?? LATE, isStray: true });
+    timer = setTimeout(resolve, limit, { error: LATE });
+  });
+  const own = (async () => run())().then(
+    () => ({}),
+    (error) => ({ error: error ?? new Error("nothing") }),
+  );
+  try {
+    return await Promise.race([own, others]);
+  } finally {
+    clearTimeout(timer);
+    interrupt = () => {};
+  }
+}
+
+/** Whether it was the mutant that the test failed for, and not what is left of those before. */
+async function passesWithout(run, limit) {
+  namespace.activeMutant = undefined;
+  return (await outcome(run, limit)).error === undefined;
+}
+
+/** The mutants whose code has run so far. */
+function covered() {
+  return Object.keys(namespace.mutantCoverage?.static ?? {});
+}
+
+/** All tests, and what runs when the package is loaded. */
+async function list() {
+  const loaded = covered();
+  return { checks: await allChecks(), loaded };
+}
+
+process.on("message", async (task) => process.send(task.checks ? await judge(task) : await list()));
+process.send("ready");

@@ -1,0 +1,121 @@
+// Judges mutants: a quick look in a process that judges many, and a process of its own for each that passes.
+import { availableParallelism } from "node:os";
+import { startJudge } from "./process.mjs";
+
+/** How long a test may take compared with what it takes without a mutant, on a machine that does other things too. */
+const PATIENCE = 10;
+const LEAST_MS = 3000;
+/** How long each test in the quick look may take, and how many there are: those that reach the least else. */
+const QUICK_MS = 400;
+const QUICK_COUNT = 25;
+/** A test that failed so often after others, without a mutant, is left out of the quick look. */
+const STRIKES = 2;
+
+/** All tests, and the mutants whose code runs when the package is loaded. */
+export async function listChecks() {
+  const { checks, loaded, error } = await askOnce({}, 0);
+  if (checks === undefined) throw new Error(`the tests cannot be loaded: ${error}`);
+  return { checks, loaded: new Set(loaded) };
+}
+
+/** Runs each test alone, in a process of its own, and notes how long it takes and which mutants' code it reaches. */
+export async function measure(checks) {
+  const run = async (check) => {
+    const limit = 60_000;
+    const answer = await askOnce({ checks: [{ ...check, limit }] }, limit);
+    if (answer.failed !== null) throw new Error(`without a mutant, "${check.name}" fails: ${answer.error}`);
+    [check.ms] = answer.ms;
+    check.covered = new Set(answer.covered);
+  };
+  await pooled(checks, () => ({ run, end() {} }));
+}
+
+/** Judges mutants, one at a time. */
+export function judgeOf({ checks, loaded }) {
+  const quick = quickLook();
+  const run = async (mutant) => {
+    const reaching = checks.filter(({ covered }) => covered.has(mutant.id));
+    if (reaching.length === 0) return { status: "survived", by: "no test reaches it" };
+    if (loaded.has(mutant.id)) return closeLook(mutant, reaching);
+    const { isKilled, passed = [], failed, error } = await quick.run(mutant, reaching);
+    if (isKilled) return { status: "killed", by: failed.name, error };
+    const alone = await closeLook(
+      mutant,
+      reaching.filter((check) => check === failed),
+    );
+    if (alone.status !== "survived") return alone;
+    return closeLook(
+      mutant,
+      reaching.filter((check) => !passed.includes(check)),
+    );
+  };
+  return { run, end: quick.end };
+}
+
+/**
+ * Many mutants in one process, which would take most of the time to start. A kill counts if the same test passes again
+ * without the mutant, and what passes counts if the mutated code has run: not if that is what runs once in a process.
+ */
+function quickLook() {
+  let judge;
+  const end = () => {
+    judge?.end();
+    judge = undefined;
+  };
+  const run = async (mutant, reaching) => {
+    const quick = reaching.filter(({ ms, strikes = 0 }) => ms < QUICK_MS && strikes < STRIKES);
+    quick.sort((one, other) => one.covered.size - other.covered.size).splice(QUICK_COUNT);
+    judge ??= startJudge();
+    const answer = await judge.ask({ mutant: mutant.id, isOneOfMany: true, ...taskOf(quick, 1) }, limitOf(quick, 1));
+    if (answer.failed === null) return { isKilled: false, passed: answer.hits > 0 ? quick : [] };
+    const failed = quick.find(({ name }) => name === answer.failed);
+    if (answer.isConfirmed) return { isKilled: true, failed, error: answer.error };
+    end();
+    if (failed !== undefined && !answer.isLate && !answer.isStray) failed.strikes = (failed.strikes ?? 0) + 1;
+    return { isKilled: false, failed };
+  };
+  return { run, end };
+}
+
+/**
+ * The tests of one file in one process of their own, and in the file's order. If one does not come to an end,
+ * it gets three times as long, so that a busy machine kills nothing.
+ */
+async function closeLook(mutant, checks) {
+  for (const source of new Set(checks.map((check) => check.source))) {
+    const own = checks.filter((check) => check.source === source);
+    const ask = (patience) => askOnce({ mutant: mutant.id, ...taskOf(own, patience) }, limitOf(own, patience));
+    const first = await ask(1);
+    const { failed, isLate, error } = first.isLate ? await ask(3) : first;
+    if (failed !== null) return { status: isLate ? "timed out" : "killed", by: failed, error };
+  }
+  return { status: "survived", by: "all tests pass" };
+}
+
+async function askOnce(task, limit) {
+  const judge = startJudge(task.mutant);
+  try {
+    return await judge.ask(task, limit);
+  } finally {
+    judge.end();
+  }
+}
+
+const limitOfOne = ({ ms }, patience) => patience * (LEAST_MS + PATIENCE * ms);
+const limitOf = (checks, patience) => checks.reduce((sum, check) => sum + limitOfOne(check, patience), 0);
+const taskOf = (checks, patience) => ({
+  checks: checks.map((check) => {
+    const { source, number, name } = check;
+    return { source, number, name, limit: limitOfOne(check, patience) };
+  }),
+});
+
+/** Runs for each of a list, some more at once than there are processors, since tests also wait. */
+export async function pooled(list, workerOf) {
+  const left = list.values();
+  const work = async ({ run, end }) => {
+    for (const one of left) await run(one);
+    end();
+  };
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, () => work(workerOf())));
+}

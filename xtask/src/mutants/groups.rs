@@ -1,0 +1,146 @@
+//! What is mutated, and the cheapest tests that judge it.
+
+use anyhow::{Context, Result};
+
+pub struct Group {
+    pub name: &'static str,
+    /// Files, and folders, which end with a slash.
+    files: &'static [&'static str],
+    pub features: &'static str,
+    /// What each round runs. The first takes a second and kills most mutants; the next ones judge those that it missed.
+    pub rounds: &'static [Round],
+}
+
+pub struct Round {
+    /// The test binaries, as cargo's options.
+    pub targets: &'static [&'static str],
+    /// Which of their tests, as libtest's options.
+    pub tests: &'static [&'static str],
+}
+
+const LIB_AND_SENDER: &[&str] = &["--lib", "--test=sender"];
+const LIB_AND_QUEUE: &[&str] = &["--lib", "--test=queue"];
+
+pub const GROUPS: [Group; 4] = [
+    Group {
+        name: "core",
+        files: &["src/signature/", "src/canonical/", "src/json/", "src/event/"],
+        features: "",
+        rounds: &[
+            Round {
+                targets: &["--test=core"],
+                tests: &["--skip=canonical_python", "--skip=properties", "--skip=robustness"],
+            },
+            Round { targets: &["--lib", "--test=core"], tests: &[] },
+        ],
+    },
+    Group {
+        name: "guard",
+        files: &["src/sender/http/"],
+        features: "native",
+        rounds: &[
+            Round { targets: LIB_AND_SENDER, tests: &["endpoints::"] },
+            Round { targets: LIB_AND_SENDER, tests: &["endpoints::", "http_"] },
+        ],
+    },
+    Group {
+        name: "retry",
+        files: &[
+            "src/sender/delivery.rs",
+            "src/sender/dispatch.rs",
+            "src/sender/error/",
+            "src/sender/headers.rs",
+            "src/sender/retry.rs",
+            "src/sender/sealed.rs",
+            "src/sender/secret.rs",
+            "src/sender/subscription.rs",
+            "src/sender/system.rs",
+            "src/sender/transport.rs",
+        ],
+        features: "native",
+        rounds: &[Round { targets: LIB_AND_SENDER, tests: &[] }],
+    },
+    Group {
+        name: "queue",
+        files: &["src/sender/engine/", "src/sender/queue/", "src/sender/worker/"],
+        features: "cli",
+        rounds: &[Round { targets: LIB_AND_QUEUE, tests: &["sqlite::"] }],
+    },
+];
+
+/// A group, or those of its files that were named.
+pub struct Selected {
+    pub group: &'static Group,
+    files: Vec<String>,
+}
+
+impl Selected {
+    pub fn all() -> Vec<Self> {
+        GROUPS.iter().map(|group| Self { group, files: Vec::new() }).collect()
+    }
+
+    /// Groups by their names, and files by their paths from the repository's root.
+    pub fn named(names: &[&str]) -> Result<Vec<Self>> {
+        let mut selected = Self::all();
+        for name in names {
+            let is_it = |one: &&mut Self| one.group.name == *name || one.group.holds(name);
+            let one = selected.iter_mut().find(is_it).with_context(|| unknown(name))?;
+            let files = if one.group.name == *name { one.group.files } else { &[*name] };
+            one.files.extend(files.iter().map(|file| (*file).to_owned()));
+        }
+        selected.retain(|one| !one.files.is_empty());
+        Ok(selected)
+    }
+
+    /// The files, as cargo-mutants takes them.
+    pub fn globs(&self) -> impl Iterator<Item = String> {
+        self.files().map(|file| if file.ends_with('/') { format!("{file}**") } else { file.to_owned() })
+    }
+
+    /// Whether this file is mutated.
+    pub fn holds(&self, file: &str) -> bool {
+        self.files().any(|one| is_in(file, one))
+    }
+
+    fn files(&self) -> impl Iterator<Item = &str> {
+        let all = if self.files.is_empty() { self.group.files } else { &[] };
+        all.iter().copied().chain(self.files.iter().map(String::as_str))
+    }
+}
+
+impl Group {
+    fn holds(&self, file: &str) -> bool {
+        self.files.iter().any(|one| is_in(file, one))
+    }
+}
+
+fn is_in(file: &str, one: &str) -> bool {
+    file == one || (one.ends_with('/') && file.starts_with(one))
+}
+
+fn unknown(name: &str) -> String {
+    let names: Vec<_> = GROUPS.iter().map(|group| group.name).collect();
+    format!("`{name}` is neither an option, nor a group, nor a file of one; the groups are {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::root;
+
+    #[test]
+    fn each_group_holds_files_that_exist() {
+        for file in GROUPS.iter().flat_map(|group| group.files) {
+            assert!(root().join(file).exists(), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_file_stands_for_its_part_of_a_group() {
+        let selected = Selected::named(&["src/json/path.rs", "guard", "src/json/scalar.rs"]).unwrap();
+        let globs: Vec<Vec<_>> = selected.iter().map(|one| one.globs().collect()).collect();
+        assert_eq!(globs, [vec!["src/json/path.rs", "src/json/scalar.rs"], vec!["src/sender/http/**"]]);
+        assert!(selected[0].holds("src/json/path.rs") && !selected[0].holds("src/json/mod.rs"));
+        assert!(Selected::named(&["src/lib.rs"]).is_err_and(|error| error.to_string().contains("`src/lib.rs`")));
+    }
+}
