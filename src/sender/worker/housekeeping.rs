@@ -16,7 +16,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// A survey, or a measurement, is followed by a rest of 20 times as long: it takes up at most a twentieth of the time.
 const REST: u32 = 20;
 const MEASURE_INTERVAL: Duration = Duration::from_secs(10);
+/// How long to rest after pruning, unless what is finished is kept for less.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
+const MIN_PRUNE_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) struct Housekeeping {
     shared: Arc<Shared>,
@@ -158,11 +160,12 @@ impl Housekeeping {
     }
 
     async fn prune(&self) -> Infallible {
+        let keep_finished = self.shared.options.keep_finished;
         loop {
-            if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
+            if let Err(error) = self.shared.store.prune(keep_finished).await {
                 warn!(%error, "finished deliveries cannot be pruned");
             }
-            sleep(PRUNE_INTERVAL).await;
+            sleep(keep_finished.clamp(MIN_PRUNE_INTERVAL, PRUNE_INTERVAL)).await;
         }
     }
 }
