@@ -15,6 +15,7 @@ mod documents;
 mod fairness;
 mod filling;
 mod latency;
+mod load;
 mod memory;
 mod proxy;
 #[path = "../../tests/support/python.rs"]
@@ -71,7 +72,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [receiver::ROLE, delay_ms] => receiver::serve(Duration::from_millis(delay_ms.parse().expect("a number"))),
-        [worker::ROLE, url] => worker::work(url),
+        [worker::ROLE, url, keep] => worker::work(url, seconds(keep)),
+        [load::ROLE, duration] => load::run(seconds(duration)),
         [latency::ROLE, kind] => latency::produce(kind),
         [latency::BUSY_ROLE] => latency::be_busy(),
         ref arguments => return measure(arguments),
@@ -106,6 +108,10 @@ fn measure(arguments: &[&str]) -> ExitCode {
         println!("{}", serde_json::to_string_pretty(&document).expect("figures have a JSON form"));
     }
     ExitCode::SUCCESS
+}
+
+fn seconds(number: &str) -> Duration {
+    Duration::from_secs(number.parse().expect("a number of seconds"))
 }
 
 /// Says what is being measured, for whoever waits.

@@ -1,4 +1,4 @@
-//! Workers in their own processes, with default options.
+//! Workers in their own processes, with default options except for how long they keep what is finished.
 
 use crate::deliveries::transport;
 use crate::receiver::this_program;
@@ -24,6 +24,7 @@ pub struct Tally {
     pub dead_letters: u64,
     /// Its peak memory so far.
     pub peak_memory_bytes: usize,
+    pub memory_bytes: usize,
 }
 
 /// They are killed when dropped, because their attempts may hang.
@@ -37,8 +38,13 @@ pub struct Workers {
 impl Workers {
     /// Starts the workers, and waits until each has opened the queue.
     pub fn start(database_url: &str, count: usize) -> Self {
+        Self::keeping(WorkOptions::default().keep_finished, database_url, count)
+    }
+
+    pub fn keeping(keep_finished: Duration, database_url: &str, count: usize) -> Self {
         let (teller, told) = mpsc::channel();
-        let processes = (0..count).map(|number| start(database_url, number, teller.clone())).collect();
+        let start = |number| start(database_url, keep_finished, number, teller.clone());
+        let processes = (0..count).map(start).collect();
         let mut workers = Self { processes, told, tallies: vec![Tally::default(); count], started: Instant::now() };
         (0..count).for_each(|_| workers.hear());
         workers.started = Instant::now();
@@ -53,6 +59,14 @@ impl Workers {
             assert!(!failed, "every attempt must succeed");
         }
         Instant::now()
+    }
+
+    /// What the first worker reported last.
+    pub fn latest(&mut self) -> Tally {
+        while let Ok((number, tally)) = self.told.try_recv() {
+            self.tallies[number] = tally;
+        }
+        self.tallies[0]
     }
 
     /// The peak memory of the worker that used most.
@@ -75,8 +89,9 @@ impl Drop for Workers {
     }
 }
 
-fn start(database_url: &str, number: usize, teller: mpsc::Sender<(usize, Tally)>) -> Child {
-    let mut process = this_program(&[ROLE, database_url]).stdin(Stdio::piped()).spawn().expect("a worker");
+fn start(database_url: &str, keep_finished: Duration, number: usize, teller: mpsc::Sender<(usize, Tally)>) -> Child {
+    let seconds = keep_finished.as_secs().to_string();
+    let mut process = this_program(&[ROLE, database_url, &seconds]).stdin(Stdio::piped()).spawn().expect("a worker");
     let lines = BufReader::new(process.stdout.take().expect("a pipe")).lines();
     std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {
@@ -88,11 +103,11 @@ fn start(database_url: &str, number: usize, teller: mpsc::Sender<(usize, Tally)>
 }
 
 /// The worker's process.
-pub fn work(database_url: &str) {
+pub fn work(database_url: &str, keep_finished: Duration) {
     exit_with_parent();
     runtime().block_on(async {
         let queue = Queue::open(database_url).await.expect("the queue");
-        let worker = queue.worker(transport(), WorkOptions::default());
+        let worker = queue.worker(transport(), WorkOptions { keep_finished, ..Default::default() });
         let counters = worker.counters();
         let tell = async {
             let mut told = None;
@@ -103,7 +118,8 @@ pub fn work(database_url: &str) {
                         delivered: summary.delivered,
                         retries: summary.retries,
                         dead_letters: summary.dead_letters,
-                        peak_memory_bytes: peak_memory_bytes(),
+                        peak_memory_bytes: memory_bytes("VmHWM:"),
+                        memory_bytes: memory_bytes("VmRSS:"),
                     };
                     println!("{}", serde_json::to_string(&tally).expect("figures have a JSON form"));
                 }
@@ -114,8 +130,9 @@ pub fn work(database_url: &str) {
     });
 }
 
-fn peak_memory_bytes() -> usize {
+/// A line of what Linux says about this process.
+fn memory_bytes(line: &str) -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux's /proc");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
-    peak.trim().trim_end_matches(" kB").parse::<usize>().expect("a number of kB") * 1024
+    let size = status.lines().find_map(|one| one.strip_prefix(line)).expect("the line");
+    size.trim().trim_end_matches(" kB").parse::<usize>().expect("a number of kB") * 1024
 }

@@ -15,6 +15,7 @@ on_every_database![
     a_list_holds_what_the_filter_selects_newest_first,
     the_depth_counts_pending_due_and_dead_letters,
     only_what_finished_long_ago_is_pruned,
+    what_is_kept_for_a_second_is_pruned_as_often,
 ];
 
 async fn an_enqueued_event_arrives_once_and_verifies(bed: Bed) {
@@ -155,4 +156,16 @@ async fn only_what_finished_long_ago_is_pruned(bed: Bed) {
         bed.queue.attempts(&delivery.delivery_id).await.expect_err("it was pruned");
     }
     assert_eq!(bed.number("SELECT count(*) FROM dealix_attempts").await, 2);
+}
+
+async fn what_is_kept_for_a_second_is_pruned_as_often(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    let options = WorkOptions { keep_finished: Duration::from_secs(1), ..Default::default() };
+    let working = bed.queue.worker(answered(status(200)), options).run(async {
+        for _ in 0..2 {
+            bed.enqueue().await;
+            until("pruning", async || bed.events().await == 0).await;
+        }
+    });
+    assert_eq!(working.await.delivered, 2);
 }

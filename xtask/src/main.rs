@@ -15,6 +15,7 @@ mod fuzz;
 mod instructions;
 #[cfg(test)]
 mod links;
+mod load;
 mod matrix;
 mod mutants;
 mod mutants_npm;
@@ -84,6 +85,9 @@ cargo xtask <command>
             `bench sender [--json] [SECTION …]`: deliveries per second, with and without the queue, on each
             database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 12 minutes
             `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions
+  load      `load [node|worker|sender …] [--minutes N] [--json]`: valid and hostile deliveries to the examples for Node and
+            Workers, and the queue on each database with endpoints that fail; 10 minutes each by default, which
+            updates docs/benchmarks.md. Fails if memory or disk grows, or if any response or delivery is wrong
 ";
 
 fn main() -> ExitCode {
@@ -128,6 +132,7 @@ fn run() -> Result<()> {
         ["bench", "sender", ref arguments @ ..] => bench::sender(arguments),
         ["bench", "core"] => core_bench::core(false),
         ["bench", "core", "--json"] => core_bench::core(true),
+        ["load", ref arguments @ ..] => load::load(arguments),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -69,7 +69,8 @@ pub struct WorkOptions {
     /// How long to wait for the attempts in flight when told to stop; 25 s by default. Those still in flight after that are released
     /// for other workers, within 2 s: orchestrators usually kill a process after 30 s.
     pub shutdown_grace: Duration,
-    /// How long finished deliveries and their logs are kept; 30 days by default.
+    /// How long finished deliveries and their logs are kept; 30 days by default. They are deleted every hour, or more often if they
+    /// are kept for less.
     pub keep_finished: Duration,
     /// When to raise an alarm.
     pub alarms: AlarmOptions,

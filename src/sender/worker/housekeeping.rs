@@ -18,7 +18,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 const REST: u32 = 20;
 const MEASURE_INTERVAL: Duration = Duration::from_secs(10);
 const ALARM_INTERVAL: Duration = Duration::from_secs(10);
+/// How long to rest after pruning, unless what is finished is kept for less.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
+const MIN_PRUNE_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) struct Housekeeping {
     shared: Arc<Shared>,
@@ -202,12 +204,13 @@ impl Housekeeping {
     }
 
     async fn prune(&self) -> Infallible {
+        let keep_finished = self.shared.options.keep_finished;
         loop {
-            if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
+            if let Err(error) = self.shared.store.prune(keep_finished).await {
                 self.shared.metering.database_error(Call::Prune);
                 warn!(%error, "finished deliveries cannot be pruned");
             }
-            sleep(PRUNE_INTERVAL).await;
+            sleep(keep_finished.clamp(MIN_PRUNE_INTERVAL, PRUNE_INTERVAL)).await;
         }
     }
 }

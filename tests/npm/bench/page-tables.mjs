@@ -101,6 +101,6 @@ function micro(us) {
   return `${us.toFixed(us < 100 ? 1 : 0)} µs`;
 }
 
-function table(head, rows) {
+export function table(head, rows) {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }

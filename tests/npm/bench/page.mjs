@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { coldStartBars, handlerBars } from "./bars.mjs";
+import { replaced } from "./block.mjs";
 import { curves } from "./curves.mjs";
 import { coldStartTable, handlerTable, sizeTable, speedTable } from "./page-tables.mjs";
 import { versionOf } from "./sizes.mjs";
@@ -24,14 +25,6 @@ export function writePage(folder, results) {
   );
   for (const [name, plot] of Object.entries(PLOTS)) writeFileSync(join(folder, name), plot(results));
   writeFileSync(path, page);
-}
-
-function replaced(page, name, block) {
-  const [begin, end] = [`<!-- ${name}: \`cargo xtask bench\` writes this -->\n`, `<!-- /${name} -->\n`];
-  const [before, rest] = page.split(begin);
-  const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`docs/benchmarks.md has no place for ${name}: ${begin}${end}`);
-  return [before, begin, block, end, after].join("");
 }
 
 function machine({ minutes }) {
