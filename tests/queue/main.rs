@@ -27,6 +27,7 @@ mod command;
 mod configuration;
 mod deliveries;
 mod doctor;
+mod egress;
 mod endpoints;
 mod failures;
 mod fairness;

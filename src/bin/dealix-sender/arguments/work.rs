@@ -1,9 +1,11 @@
 use super::endpoints::EndpointArguments;
+use crate::environment;
 use crate::values::{parse_address, parse_timeout};
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use dealix_webhooks::sender::{HttpOptions, HttpTransport, QueueOptions};
+use dealix_webhooks::sender::{HttpOptions, HttpTransport, ProxyUrl, QueueOptions};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Args)]
@@ -54,6 +56,15 @@ pub struct TransportArguments {
     /// The time limit for an attempt, from the DNS look-up to the last byte of the response
     #[arg(long, default_value = "10s", value_parser = parse_timeout, value_name = "DURATION")]
     timeout: Duration,
+    /// Call every endpoint through this HTTP proxy, which is asked for the checked address. One with a password: DEALIX_PROXY
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+    /// Also trust the certificates in this PEM file; can be repeated
+    #[arg(long = "root-certificates", value_name = "FILE")]
+    root_certificates: Vec<PathBuf>,
+    /// Do not keep the first 1,024 bytes of each response
+    #[arg(long)]
+    no_excerpt: bool,
 }
 
 #[derive(Args)]
@@ -65,8 +76,32 @@ pub struct LimitArguments {
 
 impl TransportArguments {
     pub fn transport(self) -> Result<HttpTransport> {
-        let endpoints = self.endpoints.policy()?;
-        Ok(HttpTransport::new(HttpOptions { endpoints, timeout: self.timeout, ..Default::default() })?)
+        let proxy = self.proxy()?;
+        let read =
+            |file: &PathBuf| std::fs::read(file).with_context(|| format!("--root-certificates {}", file.display()));
+        let root_certificates = self.root_certificates.iter().map(read).collect::<Result<_>>()?;
+        Ok(HttpTransport::new(HttpOptions {
+            endpoints: self.endpoints.policy()?,
+            timeout: self.timeout,
+            proxy,
+            root_certificates,
+            keep_excerpt: !self.no_excerpt,
+            ..Default::default()
+        })?)
+    }
+
+    fn proxy(&self) -> Result<Option<ProxyUrl>> {
+        const VARIABLE: &str = "DEALIX_PROXY";
+        let Some(url) = &self.proxy else {
+            return environment::find(VARIABLE)?.map(|url| url.parse().context(VARIABLE)).transpose();
+        };
+        // Every user of the machine can read the arguments of its processes.
+        if url.contains('@') {
+            bail!(
+                "--proxy contains a user or a password, which other users of this machine can see; set {VARIABLE} instead"
+            );
+        }
+        Ok(Some(url.parse().context("--proxy")?))
     }
 }
 
