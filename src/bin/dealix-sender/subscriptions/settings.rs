@@ -13,7 +13,7 @@ pub async fn add(queue: &Queue, arguments: AddArguments, json: bool) -> Result<(
     check(&to, &endpoints.policy()?)?;
     let max_per_second = settings.max_per_second();
     let SettingArguments { headers, note, .. } = settings;
-    let headers = headers.iter().map(read_header).collect::<Result<_>>()?;
+    let headers = headers.iter().map(|argument| read_header(argument)).collect::<Result<_>>()?;
     let events = events.into_iter().map(Into::into).collect();
     let subscription = WebhookSubscription::new(customer, to, secret::read()?, unix_now());
     let subscription = WebhookSubscription { events, headers, note, max_per_second, ..subscription };
@@ -49,7 +49,7 @@ fn wanted(arguments: UpdateArguments) -> Result<SubscriptionUpdate> {
     }
     let max_per_second = settings.max_per_second();
     let SettingArguments { headers, note, .. } = settings;
-    let headers: Vec<_> = headers.iter().map(read_header).collect::<Result<_>>()?;
+    let headers: Vec<_> = headers.iter().map(|argument| read_header(argument)).collect::<Result<_>>()?;
     let update = SubscriptionUpdate {
         endpoint_url: to,
         events: (all_events || !events.is_empty()).then(|| events.into_iter().map(Into::into).collect()),
@@ -75,7 +75,7 @@ fn check(endpoint_url: &str, policy: &EndpointPolicy) -> Result<()> {
 }
 
 /// The header that an argument names. The argument is not shown, because a careless one holds the value itself.
-fn read_header(argument: &String) -> Result<(String, Secret)> {
+fn read_header(argument: &str) -> Result<(String, Secret)> {
     let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let (name, variable) = match argument.split_once('=') {
         Some((name, variable)) if !name.is_empty() && !variable.is_empty() && is_name(variable) => (name, variable),
