@@ -20,6 +20,9 @@ mod batch;
 #[allow(dead_code)]
 #[path = "../../../src/bin/dealix-sender/database.rs"]
 mod database;
+#[path = "../../../src/bin/dealix-sender/environment.rs"]
+#[allow(dead_code)]
+mod environment;
 #[path = "../../../src/bin/dealix-sender/event.rs"]
 mod event;
 #[allow(dead_code)]

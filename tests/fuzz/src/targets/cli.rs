@@ -27,7 +27,7 @@ fn read_arguments(words: &[u8]) {
     let Ok(matches) = Arguments::command().try_get_matches_from(&words) else { return };
     let arguments = Arguments::from_arg_matches(&matches).expect("clap has checked them");
     let has_password = words.get(1).is_some_and(|word| word.starts_with("--database=postgres://a:secret@h/"));
-    let is_refused = arguments.database.refuse_visible_password(&matches).is_err();
+    let is_refused = arguments.database.or_from_environment(&matches).is_err();
     assert!(is_refused || !has_password, "a password on the command line was accepted");
     match arguments.command {
         Command::Send(send) => read_event(send.event),
