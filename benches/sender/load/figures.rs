@@ -1,7 +1,6 @@
 //! What is reported of a load.
 
 use crate::statistics::Percentiles;
-use crate::worker::Tally;
 use serde::Serialize;
 
 /// What one database went through.
@@ -22,8 +21,9 @@ pub struct Run {
     /// From `enqueue` to the arrival at a healthy endpoint.
     pub milliseconds: Percentiles,
     pub faulty: Vec<Faulty>,
-    #[serde(flatten)]
-    pub tally: Tally,
+    /// Attempts that failed and are repeated.
+    pub retries: u64,
+    pub dead_letters: u64,
 }
 
 #[derive(Serialize)]

@@ -65,6 +65,7 @@ async fn measure(kind: Kind, database: &Database, duration: Duration) -> Run {
     for name in FAULTS {
         faulty.push(faulty_one(&queue, name, sent.of(name)).await);
     }
+    let tally = worker.latest();
     let expected = sent.of(HEALTHY) + sent.of(SLOW);
     Run {
         database: format!("{kind:?}"),
@@ -77,7 +78,8 @@ async fn measure(kind: Kind, database: &Database, duration: Duration) -> Run {
         held_back: sent.held_back,
         milliseconds: Percentiles::of(watch.times()),
         faulty,
-        tally: worker.latest(),
+        retries: tally.retries,
+        dead_letters: tally.dead_letters,
     }
 }
 

@@ -44,12 +44,14 @@ pub async fn send(
     let mut sending = JoinSet::new();
     let started = Instant::now();
     let mut ticks = interval(TICK);
-    while started.elapsed() < duration {
+    let mut elapsed = Duration::ZERO;
+    while elapsed < duration {
         ticks.tick().await;
+        elapsed = started.elapsed();
         for flow in &flows {
             let so_far = sent.by_customers.entry(flow.customers).or_default();
             let room = most_pending.saturating_sub(watch.pending()) as u64;
-            for _ in 0..due(flow, started).saturating_sub(*so_far).min(room) {
+            for _ in 0..due(flow, elapsed).saturating_sub(*so_far).min(room) {
                 let event = event(format!("{}{}", flow.customers, *so_far % flow.count as u64));
                 *so_far += 1;
                 if flow.is_watched {
@@ -63,12 +65,12 @@ pub async fn send(
             enqueued.expect("no panic").expect("the database takes the event");
         }
     }
-    sent.held_back = flows.iter().map(|flow| due(flow, started) - sent.of(flow.customers)).sum();
+    sent.held_back = flows.iter().map(|flow| due(flow, elapsed) - sent.of(flow.customers)).sum();
     sending.join_all().await.into_iter().collect::<Result<(), _>>().expect("the database takes all events");
     sent
 }
 
-/// How many events should have been sent by now.
-fn due(flow: &Flow, started: Instant) -> u64 {
-    (started.elapsed().as_secs_f64() * flow.per_second) as u64
+/// How many events should have been sent by then.
+fn due(flow: &Flow, elapsed: Duration) -> u64 {
+    (elapsed.as_secs_f64() * flow.per_second) as u64
 }
