@@ -13,7 +13,8 @@ pub fn load(arguments: &[&str]) -> Result<()> {
     consumer::install(&tarball, &folder)?;
     consumer::copy_tests(&folder)?;
     consumer::copy(&root().join("examples"), &folder.join("examples"))?;
-    let mut node = program("node");
+    // Not the one on the PATH: it has a WebSocket, for workerd's inspector.
+    let mut node = program(root().join("node_modules/node-24/bin/node"));
     node.arg("tests/npm/load/main.mjs").args(arguments).current_dir(&folder);
     // Wrangler warns about the example's configuration.
     run(node.env("DEALIX_ROOT", root()).env("WRANGLER_LOG", "error"))

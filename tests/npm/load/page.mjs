@@ -7,6 +7,8 @@ import { plot } from "./plot.mjs";
 import { tableOf } from "./tables.mjs";
 
 const COMMAND = "cargo xtask load";
+const PLOT =
+  "![Memory and p99 over ten minutes: the receivers on Node and in workerd, and the sender’s worker](load.svg)\n";
 
 /** Parts that were measured on their own are kept until all three are there, since the plot shows them together. */
 export function writePage(root, results, parts) {
@@ -17,7 +19,7 @@ export function writePage(root, results, parts) {
   if (!files.every((file) => existsSync(file))) return;
   const all = files.map((file) => JSON.parse(readFileSync(file, "utf8")));
   const path = join(root, "docs/benchmarks.md");
-  const block = [machine(all), ...all.map(tableOf)].join("\n");
+  const block = [PLOT, machine(all), ...all.map(tableOf)].join("\n");
   writeFileSync(path, replaced(readFileSync(path, "utf8"), "load", block, COMMAND));
   writeFileSync(join(root, "docs/load.svg"), plot(all));
 }

@@ -9,6 +9,7 @@ import { bundleWorker } from "../runtimes/bundle-worker.mjs";
 import { program, startGroup } from "../runtimes/process.mjs";
 import { freePort } from "../support/free-port.mjs";
 import { SECRET } from "./deliveries.mjs";
+import { watchUsedBytes } from "./inspector.mjs";
 import { childrenOf } from "./memory.mjs";
 
 const PATH = "/webhooks/dealix";
@@ -60,6 +61,7 @@ async function worker(entry, verifies) {
     modules: await bundleWorker(entry),
     modulesRoot: "/",
     cf: false,
+    inspectorPort: 0,
     bindings: { DEALIX_WEBHOOK_SECRET: SECRET },
     handleRuntimeStdio(stdout, stderr) {
       createInterface({ input: stdout }).on("line", (line) => note(receiver, line));
@@ -68,7 +70,12 @@ async function worker(entry, verifies) {
   });
   const url = new URL(PATH, await miniflare.ready).href;
   const [pid] = childrenOf(process.pid, "workerd").filter((one) => !before.includes(one));
-  receiver = receiverAt(url, pid, verifies, () => miniflare.dispose());
+  const unwatch = await watchUsedBytes(await miniflare.getInspectorURL(), (bytes) => (receiver.usedBytes = bytes));
+  const stop = () => {
+    unwatch();
+    return miniflare.dispose();
+  };
+  receiver = receiverAt(url, pid, verifies, stop);
   return receiver;
 }
 
@@ -86,7 +93,7 @@ function receiverAt(url, pid, verifies, stop) {
     pid,
     agent,
     stop: end,
-    /** After the last garbage collection, in a runtime that tells. */
+    /** After the last garbage collection. */
     usedBytes: null,
     /** The ids of valid events that the handler has not been given yet. */
     awaited: new Set(),

@@ -23,10 +23,8 @@ function receiverTable(part, runs) {
       ["runs of the handler", ...each(({ handled }) => counted(handled))],
       ["valid deliveries: p50, p90, p99", ...each(({ milliseconds }) => percentiles(milliseconds))],
       ["p99 ÷ p99 without, in the same 5 s: median", quantile(ratios, 0.5).toFixed(2), ""],
-      ["memory: second quarter, last", ...each(({ samples }) => inQuarters(samples, "memoryBytes"))],
-      ...(part === "node"
-        ? [["used after garbage collection", ...each(({ samples }) => inQuarters(samples, "usedBytes"))]]
-        : []),
+      ["memory: third quarter, last", ...each(({ samples }) => inQuarters(samples, "memoryBytes"))],
+      ["used after garbage collection", ...each(({ samples }) => inQuarters(samples, "usedBytes"))],
     ],
   );
 }
@@ -43,7 +41,7 @@ function senderTable(runs) {
       ["to a healthy endpoint: p50, p90, p99", ...each(({ milliseconds }) => percentiles(milliseconds))],
       ["failed attempts that are repeated", ...each((run) => numbers(run.retries))],
       ["events to an endpoint that refuses; dead letters", ...each((run) => numbers(refused(run), run.deadLetters))],
-      ["the worker’s memory: second quarter, last", ...each(({ samples }) => inQuarters(samples, "memoryBytes"))],
+      ["the worker’s memory: third quarter, last", ...each(({ samples }) => inQuarters(samples, "memoryBytes"))],
       ["tables", ...each(({ samples }) => inQuarters(samples, "storedBytes"))],
       ["write-ahead log", ...each(({ samples }) => inQuarters(samples, "walBytes"))],
     ],
@@ -67,6 +65,6 @@ function percentiles({ p50, p90, p99 }) {
 }
 
 function inQuarters(samples, key) {
-  const { second, last } = quarters(samples, key);
-  return [second, last].map(({ median }) => `${(median / 1e6).toFixed(median < 1e8 ? 1 : 0)} MB`).join(", ");
+  const { third, last } = quarters(samples, key);
+  return [third, last].map(({ median }) => `${(median / 1e6).toFixed(median < 1e8 ? 1 : 0)} MB`).join(", ");
 }
