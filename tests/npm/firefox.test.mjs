@@ -1,30 +1,25 @@
 // The suite in a page of headless Firefox, without a driver: the page fetches the vectors and sends the results.
-import { once } from "node:events";
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
+import { environmentOf, FIREFOX, openInFirefox } from "./runtimes/firefox.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 import { record } from "./runtimes/matrix.mjs";
-import { run, script, startGroup } from "./runtimes/process.mjs";
+import { run } from "./runtimes/process.mjs";
 import { report } from "./runtimes/report.mjs";
 import { serve } from "./runtimes/static-server.mjs";
 import { vectors } from "./runtimes/vectors.mjs";
 
-const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 const PAGE = "/tests/npm/runtimes/browser.html?unattended";
 const LIMIT_MS = 90_000;
 
 await withFolder(async (profile) => {
-  copyFileSync(script("firefox-user.js"), join(profile, "user.js"));
-  // Root must not start it in another user's home.
-  const env = { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" };
-  const [, major] = /Firefox (\d+)/.exec(await run(FIREFOX, ["--version"], { env }));
-  const checks = report("firefox", await inPage(profile, env));
+  const [, major] = /Firefox (\d+)/.exec(await run(FIREFOX, ["--version"], { env: environmentOf(profile) }));
+  const checks = report("firefox", await inPage(profile));
   record("Firefox ESR", major, `suite of ${checks} checks, plain module scripts`);
 });
 
-async function inPage(profile, env) {
+async function inPage(profile) {
   let receive;
   const results = new Promise((resolve) => (receive = resolve));
   const { url, close } = await serve(
@@ -35,10 +30,7 @@ async function inPage(profile, env) {
       "/results": (request, response) => receive(json(request).finally(() => response.end())),
     },
   );
-  // A group, since a page is a process.
-  const words = ["--headless", "--no-remote", "--profile", profile, url + PAGE];
-  const { child, end } = startGroup(FIREFOX, words, { env, stdio: "ignore" });
-  const ended = once(child, "exit");
+  const { ended, end } = openInFirefox(profile, url + PAGE);
   try {
     return await Promise.race([
       results,
@@ -46,8 +38,7 @@ async function inPage(profile, env) {
       setTimeout(LIMIT_MS, null, { ref: false }).then(fail("Nothing came")),
     ]);
   } finally {
-    end();
-    await ended;
+    await end();
     close();
   }
 }

@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import process from "node:process";
 import { test } from "node:test";
 import { encode, hmac } from "./fuzz/platform.mjs";
-import { inChromium, inProcess, inWorkerd } from "./fuzz/runtimes.mjs";
+import { inChromium, inFirefox, inProcess, inWorkerd } from "./fuzz/runtimes.mjs";
 import { withFolder } from "./runtimes/folder.mjs";
 
 const CODES = [
@@ -33,6 +33,7 @@ const RUNTIMES = {
   "workerd, hashed by node:crypto": [inWorkerd("node:crypto"), 500],
   "workerd, hashed by wasm": [inWorkerd("wasm"), 1000],
   Chromium: [inChromium, 1000],
+  Firefox: [inFirefox, 1000],
 };
 /** In a run by the clock, which is looked at between batches. */
 const BATCH = 2000;

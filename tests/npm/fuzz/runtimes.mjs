@@ -1,12 +1,14 @@
 // Where the cases run. Each entry starts a runtime: it returns a function that runs cases, and one that stops it.
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { bundleWorker } from "../runtimes/bundle-worker.mjs";
 import { launchChromium } from "../runtimes/chromium.mjs";
 import { copyWithCrossover } from "../runtimes/crossover.mjs";
+import { openInFirefox } from "../runtimes/firefox.mjs";
 import { manifest, program, run } from "../runtimes/process.mjs";
 import { serve } from "../runtimes/static-server.mjs";
 
@@ -67,14 +69,7 @@ async function hostWorker(folder) {
 }
 
 export async function inChromium(folder) {
-  await build({
-    entryPoints: [here("page.mjs")],
-    outfile: join(folder, "page.js"),
-    bundle: true,
-    format: "esm",
-    conditions: ["browser"],
-  });
-  await writeFile(join(folder, "page.html"), '<!doctype html><body><script type="module" src="page.js"></script>');
+  await writePage(folder);
   const browser = await launchChromium();
   const { url, close } = await serve(folder);
   const stop = async () => {
@@ -91,4 +86,49 @@ export async function inChromium(folder) {
     await stop();
     throw error;
   }
+}
+
+/** The page asks for each batch, and sends what it found. */
+export async function inFirefox(folder) {
+  await writePage(folder);
+  const [asked, found] = [queue(), queue()];
+  const handlers = {
+    "/batch": async (_request, response) => response.end(JSON.stringify(await asked.next())),
+    "/found": async (request, response) => {
+      found.add(await json(request));
+      response.end();
+    },
+  };
+  const { url, close } = await serve(folder, {}, handlers);
+  const { ended, end } = openInFirefox(await mkdtemp(join(folder, "profile-")), `${url}/page.html?unattended`);
+  const lost = ended.then(() => Promise.reject(new Error("Firefox ended before the page sent its results")));
+  // Unless someone waits for it.
+  lost.catch(() => {});
+  const fuzz = (options) => {
+    asked.add(options);
+    return Promise.race([found.next(), lost]);
+  };
+  const stop = async () => {
+    await end();
+    close();
+  };
+  return { fuzz, stop };
+}
+
+async function writePage(folder) {
+  await build({
+    entryPoints: [here("page.mjs")],
+    outfile: join(folder, "page.js"),
+    bundle: true,
+    format: "esm",
+    conditions: ["browser"],
+  });
+  await writeFile(join(folder, "page.html"), '<!doctype html><body><script type="module" src="page.js"></script>');
+}
+
+/** What is added on one side and awaited on the other, in order. */
+function queue() {
+  const { readable, writable } = new TransformStream({}, { highWaterMark: Infinity });
+  const [reader, writer] = [readable.getReader(), writable.getWriter()];
+  return { add: (value) => void writer.write(value), next: async () => (await reader.read()).value };
 }
