@@ -16,6 +16,8 @@ use tracing::{Level, info, warn};
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// A survey, or a measurement, is followed by a rest of 20 times as long: it takes up at most a twentieth of the time.
 const REST: u32 = 20;
+/// The longest rest. It may have taken long because the database was away, and what matters then is to look again soon.
+const MOST_REST: Duration = Duration::from_secs(10);
 const MEASURE_INTERVAL: Duration = Duration::from_secs(10);
 const ALARM_INTERVAL: Duration = Duration::from_secs(10);
 /// How long to rest after pruning, unless what is finished is kept for less.
@@ -68,7 +70,7 @@ impl Housekeeping {
             let started = Instant::now();
             let surveyed = self.shared.store.survey().await;
             // After a failure, the next survey follows soon.
-            let rest = if surveyed.is_ok() { started.elapsed() * REST } else { Duration::ZERO };
+            let rest = if surveyed.is_ok() { rest_after(started) } else { Duration::ZERO };
             match surveyed {
                 Ok(pending) => {
                     self.note_all(pending).await;
@@ -161,7 +163,7 @@ impl Housekeeping {
             if tracing::enabled!(Level::INFO) || self.shared.metering.is_on() {
                 self.report_depth().await;
             }
-            sleep(MEASURE_INTERVAL.max(started.elapsed() * REST)).await;
+            sleep(MEASURE_INTERVAL.max(rest_after(started))).await;
         }
     }
 
@@ -194,7 +196,7 @@ impl Housekeeping {
                 Ok(alarms) => alarms.iter().for_each(log_alarm),
                 Err(error) => warn!(%error, "the state of the endpoints cannot be read"),
             }
-            sleep(ALARM_INTERVAL.max(started.elapsed() * REST)).await;
+            sleep(ALARM_INTERVAL.max(rest_after(started))).await;
         }
     }
 
@@ -213,6 +215,10 @@ impl Housekeeping {
             sleep(keep_finished.clamp(MIN_PRUNE_INTERVAL, PRUNE_INTERVAL)).await;
         }
     }
+}
+
+fn rest_after(started: Instant) -> Duration {
+    (started.elapsed() * REST).min(MOST_REST)
 }
 
 fn log_alarm(alarm: &Alarm) {

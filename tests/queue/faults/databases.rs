@@ -67,6 +67,29 @@ async fn work_resumes_soon_after_each_postgres_crash() {
     assert_no_duplicates(&receiver);
 }
 
+/// A look at the queue that waited for the database took long, but not because it is costly.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_comes_soon_after_a_postgres_was_down() {
+    const GONE: Duration = Duration::from_secs(12);
+    let mut database = Database::start(Kind::Postgres);
+    let receiver = Receiver::start(|_| 204).await;
+    let queue = queue_for(&database, &receiver).await;
+    let id = queue.subscriptions().await.expect("the subscriptions")[0].id.clone();
+    let worker = Worker::start(&database.url(), &["--log-filter", "warn"]);
+    let enqueued = enqueue(&queue, "deal.won", 1).await.len();
+    until("the worker works", || receiver.count() == enqueued).await;
+    database.kill();
+    // Workers look for alarms every 10 s, so they do in this time.
+    tokio::time::sleep(GONE).await;
+    database.resume();
+    queue.enable_subscription(&id, false).await.expect("disabled");
+    let disabled = Instant::now();
+    until("the alarm", || worker.log().contains("dealix.endpoint.disabled")).await;
+    assert!(disabled.elapsed() < Duration::from_secs(25), "{:?}", disabled.elapsed());
+    worker.signal("TERM");
+    worker.finish().await;
+}
+
 /// As if the server's host had lost its network: no connection is reset, and no error is reported.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_goes_silent_is_reconnected_to() {
