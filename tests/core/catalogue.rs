@@ -1,6 +1,6 @@
 //! The catalogue: one entry for each event type, and samples that can be sent.
 
-use dealix_webhooks::catalogue::CATALOGUE;
+use dealix_webhooks::catalogue::{CATALOGUE, FieldKind};
 use dealix_webhooks::{EVENT_TYPES, WebhookEvent, make_event, serialize_envelope};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -20,6 +20,20 @@ fn summaries_and_meanings_are_sentences() {
         assert!(text.starts_with(char::is_uppercase) && text.ends_with('.'), "{text}");
         // They go into a Markdown table and into comments as they are.
         assert!(!text.contains(['|', '\n', '*', '"']), "{text}");
+    }
+}
+
+#[test]
+fn a_field_in_a_sample_has_the_json_type_of_its_kind() {
+    let types = [FieldKind::Text, FieldKind::Number].map(FieldKind::json_type);
+    assert_eq!(types, ["string", "number"]);
+    for entry in CATALOGUE {
+        let sample: serde_json::Value = serde_json::from_str(entry.sample).unwrap();
+        for field in entry.fields {
+            let is_text = sample[field.name].is_string();
+            assert!(is_text || sample[field.name].is_number(), "{}", field.name);
+            assert_eq!(field.kind.json_type(), types[usize::from(!is_text)], "{}", field.name);
+        }
     }
 }
 

@@ -108,7 +108,20 @@ fn debug_and_errors_show_no_secret_body_or_mac() {
     for hidden in ["marker", &mac, &decimal] {
         assert!(!shown.contains(hidden), "{shown}");
     }
-    assert!(shown.contains("[1 redacted]") && shown.contains("[19 bytes]"), "{shown}");
+    for seen in ["Verifier {", "Verification {", "SignatureHeader {", "[1 redacted]", "[19 bytes]"] {
+        assert!(shown.contains(seen), "{shown}");
+    }
+}
+
+#[cfg(feature = "clock")]
+#[test]
+fn verify_now_goes_by_the_systems_clock() {
+    let verifier = Verifier::new(["s"]).unwrap();
+    let signed = |at: i64| sign_payload("s", BODY, at).unwrap();
+    let now = dealix_webhooks::unix_now();
+    assert_eq!(verifier.verify_now(signed(now), BODY).unwrap().timestamp, now);
+    let refused = |at: i64| verifier.verify_now(signed(at), BODY).is_err();
+    assert!(refused(now - 302) && refused(now + 302));
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub const GROUPS: [Group; 4] = [
     Group {
         name: "core",
         files: &["src/signature/", "src/canonical/", "src/json/", "src/event/"],
-        features: "",
+        features: "clock",
         rounds: &[
             Round {
                 targets: &["--test=core"],
