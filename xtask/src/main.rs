@@ -20,6 +20,7 @@ mod matrix;
 mod mutants;
 mod mutants_npm;
 mod npm_suite;
+mod operate;
 mod package;
 mod passed;
 mod projects;
@@ -88,6 +89,8 @@ cargo xtask <command>
   load      `load [node|worker|sender …] [--minutes N] [--json]`: valid and hostile deliveries to the examples for Node and
             Workers, and the queue on each database with endpoints that fail; 10 minutes each by default, which
             updates docs/benchmarks.md. Fails if memory or disk grows, or if any response or delivery is wrong
+  operate   `operate [--minutes N] [--json]`: the sender for an hour on PostgreSQL as its operator runs it, while endpoints,
+            workers and the database fail. Fails if a delivery, an alarm, `doctor` or the metrics are wrong
 ";
 
 fn main() -> ExitCode {
@@ -133,6 +136,7 @@ fn run() -> Result<()> {
         ["bench", "core"] => core_bench::core(false),
         ["bench", "core", "--json"] => core_bench::core(true),
         ["load", ref arguments @ ..] => load::load(arguments),
+        ["operate", ref arguments @ ..] => operate::operate(arguments),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
