@@ -1,6 +1,7 @@
 //! Opens the connections of the HTTP client: directly or through a proxy, to checked addresses alone.
 
 use super::causes::innermost;
+use super::connection::Connection;
 use super::phases;
 use super::proxy_url::ProxyUrl;
 use super::resolver::GuardedResolver;
@@ -12,7 +13,6 @@ use crate::sender::error::DeliveryError;
 use futures_util::future::BoxFuture;
 use http::Uri;
 use http::uri::Scheme;
-use hyper_rustls::MaybeHttpsStream;
 use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
@@ -46,7 +46,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Stream>;
+    type Response = Connection;
     type Error = Box<dyn Error + Send + Sync>;
     type Future = BoxFuture<'static, Opened<Self::Response>>;
 
@@ -61,7 +61,7 @@ impl Service<Uri> for Connector {
 }
 
 impl Settings {
-    async fn open(&self, endpoint: Uri) -> Opened<MaybeHttpsStream<Stream>> {
+    async fn open(&self, endpoint: Uri) -> Opened<Connection> {
         let addresses = self.look_up(&endpoint).await?;
         let stream = match &self.proxy {
             Some(proxy) => self.connect_through(proxy, &endpoint, &addresses).await?,
@@ -69,11 +69,11 @@ impl Settings {
         };
         phases::end(|phases| &mut phases.connect_ms);
         if endpoint.scheme() != Some(&Scheme::HTTPS) {
-            return Ok(stream.into());
+            return Ok(Connection::new(stream));
         }
         let stream = self.tls.connect(server_name(&endpoint)?, TokioIo::new(stream)).await?;
         phases::end(|phases| &mut phases.tls_ms);
-        Ok(stream.into())
+        Ok(Connection::new(stream))
     }
 
     async fn look_up(&self, endpoint: &Uri) -> Opened<Vec<IpAddr>> {
