@@ -234,6 +234,28 @@ async fn a_proxy_that_wants_other_credentials_is_this_machines_failure() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_lets_in_all_but_one_endpoint_is_no_local_failure() {
+    let proxy = Server::start(|mut stream| async move {
+        let refuses = read_request(&mut stream).await.contains(":7 ");
+        let status = if refuses { "407 No" } else { "200 Yes" };
+        let _ = stream.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).await;
+        read_request(&mut stream).await;
+        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
+    })
+    .await;
+    let options = options(&url_of(&proxy), Resolver::fixed(&["127.0.0.1"]), LOCAL);
+    let transport = HttpTransport::new(options).expect("a transport");
+    let error_at = async |port: u16| deliver(&transport, &format!("http://{NAME}:{port}/")).await.error;
+    let is_local = |error: Option<DeliveryError>| matches!(error, Some(DeliveryError::Local(_)));
+    assert!(is_local(error_at(7).await), "the proxy has let nothing through yet");
+    for _ in 0..2 {
+        assert_eq!(error_at(8).await, None);
+        assert_eq!(error_at(7).await, Some(transport_error("it responded with 407")));
+        assert!(is_local(error_at(7).await), "the credentials may have been changed");
+    }
+}
+
+#[tokio::test]
 async fn a_proxy_that_cannot_be_reached_is_this_machines_failure() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address");
     let error = error_of(&closed.to_string(), Resolver::fixed(&["127.0.0.1"])).await;

@@ -8,15 +8,16 @@ use super::resolver::GuardedResolver;
 use super::tcp::{self, Stream};
 use super::timeouts::{connect_timeout, proxy_timeout};
 use super::tls::server_name;
-use super::tunnel::open_tunnel;
+use super::tunnel::{open_tunnel, refusal};
 use crate::sender::error::DeliveryError;
 use futures_util::future::BoxFuture;
-use http::Uri;
 use http::uri::Scheme;
+use http::{StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time;
@@ -35,6 +36,8 @@ pub(super) struct Settings {
     pub resolver: GuardedResolver,
     pub tls: TlsConnector,
     pub proxy: Option<ProxyUrl>,
+    /// Whether the proxy has let a delivery through since it last asked for credentials.
+    pub proxy_lets_in: AtomicBool,
     /// Of a whole attempt.
     pub timeout: Duration,
 }
@@ -100,7 +103,14 @@ impl Settings {
             let stream = self.connect_to(proxy).await?;
             let tunnel = open_tunnel(stream, SocketAddr::new(*address, port), proxy.authorization());
             match time::timeout(time_for_each, tunnel).await {
-                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Ok(stream)) => {
+                    self.proxy_lets_in.store(true, Relaxed);
+                    return Ok(stream);
+                }
+                // Since it let others through, it is this endpoint that it refuses.
+                Ok(Err(DeliveryError::Local(_))) if self.proxy_lets_in.swap(false, Relaxed) => {
+                    return Err(refusal(StatusCode::PROXY_AUTHENTICATION_REQUIRED).into());
+                }
                 Ok(Err(error @ DeliveryError::Local(_))) => return Err(error.into()),
                 Ok(Err(error)) => first_error.get_or_insert(error.into()),
                 Err(late) => first_error.get_or_insert(late.into()),

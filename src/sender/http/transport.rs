@@ -23,6 +23,7 @@ use http::header::CONTENT_TYPE;
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use tokio::time;
 
@@ -61,6 +62,7 @@ impl HttpTransport {
             resolver: GuardedResolver::new(endpoints.clone(), resolver, look_up_timeout(timeout)),
             tls: tls(&options.root_certificates)?,
             proxy: options.proxy,
+            proxy_lets_in: AtomicBool::new(false),
             timeout,
         });
         Ok(Self { client: client(connector, timeout), endpoints, timeout, keep_excerpt: options.keep_excerpt })
