@@ -132,6 +132,24 @@ async fn a_server_that_breaks_tls_is_a_failure() {
     }
 }
 
+#[tokio::test]
+async fn a_connection_that_is_cut_off_is_told_in_plain_words() {
+    let authority = authority();
+    for protocol in ["h2", "http/1.1"] {
+        let acceptor = acceptor(&params(NAME), &authority, &[protocol]);
+        let server = Server::start(move |stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                let mut stream = acceptor.accept(stream).await.expect("a TLS client");
+                let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 1024]).await;
+            }
+        })
+        .await;
+        let result = send(&transport(&authority), server.address.port()).await;
+        assert_failed(&result, "the connection was closed before the whole response had arrived");
+    }
+}
+
 #[test]
 fn an_invalid_root_certificate_is_refused_at_set_up() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
