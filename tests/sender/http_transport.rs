@@ -502,6 +502,13 @@ async fn an_enormous_head_is_a_failure() {
 }
 
 #[tokio::test]
+async fn no_time_limit_is_too_long() {
+    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
+    let transport = HttpTransport::new(HttpOptions { timeout: Duration::MAX, ..options() }).expect("a transport");
+    assert_eq!(send(&transport, &server.url()).await.status_code, Some(204));
+}
+
+#[tokio::test]
 async fn a_refused_connection_is_a_failure() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));

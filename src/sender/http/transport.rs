@@ -12,7 +12,7 @@ use super::resolve::SystemResolver;
 use super::resolver::GuardedResolver;
 use super::response::{drain, retry_after};
 use super::setup_error::HttpSetupError;
-use super::timeouts::look_up_timeout;
+use super::timeouts::{MAX_TIMEOUT, look_up_timeout};
 use super::tls::tls;
 use super::upload::Upload;
 use crate::sender::error::DeliveryError;
@@ -55,7 +55,7 @@ impl HttpTransport {
     /// # Errors
     /// [`HttpSetupError`] if a certificate cannot be read or TLS cannot be set up.
     pub fn new(options: HttpOptions) -> Result<Self, HttpSetupError> {
-        let timeout = options.timeout;
+        let timeout = options.timeout.min(MAX_TIMEOUT);
         let endpoints = Arc::new(options.endpoints);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let connector = Connector::new(Settings {
