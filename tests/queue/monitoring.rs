@@ -217,6 +217,8 @@ async fn a_port_that_is_taken_is_an_error_before_any_attempt() {
     assert!(!output.status.success(), "{message}");
     assert!(message.contains(&format!("--listen {address}: cannot listen there; choose another")), "{message}");
     assert_eq!(receiver.count(), 0);
+    let output = run(&bed.url, &["work", "--metrics-by-subscription"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no effect without --listen"), "{output:?}");
     for wrong in ["9464", "localhost:9464", ":9464"] {
         let output = run(&bed.url, &["work", "--listen", wrong]);
         assert!(String::from_utf8_lossy(&output.stderr).contains("such as 127.0.0.1:9464"), "{output:?}");

@@ -47,8 +47,8 @@ pub struct WorkArguments {
     /// Serve /metrics for Prometheus, /health/live and /health/ready at this address, without encryption or a password
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = parse_address)]
     pub listen: Option<SocketAddr>,
-    /// Count attempts and finished deliveries of each subscription, so that there are more metrics with every customer
-    #[arg(long, requires = "listen")]
+    /// With --listen, count attempts and finished deliveries of each subscription, so that there are more metrics with every customer
+    #[arg(long)]
     pub metrics_by_subscription: bool,
 }
 
