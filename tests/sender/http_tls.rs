@@ -216,6 +216,21 @@ async fn deliveries_share_an_http_2_connection() {
     assert_eq!(connections.load(SeqCst), 1);
 }
 
+/// It then resets the stream without an error (RFC 9113 §8.1).
+#[tokio::test]
+async fn an_http_2_server_may_answer_without_reading_the_request() {
+    let authority = authority();
+    let (port, connections) = serve_http2(&authority, Router::new().fallback(async || "no")).await;
+    let transport = transport(&authority);
+    for _ in 0..3 {
+        let (url, body) = (format!("https://{NAME}:{port}/"), Bytes::from(vec![b'.'; 4 << 20]));
+        let result = transport.send(DeliveryRequest { url, headers: Vec::new(), body }).await;
+        assert_eq!((result.status_code, result.error), (Some(200), None));
+        assert!(result.duration_ms < 5000, "{} ms", result.duration_ms);
+    }
+    assert_eq!(connections.load(SeqCst), 1);
+}
+
 #[tokio::test]
 async fn an_endless_body_over_http_2_is_cancelled_at_the_limit() {
     let authority = authority();
