@@ -135,6 +135,7 @@ fn every_kind_of_option_can_come_from_the_file() {
         timeout = "5s"
         allow-network = ["10.0.0.0/8", "192.168.0.0/16"]
         until-idle = true
+        listen = "127.0.0.1:0"
         [subscriptions.add]
         customer = "cus_1"
         local = true
@@ -155,7 +156,7 @@ fn every_kind_of_option_can_come_from_the_file() {
     assert!(run(&["deliveries"]).contains("the newest 1;"));
     // The file's default does not count as an argument that conflicts with another.
     assert_eq!(run(&["deliveries", "--count"]), "2\n");
-    let worked = operator.run_with(&variables, &["work", "--allow-http"]);
+    let worked = operator.run_with(&variables, &["work", "--allow-http", "--metrics-by-subscription"]);
     assert!(stdout(&worked).contains("2 dead letters"), "{worked:?}");
     assert!(String::from_utf8_lossy(&worked.stderr).contains("INFO"), "{worked:?}");
 }

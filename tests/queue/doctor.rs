@@ -1,7 +1,7 @@
 //! What `dealix-sender doctor` sees, and what it says about it.
 
 use crate::bed::{Bed, ENDPOINT};
-use crate::command::Operator;
+use crate::command::{Operator, stdout};
 use crate::support::server::Server;
 use crate::support::servers::{Kind, shared};
 use dealix_webhooks::sender::Queue;
@@ -124,6 +124,44 @@ async fn the_doctor_says_what_is_wrong_with_the_tables() {
     let (code, output) = doctor(&operator, &url, &[]);
     assert_eq!(code, Some(1), "{output}");
     has_line(&output, "failed", "database", "version 99");
+}
+
+#[test]
+fn a_customers_wrong_name_does_not_fail_the_doctor() {
+    let operator = Operator::new();
+    let subscribe = |to: &str| {
+        let add = ["subscriptions", "add", "--customer", "cus_1", "--local", "--to", to];
+        stdout(&operator.run_with_secret(&add));
+    };
+    // No name server need be asked about a name that is too long.
+    subscribe(&format!("https://{}.example/", "a".repeat(64)));
+    let (code, output) = diagnosis(&mut operator.command(&["doctor"]));
+    assert_eq!(code, Some(0), "{output}");
+    has_line(&output, "warning", "dns", "Name or service not known; check the endpoints' names");
+    subscribe("http://localhost:1/");
+    let (_, output) = diagnosis(&mut operator.command(&["doctor"]));
+    has_line(&output, "ok", "dns", "localhost is ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_worker_is_told_from_an_endpoint_that_hangs() {
+    let bed = Bed::start(Kind::Sqlite).await;
+    let operator = Operator::new();
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.enqueue().await;
+    bed.sql("UPDATE dealix_deliveries SET due_ms = due_ms - 7200000").await;
+    let seen = || tokio::task::block_in_place(|| doctor(&operator, &bed.url, &["--resolve", "localhost"]).1);
+    has_line(&seen(), "warning", "worker", "nothing is in flight, and something has been due for 2h");
+    has_line(&seen(), "warning", "worker", "start `dealix-sender work`");
+    bed.sql(
+        "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, success, error, duration_ms) \
+         SELECT 'att_1', min(id), 1, unixepoch() - 60, 0, 'timed out after 10 s', 10000 FROM dealix_deliveries",
+    )
+    .await;
+    bed.sql("UPDATE dealix_deliveries SET attempts = 1 WHERE id = (SELECT min(id) FROM dealix_deliveries)").await;
+    has_line(&seen(), "warning", "worker", "attempts were made lately, but something has been due for 2h");
+    has_line(&seen(), "warning", "worker", "may hang (`dealix-sender deliveries --state pending`)");
 }
 
 #[tokio::test(flavor = "multi_thread")]

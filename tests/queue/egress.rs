@@ -55,6 +55,29 @@ fn every_delivery_goes_through_the_proxy_that_is_given() {
 }
 
 #[test]
+fn a_proxy_in_the_environment_comes_before_that_in_the_file() {
+    let operator = Operator::new();
+    let config = |proxy: &str| {
+        let file = operator.0.path().join("dealix.toml");
+        std::fs::write(file, format!("[send]\nproxy = \"{proxy}\"")).expect("a file");
+    };
+    let named = ["--config", "dealix.toml"];
+    let (address, asked) = refusing_proxy();
+    config(&format!("http://{address}"));
+    send(&operator, &named, None);
+    asked.join().expect("asked");
+
+    config("http://127.0.0.1:1");
+    let (address, asked) = refusing_proxy();
+    assert!(text(&send(&operator, &named, Some(&format!("http://{address}")))).contains("403"));
+    asked.join().expect("asked");
+
+    config("http://ann:hunter2@localhost:3128");
+    let refused = text(&send(&operator, &named, None));
+    assert!(refused.contains("dealix.toml:2: send.proxy: a user and a password do not belong here"), "{refused}");
+}
+
+#[test]
 fn a_password_for_the_proxy_is_no_argument() {
     let operator = Operator::new();
     let refused = text(&send(&operator, &["--proxy", "http://ann:hunter2@localhost:3128"], None));

@@ -77,7 +77,11 @@ fn systemds_unit_is_valid_and_confines_the_worker() {
         fs::write(path, text).expect("a file");
     };
     let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/systemd/dealix-sender.service");
-    put("etc/systemd/system/dealix-sender.service", &fs::read(unit).expect("the unit"));
+    let unit = fs::read_to_string(unit).expect("the unit");
+    for credential in ["dealix-database", "dealix-secrets-key"] {
+        assert!(unit.contains(&format!("\nLoadCredential={credential}:/etc/dealix/")), "{credential}: {unit}");
+    }
+    put("etc/systemd/system/dealix-sender.service", unit.as_bytes());
     for target in ["sysinit", "basic", "multi-user", "network-online", "shutdown"] {
         put(&format!("usr/lib/systemd/system/{target}.target"), b"[Unit]\n");
     }

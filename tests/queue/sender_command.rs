@@ -139,12 +139,16 @@ fn a_password_on_the_command_line_is_refused_and_not_printed() {
 #[test]
 fn text_from_outside_cannot_control_the_terminal() {
     let operator = Operator::new();
-    let customer = "cus\u{1b}[2J";
-    let add = ["subscriptions", "add", "--customer", customer, "--to", ENDPOINT];
+    // Control characters, and some that reverse what follows, hide, or break the line.
+    let hidden = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}'];
+    let shown = "عميل 👩‍💻 ❤️";
+    let customer = format!("{shown}{}[2J", hidden.iter().collect::<String>());
+    let add = ["subscriptions", "add", "--customer", &customer, "--to", ENDPOINT];
     stdout(&operator.run_with_secret(&add));
-    assert!(!stdout(&operator.run(&["subscriptions", "list"])).contains('\u{1b}'));
-    let unknown = operator.run(&["replay", "dlv\u{1b}]0;x"]);
-    assert!(!refusal(&unknown).contains('\u{1b}'), "{unknown:?}");
+    let list = stdout(&operator.run(&["subscriptions", "list"]));
+    assert!(!list.contains(hidden) && list.contains(shown), "{list:?}");
+    let unknown = operator.run(&["replay", &format!("dlv{}x", hidden.iter().collect::<String>())]);
+    assert!(!refusal(&unknown).contains(hidden), "{unknown:?}");
 }
 
 #[test]

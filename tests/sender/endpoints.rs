@@ -302,6 +302,8 @@ fn anything_that_is_not_a_url_with_a_host_is_refused() {
         " ",
         "receiver.example",
         "//receiver.example/",
+        "https://a\"b.example/",
+        "https://a{b}.example/",
         "https://",
         "https:///",
         "https://:443/",

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
+use zeroize::{Zeroize, Zeroizing};
 
 const NAME: &str = "receiver.example";
 const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
@@ -168,10 +169,70 @@ fn a_proxys_url_shows_no_credentials() {
     assert!(!format!("{transport:?}").contains("hidden"));
 }
 
+/// Whether this process's memory holds these bytes, of which only the complement is known here.
+#[cfg(target_os = "linux")]
+fn is_in_memory(complement: &[u8]) -> bool {
+    use std::os::unix::fs::FileExt;
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("the maps");
+    let memory = std::fs::File::open("/proc/self/mem").expect("the memory");
+    let writable = maps.lines().filter(|line| line.contains(" rw"));
+    let ranges = writable.filter_map(|line| line.split(' ').next()?.split_once('-'));
+    ranges.into_iter().any(|(start, end)| {
+        let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).expect("an address"));
+        // It is no copy to be found next time.
+        let mut part = Zeroizing::new(vec![0; (end - start) as usize]);
+        // Some of the system's own parts cannot be read.
+        memory.read_exact_at(&mut part, start).is_ok()
+            && part.windows(complement.len()).any(|bytes| bytes.iter().zip(complement).all(|(a, b)| *a == !b))
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_proxys_credentials_are_wiped_from_memory() {
+    const ALONE: &str = "DEALIX_TEST_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        // The other tests' memory is large, and changes while it is searched.
+        let mut alone = std::process::Command::new(std::env::current_exe().expect("this program"));
+        alone.args(["--exact", "http_proxy::a_proxys_credentials_are_wiped_from_memory"]).env(ALONE, "1");
+        let output = alone.output().expect("it runs");
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");
+        return;
+    }
+    let complement = |text: &str| text.bytes().map(|byte| !byte).collect::<Vec<_>>();
+    // Neither is part of the program.
+    let mut password: String = (0..24).map(|index| char::from(b'a' + index * 7 % 26)).collect();
+    let mut encoded = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("ann:{password}"));
+    // Freeing memory overwrites its beginning, whether or not it was wiped.
+    let hidden = [complement(&password[12..]), complement(&encoded[24..])];
+    let mut url = Zeroizing::new(String::with_capacity(100));
+    url.push_str("http://ann:");
+    url.push_str(&password);
+    url.push_str("@proxy.example:3128");
+    let proxy: ProxyUrl = url.parse().expect("a proxy");
+    password.zeroize();
+    encoded.zeroize();
+    drop(url);
+    let copy = proxy.clone();
+    drop(proxy);
+    assert!(is_in_memory(&hidden[1]), "a clone holds them");
+    drop(copy);
+    assert_eq!(hidden.map(|text| is_in_memory(&text)), [false, false]);
+}
+
 #[test]
 fn a_proxy_that_is_not_an_http_url_is_refused() {
     let refused = |url: &str| url.parse::<ProxyUrl>().expect_err(url);
-    for url in ["", "proxy.example", "http://", "http://:3128", "http://hidden:p@ss@/", "http://proxy.example:70000"] {
+    for url in [
+        "",
+        "proxy.example",
+        "http://",
+        "http://:3128",
+        "http://hidden:p@ss@/",
+        "http://hidden:p@ss@/proxy.example",
+        "http:hidden:p@ss@proxy.example",
+        "http://proxy.example:70000",
+    ] {
         assert_eq!(refused(url), ProxyUrlError::InvalidUrl, "{url}");
     }
     for url in ["http://proxy.example/path", "http://proxy.example/?query", "http://proxy.example/#fragment"] {
@@ -231,6 +292,28 @@ async fn a_proxy_that_refuses_is_told_from_one_that_is_broken() {
 async fn a_proxy_that_wants_other_credentials_is_this_machines_failure() {
     let error = error_after("HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n").await;
     assert!(matches!(&error, DeliveryError::Local(text) if text.contains("wants a user and a password")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_lets_in_all_but_one_endpoint_is_no_local_failure() {
+    let proxy = Server::start(|mut stream| async move {
+        let refuses = read_request(&mut stream).await.contains(":7 ");
+        let status = if refuses { "407 No" } else { "200 Yes" };
+        let _ = stream.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).await;
+        read_request(&mut stream).await;
+        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
+    })
+    .await;
+    let options = options(&url_of(&proxy), Resolver::fixed(&["127.0.0.1"]), LOCAL);
+    let transport = HttpTransport::new(options).expect("a transport");
+    let error_at = async |port: u16| deliver(&transport, &format!("http://{NAME}:{port}/")).await.error;
+    let is_local = |error: Option<DeliveryError>| matches!(error, Some(DeliveryError::Local(_)));
+    assert!(is_local(error_at(7).await), "the proxy has let nothing through yet");
+    for _ in 0..2 {
+        assert_eq!(error_at(8).await, None);
+        assert_eq!(error_at(7).await, Some(transport_error("it responded with 407")));
+        assert!(is_local(error_at(7).await), "the credentials may have been changed");
+    }
 }
 
 #[tokio::test]

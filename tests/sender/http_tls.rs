@@ -132,6 +132,24 @@ async fn a_server_that_breaks_tls_is_a_failure() {
     }
 }
 
+#[tokio::test]
+async fn a_connection_that_is_cut_off_is_told_in_plain_words() {
+    let authority = authority();
+    for protocol in ["h2", "http/1.1"] {
+        let acceptor = acceptor(&params(NAME), &authority, &[protocol]);
+        let server = Server::start(move |stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                let mut stream = acceptor.accept(stream).await.expect("a TLS client");
+                let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 1024]).await;
+            }
+        })
+        .await;
+        let result = send(&transport(&authority), server.address.port()).await;
+        assert_failed(&result, "the connection was closed before the whole response had arrived");
+    }
+}
+
 #[test]
 fn an_invalid_root_certificate_is_refused_at_set_up() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -194,6 +212,21 @@ async fn deliveries_share_an_http_2_connection() {
         let result = send(&transport, port).await;
         assert_eq!((result.status_code, result.error), (Some(204), None));
         assert_eq!(result.phases.tls_ms.is_some(), number == 0, "{:?}", result.phases);
+    }
+    assert_eq!(connections.load(SeqCst), 1);
+}
+
+/// It then resets the stream without an error (RFC 9113 §8.1).
+#[tokio::test]
+async fn an_http_2_server_may_answer_without_reading_the_request() {
+    let authority = authority();
+    let (port, connections) = serve_http2(&authority, Router::new().fallback(async || "no")).await;
+    let transport = transport(&authority);
+    for _ in 0..3 {
+        let (url, body) = (format!("https://{NAME}:{port}/"), Bytes::from(vec![b'.'; 4 << 20]));
+        let result = transport.send(DeliveryRequest { url, headers: Vec::new(), body }).await;
+        assert_eq!((result.status_code, result.error), (Some(200), None));
+        assert!(result.duration_ms < 5000, "{} ms", result.duration_ms);
     }
     assert_eq!(connections.load(SeqCst), 1);
 }

@@ -13,6 +13,7 @@ mod http_phases;
 mod http_proxy;
 mod http_tls;
 mod http_transport;
+mod http_upload;
 mod matching;
 mod retry;
 mod secret_rotation;

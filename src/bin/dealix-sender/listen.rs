@@ -11,12 +11,13 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 /// A connection carries one request, and must be done with it in this time.
@@ -53,19 +54,22 @@ impl Monitor {
     }
 
     async fn accept(&self, health: Arc<WorkHealth>) -> Infallible {
-        let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let mut connections = VecDeque::new();
         loop {
-            let slot = free.clone().acquire_owned().await.expect("the semaphore is never closed");
             let Ok((stream, _)) = self.listener.accept().await else {
                 sleep(ACCEPT_PAUSE).await;
                 continue;
             };
             let (metrics, health) = (self.metrics.clone(), health.clone());
-            tokio::spawn(async move {
+            let connection = tokio::spawn(async move {
                 // If it fails or takes too long, that is the client's affair.
                 let _ = timeout(CONNECTION_TIMEOUT, respond(stream, &metrics, &health)).await;
-                drop(slot);
             });
+            connections.push_back(connection.abort_handle());
+            if connections.len() > MAX_CONNECTIONS {
+                // The oldest makes room: silent clients must not keep those waiting that ask whether the worker lives.
+                connections.pop_front().inspect(AbortHandle::abort);
+            }
         }
     }
 }

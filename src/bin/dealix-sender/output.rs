@@ -72,9 +72,21 @@ pub fn print_json(value: &impl Serialize) -> Result<()> {
     Ok(())
 }
 
-/// Replaces control characters, so that text from elsewhere cannot control the terminal.
+/// Replaces what is not seen itself but changes how the rest is seen, so that text from elsewhere cannot control the terminal or
+/// pass for another text.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+    let is_hidden = |character: char| character.is_control() || is_format_character(character);
+    text.replace(is_hidden, "\u{fffd}")
+}
+
+/// Line separators, and Unicode's category of format characters, such as those that reverse the direction of what follows.
+/// Joiners are left, which emoji and some scripts need.
+fn is_format_character(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{180e}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A number and its noun: `1 delivery`, `2 deliveries`.

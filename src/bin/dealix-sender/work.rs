@@ -2,7 +2,7 @@ use crate::arguments::WorkArguments;
 use crate::listen::Monitor;
 use crate::output::{count, print_json, print_line, report, reports_json};
 use crate::secrets_keys;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Command;
 use dealix_webhooks::sender::{
     AlarmOptions, Queue, QueueError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions, WorkSummary,
@@ -25,6 +25,10 @@ const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// Works until told to stop. Prints progress to standard error, and the summary to standard output.
 pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result<ExitCode> {
+    // Not left to clap, to which an option that the file sets is not there.
+    if arguments.metrics_by_subscription && arguments.listen.is_none() {
+        bail!("--metrics-by-subscription has no effect without --listen: add it, or leave both out");
+    }
     let monitor = match arguments.listen {
         Some(address) => Some(Monitor::listen(address).await?),
         None => None,

@@ -1,22 +1,23 @@
 //! Opens the connections of the HTTP client: directly or through a proxy, to checked addresses alone.
 
 use super::causes::innermost;
+use super::connection::Connection;
 use super::phases;
 use super::proxy_url::ProxyUrl;
 use super::resolver::GuardedResolver;
 use super::tcp::{self, Stream};
 use super::timeouts::{connect_timeout, proxy_timeout};
 use super::tls::server_name;
-use super::tunnel::open_tunnel;
+use super::tunnel::{open_tunnel, refusal};
 use crate::sender::error::DeliveryError;
 use futures_util::future::BoxFuture;
-use http::Uri;
 use http::uri::Scheme;
-use hyper_rustls::MaybeHttpsStream;
+use http::{StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time;
@@ -35,6 +36,8 @@ pub(super) struct Settings {
     pub resolver: GuardedResolver,
     pub tls: TlsConnector,
     pub proxy: Option<ProxyUrl>,
+    /// Whether the proxy has let a delivery through since it last asked for credentials.
+    pub proxy_lets_in: AtomicBool,
     /// Of a whole attempt.
     pub timeout: Duration,
 }
@@ -46,7 +49,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Stream>;
+    type Response = Connection;
     type Error = Box<dyn Error + Send + Sync>;
     type Future = BoxFuture<'static, Opened<Self::Response>>;
 
@@ -61,7 +64,7 @@ impl Service<Uri> for Connector {
 }
 
 impl Settings {
-    async fn open(&self, endpoint: Uri) -> Opened<MaybeHttpsStream<Stream>> {
+    async fn open(&self, endpoint: Uri) -> Opened<Connection> {
         let addresses = self.look_up(&endpoint).await?;
         let stream = match &self.proxy {
             Some(proxy) => self.connect_through(proxy, &endpoint, &addresses).await?,
@@ -69,11 +72,11 @@ impl Settings {
         };
         phases::end(|phases| &mut phases.connect_ms);
         if endpoint.scheme() != Some(&Scheme::HTTPS) {
-            return Ok(stream.into());
+            return Ok(Connection::new(stream));
         }
         let stream = self.tls.connect(server_name(&endpoint)?, TokioIo::new(stream)).await?;
         phases::end(|phases| &mut phases.tls_ms);
-        Ok(stream.into())
+        Ok(Connection::new(stream))
     }
 
     async fn look_up(&self, endpoint: &Uri) -> Opened<Vec<IpAddr>> {
@@ -100,7 +103,14 @@ impl Settings {
             let stream = self.connect_to(proxy).await?;
             let tunnel = open_tunnel(stream, SocketAddr::new(*address, port), proxy.authorization());
             match time::timeout(time_for_each, tunnel).await {
-                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Ok(stream)) => {
+                    self.proxy_lets_in.store(true, Relaxed);
+                    return Ok(stream);
+                }
+                // Since it let others through, it is this endpoint that it refuses.
+                Ok(Err(DeliveryError::Local(_))) if self.proxy_lets_in.swap(false, Relaxed) => {
+                    return Err(refusal(StatusCode::PROXY_AUTHENTICATION_REQUIRED).into());
+                }
                 Ok(Err(error @ DeliveryError::Local(_))) => return Err(error.into()),
                 Ok(Err(error)) => first_error.get_or_insert(error.into()),
                 Err(late) => first_error.get_or_insert(late.into()),

@@ -37,6 +37,9 @@ fn classify(error: &(dyn Error + 'static), timeout: Duration) -> DeliveryError {
         Some(late @ LookUpError::TimedOut(_)) => return DeliveryError::TimedOut(late.to_string()),
         Some(LookUpError::Failed(_)) | None => {}
     }
+    if sources(error).filter_map(|source| source.downcast_ref()).any(is_end) {
+        return DeliveryError::Transport("the connection was closed before the whole response had arrived".to_owned());
+    }
     if !sources(error).any(is_timeout) {
         return DeliveryError::Transport(innermost(error));
     }
@@ -45,6 +48,11 @@ fn classify(error: &(dyn Error + 'static), timeout: Duration) -> DeliveryError {
         return DeliveryError::TimedOut(format!("connecting timed out after {after} s"));
     }
     late(timeout)
+}
+
+/// The peer has closed the connection. rustls says so with advice for programmers.
+fn is_end(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::UnexpectedEof
 }
 
 fn is_timeout(error: &(dyn Error + 'static)) -> bool {

@@ -3,6 +3,7 @@
 mod address;
 mod causes;
 mod client;
+mod connection;
 mod connector;
 mod excerpt;
 mod failure;
@@ -23,6 +24,7 @@ mod timeouts;
 mod tls;
 mod transport;
 mod tunnel;
+mod upload;
 
 pub use options::HttpOptions;
 pub use policy::EndpointPolicy;

@@ -29,7 +29,7 @@ use std::time::Duration;
 pub struct HttpOptions {
     /// Which endpoints may be called. Default: https and public addresses only.
     pub endpoints: EndpointPolicy,
-    /// For a whole attempt, from the DNS look-up to the last byte of the response; 10 s by default.
+    /// For a whole attempt, from the DNS look-up to the last byte of the response; 10 s by default, and an hour at most.
     ///
     /// At most half of it is for connecting, including the look-up and TLS; the addresses of a name share that half, so that
     /// one which does not respond leaves time for the next. At most four fifths of that half are for the look-up: 4 s.

@@ -2,6 +2,7 @@
 
 use super::address::is_public;
 use crate::sender::error::EndpointError;
+use http::uri::Authority;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
@@ -48,6 +49,10 @@ impl EndpointPolicy {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::Credentials);
+        }
+        // `Url` has names that no request can be sent to.
+        if url.host_str().is_some_and(|host| host.parse::<Authority>().is_err()) {
+            return Err(EndpointError::InvalidUrl);
         }
         let allowed = match url.host() {
             None => return Err(EndpointError::InvalidUrl),

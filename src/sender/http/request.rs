@@ -2,7 +2,6 @@
 
 use super::causes::sources;
 use crate::sender::error::DeliveryError;
-use crate::sender::transport::DeliveryRequest;
 use bytes::Bytes;
 use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
@@ -14,10 +13,11 @@ use url::Url;
 /// How often a request is sent again within an attempt.
 const RESENDS: usize = 2;
 
-pub(super) fn http_request(url: &Url, request: DeliveryRequest) -> Result<Request<Full<Bytes>>, DeliveryError> {
-    let mut http_request = Request::new(request.body.into());
+/// The request without its body.
+pub(super) fn http_request(url: &Url, headers: &[(String, String)]) -> Result<Request<()>, DeliveryError> {
+    let mut http_request = Request::new(());
     *http_request.method_mut() = Method::POST;
-    *http_request.headers_mut() = header_map(&request.headers)?;
+    *http_request.headers_mut() = header_map(headers)?;
     *http_request.uri_mut() =
         url.as_str().parse().map_err(|_| DeliveryError::Transport("the URL is too long".to_owned()))?;
     Ok(http_request)

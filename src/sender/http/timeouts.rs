@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Nobody waits longer, and a multiple of it is still a time.
+pub(super) const MAX_TIMEOUT: Duration = Duration::from_hours(1);
+
 /// The part of [`HttpOptions::timeout`](super::HttpOptions::timeout) that is for connecting.
 pub(super) fn connect_timeout(timeout: Duration) -> Duration {
     timeout / 2

@@ -12,8 +12,9 @@ use super::resolve::SystemResolver;
 use super::resolver::GuardedResolver;
 use super::response::{drain, retry_after};
 use super::setup_error::HttpSetupError;
-use super::timeouts::look_up_timeout;
+use super::timeouts::{MAX_TIMEOUT, look_up_timeout};
 use super::tls::tls;
+use super::upload::Upload;
 use crate::sender::error::DeliveryError;
 use crate::sender::transport::{DeliveryRequest, DeliveryResult, Transport};
 use bytes::Bytes;
@@ -22,6 +23,7 @@ use http::header::CONTENT_TYPE;
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use tokio::time;
 
@@ -53,13 +55,14 @@ impl HttpTransport {
     /// # Errors
     /// [`HttpSetupError`] if a certificate cannot be read or TLS cannot be set up.
     pub fn new(options: HttpOptions) -> Result<Self, HttpSetupError> {
-        let timeout = options.timeout;
+        let timeout = options.timeout.min(MAX_TIMEOUT);
         let endpoints = Arc::new(options.endpoints);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let connector = Connector::new(Settings {
             resolver: GuardedResolver::new(endpoints.clone(), resolver, look_up_timeout(timeout)),
             tls: tls(&options.root_certificates)?,
             proxy: options.proxy,
+            proxy_lets_in: AtomicBool::new(false),
             timeout,
         });
         Ok(Self { client: client(connector, timeout), endpoints, timeout, keep_excerpt: options.keep_excerpt })
@@ -67,30 +70,33 @@ impl HttpTransport {
 
     async fn post(&self, request: DeliveryRequest) -> DeliveryResult {
         let mut result = DeliveryResult::default();
-        let request = match self.prepare(request) {
-            Ok(request) => request,
+        let (mut upload, request) = match self.prepare(request) {
+            Ok(prepared) => prepared,
             Err(error) => return DeliveryResult { error: Some(error), ..result },
         };
         let mut beginning = Beginning::default();
-        let exchange = self.exchange(request, &mut result, &mut beginning);
+        let exchange = self.exchange(request, &mut upload, &mut result, &mut beginning);
         result.error = match time::timeout(self.timeout, exchange).await {
             Ok(exchanged) => exchanged.err(),
             Err(_) => Some(late(self.timeout)),
         };
+        upload.end();
         if self.keep_excerpt {
             result.excerpt = beginning.excerpt();
         }
         result
     }
 
-    fn prepare(&self, request: DeliveryRequest) -> Result<Request<Full<Bytes>>, DeliveryError> {
-        http_request(&self.endpoints.check_url(&request.url)?, request)
+    fn prepare(&self, request: DeliveryRequest) -> Result<(Upload, Request<Full<Bytes>>), DeliveryError> {
+        let head = http_request(&self.endpoints.check_url(&request.url)?, &request.headers)?;
+        Ok(Upload::new(head, request.body))
     }
 
-    /// Records each part of the response as it arrives.
+    /// Records each part of the response as it arrives. It is over when the request has been sent too.
     async fn exchange(
         &self,
         request: Request<Full<Bytes>>,
+        upload: &mut Upload,
         result: &mut DeliveryResult,
         beginning: &mut Beginning,
     ) -> Result<(), DeliveryError> {
@@ -100,7 +106,10 @@ impl HttpTransport {
         result.status_code = Some(head.status.as_u16());
         result.retry_after = retry_after(&head.headers);
         beginning.content_type = head.headers.get(CONTENT_TYPE).cloned();
-        drain(&mut body, beginning).await.map_err(|error| describe(&error, self.timeout))
+        drain(&mut body, beginning).await.map_err(|error| describe(&error, self.timeout))?;
+        drop(body);
+        upload.ended().await;
+        Ok(())
     }
 }
 

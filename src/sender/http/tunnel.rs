@@ -21,7 +21,11 @@ pub(super) async fn open_tunnel(
     let request = connect_request(address, authorization);
     let answer = async move {
         let status = sender.send_request(request).await.map_err(broken)?.status();
-        if status.is_success() { Ok(()) } else { Err(refusal(status)) }
+        match status {
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(not_let_in()),
+            status if status.is_success() => Ok(()),
+            status => Err(refusal(status)),
+        }
     };
     let ((), parts) = try_join(answer, async { connection.without_shutdown().await.map_err(broken) }).await?;
     Ok(parts.io)
@@ -36,11 +40,12 @@ fn connect_request(address: SocketAddr, authorization: Option<&HeaderValue>) -> 
     request.body(Empty::new()).expect("an address is an authority")
 }
 
-fn refusal(status: StatusCode) -> DeliveryError {
-    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-        let advice = "the proxy wants a user and a password, or other ones: put them into its URL";
-        return DeliveryError::Local(advice.to_owned());
-    }
+fn not_let_in() -> DeliveryError {
+    DeliveryError::Local("the proxy wants a user and a password, or other ones: put them into its URL".to_owned())
+}
+
+/// The proxy responded with this status.
+pub(super) fn refusal(status: StatusCode) -> DeliveryError {
     let status = status.as_u16();
     DeliveryError::Transport(format!("the proxy did not connect to the endpoint: it responded with {status}"))
 }

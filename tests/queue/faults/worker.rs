@@ -43,6 +43,11 @@ impl Worker {
         self.process.wait().expect("the worker has ended");
     }
 
+    /// How many files and sockets it has open.
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.process.id())).expect("its descriptors").count()
+    }
+
     /// What it has written to standard error.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).expect("the log")

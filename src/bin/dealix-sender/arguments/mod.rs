@@ -18,4 +18,4 @@ pub use generate::ManArguments;
 pub use root::{Arguments, Command, LogFormat};
 pub use secrets::SecretsCommand;
 pub use subscriptions::{AddArguments, PingArguments, SettingArguments, SubscriptionsCommand, UpdateArguments};
-pub use work::WorkArguments;
+pub use work::{PROXY, WorkArguments};

@@ -8,6 +8,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The variable for a proxy's URL that holds a password.
+pub const PROXY: &str = "DEALIX_PROXY";
+
 #[derive(Args)]
 pub struct WorkArguments {
     #[command(flatten)]
@@ -44,8 +47,8 @@ pub struct WorkArguments {
     /// Serve /metrics for Prometheus, /health/live and /health/ready at this address, without encryption or a password
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = parse_address)]
     pub listen: Option<SocketAddr>,
-    /// Count attempts and finished deliveries of each subscription, so that there are more metrics with every customer
-    #[arg(long, requires = "listen")]
+    /// With --listen, count attempts and finished deliveries of each subscription, so that there are more metrics with every customer
+    #[arg(long)]
     pub metrics_by_subscription: bool,
 }
 
@@ -91,14 +94,13 @@ impl TransportArguments {
     }
 
     fn proxy(&self) -> Result<Option<ProxyUrl>> {
-        const VARIABLE: &str = "DEALIX_PROXY";
         let Some(url) = &self.proxy else {
-            return environment::find(VARIABLE)?.map(|url| url.parse().context(VARIABLE)).transpose();
+            return environment::find(PROXY)?.map(|url| url.parse().context(PROXY)).transpose();
         };
         // Every user of the machine can read the arguments of its processes.
         if url.contains('@') {
             bail!(
-                "--proxy contains a user or a password, which other users of this machine can see; set {VARIABLE} instead"
+                "--proxy contains a user or a password, which other users of this machine can see; set {PROXY} instead"
             );
         }
         Ok(Some(url.parse().context("--proxy")?))

@@ -3,7 +3,9 @@
 
 mod value;
 
+use crate::arguments::PROXY;
 use crate::database::has_password;
+use crate::environment;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Command;
 use std::ffi::OsString;
@@ -71,6 +73,10 @@ impl Config {
             let texts = value::texts(option, value.get_ref())
                 .and_then(|texts| self.checked(texts, names, name, root))
                 .map_err(|reason| self.error(at, format_args!("{}: {reason}", path(names, name))))?;
+            // The environment comes first; clap sees to that for its own variables.
+            if name == "proxy" && environment::is_set(PROXY) {
+                continue;
+            }
             let id = option.get_id().clone();
             *command = std::mem::take(command).mut_arg(id, |option| value::with_default(option, texts));
         }
@@ -78,6 +84,9 @@ impl Config {
     }
 
     fn checked(&self, texts: Vec<String>, names: &[String], name: &str, root: &Command) -> Result<Vec<String>> {
+        if name == "proxy" && texts.iter().any(|text| text.contains('@')) {
+            bail!("a user and a password do not belong here: set {PROXY} or {PROXY}_FILE instead");
+        }
         if !self.is_private && texts.iter().any(|text| has_password(text)) {
             bail!(
                 "it contains a password, and other users of this machine can read the file; chmod 600 it, \

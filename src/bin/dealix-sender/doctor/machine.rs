@@ -1,7 +1,10 @@
 //! Checks of this machine.
 
 use super::check::{Check, State};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use rlimit::Resource;
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -11,6 +14,8 @@ const OTHER_DESCRIPTORS: u64 = 64;
 const FULL: u64 = 64 << 20;
 const NEARLY_FULL: u64 = 1 << 30;
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
+/// What glibc says then.
+const NO_SUCH_NAME: [&str; 2] = ["Name or service not known", "No address associated with hostname"];
 
 pub fn config(file: Option<&Path>) -> Check {
     let none = || "no file: options come from arguments and the environment".to_owned();
@@ -52,21 +57,35 @@ pub fn disk(file: &Path) -> Check {
     Check::not_ok("disk", if free < FULL { State::Failed } else { State::Warning }, seen, advice)
 }
 
-pub async fn dns(host: Option<String>) -> Check {
-    let Some(host) = host else {
+/// Looks up the host that was asked for, or else these of endpoints. One of them is enough: customers' names may be wrong.
+pub async fn dns(asked_for: Option<String>, endpoints: Vec<String>) -> Check {
+    let is_an_endpoints = asked_for.is_none();
+    let mut pending: FuturesUnordered<_> =
+        asked_for.map_or(endpoints, |host| vec![host]).into_iter().map(look_up).collect();
+    let mut reasons = Vec::new();
+    while let Some((host, found)) = pending.next().await {
+        match found {
+            Ok(address) => return Check::ok("dns", format!("{host} is {address}")),
+            Err(reason) => reasons.push(format!("{host}: {reason}")),
+        }
+    }
+    if reasons.is_empty() {
         let seen = "no subscription names a host to look up";
         return Check::not_ok("dns", State::Skipped, seen, "--resolve HOST looks one up");
-    };
-    let failed = |reason: String| {
-        let advice = "check /etc/resolv.conf, and that this machine reaches its name server";
-        Check::not_ok("dns", State::Failed, format!("{host}: {reason}"), advice)
-    };
-    match timeout(LOOK_UP_TIMEOUT, tokio::net::lookup_host((host.as_str(), 443))).await {
-        Err(_) => failed(format!("no answer in {} s", LOOK_UP_TIMEOUT.as_secs())),
-        Ok(Err(error)) => failed(error.to_string()),
-        Ok(Ok(mut addresses)) => match addresses.next() {
-            Some(address) => Check::ok("dns", format!("{host} is {}", address.ip())),
-            None => failed("it has no address".to_owned()),
-        },
     }
+    let seen = reasons.join(", ");
+    if is_an_endpoints && NO_SUCH_NAME.iter().any(|text| seen.contains(text)) {
+        let advice = "check the endpoints' names; --resolve HOST looks another one up";
+        return Check::not_ok("dns", State::Warning, seen, advice);
+    }
+    Check::not_ok("dns", State::Failed, seen, "check /etc/resolv.conf, and that this machine reaches its name server")
+}
+
+async fn look_up(host: String) -> (String, Result<IpAddr, String>) {
+    let found = match timeout(LOOK_UP_TIMEOUT, tokio::net::lookup_host((host.as_str(), 443))).await {
+        Err(_) => Err(format!("no answer in {} s", LOOK_UP_TIMEOUT.as_secs())),
+        Ok(Err(error)) => Err(error.to_string()),
+        Ok(Ok(mut addresses)) => addresses.next().map(|address| address.ip()).ok_or("it has no address".to_owned()),
+    };
+    (host, found)
 }

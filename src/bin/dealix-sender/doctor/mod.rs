@@ -42,13 +42,12 @@ pub async fn doctor(setup: Setup<'_>, arguments: DoctorArguments, json: bool) ->
         }
         Err(_) => None,
     };
-    let host = match (arguments.resolve, &queue) {
-        (Some(host), _) => Some(host),
-        (None, Ok(queue)) => queue::first_host(queue).await,
-        (None, Err(_)) => None,
+    let hosts = match &queue {
+        Ok(queue) => queue::hosts(queue).await,
+        Err(_) => Vec::new(),
     };
     checks.extend(queue.err());
-    checks.push(machine::dns(host).await);
+    checks.push(machine::dns(arguments.resolve, hosts).await);
     checks.push(clock::against_response(arguments.clock_from, status.map(|status| status.ahead_ms)).await);
 
     if json {

@@ -5,7 +5,9 @@ use super::clock;
 use crate::database::DatabaseUrl;
 use crate::output::count;
 use crate::secrets_keys::SecretsCount;
-use dealix_webhooks::sender::{DatabaseStatus, Queue, QueueActivity, QueueError, QueueOptions, SecretsKeys};
+use dealix_webhooks::sender::{
+    DatabaseStatus, Queue, QueueActivity, QueueError, QueueOptions, SecretsKeys, StoredSubscription, unix_now,
+};
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -13,6 +15,11 @@ use url::{Host, Url};
 const SLOW_ROUND_TRIP: Duration = Duration::from_millis(50);
 /// A worker sends within a second.
 const LONG_DUE: Duration = Duration::from_secs(60);
+/// A worker tries even an endpoint that hangs more often than that.
+const RECENTLY_SECONDS: i64 = 5 * 60;
+/// How many endpoints are looked at.
+const MAX_ENDPOINTS: usize = 100;
+const MAX_HOSTS: usize = 5;
 
 /// The queue, or the check that failed.
 pub async fn open(database: &DatabaseUrl, secrets_keys: SecretsKeys) -> Result<Queue, Check> {
@@ -38,7 +45,10 @@ pub async fn checks(queue: &Queue, checks: &mut Vec<Check>) -> Option<DatabaseSt
         Err(error) => checks.push(unknown("database", error)),
     }
     checks.push(rights(queue).await);
-    checks.push(queue.activity().await.map_or_else(|error| unknown("worker", &error), |activity| worker(&activity)));
+    checks.push(match queue.activity().await {
+        Ok(activity) => worker(queue, &activity).await,
+        Err(error) => unknown("worker", &error),
+    });
     status.ok()
 }
 
@@ -113,17 +123,23 @@ pub async fn secrets(queue: &Queue) -> Check {
     Check::ok("secrets", "all are sealed with a key that is here")
 }
 
-fn worker(activity: &QueueActivity) -> Check {
+async fn worker(queue: &Queue, activity: &QueueActivity) -> Check {
     let QueueActivity { leased, oldest_due, oldest_in_outbox, .. } = activity;
     let in_flight = count(*leased, "delivery is", "deliveries are");
     let waits = oldest_due.max(oldest_in_outbox).unwrap_or_default();
     let waited = humantime::format_duration(Duration::from_secs(waits.as_secs()));
     match (*leased, waits > LONG_DUE) {
+        (0, true) if was_there_a_worker(queue).await => Check::not_ok(
+            "worker",
+            State::Warning,
+            format!("attempts were made lately, but something has been due for {waited}"),
+            "its endpoint may hang (`dealix-sender deliveries --state pending`), or the worker has just stopped",
+        ),
         (0, true) => Check::not_ok(
             "worker",
             State::Warning,
             format!("nothing is in flight, and something has been due for {waited}"),
-            "start `dealix-sender work`; if it runs, an endpoint may hang: `dealix-sender deliveries --state pending`",
+            "start `dealix-sender work`",
         ),
         (0, false) => Check::ok("worker", "nothing is in flight, and nothing has been due for long"),
         (_, true) => Check::ok("worker", format!("{in_flight} in flight; another has been due for {waited}")),
@@ -131,16 +147,39 @@ fn worker(activity: &QueueActivity) -> Check {
     }
 }
 
+/// Whether an attempt was made lately at one of the first endpoints. Those that hang are left alone between two attempts.
+async fn was_there_a_worker(queue: &Queue) -> bool {
+    let subscriptions = queue.subscriptions().await.unwrap_or_default();
+    let enabled = subscriptions.into_iter().filter(|stored| stored.subscription.enabled && !stored.paused);
+    for stored in enabled.take(MAX_ENDPOINTS) {
+        let Ok(activity) = queue.subscription_activity(&stored.id).await else { continue };
+        let attempts = [activity.last_success, activity.last_failure].into_iter().flatten();
+        if attempts.map(|attempt| attempt.timestamp).max().is_some_and(|at| at > unix_now() - RECENTLY_SECONDS) {
+            return true;
+        }
+    }
+    false
+}
+
 fn unknown(check: &'static str, error: &QueueError) -> Check {
     Check::not_ok(check, State::Failed, error.to_string(), "see the database's log")
 }
 
-/// The host of the first enabled subscription that names one.
-pub async fn first_host(queue: &Queue) -> Option<String> {
-    let subscriptions = queue.subscriptions().await.ok()?;
-    let enabled = subscriptions.into_iter().filter(|stored| stored.subscription.enabled);
-    enabled.map(|stored| stored.subscription.endpoint_url).find_map(|url| match Url::parse(&url).ok()?.host()? {
+/// Different hosts that enabled subscriptions name, the first few.
+pub async fn hosts(queue: &Queue) -> Vec<String> {
+    let host = |stored: StoredSubscription| match Url::parse(&stored.subscription.endpoint_url).ok()?.host()? {
         Host::Domain(name) => Some(name.to_owned()),
         _ => None,
-    })
+    };
+    let subscriptions = queue.subscriptions().await.unwrap_or_default();
+    let mut hosts = Vec::new();
+    for host in subscriptions.into_iter().filter(|stored| stored.subscription.enabled).filter_map(host) {
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+        if hosts.len() == MAX_HOSTS {
+            break;
+        }
+    }
+    hosts
 }
