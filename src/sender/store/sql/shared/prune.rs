@@ -56,10 +56,13 @@ async fn delete_deliveries(
     after: &str,
     before: i64,
 ) -> Result<Option<String>, QueueError> {
-    let finished = query_scalar(
+    // Nobody may replay them before they are deleted.
+    #[rustfmt::skip]
+    const FINISHED: &str = concat!(
         "SELECT id FROM dealix_deliveries WHERE state = $1 AND id > $2 AND id < $3 AND finished_at < $4 ORDER BY id LIMIT 1000",
+        skip_locked!()
     );
-    let finished = finished.bind(state.as_str()).bind(after).bind(first_id_since(before)).bind(before);
+    let finished = query_scalar(FINISHED).bind(state.as_str()).bind(after).bind(first_id_since(before)).bind(before);
     let mut finished: Vec<String> = finished.fetch_all(&mut *connection).await?;
     for statement in [
         concat!("DELETE FROM dealix_attempts WHERE delivery_id IN (", texts!("$1"), ")"),
