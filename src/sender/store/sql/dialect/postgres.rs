@@ -68,6 +68,9 @@ const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 /// How long the database may be silent before the connection is checked.
 const SILENCE: Duration = Duration::from_secs(15);
 pub const CONNECT_TIMEOUT: Duration = limits::CONNECT_TIMEOUT;
+/// How many deliveries are pruned in one transaction, and for how many times as long pruning then rests.
+pub const PRUNE_PORTION: i64 = 1000;
+pub const PRUNE_REST: u32 = 1;
 /// Only one process at a time sets up or upgrades the tables.
 pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
 pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";

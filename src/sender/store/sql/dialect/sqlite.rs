@@ -36,6 +36,10 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(5);
 const WATCH_AGAIN: Duration = Duration::from_millis(500);
 /// Long, because another process may be opening or closing the file.
 pub const CONNECT_TIMEOUT: Duration = PATIENCE;
+/// How many deliveries are pruned in one transaction, and for how many times as long pruning then rests. Nobody else can lease or
+/// record anything during that transaction, so it is short, also on a machine that is busy with other work.
+pub const PRUNE_PORTION: i64 = 100;
+pub const PRUNE_REST: u32 = 3;
 /// Nothing: the transaction itself locks out the others.
 pub const LOCK: &str = "";
 pub const HAS_SCHEMA: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dealix_schema'";
