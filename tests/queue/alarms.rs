@@ -16,6 +16,7 @@ on_every_database![
     a_removed_endpoint_did_not_recover,
     dead_letters_are_told_together_and_none_twice,
     overdue_deliveries_are_told_until_they_are_caught_up,
+    an_overdue_alarm_lasts_until_little_is_overdue,
     an_alarm_is_sent_to_operators_signed_like_any_event,
     an_operators_own_endpoint_raises_no_alarm,
     of_several_workers_one_raises_an_alarm,
@@ -134,6 +135,27 @@ async fn overdue_deliveries_are_told_until_they_are_caught_up(bed: Bed) {
     bed.work(answered(status(200))).await;
     let told = events(&bed, "dealix.queue.caught_up").await + raised(&bed).await.len() as i64;
     assert_eq!((told, types(&bed).await), (2, NONE.to_vec()));
+}
+
+async fn an_overdue_alarm_lasts_until_little_is_overdue(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    let due = async |seconds_ago: i64| {
+        bed.sql(&format!("UPDATE dealix_deliveries SET due_ms = {}", (now() - seconds_ago) * 1000)).await;
+    };
+    due(1000).await;
+    assert_eq!(types(&bed).await, ["dealix.queue.overdue"]);
+    // A worker that was started with a longer limit looks at the same queue.
+    let patient = AlarmOptions { overdue_by: Duration::from_hours(1), ..Default::default() };
+    assert!(bed.queue.raise_alarms(patient).await.expect("the alarms").is_empty());
+    for seconds_ago in [890, 910, 120] {
+        due(seconds_ago).await;
+        assert_eq!(types(&bed).await, NONE, "{seconds_ago} s");
+    }
+    due(30).await;
+    assert_eq!(types(&bed).await, ["dealix.queue.caught_up"]);
+    due(120).await;
+    assert_eq!(types(&bed).await, NONE);
 }
 
 /// Works with a transport that keeps the requests that it answers with 200.

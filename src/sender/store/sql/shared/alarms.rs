@@ -15,11 +15,15 @@ use async_trait::async_trait;
 use serde_json::value::to_raw_value;
 use sqlx::{Row as _, query, query_as, query_scalar};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// How many endpoints an alarm names.
 const MOST_NAMED: usize = 20;
 /// How often dead letters are told, in seconds.
 const DEAD_LETTERS_INTERVAL: i64 = 60;
+/// Deliveries that were overdue have caught up when none is overdue by more than this. It is much less than what raises the
+/// alarm, so that a queue near that limit, or workers with different limits, do not tell the same again and again.
+const CAUGHT_UP: Duration = Duration::from_mins(1);
 /// A transaction that began before this many seconds has ended, so no dead letter from before then is still to come. The
 /// longest statement may take 20 s.
 const SETTLED_AFTER: i64 = 30;
@@ -139,23 +143,36 @@ async fn overdue(
     const RAISE: &str = "INSERT INTO dealix_alarms (kind, subject, since) VALUES ('overdue', '', $1) \
          ON CONFLICT (kind, subject) DO NOTHING";
     const CLEAR: &str = "DELETE FROM dealix_alarms WHERE kind = 'overdue' RETURNING since";
-    let limit = integer(options.overdue_by.as_millis());
+    let mut endpoints = late(connection, now, options.overdue_by, surveyed).await?;
+    let Some(due_since) = endpoints.first().map(|oldest| oldest.due_since) else {
+        if !late(connection, now, options.overdue_by.min(CAUGHT_UP), surveyed).await?.is_empty() {
+            return Ok(None);
+        }
+        let cleared = query_scalar::<_, i64>(CLEAR).fetch_optional(connection).await?;
+        return Ok(cleared.map(|due_since| Alarm::CaughtUp { due_since }));
+    };
+    endpoints.truncate(MOST_NAMED);
+    let is_new = query(RAISE).bind(due_since).execute(connection).await?.rows_affected() == 1;
+    Ok(is_new.then_some(Alarm::Overdue { due_since, endpoints }))
+}
+
+/// The endpoints, except operators', that have deliveries which are overdue by this much; the longest overdue first.
+async fn late(
+    connection: &mut Connection,
+    now: i64,
+    overdue_by: Duration,
+    surveyed: &[Surveyed],
+) -> Result<Vec<OverdueOf>, QueueError> {
+    let limit = integer(overdue_by.as_millis());
     let late = surveyed.iter().filter(|pending| pending.disabled.is_none() && -pending.due_in_ms >= limit);
     let mut late: Vec<_> = late.map(|pending| (now + pending.due_in_ms / 1000, &pending.subscription_id)).collect();
     late.sort_unstable();
     let mut named = endpoints(connection, late.iter().map(|(_, id)| *id)).await?;
-    let mut endpoints = late.into_iter().filter_map(|(due_since, id)| {
+    let late = late.into_iter().filter_map(|(due_since, id)| {
         let (endpoint, _) = named.remove(id).filter(|(endpoint, _)| endpoint.customer_id != OPERATOR)?;
         Some(OverdueOf { endpoint, due_since })
     });
-    let Some(oldest) = endpoints.next() else {
-        let cleared = query_scalar::<_, i64>(CLEAR).fetch_optional(connection).await?;
-        return Ok(cleared.map(|due_since| Alarm::CaughtUp { due_since }));
-    };
-    let due_since = oldest.due_since;
-    let endpoints = [oldest].into_iter().chain(endpoints).take(MOST_NAMED).collect();
-    let is_new = query(RAISE).bind(due_since).execute(connection).await?.rows_affected() == 1;
-    Ok(is_new.then_some(Alarm::Overdue { due_since, endpoints }))
+    Ok(late.collect())
 }
 
 /// The endpoints of these subscriptions, and why those that are disabled are.
