@@ -154,7 +154,8 @@ async fn change(
         }
         SubscriptionChange::Disable { id, reason } => {
             let statement = query(
-                "UPDATE dealix_subscriptions SET enabled = 0, disabled_reason = $2 WHERE id = $1 AND enabled = 1",
+                "UPDATE dealix_subscriptions SET enabled = 0, \
+                 disabled_reason = CASE enabled WHEN 0 THEN disabled_reason ELSE $2 END WHERE id = $1",
             );
             statement.bind(id).bind(reason).execute(connection).await?
         }
