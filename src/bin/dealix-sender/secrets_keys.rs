@@ -132,7 +132,8 @@ async fn rekey(queue: &Queue, json: bool) -> Result<ExitCode> {
     }
     if !done.scrubbed {
         report(
-            "warning: the earlier text may still be in the database's files; repeat this as their owner, without workers",
+            "warning: the earlier text may still be in the database's files; repeat this as the owner of the database's tables or \
+             file, while nobody else uses it and there is space for a second copy",
         );
     }
     Ok(code)

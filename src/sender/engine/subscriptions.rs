@@ -164,6 +164,7 @@ impl Queue {
     /// subscription is changed in its own transaction.
     ///
     /// What was in clear may still be in backups, and PostgreSQL's in its write-ahead log; only a new secret makes it worthless.
+    /// SQLite's file is rewritten, which needs as much free space again; nobody can write to it meanwhile.
     ///
     /// ```no_run
     /// # use dealix_webhooks::sender::{Queue, QueueError, QueueOptions, Resealed, SecretsKeys};

@@ -198,14 +198,21 @@ pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, 
     }
 }
 
+/// How long [`scrub`] may take.
+pub const SCRUB_TIMEOUT: Duration = limits::PATIENCE;
 /// Nothing: PostgreSQL keeps the row that an update replaces until the table is rewritten.
 pub const OVERWRITE: &str = "";
 
 /// Rewrites the table without the rows that were replaced. Earlier write-ahead log and backups keep them.
 pub async fn scrub(connection: &mut PgConnection) -> Result<bool, QueueError> {
+    // While it waits for a transaction that has used the table, every lease and every new event waits behind it.
+    connection.execute("SET lock_timeout = '2s'").await?;
     // It needs the owner, who may not be the one that is connected.
-    Ok(connection.execute("VACUUM (FULL) dealix_subscriptions").await.is_ok())
+    let is_rewritten = connection.execute("VACUUM (FULL) dealix_subscriptions").await.is_ok();
+    connection.execute("RESET lock_timeout").await?;
+    Ok(is_rewritten)
 }
+
 /// What a worker needs of the tables, as far as this role lacks it; all of it in a session that may not write.
 pub const MISSING_PRIVILEGES: &str = "\
     SELECT needed.privilege || ' ON ' || needed.tables FROM ( \

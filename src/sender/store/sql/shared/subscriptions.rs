@@ -1,6 +1,7 @@
 //! Reads and changes subscriptions.
 
 use super::super::dialect::{self, Connection, Row};
+use super::line::within;
 use super::rows::subscription_from_row;
 use super::settings::{apply, insert, store_settings};
 use super::store::SqlStore;
@@ -104,7 +105,9 @@ impl Subscriptions for SqlStore {
     }
 
     async fn scrub(&self) -> Result<bool, QueueError> {
-        self.lines.operators.call(dialect::scrub).await
+        let scrub =
+            async |connection: &mut Connection| within(dialect::SCRUB_TIMEOUT, dialect::scrub(connection)).await;
+        self.lines.operators.call_in_steps(scrub).await
     }
 }
 
