@@ -3,7 +3,7 @@
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
 use crate::support::receiver::SECRET;
 use crate::support::servers::Kind;
-use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, ReplayOptions, WorkOptions};
+use dealix_webhooks::sender::{AlarmOptions, DeliveryFilter, DeliveryState, ReplayOptions, WorkOptions};
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -105,6 +105,16 @@ async fn a_queue_of_a_million_is_as_fast_as_an_empty_one(bed: Bed) {
     let replayed = timed("a replay", queue.replay_all(&few, ReplayOptions::default())).await.expect("replayed");
     assert!(replayed > 50, "{replayed}");
     assert_eq!(scans().await - before, 0, "something scanned a whole table");
+
+    // Many dead letters, but none of the last minute.
+    let told =
+        format!("DELETE FROM dealix_alarms; INSERT INTO dealix_alarms VALUES ('dead_letters', '', {})", now() - 100);
+    bed.sql(&told).await;
+    let abandoned =
+        "UPDATE dealix_deliveries SET state = 'dead_letter' WHERE state = 'delivered' AND finished_at >= 1700000020";
+    bed.sql(abandoned).await;
+    let raised = timed("the alarms", queue.raise_alarms(AlarmOptions::default())).await.expect("the alarms");
+    assert!(raised.is_empty(), "{raised:?}");
 
     let started = Instant::now();
     queue.depth().await.expect("the depth");

@@ -102,10 +102,13 @@ async fn dead_letters(connection: &mut Connection, until: i64) -> Result<Option<
     const BEGIN: &str = "INSERT INTO dealix_alarms (kind, subject, since) VALUES ('dead_letters', '', $1) \
          ON CONFLICT (kind, subject) DO NOTHING";
     const TELL: &str = "UPDATE dealix_alarms SET since = $2 WHERE kind = 'dead_letters' AND since = $1";
-    const BY_ENDPOINT: &str = "SELECT subscription_id, max(customer_id) AS customer_id, max(endpoint_url) AS endpoint_url, \
-           count(*) AS number, max(id) AS newest FROM dealix_deliveries \
-         WHERE state = 'dead_letter' AND finished_at > $1 AND finished_at <= $2 AND customer_id <> $3 \
-         GROUP BY subscription_id ORDER BY number DESC, subscription_id";
+    #[rustfmt::skip]
+    const BY_ENDPOINT: &str = concat!(
+        "SELECT subscription_id, max(customer_id) AS customer_id, max(endpoint_url) AS endpoint_url, \
+           count(*) AS number, max(id) AS newest FROM ", dead_letters_by_time!(),
+        " AND finished_at > $1 AND finished_at <= $2 AND customer_id <> $3 \
+         GROUP BY subscription_id ORDER BY number DESC, subscription_id"
+    );
     let Some(after) = query_scalar::<_, i64>(TOLD).fetch_optional(&mut *connection).await? else {
         query(BEGIN).bind(until).execute(connection).await?;
         return Ok(None);
