@@ -2,6 +2,7 @@
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use crate::support::receiver::SECRET;
+use crate::support::servers::Kind;
 use dealix_webhooks::sender::{
     Alarm, AlarmOptions, DeliveryFilter, DeliveryRequest, OPERATOR, WebhookSubscription, WorkSummary,
 };
@@ -20,6 +21,7 @@ on_every_database![
     an_alarm_is_sent_to_operators_signed_like_any_event,
     an_operators_own_endpoint_raises_no_alarm,
     of_several_workers_one_raises_an_alarm,
+    alarms_about_very_many_endpoints_come_in_portions,
 ];
 
 async fn raised(bed: &Bed) -> Vec<Alarm> {
@@ -204,6 +206,22 @@ async fn an_operators_own_endpoint_raises_no_alarm(bed: Bed) {
     bed.queue.enable_subscription(&ours, false).await.expect("disabled");
     assert_eq!(types(&bed).await, NONE);
     assert_eq!(bed.queue.count(&DeliveryFilter::default()).await.expect("a count"), 1);
+}
+
+async fn alarms_about_very_many_endpoints_come_in_portions(bed: Bed) {
+    let series = match bed.kind {
+        Kind::Sqlite => "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 1500)",
+        Kind::Postgres => "WITH s AS (SELECT generate_series(1, 1500) AS n)",
+    };
+    bed.sql(&format!(
+        "INSERT INTO dealix_subscriptions (id, customer_id, endpoint_url, secrets, events, enabled, created_at) {series} \
+         SELECT 'sub_' || n, 'cus_' || n, '{ENDPOINT}', '[]', '[]', 0, 0 FROM s"
+    ))
+    .await;
+    assert_eq!([types(&bed).await.len(), types(&bed).await.len(), types(&bed).await.len()], [1000, 500, 0]);
+    bed.sql("UPDATE dealix_subscriptions SET enabled = 1").await;
+    assert_eq!([types(&bed).await.len(), types(&bed).await.len(), types(&bed).await.len()], [1000, 500, 0]);
+    assert_eq!(events(&bed, "dealix.endpoint.enabled").await, 1500);
 }
 
 async fn of_several_workers_one_raises_an_alarm(bed: Bed) {

@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// How many endpoints an alarm names.
 const MOST_NAMED: usize = 20;
+/// How many endpoints are told of at once, so that an outage of all does not keep the database from everything else.
+const PORTION: i64 = 1000;
 /// How often dead letters are told, in seconds.
 const DEAD_LETTERS_INTERVAL: i64 = 60;
 /// Deliveries that were overdue have caught up when none is overdue by more than this. It is much less than what raises the
@@ -61,10 +63,11 @@ async fn begun(connection: &mut Connection, now: i64, options: AlarmOptions) -> 
          (SELECT CASE enabled WHEN 0 THEN 'disabled' ELSE 'failing' END AS kind, id, \
             CASE enabled WHEN 0 THEN $1 ELSE failing_since END AS since \
           FROM dealix_subscriptions WHERE customer_id <> $3 AND (enabled = 0 OR failing_since <= $2)) AS lasting \
-         WHERE true ON CONFLICT (kind, subject) DO NOTHING RETURNING kind, subject, since";
+         WHERE NOT EXISTS (SELECT 1 FROM dealix_alarms AS told WHERE told.kind = lasting.kind AND told.subject = lasting.id) \
+         ORDER BY id LIMIT $4 ON CONFLICT (kind, subject) DO NOTHING RETURNING kind, subject, since";
     let failing_since = now - integer(options.failing_for.as_secs());
     let raised: Vec<(String, String, i64)> =
-        query_as(RAISE).bind(now).bind(failing_since).bind(OPERATOR).fetch_all(&mut *connection).await?;
+        query_as(RAISE).bind(now).bind(failing_since).bind(OPERATOR).bind(PORTION).fetch_all(&mut *connection).await?;
     let mut endpoints = endpoints(connection, raised.iter().map(|(_, subject, _)| subject)).await?;
     let alarm = |(kind, subject, since): (String, String, i64)| {
         let (endpoint, reason) = endpoints.remove(&subject)?;
@@ -79,11 +82,13 @@ async fn begun(connection: &mut Connection, now: i64, options: AlarmOptions) -> 
 /// Endpoints that were disabled or failing, and are no more. What was removed, or was disabled after it had failed, did not
 /// recover.
 async fn ended(connection: &mut Connection) -> Result<Vec<Alarm>, QueueError> {
-    const CLEAR: &str = "DELETE FROM dealix_alarms WHERE kind IN ('disabled', 'failing') AND NOT EXISTS \
-         (SELECT 1 FROM dealix_subscriptions AS s WHERE s.id = dealix_alarms.subject AND CASE dealix_alarms.kind \
-            WHEN 'disabled' THEN s.enabled = 0 ELSE s.enabled = 1 AND s.failing_since IS NOT NULL END) \
+    const CLEAR: &str = "DELETE FROM dealix_alarms WHERE (kind, subject) IN \
+         (SELECT kind, subject FROM dealix_alarms AS told WHERE kind IN ('disabled', 'failing') AND NOT EXISTS \
+            (SELECT 1 FROM dealix_subscriptions AS s WHERE s.id = told.subject AND CASE told.kind \
+               WHEN 'disabled' THEN s.enabled = 0 ELSE s.enabled = 1 AND s.failing_since IS NOT NULL END) \
+          ORDER BY kind, subject LIMIT $1) \
          RETURNING kind, subject, since";
-    let cleared: Vec<(String, String, i64)> = query_as(CLEAR).fetch_all(&mut *connection).await?;
+    let cleared: Vec<(String, String, i64)> = query_as(CLEAR).bind(PORTION).fetch_all(&mut *connection).await?;
     let endpoints = endpoints(connection, cleared.iter().map(|(_, subject, _)| subject)).await?;
     let alarm = |(kind, subject, since): (String, String, i64)| {
         let (endpoint, disabled) = endpoints.get(&subject)?.clone();
