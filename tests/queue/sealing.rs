@@ -184,6 +184,19 @@ async fn while_rekeying_waits_for_a_transaction_nobody_else_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_cannot_rewrite_the_table_says_so() {
+    let bed = Bed::start(Kind::Postgres).await;
+    let id = subscribe(&bed.queue).await;
+    let database = bed.url.rsplit_once('/').expect("a URL").1;
+    let role = format!("rekeys_{database}");
+    bed.sql(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO {role}")).await;
+    let queue = opened(&bed.url.replace("postgres@", &format!("{role}@")), KEY).await;
+    let done = queue.reseal_secrets().await.expect("resealed");
+    assert_eq!((done.resealed, done.scrubbed), (1, false));
+    assert!(matches!(at_rest(&queue, &id).await, SecretsAtRest::Sealed { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_file_of_a_sqlite_queue_holds_a_sealed_secret() {
     no_file_holds_a_sealed_secret(Kind::Sqlite).await;
 }

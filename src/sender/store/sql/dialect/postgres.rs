@@ -7,7 +7,7 @@ use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::limits;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
-use sqlx::{Connection as _, Executor as _, PgConnection, query, query_as};
+use sqlx::{Connection as _, Executor as _, PgConnection, query, query_as, query_scalar};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -207,10 +207,17 @@ pub const OVERWRITE: &str = "";
 pub async fn scrub(connection: &mut PgConnection) -> Result<bool, QueueError> {
     // While it waits for a transaction that has used the table, every lease and every new event waits behind it.
     connection.execute("SET lock_timeout = '2s'").await?;
-    // It needs the owner, who may not be the one that is connected.
-    let is_rewritten = connection.execute("VACUUM (FULL) dealix_subscriptions").await.is_ok();
+    let before = subscriptions_file(connection).await?;
+    // To all but the table's owner PostgreSQL says that it succeeded, although it did nothing.
+    let _ = connection.execute("VACUUM (FULL) dealix_subscriptions").await;
     connection.execute("RESET lock_timeout").await?;
-    Ok(is_rewritten)
+    Ok(subscriptions_file(connection).await? != before)
+}
+
+/// The number of the file that holds the table.
+async fn subscriptions_file(connection: &mut PgConnection) -> Result<i64, QueueError> {
+    let file = query_scalar("SELECT pg_relation_filenode('dealix_subscriptions')::bigint");
+    Ok(file.fetch_one(connection).await?)
 }
 
 /// What a worker needs of the tables, as far as this role lacks it; all of it in a session that may not write.
