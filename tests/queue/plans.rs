@@ -107,8 +107,8 @@ async fn a_queue_of_a_million_is_as_fast_as_an_empty_one(bed: Bed) {
     assert_eq!(scans().await - before, 0, "something scanned a whole table");
 
     // Many dead letters, but none of the last minute.
-    let abandoned =
-        "UPDATE dealix_deliveries SET state = 'dead_letter' WHERE state = 'delivered' AND finished_at >= 1700000020";
+    let abandoned = "UPDATE dealix_deliveries SET state = 'dead_letter' WHERE state = 'delivered' \
+                     AND finished_at BETWEEN 1700000020 AND 1700001000";
     bed.sql(abandoned).await;
     let told = now() - 100;
     let told = format!("DELETE FROM dealix_alarms; INSERT INTO dealix_alarms VALUES ('dead_letters', '', {told})");
