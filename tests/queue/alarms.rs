@@ -2,6 +2,7 @@
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
 use crate::support::receiver::SECRET;
+use crate::support::servers::Kind;
 use dealix_webhooks::sender::{
     Alarm, AlarmOptions, DeliveryFilter, DeliveryRequest, OPERATOR, WebhookSubscription, WorkSummary,
 };
@@ -16,9 +17,11 @@ on_every_database![
     a_removed_endpoint_did_not_recover,
     dead_letters_are_told_together_and_none_twice,
     overdue_deliveries_are_told_until_they_are_caught_up,
+    an_overdue_alarm_lasts_until_little_is_overdue,
     an_alarm_is_sent_to_operators_signed_like_any_event,
     an_operators_own_endpoint_raises_no_alarm,
     of_several_workers_one_raises_an_alarm,
+    alarms_about_very_many_endpoints_come_in_portions,
 ];
 
 async fn raised(bed: &Bed) -> Vec<Alarm> {
@@ -136,6 +139,27 @@ async fn overdue_deliveries_are_told_until_they_are_caught_up(bed: Bed) {
     assert_eq!((told, types(&bed).await), (2, NONE.to_vec()));
 }
 
+async fn an_overdue_alarm_lasts_until_little_is_overdue(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    let due = async |seconds_ago: i64| {
+        bed.sql(&format!("UPDATE dealix_deliveries SET due_ms = {}", (now() - seconds_ago) * 1000)).await;
+    };
+    due(1000).await;
+    assert_eq!(types(&bed).await, ["dealix.queue.overdue"]);
+    // A worker that was started with a longer limit looks at the same queue.
+    let patient = AlarmOptions { overdue_by: Duration::from_hours(1), ..Default::default() };
+    assert!(bed.queue.raise_alarms(patient).await.expect("the alarms").is_empty());
+    for seconds_ago in [890, 910, 120] {
+        due(seconds_ago).await;
+        assert_eq!(types(&bed).await, NONE, "{seconds_ago} s");
+    }
+    due(30).await;
+    assert_eq!(types(&bed).await, ["dealix.queue.caught_up"]);
+    due(120).await;
+    assert_eq!(types(&bed).await, NONE);
+}
+
 /// Works with a transport that keeps the requests that it answers with 200.
 async fn work_and_keep(bed: &Bed) -> (WorkSummary, Vec<DeliveryRequest>) {
     let requests: Arc<Mutex<Vec<DeliveryRequest>>> = Arc::default();
@@ -182,6 +206,22 @@ async fn an_operators_own_endpoint_raises_no_alarm(bed: Bed) {
     bed.queue.enable_subscription(&ours, false).await.expect("disabled");
     assert_eq!(types(&bed).await, NONE);
     assert_eq!(bed.queue.count(&DeliveryFilter::default()).await.expect("a count"), 1);
+}
+
+async fn alarms_about_very_many_endpoints_come_in_portions(bed: Bed) {
+    let series = match bed.kind {
+        Kind::Sqlite => "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 1500)",
+        Kind::Postgres => "WITH s AS (SELECT generate_series(1, 1500) AS n)",
+    };
+    bed.sql(&format!(
+        "INSERT INTO dealix_subscriptions (id, customer_id, endpoint_url, secrets, events, enabled, created_at) {series} \
+         SELECT 'sub_' || n, 'cus_' || n, '{ENDPOINT}', '[]', '[]', 0, 0 FROM s"
+    ))
+    .await;
+    assert_eq!([types(&bed).await.len(), types(&bed).await.len(), types(&bed).await.len()], [1000, 500, 0]);
+    bed.sql("UPDATE dealix_subscriptions SET enabled = 1").await;
+    assert_eq!([types(&bed).await.len(), types(&bed).await.len(), types(&bed).await.len()], [1000, 500, 0]);
+    assert_eq!(events(&bed, "dealix.endpoint.enabled").await, 1500);
 }
 
 async fn of_several_workers_one_raises_an_alarm(bed: Bed) {

@@ -3,9 +3,11 @@
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status, until};
 use crate::records;
 use crate::support::receiver::{Receiver, SECRET};
+use crate::support::servers::Kind;
 use dealix_webhooks::sender::{
     DeliveryFilter, DeliveryState, EndpointPolicy, HttpOptions, HttpTransport, WebhookSubscription, WorkOptions,
 };
+use sqlx::{Connection as _, PgConnection, raw_sql};
 use std::time::Duration;
 
 on_every_database![
@@ -156,6 +158,31 @@ async fn only_what_finished_long_ago_is_pruned(bed: Bed) {
         bed.queue.attempts(&delivery.delivery_id).await.expect_err("it was pruned");
     }
     assert_eq!(bed.number("SELECT count(*) FROM dealix_attempts").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_replayed_while_others_prune_is_not_lost() {
+    let bed = Bed::start(Kind::Postgres).await;
+    bed.queue.enqueue(&event("deal.won", "cus_2")).await.expect("enqueued for no subscription");
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.work(answered(status(200))).await;
+    bed.set_finished_at(now() - 3600).await;
+    let mut replaying = PgConnection::connect(&bed.url).await.expect("a connection");
+    let replay = "BEGIN; UPDATE dealix_deliveries SET state = 'pending', finished_at = NULL";
+    raw_sql(replay).execute(&mut replaying).await.expect("replayed");
+
+    let options = WorkOptions { keep_finished: Duration::from_secs(1800), ..Default::default() };
+    let worker = bed.queue.worker(answered(status(200)), options);
+    let pruned = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        raw_sql("COMMIT").execute(&mut replaying).await.expect("committed");
+        // Events are pruned after the deliveries.
+        until("pruning", async || bed.events().await == 1).await;
+    };
+    worker.run(pruned).await;
+    let replayed = bed.delivery().await;
+    assert_eq!(bed.queue.attempts(&replayed.delivery_id).await.expect("the log").len(), 1);
 }
 
 async fn what_is_kept_for_a_second_is_pruned_as_often(bed: Bed) {

@@ -17,6 +17,7 @@ on_every_database![
     what_the_earlier_endpoint_did_says_nothing_about_the_next,
     headers_that_cannot_be_sent_are_refused_before_they_are_stored,
     headers_are_sealed_with_the_secrets_and_never_shown,
+    one_with_unreadable_secrets_can_be_disabled_and_enabled,
     a_removed_subscription_leaves_dead_letters_that_can_be_read,
     an_attempt_that_a_removal_overtakes_is_recorded,
     activity_counts_what_happened_lately,
@@ -197,6 +198,26 @@ async fn headers_are_sealed_with_the_secrets_and_never_shown(bed: Bed) {
     sealing.update_subscription(&id, to(MOVED)).await.expect("updated");
     let stored = newer.subscription(&id).await.expect("opened").subscription;
     assert_eq!((stored.endpoint_url.as_str(), stored.headers.len(), stored.secrets.len()), (MOVED, 2, 2));
+}
+
+async fn one_with_unreadable_secrets_can_be_disabled_and_enabled(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.damage_secrets(&id).await;
+    let enabled = async || bed.number("SELECT enabled FROM dealix_subscriptions").await;
+    bed.queue.enable_subscription(&id, false).await.expect("disabled");
+    assert_eq!(enabled().await, 0);
+    bed.queue.enable_subscription(&id, true).await.expect("enabled");
+    assert_eq!(enabled().await, 1);
+    let unknown = bed.queue.enable_subscription("sub_unknown", false).await;
+    assert!(matches!(unknown, Err(QueueError::NoSubscription(_))), "{unknown:?}");
+
+    // The first reason stays.
+    bed.mend_secrets(&id).await;
+    bed.enqueue().await;
+    bed.work(answered(status(410))).await;
+    bed.queue.enable_subscription(&id, false).await.expect("it is disabled already");
+    let reason = bed.subscription(&id).await.disabled_reason.expect("a reason");
+    assert!(reason.contains("410"), "{reason}");
 }
 
 async fn a_removed_subscription_leaves_dead_letters_that_can_be_read(bed: Bed) {

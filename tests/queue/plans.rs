@@ -3,7 +3,7 @@
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
 use crate::support::receiver::SECRET;
 use crate::support::servers::Kind;
-use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, ReplayOptions, WorkOptions};
+use dealix_webhooks::sender::{AlarmOptions, DeliveryFilter, DeliveryState, ReplayOptions, WorkOptions};
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -105,6 +105,24 @@ async fn a_queue_of_a_million_is_as_fast_as_an_empty_one(bed: Bed) {
     let replayed = timed("a replay", queue.replay_all(&few, ReplayOptions::default())).await.expect("replayed");
     assert!(replayed > 50, "{replayed}");
     assert_eq!(scans().await - before, 0, "something scanned a whole table");
+
+    // Many dead letters, but none of the last minute.
+    let abandoned = "UPDATE dealix_deliveries SET state = 'dead_letter' WHERE state = 'delivered' \
+                     AND finished_at BETWEEN 1700000020 AND 1700001000";
+    bed.sql(abandoned).await;
+    let told = now() - 100;
+    let told = format!("DELETE FROM dealix_alarms; INSERT INTO dealix_alarms VALUES ('dead_letters', '', {told})");
+    let mut fastest = LIMIT;
+    for _ in 0..3 {
+        bed.sql(&told).await;
+        let started = Instant::now();
+        let raised = queue.raise_alarms(AlarmOptions::default()).await.expect("the alarms");
+        fastest = fastest.min(started.elapsed());
+        assert!(raised.is_empty(), "{raised:?}");
+    }
+    println!("the alarms: {fastest:?}");
+    // Reading all dead letters takes 350 ms.
+    assert!(fastest < LIMIT / 4, "the alarms took {fastest:?}");
 
     let started = Instant::now();
     queue.depth().await.expect("the depth");

@@ -8,6 +8,7 @@ use dealix_webhooks::sender::{
     DeliveryRequest, DeliveryState, Queue, QueueError, QueueOptions, SecretsAtRest, SecretsKeys, WebhookSubscription,
     WorkOptions,
 };
+use sqlx::{Connection as _, PgConnection, raw_sql};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -166,6 +167,36 @@ async fn a_sealed_text_in_another_row_signs_nothing(bed: Bed) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_rekeying_waits_for_a_transaction_nobody_else_does() {
+    let bed = Bed::start(Kind::Postgres).await;
+    subscribe(&bed.queue).await;
+    let mut reading = PgConnection::connect(&bed.url).await.expect("a connection");
+    raw_sql("BEGIN; SELECT * FROM dealix_subscriptions").execute(&mut reading).await.expect("read");
+    let queue = opened(&bed.url, KEY).await;
+    let rekeying = tokio::spawn(async move { queue.reseal_secrets().await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let enqueued = tokio::time::timeout(Duration::from_secs(10), bed.enqueue()).await;
+    enqueued.expect("an event is enqueued while the transaction is open");
+    let done = rekeying.await.expect("no panic").expect("resealed");
+    assert_eq!((done.resealed, done.scrubbed), (1, false));
+    raw_sql("COMMIT").execute(&mut reading).await.expect("committed");
+    assert!(opened(&bed.url, KEY).await.reseal_secrets().await.expect("repeated").scrubbed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_cannot_rewrite_the_table_says_so() {
+    let bed = Bed::start(Kind::Postgres).await;
+    let id = subscribe(&bed.queue).await;
+    let database = bed.url.rsplit_once('/').expect("a URL").1;
+    let role = format!("rekeys_{database}");
+    bed.sql(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO {role}")).await;
+    let queue = opened(&bed.url.replace("postgres@", &format!("{role}@")), KEY).await;
+    let done = queue.reseal_secrets().await.expect("resealed");
+    assert_eq!((done.resealed, done.scrubbed), (1, false));
+    assert!(matches!(at_rest(&queue, &id).await, SecretsAtRest::Sealed { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_file_of_a_sqlite_queue_holds_a_sealed_secret() {
     no_file_holds_a_sealed_secret(Kind::Sqlite).await;
 }
@@ -189,7 +220,14 @@ async fn no_file_holds_a_sealed_secret(kind: Kind) {
 
     // What is in clear is found, so the search sees something, until it is resealed.
     let unsealed = Queue::open(&database.url()).await.expect("a queue");
-    unsealed.add_subscription(WebhookSubscription::new("cus_2", ENDPOINT, clear, 0)).await.expect("added");
+    // So many that pages were split, and some rows were rewritten in another place.
+    for number in 0..50 {
+        let subscription = WebhookSubscription::new("cus_2", ENDPOINT, format!("{clear}_{number}"), 0);
+        let id = unsealed.add_subscription(subscription).await.expect("added");
+        if number % 3 == 0 {
+            unsealed.enable_subscription(&id, false).await.expect("disabled");
+        }
+    }
     drop(unsealed);
     assert!(!files_with(database.folder(), clear).is_empty());
     let done = queue.reseal_secrets().await.expect("resealed");

@@ -3,6 +3,7 @@
 use crate::faults::worker::{SENDER, run_as, succeeded};
 use crate::support::receiver::SECRET;
 use serde_json::{Value, json};
+use sqlx::{Connection as _, SqliteConnection, raw_sql};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
@@ -25,13 +26,16 @@ impl Operator {
         if !key.is_empty() {
             command.env("DEALIX_SECRETS_KEY", key);
         }
-        let url = format!("sqlite://{}", self.0.path().join("queue.db").display());
-        let output = run_as(command, &url, arguments);
+        let output = run_as(command, &self.url(), arguments);
         let shown = format!("{output:?}");
         for secret in [SECRET, KEY, NEWER_KEY] {
             assert!(!shown.contains(secret), "{shown}");
         }
         output
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.0.path().join("queue.db").display())
     }
 
     fn status(&self, key: &str) -> Value {
@@ -123,4 +127,16 @@ fn rekeying_moves_everything_to_the_first_key() {
     let printed: Value = serde_json::from_str(&printed).expect("JSON");
     assert_eq!(printed, json!({ "resealed": 0, "unchanged": 2, "locked": 0, "scrubbed": true }));
     succeeded(operator.run(NEWER_KEY, &["work", "--until-idle"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_that_were_changed_do_not_keep_a_worker_from_starting() {
+    let operator = Operator::new();
+    let id = succeeded(operator.run(KEY, &ADD));
+    let change = "UPDATE dealix_subscriptions SET secrets = replace(secrets, '\"sealed\":\"', '\"sealed\":\"00')";
+    let mut connection = SqliteConnection::connect(&operator.url()).await.expect("a connection");
+    raw_sql(change).execute(&mut connection).await.expect("changed");
+    let started = warning(&operator.run(KEY, &["work", "--until-idle"]));
+    assert!(started.contains(&format!("the secrets of {} were changed", id.trim())), "{started}");
+    assert!(started.contains("its deliveries wait"), "{started}");
 }

@@ -4,7 +4,7 @@ use crate::arguments::SecretsCommand;
 use crate::environment;
 use crate::output::{count, print_json, print_line, report};
 use anyhow::{Context, Result, bail};
-use dealix_webhooks::sender::{Queue, SecretsAtRest, SecretsKeys};
+use dealix_webhooks::sender::{Queue, QueueError, SecretsAtRest, SecretsKeys};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -43,7 +43,16 @@ impl SecretsCount {
 
 /// Refuses to work without a key that is needed: nothing could be signed. Says if secrets are in clear.
 pub async fn check(queue: &Queue) -> Result<()> {
-    let SecretsCount { clear, locked, .. } = SecretsCount::of(queue).await?;
+    let SecretsCount { clear, locked, .. } = match SecretsCount::of(queue).await {
+        // The deliveries of one subscription are parked, and that must not stop those of all others.
+        Err(error) if matches!(error.downcast_ref(), Some(QueueError::Damaged(_))) => {
+            report(format_args!(
+                "warning: {error}; its deliveries wait until the secrets are restored or it is removed"
+            ));
+            return Ok(());
+        }
+        counted => counted?,
+    };
     if let Some((key_id, number)) = locked.first_key_value() {
         let number = count(*number, "subscription", "subscriptions");
         bail!("the secrets of {number} are sealed with the key {key_id}, which {VARIABLE} does not hold: add it there");
@@ -123,7 +132,8 @@ async fn rekey(queue: &Queue, json: bool) -> Result<ExitCode> {
     }
     if !done.scrubbed {
         report(
-            "warning: the earlier text may still be in the database's files; repeat this as their owner, without workers",
+            "warning: the earlier text may still be in the database's files; repeat this as the owner of the database's tables or \
+             file, while nobody else uses it and there is space for a second copy",
         );
     }
     Ok(code)

@@ -132,13 +132,11 @@ impl Queue {
     /// # Errors
     /// [`QueueError::NoSubscription`].
     pub async fn enable_subscription(&self, id: &str, enabled: bool) -> Result<(), QueueError> {
-        self.subscription(id).await?;
-        let id = id.to_owned();
         let change = match enabled {
-            true => SubscriptionChange::Enable { id },
-            false => SubscriptionChange::Disable { id, reason: "disabled by an operator".to_owned() },
+            true => SubscriptionChange::Enable { id: id.to_owned() },
+            false => SubscriptionChange::Disable { id: id.to_owned(), reason: "disabled by an operator".to_owned() },
         };
-        self.store.change_subscription(change).await.map(drop)
+        self.change(id, change).await
     }
 
     /// Pauses or resumes a subscription. While it is paused, events are still queued for it, nothing is sent, and nothing
@@ -147,10 +145,7 @@ impl Queue {
     /// # Errors
     /// [`QueueError::NoSubscription`].
     pub async fn pause_subscription(&self, id: &str, paused: bool) -> Result<(), QueueError> {
-        match self.store.change_subscription(SubscriptionChange::Pause { id: id.to_owned(), paused }).await? {
-            0 => Err(QueueError::NoSubscription(id.to_owned())),
-            _ => Ok(()),
-        }
+        self.change(id, SubscriptionChange::Pause { id: id.to_owned(), paused }).await
     }
 
     /// [`WebhookSubscription::rotate_secret`] for a stored subscription. Returns the subscription with its new secret.
@@ -169,6 +164,7 @@ impl Queue {
     /// subscription is changed in its own transaction.
     ///
     /// What was in clear may still be in backups, and PostgreSQL's in its write-ahead log; only a new secret makes it worthless.
+    /// SQLite's file is rewritten, which needs as much free space again; nobody can write to it meanwhile.
     ///
     /// ```no_run
     /// # use dealix_webhooks::sender::{Queue, QueueError, QueueOptions, Resealed, SecretsKeys};
@@ -198,6 +194,13 @@ impl Queue {
         }
         done.scrubbed = self.store.scrub().await?;
         Ok(done)
+    }
+
+    async fn change(&self, id: &str, change: SubscriptionChange) -> Result<(), QueueError> {
+        match self.store.change_subscription(change).await? {
+            0 => Err(QueueError::NoSubscription(id.to_owned())),
+            _ => Ok(()),
+        }
     }
 
     pub(super) async fn check_enabled(&self, subscription_id: &str) -> Result<(), QueueError> {

@@ -64,7 +64,8 @@ pub enum Alarm {
         /// Since when.
         failing_since: i64,
     },
-    /// An endpoint that was failing has answered with a 2xx.
+    /// An endpoint that was failing has answered with a 2xx; or an operator has given the subscription another endpoint, or enabled
+    /// it anew, so that nothing is known against it.
     Recovered {
         /// Which.
         #[serde(flatten)]
@@ -90,7 +91,7 @@ pub enum Alarm {
         /// To which endpoints, the longest overdue first; at most 20.
         endpoints: Vec<OverdueOf>,
     },
-    /// No delivery is overdue any more.
+    /// No delivery is overdue any more, or by a minute at most.
     CaughtUp {
         /// Since when the oldest had been due.
         due_since: i64,

@@ -92,6 +92,9 @@ async fn an_old_queue_is_migrated_and_goes_on(kind: Kind, version: i64) {
     assert_eq!(everything(url, 3).await, before, "nothing is lost");
     assert_eq!(number(url, VERSION).await, 3);
     assert_nothing_is_left_of_apalis(kind, url).await;
+    let disabled = "SELECT count(*) FROM dealix_subscriptions WHERE enabled = 0";
+    let known = "SELECT count(*) FROM dealix_alarms JOIN dealix_subscriptions ON id = subject WHERE kind = 'disabled' AND enabled = 0";
+    assert_eq!((number(url, disabled).await, number(url, known).await), (1, 1), "it is no news");
 
     assert_pending_deliveries_are_made_when_due(url, &receiver).await;
     assert_finished_deliveries_are_known(url, &receiver).await;

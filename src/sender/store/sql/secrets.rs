@@ -75,19 +75,20 @@ fn read<T: DeserializeOwned>(
     what: &str,
 ) -> Result<(Vec<T>, SecretsAtRest), QueueError> {
     match keys.open(subscription_id, stored) {
-        Ok(None) => Ok((from_json(stored, what)?, SecretsAtRest::Clear)),
+        Ok(None) => Ok((from_json(subscription_id, stored, what)?, SecretsAtRest::Clear)),
         Ok(Some(opened)) => {
             let key_id = key_id_of(stored).unwrap_or_default();
-            Ok((from_json(&opened, what)?, SecretsAtRest::Sealed { key_id }))
+            Ok((from_json(subscription_id, &opened, what)?, SecretsAtRest::Sealed { key_id }))
         }
         Err(QueueError::SecretsLocked { key_id, .. }) => Ok((Vec::new(), SecretsAtRest::Locked { key_id })),
         Err(error) => Err(error),
     }
 }
 
-fn from_json<T: DeserializeOwned>(json: &str, what: &str) -> Result<Vec<T>, QueueError> {
-    serde_json::from_str(json)
-        .map_err(|error| QueueError::damaged(format!("the {what} are not valid at column {}", error.column())))
+fn from_json<T: DeserializeOwned>(subscription_id: &str, json: &str, what: &str) -> Result<Vec<T>, QueueError> {
+    serde_json::from_str(json).map_err(|error| {
+        QueueError::damaged(format!("the {what} of {subscription_id} are not valid at column {}", error.column()))
+    })
 }
 
 #[cfg(test)]
@@ -103,6 +104,7 @@ mod tests {
                 let read = read_secrets(&SecretsKeys::default(), "sub_1", secrets, headers);
                 let error = read.expect_err("not the stored form");
                 assert!(!format!("{error} {error:?}").contains("whsec_quoted"), "{error:?}");
+                assert!(error.to_string().contains("of sub_1"), "{error}");
             }
         }
     }

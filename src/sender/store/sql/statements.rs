@@ -90,7 +90,7 @@ macro_rules! update_health {
     ($parameter:literal) => {
         concat!(
             "UPDATE dealix_subscriptions SET \
-             failing_since = CASE WHEN r.works = 1 THEN NULL ELSE coalesce(failing_since, r.fails_since) END, \
+             failing_since = CASE WHEN r.works = 1 THEN r.fails_since ELSE coalesce(failing_since, r.fails_since) END, \
              held_until_ms = CASE WHEN r.hold_ms > 0 AND held_until_ms < ", now_ms!(), " + r.hold_ms \
                THEN ", now_ms!(), " + r.hold_ms ELSE held_until_ms END, \
              disabled_reason = CASE WHEN ", is_to_be_disabled!(), " THEN r.disable ELSE disabled_reason END, \
@@ -106,7 +106,7 @@ macro_rules! update_health {
 macro_rules! is_to_be_disabled {
     () => {
         "(enabled = 1 AND r.disable IS NOT NULL \
-         AND (r.if_failing_since IS NULL OR r.if_failing_since = failing_since))"
+         AND (r.if_failing_since IS NULL OR (r.works = 0 AND r.if_failing_since = failing_since)))"
     };
 }
 

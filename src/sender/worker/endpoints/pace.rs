@@ -19,7 +19,8 @@ impl Pace {
     }
 
     fn interval(self) -> Duration {
-        Duration::from_secs(1) / self.max_per_second.get()
+        // More than 10^9 a second would be none at all.
+        (Duration::from_secs(1) / self.max_per_second.get()).max(Duration::from_nanos(1))
     }
 
     fn at_once(self) -> u32 {

@@ -164,6 +164,13 @@ async fn a_rate_that_is_used_up_says_when_to_look_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_largest_rate_limits_nothing() {
+    let endpoints = Endpoints::new(100, 8);
+    let started = [(); 3].map(|()| start_all(&endpoints, "a", u32::MAX));
+    assert_eq!(started, [4, 8, 8], "all free slots, as without a rate");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_endpoint_that_was_idle_does_not_catch_up() {
     let endpoints = Endpoints::new(1000, 1000);
     endpoints.enter("a", NonZeroU32::new(50));

@@ -7,7 +7,7 @@ use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::limits;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
-use sqlx::{Connection as _, Executor as _, PgConnection, query, query_as};
+use sqlx::{Connection as _, Executor as _, PgConnection, query, query_as, query_scalar};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +68,9 @@ const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 /// How long the database may be silent before the connection is checked.
 const SILENCE: Duration = Duration::from_secs(15);
 pub const CONNECT_TIMEOUT: Duration = limits::CONNECT_TIMEOUT;
+/// How many deliveries are pruned in one transaction, and for how many times as long pruning then rests.
+pub const PRUNE_PORTION: i64 = 1000;
+pub const PRUNE_REST: u32 = 1;
 /// Only one process at a time sets up or upgrades the tables.
 pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
 pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
@@ -195,14 +198,28 @@ pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut PgConnection, 
     }
 }
 
+/// How long [`scrub`] may take.
+pub const SCRUB_TIMEOUT: Duration = limits::PATIENCE;
 /// Nothing: PostgreSQL keeps the row that an update replaces until the table is rewritten.
 pub const OVERWRITE: &str = "";
 
 /// Rewrites the table without the rows that were replaced. Earlier write-ahead log and backups keep them.
 pub async fn scrub(connection: &mut PgConnection) -> Result<bool, QueueError> {
-    // It needs the owner, who may not be the one that is connected.
-    Ok(connection.execute("VACUUM (FULL) dealix_subscriptions").await.is_ok())
+    // While it waits for a transaction that has used the table, every lease and every new event waits behind it.
+    connection.execute("SET lock_timeout = '2s'").await?;
+    let before = subscriptions_file(connection).await?;
+    // To all but the table's owner PostgreSQL says that it succeeded, although it did nothing.
+    let _ = connection.execute("VACUUM (FULL) dealix_subscriptions").await;
+    connection.execute("RESET lock_timeout").await?;
+    Ok(subscriptions_file(connection).await? != before)
 }
+
+/// The number of the file that holds the table.
+async fn subscriptions_file(connection: &mut PgConnection) -> Result<i64, QueueError> {
+    let file = query_scalar("SELECT pg_relation_filenode('dealix_subscriptions')::bigint");
+    Ok(file.fetch_one(connection).await?)
+}
+
 /// What a worker needs of the tables, as far as this role lacks it; all of it in a session that may not write.
 pub const MISSING_PRIVILEGES: &str = "\
     SELECT needed.privilege || ' ON ' || needed.tables FROM ( \

@@ -36,6 +36,10 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(5);
 const WATCH_AGAIN: Duration = Duration::from_millis(500);
 /// Long, because another process may be opening or closing the file.
 pub const CONNECT_TIMEOUT: Duration = PATIENCE;
+/// How many deliveries are pruned in one transaction, and for how many times as long pruning then rests. Nobody else can lease or
+/// record anything during that transaction, so it is short, also on a machine that is busy with other work.
+pub const PRUNE_PORTION: i64 = 100;
+pub const PRUNE_REST: u32 = 3;
 /// Nothing: the transaction itself locks out the others.
 pub const LOCK: &str = "";
 pub const HAS_SCHEMA: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dealix_schema'";
@@ -193,12 +197,20 @@ pub fn own<'c>(connection: QueueConnection<'c>) -> Result<&'c mut SqliteConnecti
 /// From now on, this connection overwrites with zeros what it deletes.
 pub const OVERWRITE: &str = "PRAGMA secure_delete = ON";
 
-/// Writes the write-ahead log into the file, and empties it, unless someone is still reading from it.
+/// How long [`scrub`] may take. Rewriting a file of 500 MB takes 10 s.
+pub const SCRUB_TIMEOUT: Duration = Duration::from_hours(1);
+
+/// Rewrites the file, because the free space in its pages still holds what was there before; then writes the write-ahead log into
+/// it, and empties that, unless someone is still reading from it.
 pub async fn scrub(connection: &mut SqliteConnection) -> Result<bool, QueueError> {
+    if raw_sql("PRAGMA busy_timeout = 2000; VACUUM").execute(&mut *connection).await.is_err() {
+        return Ok(false);
+    }
     let (is_busy, ..): (i64, i64, i64) =
         query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
     Ok(is_busy == 0)
 }
+
 /// None: SQLite has no roles.
 pub const MISSING_PRIVILEGES: &str = "SELECT '' WHERE false";
 pub const MAY_ENQUEUE_IN_SQL: &str = "SELECT true";

@@ -41,6 +41,12 @@ macro_rules! pending_by_subscription {
         "dealix_deliveries WHERE state = 'pending'"
     };
 }
+/// The dead letters, by the time at which they became that.
+macro_rules! dead_letters_by_time {
+    () => {
+        "dealix_deliveries WHERE state = 'dead_letter'"
+    };
+}
 /// Whether a delivery, found by its id, is pending. The concatenation keeps PostgreSQL from scanning the index of pending
 /// ones, which it would do if there were few of them when the statement was planned.
 macro_rules! is_pending {

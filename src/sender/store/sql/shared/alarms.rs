@@ -15,11 +15,17 @@ use async_trait::async_trait;
 use serde_json::value::to_raw_value;
 use sqlx::{Row as _, query, query_as, query_scalar};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// How many endpoints an alarm names.
 const MOST_NAMED: usize = 20;
+/// How many endpoints are told of at once, so that an outage of all does not keep the database from everything else.
+const PORTION: i64 = 1000;
 /// How often dead letters are told, in seconds.
 const DEAD_LETTERS_INTERVAL: i64 = 60;
+/// Deliveries that were overdue have caught up when none is overdue by more than this. It is much less than what raises the
+/// alarm, so that a queue near that limit, or workers with different limits, do not tell the same again and again.
+const CAUGHT_UP: Duration = Duration::from_mins(1);
 /// A transaction that began before this many seconds has ended, so no dead letter from before then is still to come. The
 /// longest statement may take 20 s.
 const SETTLED_AFTER: i64 = 30;
@@ -57,10 +63,11 @@ async fn begun(connection: &mut Connection, now: i64, options: AlarmOptions) -> 
          (SELECT CASE enabled WHEN 0 THEN 'disabled' ELSE 'failing' END AS kind, id, \
             CASE enabled WHEN 0 THEN $1 ELSE failing_since END AS since \
           FROM dealix_subscriptions WHERE customer_id <> $3 AND (enabled = 0 OR failing_since <= $2)) AS lasting \
-         WHERE true ON CONFLICT (kind, subject) DO NOTHING RETURNING kind, subject, since";
+         WHERE NOT EXISTS (SELECT 1 FROM dealix_alarms AS told WHERE told.kind = lasting.kind AND told.subject = lasting.id) \
+         ORDER BY id LIMIT $4 ON CONFLICT (kind, subject) DO NOTHING RETURNING kind, subject, since";
     let failing_since = now - integer(options.failing_for.as_secs());
     let raised: Vec<(String, String, i64)> =
-        query_as(RAISE).bind(now).bind(failing_since).bind(OPERATOR).fetch_all(&mut *connection).await?;
+        query_as(RAISE).bind(now).bind(failing_since).bind(OPERATOR).bind(PORTION).fetch_all(&mut *connection).await?;
     let mut endpoints = endpoints(connection, raised.iter().map(|(_, subject, _)| subject)).await?;
     let alarm = |(kind, subject, since): (String, String, i64)| {
         let (endpoint, reason) = endpoints.remove(&subject)?;
@@ -75,11 +82,13 @@ async fn begun(connection: &mut Connection, now: i64, options: AlarmOptions) -> 
 /// Endpoints that were disabled or failing, and are no more. What was removed, or was disabled after it had failed, did not
 /// recover.
 async fn ended(connection: &mut Connection) -> Result<Vec<Alarm>, QueueError> {
-    const CLEAR: &str = "DELETE FROM dealix_alarms WHERE kind IN ('disabled', 'failing') AND NOT EXISTS \
-         (SELECT 1 FROM dealix_subscriptions AS s WHERE s.id = dealix_alarms.subject AND CASE dealix_alarms.kind \
-            WHEN 'disabled' THEN s.enabled = 0 ELSE s.enabled = 1 AND s.failing_since IS NOT NULL END) \
+    const CLEAR: &str = "DELETE FROM dealix_alarms WHERE (kind, subject) IN \
+         (SELECT kind, subject FROM dealix_alarms AS told WHERE kind IN ('disabled', 'failing') AND NOT EXISTS \
+            (SELECT 1 FROM dealix_subscriptions AS s WHERE s.id = told.subject AND CASE told.kind \
+               WHEN 'disabled' THEN s.enabled = 0 ELSE s.enabled = 1 AND s.failing_since IS NOT NULL END) \
+          ORDER BY kind, subject LIMIT $1) \
          RETURNING kind, subject, since";
-    let cleared: Vec<(String, String, i64)> = query_as(CLEAR).fetch_all(&mut *connection).await?;
+    let cleared: Vec<(String, String, i64)> = query_as(CLEAR).bind(PORTION).fetch_all(&mut *connection).await?;
     let endpoints = endpoints(connection, cleared.iter().map(|(_, subject, _)| subject)).await?;
     let alarm = |(kind, subject, since): (String, String, i64)| {
         let (endpoint, disabled) = endpoints.get(&subject)?.clone();
@@ -98,10 +107,13 @@ async fn dead_letters(connection: &mut Connection, until: i64) -> Result<Option<
     const BEGIN: &str = "INSERT INTO dealix_alarms (kind, subject, since) VALUES ('dead_letters', '', $1) \
          ON CONFLICT (kind, subject) DO NOTHING";
     const TELL: &str = "UPDATE dealix_alarms SET since = $2 WHERE kind = 'dead_letters' AND since = $1";
-    const BY_ENDPOINT: &str = "SELECT subscription_id, max(customer_id) AS customer_id, max(endpoint_url) AS endpoint_url, \
-           count(*) AS number, max(id) AS newest FROM dealix_deliveries \
-         WHERE state = 'dead_letter' AND finished_at > $1 AND finished_at <= $2 AND customer_id <> $3 \
-         GROUP BY subscription_id ORDER BY number DESC, subscription_id";
+    #[rustfmt::skip]
+    const BY_ENDPOINT: &str = concat!(
+        "SELECT subscription_id, max(customer_id) AS customer_id, max(endpoint_url) AS endpoint_url, \
+           count(*) AS number, max(id) AS newest FROM ", dead_letters_by_time!(),
+        " AND finished_at > $1 AND finished_at <= $2 AND customer_id <> $3 \
+         GROUP BY subscription_id ORDER BY number DESC, subscription_id"
+    );
     let Some(after) = query_scalar::<_, i64>(TOLD).fetch_optional(&mut *connection).await? else {
         query(BEGIN).bind(until).execute(connection).await?;
         return Ok(None);
@@ -139,23 +151,36 @@ async fn overdue(
     const RAISE: &str = "INSERT INTO dealix_alarms (kind, subject, since) VALUES ('overdue', '', $1) \
          ON CONFLICT (kind, subject) DO NOTHING";
     const CLEAR: &str = "DELETE FROM dealix_alarms WHERE kind = 'overdue' RETURNING since";
-    let limit = integer(options.overdue_by.as_millis());
+    let mut endpoints = late(connection, now, options.overdue_by, surveyed).await?;
+    let Some(due_since) = endpoints.first().map(|oldest| oldest.due_since) else {
+        if !late(connection, now, options.overdue_by.min(CAUGHT_UP), surveyed).await?.is_empty() {
+            return Ok(None);
+        }
+        let cleared = query_scalar::<_, i64>(CLEAR).fetch_optional(connection).await?;
+        return Ok(cleared.map(|due_since| Alarm::CaughtUp { due_since }));
+    };
+    endpoints.truncate(MOST_NAMED);
+    let is_new = query(RAISE).bind(due_since).execute(connection).await?.rows_affected() == 1;
+    Ok(is_new.then_some(Alarm::Overdue { due_since, endpoints }))
+}
+
+/// The endpoints, except operators', that have deliveries which are overdue by this much; the longest overdue first.
+async fn late(
+    connection: &mut Connection,
+    now: i64,
+    overdue_by: Duration,
+    surveyed: &[Surveyed],
+) -> Result<Vec<OverdueOf>, QueueError> {
+    let limit = integer(overdue_by.as_millis());
     let late = surveyed.iter().filter(|pending| pending.disabled.is_none() && -pending.due_in_ms >= limit);
     let mut late: Vec<_> = late.map(|pending| (now + pending.due_in_ms / 1000, &pending.subscription_id)).collect();
     late.sort_unstable();
     let mut named = endpoints(connection, late.iter().map(|(_, id)| *id)).await?;
-    let mut endpoints = late.into_iter().filter_map(|(due_since, id)| {
+    let late = late.into_iter().filter_map(|(due_since, id)| {
         let (endpoint, _) = named.remove(id).filter(|(endpoint, _)| endpoint.customer_id != OPERATOR)?;
         Some(OverdueOf { endpoint, due_since })
     });
-    let Some(oldest) = endpoints.next() else {
-        let cleared = query_scalar::<_, i64>(CLEAR).fetch_optional(connection).await?;
-        return Ok(cleared.map(|due_since| Alarm::CaughtUp { due_since }));
-    };
-    let due_since = oldest.due_since;
-    let endpoints = [oldest].into_iter().chain(endpoints).take(MOST_NAMED).collect();
-    let is_new = query(RAISE).bind(due_since).execute(connection).await?.rows_affected() == 1;
-    Ok(is_new.then_some(Alarm::Overdue { due_since, endpoints }))
+    Ok(late.collect())
 }
 
 /// The endpoints of these subscriptions, and why those that are disabled are.

@@ -125,13 +125,14 @@ pub(super) fn first_id_since(seconds: i64) -> String {
     format!("dlv_{:012x}", seconds.clamp(0, 1 << 37) * 1000)
 }
 
-/// The end of a portion of about a thousand events that begins at the second `from` and ends before the second `before`.
+/// The end of a portion of about this many events that begins at the second `from` and ends before the second `before`.
 pub(super) async fn portion_of_events(
     connection: &mut Connection,
     from: i64,
     before: i64,
+    events: i64,
 ) -> Result<Option<i64>, QueueError> {
     const PORTION: &str = "SELECT max(created_at) FROM (SELECT created_at FROM dealix_events \
-         WHERE created_at >= $1 AND created_at < $2 ORDER BY created_at LIMIT 1000) AS portion";
-    Ok(query_scalar(PORTION).bind(from).bind(before).fetch_one(connection).await?)
+         WHERE created_at >= $1 AND created_at < $2 ORDER BY created_at LIMIT $3) AS portion";
+    Ok(query_scalar(PORTION).bind(from).bind(before).bind(events).fetch_one(connection).await?)
 }

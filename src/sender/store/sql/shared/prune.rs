@@ -1,6 +1,6 @@
 //! Deletes what finished long ago.
 
-use super::super::dialect::Connection;
+use super::super::dialect::{Connection, PRUNE_PORTION as PORTION, PRUNE_REST as REST};
 use super::lists::{first_id_since, portion_of_events};
 use super::setup::check_version;
 use super::store::SqlStore;
@@ -27,7 +27,7 @@ impl Housekeeping for SqlStore {
                     async |connection: &mut Connection| delete_deliveries(connection, state, &after, before).await;
                 let Some(last) = self.transact(delete).await? else { break };
                 after = last;
-                sleep(started.elapsed()).await;
+                sleep(started.elapsed() * REST).await;
             }
         }
         let mut from = 0;
@@ -36,7 +36,7 @@ impl Housekeeping for SqlStore {
             let next = self.transact(async |connection| delete_events(connection, from, before).await).await?;
             let Some(next) = next else { break };
             from = next;
-            sleep(started.elapsed()).await;
+            sleep(started.elapsed() * REST).await;
         }
         let refused = query("DELETE FROM dealix_outbox WHERE error IS NOT NULL AND refused_at < $1").bind(before);
         self.transact(async |connection| Ok(refused.execute(connection).await.map(drop)?)).await
@@ -56,10 +56,14 @@ async fn delete_deliveries(
     after: &str,
     before: i64,
 ) -> Result<Option<String>, QueueError> {
-    let finished = query_scalar(
-        "SELECT id FROM dealix_deliveries WHERE state = $1 AND id > $2 AND id < $3 AND finished_at < $4 ORDER BY id LIMIT 1000",
+    // Nobody may replay them before they are deleted.
+    #[rustfmt::skip]
+    const FINISHED: &str = concat!(
+        "SELECT id FROM dealix_deliveries WHERE state = $1 AND id > $2 AND id < $3 AND finished_at < $4 ORDER BY id LIMIT $5",
+        skip_locked!()
     );
-    let finished = finished.bind(state.as_str()).bind(after).bind(first_id_since(before)).bind(before);
+    let finished = query_scalar(FINISHED).bind(state.as_str()).bind(after).bind(first_id_since(before)).bind(before);
+    let finished = finished.bind(PORTION);
     let mut finished: Vec<String> = finished.fetch_all(&mut *connection).await?;
     for statement in [
         concat!("DELETE FROM dealix_attempts WHERE delivery_id IN (", texts!("$1"), ")"),
@@ -70,11 +74,11 @@ async fn delete_deliveries(
     Ok(finished.pop())
 }
 
-/// Deletes about a thousand events from a second on, and returns the second after the last of them.
+/// Deletes a portion of the events from a second on, and returns the second after the last of them.
 async fn delete_events(connection: &mut Connection, from: i64, before: i64) -> Result<Option<i64>, QueueError> {
     const DELETE: &str = "DELETE FROM dealix_events WHERE created_at BETWEEN $1 AND $2 AND NOT EXISTS \
          (SELECT 1 FROM dealix_deliveries WHERE dealix_deliveries.event_id = dealix_events.id)";
-    let Some(until) = portion_of_events(connection, from, before).await? else { return Ok(None) };
+    let Some(until) = portion_of_events(connection, from, before, PORTION).await? else { return Ok(None) };
     query(DELETE).bind(from).bind(until).execute(connection).await?;
     Ok(Some(until + 1))
 }

@@ -66,7 +66,7 @@ impl Replays for SqlStore {
         let mut missed = 0;
         let mut from = since;
         loop {
-            let until = self.read(async |connection| portion_of_events(connection, from, i64::MAX).await).await?;
+            let until = self.read(async |connection| portion_of_events(connection, from, i64::MAX, 1000).await).await?;
             let Some(until) = until else { return Ok(missed) };
             missed += self.deliver_portion(subscription_id, from, until, before + missed, options).await?;
             from = until + 1;

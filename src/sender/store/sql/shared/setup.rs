@@ -5,7 +5,7 @@ use super::line::{connect, in_transaction, within};
 use crate::sender::queue::QueueError;
 use crate::sender::store::database::Opening;
 use crate::sender::store::sql::limits::PATIENCE;
-use sqlx::{query_scalar, raw_sql};
+use sqlx::{query, query_scalar, raw_sql};
 
 /// The version of the tables that this library works with.
 const SCHEMA_VERSION: i64 = 3;
@@ -27,13 +27,27 @@ pub(in super::super) async fn set_up(target: &Target, opening: Opening) -> Resul
             Some(1) if opening == Opening::Migrate => {
                 run_scripts(connection, &[include_str!("../upgrade_from_1.sql")]).await?;
                 run_scripts(connection, &SCHEMAS).await?;
-                run_scripts(connection, &[UPGRADE_EVENTS, include_str!("../upgrade_from_1_copy.sql")]).await
+                run_scripts(connection, &[UPGRADE_EVENTS, include_str!("../upgrade_from_1_copy.sql")]).await?;
+                note_disabled(connection).await
             }
-            Some(2) if opening == Opening::Migrate => run_scripts(connection, &UPGRADE_FROM_2).await,
+            Some(2) if opening == Opening::Migrate => {
+                run_scripts(connection, &UPGRADE_FROM_2).await?;
+                note_disabled(connection).await
+            }
             Some(found) => check_version(found),
         }
     })
     .await
+}
+
+/// Operators know of the endpoints that were disabled before there were alarms.
+async fn note_disabled(connection: &mut Connection) -> Result<(), QueueError> {
+    #[rustfmt::skip]
+    const NOTE: &str = concat!(
+        "INSERT INTO dealix_alarms (kind, subject, since) SELECT 'disabled', id, ", now_ms!(), " / 1000 \
+         FROM dealix_subscriptions WHERE enabled = 0"
+    );
+    Ok(query(NOTE).execute(connection).await.map(drop)?)
 }
 
 async fn run_scripts(connection: &mut Connection, scripts: &[&'static str]) -> Result<(), QueueError> {

@@ -1,6 +1,7 @@
 //! Reads and changes subscriptions.
 
 use super::super::dialect::{self, Connection, Row};
+use super::line::within;
 use super::rows::subscription_from_row;
 use super::settings::{apply, insert, store_settings};
 use super::store::SqlStore;
@@ -104,7 +105,9 @@ impl Subscriptions for SqlStore {
     }
 
     async fn scrub(&self) -> Result<bool, QueueError> {
-        self.lines.operators.call(dialect::scrub).await
+        let scrub =
+            async |connection: &mut Connection| within(dialect::SCRUB_TIMEOUT, dialect::scrub(connection)).await;
+        self.lines.operators.call_in_steps(scrub).await
     }
 }
 
@@ -154,7 +157,8 @@ async fn change(
         }
         SubscriptionChange::Disable { id, reason } => {
             let statement = query(
-                "UPDATE dealix_subscriptions SET enabled = 0, disabled_reason = $2 WHERE id = $1 AND enabled = 1",
+                "UPDATE dealix_subscriptions SET enabled = 0, \
+                 disabled_reason = CASE enabled WHEN 0 THEN disabled_reason ELSE $2 END WHERE id = $1",
             );
             statement.bind(id).bind(reason).execute(connection).await?
         }

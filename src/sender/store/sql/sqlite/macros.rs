@@ -37,6 +37,12 @@ macro_rules! pending_by_subscription {
         "dealix_deliveries INDEXED BY dealix_deliveries_due WHERE state = 'pending'"
     };
 }
+/// The dead letters, by the time at which they became that. Without the hint SQLite would read all of them, by the index by state.
+macro_rules! dead_letters_by_time {
+    () => {
+        "dealix_deliveries INDEXED BY dealix_deliveries_dead WHERE state = 'dead_letter'"
+    };
+}
 /// Whether a delivery, found by its id, is pending. The plus keeps SQLite from scanning the index of pending ones.
 macro_rules! is_pending {
     () => {
