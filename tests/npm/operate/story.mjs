@@ -56,9 +56,6 @@ async function upgrade(bed) {
   await bed.startWorker();
   await bed.startWorker();
   bed.startTraffic();
-  // It was disabled before there were alarms.
-  const [disabled] = (await bed.sender.run(["subscriptions", "list"])).filter(({ enabled }) => !enabled);
-  await bed.alarm("dealix.endpoint.disabled", { name: "old_gone", subscriptionId: disabled.id }, LOOK_SECONDS);
   for (const name of ["works", "later", "down", "hangs"]) {
     const { arrived } = bed.endpoints.all.find((endpoint) => endpoint.name === `old_${name}`);
     await bed.until(`what was pending for ${name} in version 2 arrived`, () => arrived.size === 1, 30);
