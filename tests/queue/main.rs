@@ -43,6 +43,7 @@ mod plans;
 mod rates;
 mod records;
 mod replay;
+mod rights;
 mod sealing;
 mod secrets;
 mod secrets_command;
