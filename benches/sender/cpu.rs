@@ -44,6 +44,15 @@ pub fn of_postgres(database: &Database) -> Duration {
     first.own + first.ended_children + children.map(|child| child.own).sum::<Duration>()
 }
 
+/// For how long cores of this machine have been idle since it started, all cores together.
+pub fn idle() -> Duration {
+    let text = fs::read_to_string("/proc/stat").expect("Linux's /proc");
+    let cores: Vec<_> = text.lines().next().expect("a line about all cores").split_whitespace().collect();
+    // Also while they waited for the disk.
+    let ticks = [4, 5].map(|index: usize| cores[index].parse::<u32>().expect("a number of ticks"));
+    TICK * ticks.iter().sum()
+}
+
 /// `None` if there is no such process any more.
 fn read(process: u32) -> Option<Process> {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;

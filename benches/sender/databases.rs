@@ -42,8 +42,9 @@ struct Run {
     worker_cpu_us: f64,
     database_cpu_us: f64,
     receiver_cpu_us: f64,
-    /// How many of the machine's cores all of them used on average.
+    /// How many of the machine's cores all of them used on average, and how many nobody used. The rest is other work.
     cores: f64,
+    idle_cores: f64,
 }
 
 /// What one run took: seconds, and CPU time.
@@ -53,6 +54,7 @@ struct Taken {
     workers: Duration,
     databases: Duration,
     receiver: Duration,
+    idle: Duration,
 }
 
 pub fn measure() -> Figures {
@@ -77,7 +79,7 @@ fn measure_one(layout: &Layout) -> Taken {
     let deliveries = DELIVERIES / layout.databases as u64;
     urls.iter().for_each(|url| filling::fill(url, deliveries, &receiver.url()));
     let of_databases = || servers.iter().map(cpu::of_postgres).sum::<Duration>();
-    let (databases, of_receiver) = (of_databases(), receiver.cpu());
+    let (databases, of_receiver, idle) = (of_databases(), receiver.cpu(), cpu::idle());
     let workers = urls.iter().flat_map(|url| (0..layout.workers_each).map(move |_| command::start(url, NONE)));
     let done: Vec<Done> = workers.collect::<Vec<_>>().into_iter().map(command::Running::finish).collect();
     assert_eq!(done.iter().map(|done| done.delivered).sum::<u64>(), DELIVERIES, "each event is delivered once");
@@ -86,6 +88,7 @@ fn measure_one(layout: &Layout) -> Taken {
         workers: done.iter().map(|done| done.cpu).sum(),
         databases: of_databases() - databases,
         receiver: receiver.cpu() - of_receiver,
+        idle: cpu::idle() - idle,
     }
 }
 
@@ -98,6 +101,7 @@ fn summary(layout: &Layout, rounds: &[Taken]) -> Run {
         database_cpu_us: each(|taken| us_each(taken.databases)),
         receiver_cpu_us: each(|taken| us_each(taken.receiver)),
         cores: each(|taken| (taken.workers + taken.databases + taken.receiver).as_secs_f64() / taken.seconds),
+        idle_cores: each(|taken| taken.idle.as_secs_f64() / taken.seconds),
     }
 }
 
@@ -110,14 +114,17 @@ impl fmt::Display for Figures {
         let row = |run: &Run| {
             let figures = [run.delivered_per_second, run.worker_cpu_us, run.database_cpu_us, run.receiver_cpu_us];
             let cells = figures.map(|figure| format!("{figure:.0}"));
-            Row::new(run.layout, cells.into_iter().chain([format!("{:.1}", run.cores)]))
+            Row::new(
+                run.layout,
+                cells.into_iter().chain([run.cores, run.idle_cores].map(|cores| format!("{cores:.1}"))),
+            )
         };
         let table = Table {
             about: format!(
                 "Customers divided between PostgreSQL databases: {DELIVERIES} deliveries of 300 bytes altogether; medians of \
                  {ROUNDS} rounds. CPU time is\nfor each delivery, in µs."
             ),
-            columns: vec!["delivered/s", "workers", "databases", "receiver", "cores in use"],
+            columns: vec!["delivered/s", "workers", "databases", "receiver", "cores in use", "idle"],
             rows: self.runs.iter().map(row).collect(),
         };
         table.fmt(f)
