@@ -39,6 +39,7 @@ mod opening;
 mod operators;
 mod outbox_python;
 mod packaging;
+mod page;
 mod plans;
 mod rates;
 mod records;

@@ -117,6 +117,7 @@ async fn the_documented_roles_do_their_work_and_nothing_else() {
         &["secrets", "status"],
         &["subscriptions", "show", &gone],
         &["replay", "--since", "1h", "--dry-run"],
+        &["recover", "--subscription", &up, "--since", "1h", "--dry-run"],
     ] {
         roles.run("dealix_inspector", arguments);
     }
