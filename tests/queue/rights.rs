@@ -1,9 +1,12 @@
 //! The roles in docs/sender.md may do what they are for, and no more.
 
-use crate::faults::worker::{Worker, run, succeeded, until};
+use crate::faults::worker::{SENDER, Worker, run, run_as, succeeded, until};
 use crate::support::receiver::Receiver;
 use crate::support::servers::{Database, Kind};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_sql};
+use std::process::{Command, Output};
+
+const KEY: &str = "8ff1e0bbc9c6f4ce9c1d4f4f1e6f0f0c5d3a4a2b6b9c7d8e0f1a2b3c4d5e6f70";
 
 /// The page's block that creates the roles and grants them their rights.
 pub fn documented() -> String {
@@ -33,17 +36,30 @@ impl Roles {
 
     /// What a command prints for a role that may run it.
     fn run(&self, role: &str, arguments: &[&str]) -> String {
-        succeeded(run(&self.url(role), arguments))
+        succeeded(self.output(role, arguments))
+    }
+
+    fn output(&self, role: &str, arguments: &[&str]) -> Output {
+        run_as(command(role), &self.url(role), arguments)
     }
 
     fn is_denied(&self, role: &str, arguments: &[&str]) -> bool {
-        let output = run(&self.url(role), arguments);
+        let output = self.output(role, arguments);
         !output.status.success() && String::from_utf8_lossy(&output.stderr).contains("permission denied")
     }
 
     async fn number(&mut self, query: &str) -> i64 {
         query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut self.owner).await.expect("a number")
     }
+}
+
+/// Of all roles, only workers have the key that seals the secrets.
+fn command(role: &str) -> Command {
+    let mut command = Command::new(SENDER);
+    if role == "dealix_worker" {
+        command.env("DEALIX_SECRETS_KEY", KEY);
+    }
+    command
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +109,8 @@ async fn the_documented_roles_do_their_work_and_nothing_else() {
     assert!(enqueued.starts_with("evt_"), "{enqueued}");
 
     // It takes the outbox, renews its leases, disables the endpoint that is gone, tells operators, and prunes.
-    let worker = Worker::start(&roles.url("dealix_worker"), &["--keep-finished", "1s"]);
+    let arguments = ["--keep-finished", "1s"];
+    let worker = Worker::start_as(command("dealix_worker"), &roles.url("dealix_worker"), &arguments);
     until("an alarm, and an empty queue", || {
         let has = |body: &[u8]| String::from_utf8_lossy(body).contains("dealix.endpoint.disabled");
         let alarmed = receiver.received().iter().any(|received| has(&received.body));
