@@ -12,6 +12,8 @@ use sqlx::{Connection, PgConnection, SqliteConnection, query_scalar};
 use std::fmt;
 
 const EVENTS: u64 = 20_000;
+/// As much of a response as is kept.
+const RESPONSE_BYTES: usize = 1024;
 
 /// Bytes per delivery.
 #[derive(Serialize)]
@@ -20,6 +22,10 @@ pub struct Figures {
     postgres_wal_delivered: f64,
     postgres_tables: f64,
     sqlite_file: f64,
+    /// What each response that is kept adds.
+    postgres_wal_response: f64,
+    postgres_tables_response: f64,
+    sqlite_file_response: f64,
 }
 
 /// Bytes in use.
@@ -30,23 +36,33 @@ struct Bytes {
     wal: i64,
 }
 
+/// Bytes for each delivery of one run.
+struct Each {
+    stored: f64,
+    wal_enqueued: f64,
+    wal_delivered: f64,
+}
+
 pub fn measure() -> Figures {
-    let [before, enqueued, delivered] = measure_one(Kind::Postgres);
-    let [sqlite_before, _, sqlite] = measure_one(Kind::Sqlite);
-    let each = |from: i64, to: i64| (to - from) as f64 / EVENTS as f64;
+    let [postgres, sqlite] = [Kind::Postgres, Kind::Sqlite].map(|kind| measure_one(kind, 0));
+    let [with_responses, sqlite_with_responses] =
+        [Kind::Postgres, Kind::Sqlite].map(|kind| measure_one(kind, RESPONSE_BYTES));
     Figures {
-        postgres_wal_enqueued: each(before.wal, enqueued.wal),
-        postgres_wal_delivered: each(enqueued.wal, delivered.wal),
-        postgres_tables: each(before.stored, delivered.stored),
-        sqlite_file: each(sqlite_before.stored, sqlite.stored),
+        postgres_wal_enqueued: postgres.wal_enqueued,
+        postgres_wal_delivered: postgres.wal_delivered,
+        postgres_tables: postgres.stored,
+        sqlite_file: sqlite.stored,
+        postgres_wal_response: with_responses.wal_delivered - postgres.wal_delivered,
+        postgres_tables_response: with_responses.stored - postgres.stored,
+        sqlite_file_response: sqlite_with_responses.stored - sqlite.stored,
     }
 }
 
 /// Measures before anything is enqueued, when all is enqueued, and when all is delivered.
-fn measure_one(kind: Kind) -> [Bytes; 3] {
-    step(format_args!("cost: {kind:?}"));
+fn measure_one(kind: Kind, response_bytes: usize) -> Each {
+    step(format_args!("cost: {kind:?}, responses of {response_bytes} bytes"));
     let database = Database::start(kind);
-    let receiver = Receiver::start();
+    let receiver = Receiver::answering(response_bytes);
     let runtime = runtime();
     let bytes = || match kind {
         Kind::Postgres => runtime.block_on(in_postgres(&database.url())),
@@ -58,7 +74,13 @@ fn measure_one(kind: Kind) -> [Bytes; 3] {
     runtime.block_on(filling::enqueue(&queue, EVENTS, ENQUEUED_AT_ONCE));
     let enqueued = bytes();
     Workers::start(&database.url(), 1).wait_for(EVENTS);
-    [before, enqueued, bytes()]
+    let delivered = bytes();
+    let each = |from: i64, to: i64| (to - from) as f64 / EVENTS as f64;
+    Each {
+        stored: each(before.stored, delivered.stored),
+        wal_enqueued: each(before.wal, enqueued.wal),
+        wal_delivered: each(enqueued.wal, delivered.wal),
+    }
 }
 
 async fn in_postgres(database_url: &str) -> Bytes {
@@ -91,6 +113,9 @@ impl fmt::Display for Figures {
                 row("PostgreSQL, WAL of enqueuing", self.postgres_wal_enqueued),
                 row("PostgreSQL, WAL of leasing and recording", self.postgres_wal_delivered),
                 row("SQLite, the file", self.sqlite_file),
+                row("PostgreSQL, tables: a response of 1 KiB adds", self.postgres_tables_response),
+                row("PostgreSQL, WAL: it adds", self.postgres_wal_response),
+                row("SQLite, the file: it adds", self.sqlite_file_response),
             ],
         };
         table.fmt(f)

@@ -3,7 +3,7 @@
 use crate::documents::{self, raw};
 use crate::{SECRET, runtime};
 use dealix_webhooks::WebhookEvent;
-use dealix_webhooks::sender::{Queue, WebhookSubscription, make_event, unix_now};
+use dealix_webhooks::sender::{Queue, QueueOptions, SecretsKeys, WebhookSubscription, make_event, unix_now};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use std::time::{Duration, Instant};
@@ -46,8 +46,14 @@ pub async fn enqueue(queue: &Queue, events: u64, callers: usize) -> Duration {
 
 /// Creates a queue with the usual endpoints and fills it with SQL.
 pub fn fill(database_url: &str, deliveries: u64, receiver_url: &str) {
+    fill_sealed(database_url, SecretsKeys::default(), deliveries, receiver_url);
+}
+
+/// The same, with the endpoints' secrets sealed if there is a key.
+pub fn fill_sealed(database_url: &str, secrets_keys: SecretsKeys, deliveries: u64, receiver_url: &str) {
     runtime().block_on(async {
-        let queue = Queue::open(database_url).await.expect("a queue");
+        let options = QueueOptions { secrets_keys, ..Default::default() };
+        let queue = Queue::open_with(database_url, options).await.expect("a queue");
         subscribe(&queue, CUSTOMERS, ENDPOINTS, receiver_url).await;
         insert(database_url, CUSTOMERS, ENDPOINTS, deliveries).await;
     });

@@ -7,7 +7,10 @@
 mod arrivals;
 mod backlog;
 mod canonical;
+mod command;
 mod cost;
+mod cpu;
+mod databases;
 mod deliveries;
 mod distance;
 #[path = "../support/documents.rs"]
@@ -17,11 +20,13 @@ mod filling;
 mod latency;
 mod load;
 mod memory;
+mod options;
 mod proxy;
 #[path = "../../tests/support/python.rs"]
 mod python;
 mod queue;
 mod receiver;
+mod scraper;
 #[allow(dead_code)]
 #[path = "../../tests/support/servers.rs"]
 mod servers;
@@ -40,7 +45,7 @@ use std::time::Duration;
 const SECRET: &str = "whsec_of_the_bench";
 
 /// The sections by name.
-const SECTIONS: [(&str, Measure); 10] = [
+const SECTIONS: [(&str, Measure); 12] = [
     ("deliveries", || Section::of(&deliveries::measure())),
     ("queue", || Section::of(&queue::measure())),
     ("latency", || Section::of(&latency::measure())),
@@ -48,6 +53,8 @@ const SECTIONS: [(&str, Measure); 10] = [
     ("workers", || Section::of(&workers::measure())),
     ("backlog", || Section::of(&backlog::measure())),
     ("distance", || Section::of(&distance::measure())),
+    ("databases", || Section::of(&databases::measure())),
+    ("options", || Section::of(&options::measure())),
     ("cost", || Section::of(&cost::measure())),
     ("memory", || Section::of(&memory::measure())),
     ("canonical", || Section::of(&canonical::measure())),
@@ -71,7 +78,10 @@ fn main() -> ExitCode {
     // Cargo passes `--bench`.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [receiver::ROLE, delay_ms] => receiver::serve(Duration::from_millis(delay_ms.parse().expect("a number"))),
+        [receiver::ROLE, delay_ms, bytes] => {
+            let delay = Duration::from_millis(delay_ms.parse().expect("a number"));
+            receiver::serve(delay, bytes.parse().expect("a number"));
+        }
         [worker::ROLE, url, keep] => worker::work(url, seconds(keep)),
         [load::ROLE, duration] => load::run(seconds(duration)),
         [latency::ROLE, kind] => latency::produce(kind),

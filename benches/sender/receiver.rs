@@ -1,6 +1,6 @@
 //! A receiver in its own process. It accepts every delivery and checks nothing, to be cheap.
 
-use crate::exit_with_parent;
+use crate::{cpu, exit_with_parent};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
@@ -20,13 +20,22 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn start() -> Self {
-        Self::answering_after(Duration::ZERO)
+        Self::start_with(Duration::ZERO, 0)
     }
 
     pub fn answering_after(delay: Duration) -> Self {
-        let milliseconds = delay.as_millis().to_string();
+        Self::start_with(delay, 0)
+    }
+
+    /// One that responds with a body of this length.
+    pub fn answering(bytes: usize) -> Self {
+        Self::start_with(Duration::ZERO, bytes)
+    }
+
+    fn start_with(delay: Duration, bytes: usize) -> Self {
+        let [milliseconds, bytes] = [delay.as_millis().to_string(), bytes.to_string()];
         let mut process =
-            this_program(&[ROLE, &milliseconds]).stdin(Stdio::piped()).spawn().expect("the receiver starts");
+            this_program(&[ROLE, &milliseconds, &bytes]).stdin(Stdio::piped()).spawn().expect("the receiver starts");
         let mut address = String::new();
         let stdout = process.stdout.as_mut().expect("a pipe");
         BufReader::new(stdout).read_line(&mut address).expect("the receiver's address");
@@ -35,6 +44,11 @@ impl Receiver {
 
     pub fn url(&self) -> String {
         format!("http://{}/hook", self.address)
+    }
+
+    /// The CPU time that it has used so far.
+    pub fn cpu(&self) -> Duration {
+        cpu::of_running(self.process.id())
     }
 }
 
@@ -53,17 +67,19 @@ pub fn this_program(arguments: &[&str]) -> Command {
 }
 
 /// The receiver's process.
-pub fn serve(delay: Duration) {
+pub fn serve(delay: Duration, bytes: usize) {
     exit_with_parent();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         println!("{}", listener.local_addr().expect("an address"));
-        let take = move |_: Bytes| async move {
+        let response = Bytes::from(vec![b'x'; bytes]);
+        let status = if bytes == 0 { StatusCode::NO_CONTENT } else { StatusCode::OK };
+        let take = async move |_: Bytes| {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            StatusCode::NO_CONTENT
+            (status, response.clone())
         };
         let router = Router::new().fallback(take).layer(DefaultBodyLimit::disable());
         axum::serve(listener, router).await.expect("the receiver serves");

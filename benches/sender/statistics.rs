@@ -26,6 +26,27 @@ impl Percentiles {
     }
 }
 
+/// Of a figure in percent.
+#[derive(Clone, Copy, Serialize)]
+pub struct Quartiles {
+    pub lower: f64,
+    pub median: f64,
+    pub upper: f64,
+}
+
+impl Quartiles {
+    /// There must be at least one.
+    pub fn of(mut figures: Vec<f64>) -> Self {
+        figures.sort_by(f64::total_cmp);
+        let at = |share: f64| figures[((figures.len() - 1) as f64 * share).round() as usize];
+        Self { lower: at(0.25), median: median(figures.clone()), upper: at(0.75) }
+    }
+
+    pub fn cell(&self) -> String {
+        format!("{:.1} % ({:.1} to {:.1})", self.median, self.lower, self.upper)
+    }
+}
+
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]

@@ -1,5 +1,6 @@
 //! How programs in other languages enqueue events: runs the Python examples, each with its own transaction.
 
+use crate::rights;
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::{Database, Kind};
 use sqlx::{Connection, PgConnection, query_scalar, raw_sql};
@@ -20,7 +21,7 @@ async fn an_event_is_sent_if_the_python_transaction_commits_and_only_then() {
     let url = |role: &str| server.url().replace("//postgres@", &format!("//{role}@"));
     sender(&server.url(), &["migrate"]);
     let mut owner = PgConnection::connect(&server.url()).await.expect("PostgreSQL answers");
-    raw_sql(sqlx::AssertSqlSafe(documented_rights())).execute(&mut owner).await.expect("roles");
+    raw_sql(sqlx::AssertSqlSafe(rights::documented())).execute(&mut owner).await.expect("roles");
     raw_sql(DEALS).execute(&mut owner).await.expect("tables");
     let receiver = Receiver::start(|_| 204).await;
     let endpoint = receiver.url("/hook");
@@ -79,13 +80,6 @@ async fn an_event_written_to_the_sqlite_outbox_by_python_is_sent() {
 
 fn read(file: &str) -> String {
     std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).expect(file)
-}
-
-/// The roles in docs/sender.md: one for the workers, and one that may only call the function.
-fn documented_rights() -> String {
-    let text = read("docs/sender.md");
-    let block = text.split("```sql\n").find(|block| block.contains("CREATE ROLE")).expect("a block with roles");
-    block.split("```").next().unwrap_or_default().to_owned()
 }
 
 fn sender(database: &str, arguments: &[&str]) -> String {

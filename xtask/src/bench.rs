@@ -21,6 +21,6 @@ pub fn package(arguments: &[&str]) -> Result<()> {
 pub fn sender(arguments: &[&str]) -> Result<()> {
     setup::python()?;
     run(program("cargo")
-        .args(["bench", "--quiet", "--locked", "--bench=sender", "--features=postgres", "--"])
+        .args(["bench", "--quiet", "--locked", "--bench=sender", "--features=cli", "--"])
         .args(arguments))
 }

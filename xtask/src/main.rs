@@ -84,7 +84,7 @@ cargo xtask <command>
   bench     the npm package beside its peers, in every runtime: speed, cold start, size, memory; about 10
             minutes, and updates docs/benchmarks.md (`--quick`: 3 minutes, updates nothing; `--json`)
             `bench sender [--json] [SECTION …]`: deliveries per second, with and without the queue, on each
-            database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 12 minutes
+            database; latency, fairness, backlog, cost and more; canonical JSON beside CPython; about 40 minutes
             `bench core [--json]`: sign, verify and canonical JSON in Rust, timed and in instructions
   load      `load [node|worker|sender …] [--minutes N] [--json]`: valid and hostile deliveries to the examples for Node and
             Workers, and the queue on each database with endpoints that fail; 10 minutes each by default, which

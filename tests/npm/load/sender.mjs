@@ -5,7 +5,7 @@ import process from "node:process";
 import { text } from "node:stream/consumers";
 
 export async function sender(seconds) {
-  const words = ["bench", "--quiet", "--locked", "--bench=sender", "--features=postgres", "--"];
+  const words = ["bench", "--quiet", "--locked", "--bench=sender", "--features=cli", "--"];
   const child = spawn("cargo", [...words, "load", `${seconds}`], {
     cwd: process.env.DEALIX_ROOT,
     stdio: ["ignore", "pipe", "inherit"],
