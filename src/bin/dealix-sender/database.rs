@@ -79,7 +79,13 @@ pub async fn migrate(database: &DatabaseUrl, json: bool) -> Result<ExitCode> {
         Err(_) => ("created", "the tables were created".to_owned()),
     };
     if done != "nothing" {
-        Queue::migrate(&database.0).await.context("the tables cannot be created")?;
+        let failed = match done {
+            "upgraded" => {
+                "the tables were not upgraded, and nothing has changed; if a transaction was in the way, run it again"
+            }
+            _ => "the tables cannot be created",
+        };
+        Queue::migrate(&database.0).await.context(failed)?;
     }
     if json {
         print_json(&json!({ "done": done }))?;

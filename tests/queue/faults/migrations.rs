@@ -9,7 +9,7 @@ use dealix_webhooks::Verifier;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, PgConnection, raw_sql};
 use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Where the fixtures' endpoints were.
 const THEN: &str = "http://127.0.0.1:18999";
@@ -248,4 +248,21 @@ async fn a_migration_leaves_other_programs_jobs_alone() {
     execute(&database.url, others).await;
     succeeded(run(&database.url, &["migrate"]));
     assert_eq!(texts(&database.url, "SELECT job_type FROM apalis.jobs").await, ["emails"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_upgrade_does_not_wait_behind_a_transaction_for_long() {
+    let receiver = receiver().await;
+    let database = old_queue(Kind::Postgres, 2, &receiver).await;
+    let mut other = PgConnection::connect(&database.url).await.expect("a connection");
+    raw_sql("BEGIN; SELECT count(*) FROM dealix_subscriptions").execute(&mut other).await.expect("a transaction");
+    let started = Instant::now();
+    let refused = tokio::task::block_in_place(|| run(&database.url, &["migrate"]));
+    let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(complaint.contains("nothing has changed") && complaint.contains("run it again"), "{complaint}");
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    assert_eq!(number(&database.url, VERSION).await, 2);
+    raw_sql("ROLLBACK").execute(&mut other).await.expect("it has ended");
+    tokio::task::block_in_place(|| succeeded(run(&database.url, &["migrate"])));
+    assert_eq!(number(&database.url, VERSION).await, 3);
 }

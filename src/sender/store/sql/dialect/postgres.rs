@@ -72,7 +72,8 @@ pub const CONNECT_TIMEOUT: Duration = limits::CONNECT_TIMEOUT;
 pub const PRUNE_PORTION: i64 = 1000;
 pub const PRUNE_REST: u32 = 1;
 /// Only one process at a time sets up or upgrades the tables.
-pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664)";
+/// While an upgrade waits for a table, everyone else waits behind it, so it gives up soon.
+pub const LOCK: &str = "SELECT pg_advisory_xact_lock(7305808869229538664); SET LOCAL lock_timeout = '5s'";
 pub const HAS_SCHEMA: &str = "SELECT (to_regclass('dealix_schema') IS NOT NULL)::int::bigint";
 const FUNCTIONS: &str = include_str!("../functions_postgres.sql");
 pub const SCHEMAS: [&str; 3] = [include_str!("../schema.sql"), include_str!("../schema_postgres.sql"), FUNCTIONS];
