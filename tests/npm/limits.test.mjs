@@ -323,6 +323,22 @@ test("a refused client that goes on sending, or stalls, is cut off", { timeout }
   });
 });
 
+test("up to 8 MiB of a refused body are skipped, and more closes the connection", { timeout }, async () => {
+  const { server } = receiver();
+  await withServer(server, async (_url, port) => {
+    const most = 8 * 1024 * 1024;
+    const { socket, until } = await rawConnection(port);
+    socket.write(head(unsigned, `Content-Length: ${most}`));
+    assert.doesNotMatch(await until(/^HTTP\/1\.1 400 [^]*\r\n\r\n/), /Connection: close/);
+    socket.write(Buffer.alloc(most));
+    socket.write(one(delivery()));
+    await until(/HTTP\/1\.1 204 /);
+    const other = await rawConnection(port);
+    other.socket.write(head(unsigned, `Content-Length: ${most + 1}`));
+    await other.until(/^HTTP\/1\.1 400 [^]*Connection: close/);
+  });
+});
+
 test("a parsed request: a bad header is reported before the parser", { timeout }, async () => {
   const { handler, refusals } = receiver();
   const server = createServer((req, res) => handler(Object.assign(req, { body: { id: "evt_1" } }), res));

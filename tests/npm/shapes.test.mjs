@@ -233,14 +233,17 @@ function addVercelHelpers(req, bytes) {
   }
 }
 
-/** Their way with the stream: they read it, and play it back to those who listen. */
+/** Their way with the stream: they read it, and play it back to those who listen. Later the original closes. */
 function playBack(req, bytes) {
   const replica = new PassThrough();
   const on = req.on.bind(req);
   req.read = replica.read.bind(replica);
   req.on = req.addListener = (name, listener) =>
     name === "data" || name === "end" ? replica.on(name, listener) : on(name, listener);
-  replica.end(bytes);
+  setTimeout(() => {
+    req.emit("close");
+    replica.end(bytes);
+  }, 5);
 }
 
 test("Vercel's (req, res): the stream is read if any, else advice is given", { timeout }, async () => {

@@ -24,8 +24,7 @@ export function headerText(headers: HeadersInput, name: string): string | null {
 }
 
 /** Whether the headers say that the request has no body (RFC 9112 section 6). */
-export function announceNoBody(headers: HeadersInput): boolean {
-  if (!isCollection(headers)) return false;
+export function announceNoBody(headers: HeadersRecord): boolean {
   const length = lookUp(headers, "content-length");
   return (length === null || length === "0") && lookUp(headers, "transfer-encoding") === null;
 }

@@ -9,10 +9,20 @@ let interrupt = () => {};
 process.on("uncaughtException", (error) => interrupt(error));
 
 async function judge({ mutant, checks, isOneOfMany }) {
+  // What a file does when it is loaded would otherwise depend on the mutant that happens to be first.
+  activate(isOneOfMany ? undefined : mutant);
+  const runs = [];
+  for (const check of checks) {
+    try {
+      runs.push(await loadCheck(check));
+    } catch (error) {
+      return { failed: `${check.source} is loaded`, error: String(error?.stack ?? error) };
+    }
+  }
   activate(mutant);
   Object.assign(namespace, { hitCount: 0, hitLimit: Infinity });
   for (const [at, check] of checks.entries()) {
-    const run = await loadCheck(check);
+    const run = runs[at];
     namespace.currentTestId = `${at}`;
     const from = performance.now();
     const { error, isStray } = await outcome(run, check.limit);

@@ -272,9 +272,11 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         "() => process.env.SECRET",
         "async () => {}",
         "(a, b) => a",
+        "()=>process.env.SECRET",
         "function secret() {}",
         "async function () {}",
         "class Secret {}",
+        "class Secret { value = null; }",
         String(ok),
       ];
       ok(refused.length > 100 && accepted.length > 50, "the file holds secrets");
@@ -309,6 +311,7 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
         said("undefined"),
       );
       ok(said("whsec_null").includes('"whsec_null"'), said("whsec_null"));
+      ok(said("null".repeat(20)).includes(`"${"null".repeat(10)}"`), said("null".repeat(20)));
       ok(
         said("[object Promise]").includes("an object or a function that was converted to a string"),
         said("[object Promise]"),

@@ -40,8 +40,7 @@ export function readRawBody(
   const { request: wrapper = request } = request as { request?: NodeRequest | WrappedRequest };
   const use = typeof stream.on === "function" ? useOf(stream) : "is missing";
   const kept = keptBodies(stream, use === null);
-  if (wrapper !== stream && typeof wrapper === "object" && wrapper !== null)
-    kept.push(...keptBodies(wrapper as RequestStream, use === null));
+  if (typeof wrapper === "object" && wrapper !== null) kept.push(...keptBodies(wrapper as RequestStream, use === null));
   const raw = kept.find(isRaw);
   if (raw !== undefined) return withinLimit(raw, limits.maxBodyBytes);
   const parsed = kept.find((body) => !isEmpty(body));
@@ -58,7 +57,6 @@ export function readRawBody(
  * What parsers leave, the raw body first. A getter parses when it is read; until then the stream has all that arrived.
  */
 function keptBodies(request: RequestStream, isUnread: boolean): unknown[] {
-  if (!("rawBody" in request) && !("body" in request)) return [];
   const isLazy = Object.getOwnPropertyDescriptor(request, "body")?.get !== undefined;
   return [property(request, "rawBody"), isLazy && isUnread ? undefined : property(request, "body")];
 }
