@@ -237,6 +237,7 @@ test("the limit is inclusive, whatever the body's form", { timeout }, async () =
     for (const [what, kept] of Object.entries({
       stream: {},
       bytes: { rawBody: bytes },
+      "plain bytes": { rawBody: new Uint8Array(bytes) },
       text: { rawBody: body },
       body: { body: bytes },
     })) {
@@ -638,11 +639,17 @@ test("rawBody: a stream whose body is refused is left paused, with nobody listen
     [0, 0, 0],
   );
   assert.equal(endless.isPaused(), true);
+  // One that sends before `resume` returns.
+  const sudden = Object.assign(new EventEmitter(), { headers: {}, pause() {} });
+  sudden.resume = () => sudden.emit("data", Buffer.alloc(11));
+  await assert.rejects(rawBody(sudden, { maxBodyBytes: 10 }), { code: "body_too_large" });
+  assert.equal(sudden.listenerCount("data"), 0);
 });
 
 test("rawBody: the limit, the options, and a client that hangs up", { timeout }, async () => {
   const kept = { headers: {}, rawBody: "éé" };
   assert.equal(await rawBody(kept, { maxBodyBytes: 4 }), "éé");
+  await assert.rejects(rawBody(kept, { maxBodyBytes: 2 }), { code: "body_too_large" });
   await assert.rejects(rawBody(kept, { maxBodyBytes: 3 }), {
     name: "WebhookVerificationError",
     code: "body_too_large",

@@ -15,7 +15,7 @@ export type HeadersInput = string | readonly string[] | HeadersLike | HeadersRec
 
 /** The signature header's text, or null if there is none. */
 export function signatureHeader(headers: HeadersInput): string | null {
-  return typeof headers === "string" ? headers : (headerText(headers, "dealix-signature") ?? text(headers));
+  return headerText(headers, "dealix-signature") ?? text(headers);
 }
 
 /** A header's text by its lower-case name, or null if there is none or if only the signature header was passed. */
