@@ -429,6 +429,9 @@ const used = {
   "being read by data": (req) => {
     req.on("data", () => {});
   },
+  "being read by data, and paused": (req) => {
+    req.on("data", () => {}).pause();
+  },
   "being read by readable": (req) => {
     req.on("readable", () => {});
   },
@@ -578,6 +581,7 @@ test("rawBody: a getter that parses is read only once the stream was read", asyn
   const getter = { configurable: true, get: () => "parsed" };
   for (const [what, request] of [
     ["its own", (stream) => Object.defineProperty(stream, "body", getter)],
+    ["its own, below a wrapper", (stream) => ({ req: Object.defineProperty(stream, "body", getter), request: {} })],
     ["of its wrapper", (req) => ({ req, request: Object.defineProperty({}, "body", getter) })],
   ]) {
     assert.equal(await text(request(hosted())), "arrived", what);
@@ -585,6 +589,14 @@ test("rawBody: a getter that parses is read only once the stream was read", asyn
     await read.toArray();
     assert.equal(await text(request(read)), "parsed", what);
   }
+  const read = hosted({ headers: { "content-length": "7" } });
+  await read.toArray();
+  const failing = {
+    get: () => {
+      throw new SyntaxError("Invalid JSON");
+    },
+  };
+  await assert.rejects(rawBody(Object.defineProperty(read, "body", failing)), { code: "body_parsed" });
 });
 
 test("rawBody: what plugins of Fastify add to a request, and bytes that are no text", async () => {
@@ -618,6 +630,7 @@ test("rawBody: a stream that is destroyed: hung up if incomplete, and used other
   ]) {
     const stream = hosted({ ...more, headers: { "content-length": "5" } });
     stream.destroy();
+    await once(stream, "close");
     const error = await rawBody(stream, { bodyTimeoutSeconds: 1 }).catch((error) => error);
     assert.equal(error.code, code, JSON.stringify(more));
     if (code === "body_parsed") assert.match(error.message, /its stream was destroyed/);
