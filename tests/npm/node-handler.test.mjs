@@ -135,11 +135,13 @@ test("a response that has begun is broken off only when onEvent fails", { timeou
   assert.deepEqual([errors.map(({ message }) => message), events], [["too late", "mine"], []]);
 });
 
-test("a host's response that cannot be broken off is left as it is", async () => {
-  const { handler } = receiver({ onEvent: () => Promise.reject(new RangeError("mine")) });
+test("a host's response that has begun and cannot be broken off is left as it is", async () => {
   const { method, headers, body } = delivery();
   const response = { headersSent: true, setHeader() {}, end: () => assert.fail("a second response") };
-  const errors = await consoleErrors(() => handler({ method, headers, rawBody: body }, response));
+  const errors = await consoleErrors(async () => {
+    for (const onEvent of [() => {}, () => Promise.reject(new RangeError("mine"))])
+      await receiver({ onEvent }).handler({ method, headers, rawBody: body }, response);
+  });
   assert.deepEqual(
     errors.map(({ message }) => message),
     ["mine"],
@@ -643,15 +645,13 @@ test("rawBody: a stream that is destroyed: hung up if incomplete, and used other
 });
 
 test("rawBody: a stream whose body is refused is left paused, with nobody listening", async () => {
-  const endless = hosted({}, function () {
-    this.push("more");
-  });
-  await assert.rejects(rawBody(endless, { maxBodyBytes: 10 }), { code: "body_too_large" });
+  const long = hosted({}, Array(20).fill("more"));
+  await assert.rejects(rawBody(long, { maxBodyBytes: 10 }), { code: "body_too_large" });
   assert.deepEqual(
-    ["data", "end", "close"].map((event) => endless.listenerCount(event)),
+    ["data", "end", "close"].map((event) => long.listenerCount(event)),
     [0, 0, 0],
   );
-  assert.equal(endless.isPaused(), true);
+  assert.equal(long.isPaused(), true);
   // One that sends before `resume` returns.
   const sudden = Object.assign(new EventEmitter(), { headers: {}, pause() {} });
   sudden.resume = () => sudden.emit("data", Buffer.alloc(11));
@@ -736,6 +736,7 @@ test("a host's request and response need no more than a handler uses", async () 
   for (const [what, parts, called] of [
     ["nothing to cut off", {}, ["end"]],
     ["a connection", { request: "destroy" }, ["end", "destroy"]],
+    ["nothing more to arrive", { request: "destroy", readableEnded: true }, ["end"]],
     ["a stream of HTTP/2", { request: "destroy", stream: "close" }, ["end", "close"]],
     ["a stream that cannot be closed", { request: "destroy", stream: "" }, ["end"]],
   ]) {
@@ -743,13 +744,46 @@ test("a host's request and response need no more than a handler uses", async () 
     const note = (name) => name && { [name]: () => calls.push(name) };
     const { handler } = receiver();
     const request = Object.assign(new EventEmitter(), { method: "POST", headers: {}, ...note(parts.request) });
-    request.resume = () => queueMicrotask(() => request.emit("data", tooMuch));
+    request.resume = () =>
+      queueMicrotask(() => {
+        request.readableEnded = parts.readableEnded;
+        request.emit(parts.readableEnded ? "end" : "data", tooMuch);
+      });
     const response = { headersSent: false, setHeader() {}, ...note("end") };
     if ("stream" in parts) response.stream = { ...note(parts.stream) };
     await handler(request, response);
     await wait(20);
     assert.deepEqual([response.statusCode, calls], [400, called], what);
   }
+});
+
+test("a host's refusal that closes the connection ends once the rest is discarded", async () => {
+  const { method, headers } = delivery();
+  const tooLong = { "dealix-signature": headers["Dealix-Signature"], "content-length": "2000000" };
+  for (const [more, flushHeaders, called, closes] of [
+    [{}, undefined, [], true],
+    [{ httpVersionMajor: 1 }, "flushHeaders", ["flushHeaders"], true],
+    [{ httpVersionMajor: 2 }, "flushHeaders", ["end"], false],
+  ]) {
+    const [calls, names] = [[], []];
+    const note = (name) => name && { [name]: () => calls.push(name) };
+    const request = Object.assign(new EventEmitter(), { method, headers: tooLong, ...more, resume() {}, pause() {} });
+    const setHeader = (name) => names.push(name);
+    const response = { headersSent: false, setHeader, ...note(flushHeaders), ...note("end") };
+    await receiver().handler(request, response);
+    assert.deepEqual([response.statusCode, calls], [413, called]);
+    assert.deepEqual(names, closes ? ["Content-Length", "Connection"] : []);
+    request.readableEnded = true;
+    request.emit("end");
+    assert.equal(calls.at(-1), "end");
+  }
+});
+
+test("a host's request without a stream is refused as any other", async () => {
+  const calls = [];
+  const response = { headersSent: false, setHeader() {}, end: () => calls.push("end") };
+  await receiver().handler({ method: "POST", headers: {}, rawBody: "{}" }, response);
+  assert.deepEqual([response.statusCode, calls], [400, ["end"]]);
 });
 
 test("HTTP/2: a body without a length, a refusal, and one that is too long", { timeout }, async () => {

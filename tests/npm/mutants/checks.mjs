@@ -7,7 +7,7 @@ import { testsOf, inContext } from "./collector.mjs";
 
 const FILES = ["core-limits", "node-handler", "limits", "middleware", "late-secret", "lambda", "shapes", "frameworks"];
 /** For seconds they exhaust the stack, measure memory, or wait: what they look at is elsewhere, or other tests see it sooner. */
-const TOO_LONG = /loaded again|^memory: |100 MB|long body|long verification/;
+const TOO_LONG = /loaded again|^memory: |100 MB|long body|goes on sending|long verification/;
 const BATCHES = 8;
 const CASES_IN_BATCH = 50;
 
