@@ -9,15 +9,13 @@ let interrupt = () => {};
 process.on("uncaughtException", (error) => interrupt(error));
 
 async function judge({ mutant, checks, isOneOfMany }) {
-  // What a file does when it is loaded would otherwise depend on the mutant that happens to be first.
+  // For one of many, what a file does when it is loaded must not depend on the mutant that happens to be first.
   activate(isOneOfMany ? undefined : mutant);
   const runs = [];
-  for (const check of checks) {
-    try {
-      runs.push(await loadCheck(check));
-    } catch (error) {
-      return { failed: `${check.source} is loaded`, error: String(error?.stack ?? error) };
-    }
+  try {
+    for (const check of checks) runs.push(await loadCheck(check));
+  } catch (error) {
+    return { failed: "the tests are loaded", error: textOf(error) };
   }
   activate(mutant);
   Object.assign(namespace, { hitCount: 0, hitLimit: Infinity });
@@ -28,7 +26,7 @@ async function judge({ mutant, checks, isOneOfMany }) {
     const { error, isStray } = await outcome(run, check.limit);
     if (error !== undefined) {
       const isConfirmed = isOneOfMany && !isStray && error !== LATE && (await passesWithout(run, check.limit));
-      return { failed: check.name, isLate: error === LATE, isStray, isConfirmed, error: String(error?.stack ?? error) };
+      return { failed: check.name, isLate: error === LATE, isStray, isConfirmed, error: textOf(error) };
     }
     check.ms = performance.now() - from;
   }
@@ -39,6 +37,8 @@ async function judge({ mutant, checks, isOneOfMany }) {
     hits: namespace.hitCount,
   };
 }
+
+const textOf = (error) => String(error?.stack ?? error);
 
 /** In this process, and in those that a test starts. */
 function activate(mutant) {
@@ -84,5 +84,6 @@ async function list() {
   return { checks: await allChecks(), loaded };
 }
 
+process.on("disconnect", () => process.exit());
 process.on("message", async (task) => process.send(task.checks ? await judge(task) : await list()));
 process.send("ready");
