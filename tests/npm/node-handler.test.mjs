@@ -601,6 +601,12 @@ test("rawBody: a getter that parses is read only once the stream was read", asyn
   await assert.rejects(rawBody(Object.defineProperty(read, "body", failing)), { code: "body_parsed" });
 });
 
+test("rawBody: a body that came in one piece of larger memory gets memory of its own", async () => {
+  const chunk = new Uint8Array(Buffer.from("<arrived>")).subarray(1, 8);
+  const body = await rawBody(hosted({ headers: { "content-length": "7" } }, [chunk]));
+  assert.deepEqual([Buffer.from(body).toString(), body.buffer.byteLength], ["arrived", 7]);
+});
+
 test("rawBody: what plugins of Fastify add to a request, and bytes that are no text", async () => {
   const bytes = Buffer.of(0xff, 0xfe);
   for (const more of [{ requestContext: {} }, { httpMethod: "POST" }, {}]) {
