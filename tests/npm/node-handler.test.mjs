@@ -135,7 +135,7 @@ test("a response that has begun is broken off only when onEvent fails", { timeou
   assert.deepEqual([errors.map(({ message }) => message), events], [["too late", "mine"], []]);
 });
 
-test("a host's response that has begun and cannot be broken off is left as it is", async () => {
+test("a host's response that has begun is left if it cannot be broken off", async () => {
   const { method, headers, body } = delivery();
   const response = { headersSent: true, setHeader() {}, end: () => assert.fail("a second response") };
   const errors = await consoleErrors(async () => {
@@ -601,13 +601,13 @@ test("rawBody: a getter that parses is read only once the stream was read", asyn
   await assert.rejects(rawBody(Object.defineProperty(read, "body", failing)), { code: "body_parsed" });
 });
 
-test("rawBody: a body that came in one piece of larger memory gets memory of its own", async () => {
+test("rawBody: a body that is a part of larger memory gets its own", async () => {
   const chunk = new Uint8Array(Buffer.from("<arrived>")).subarray(1, 8);
   const body = await rawBody(hosted({ headers: { "content-length": "7" } }, [chunk]));
   assert.deepEqual([Buffer.from(body).toString(), body.buffer.byteLength], ["arrived", 7]);
 });
 
-test("rawBody: what plugins of Fastify add to a request, and bytes that are no text", async () => {
+test("rawBody: what plugins of Fastify add, and bytes that are no text", async () => {
   const bytes = Buffer.of(0xff, 0xfe);
   for (const more of [{ requestContext: {} }, { httpMethod: "POST" }, {}]) {
     const raw = hosted({ req: {} }, [bytes]);
@@ -615,7 +615,7 @@ test("rawBody: what plugins of Fastify add to a request, and bytes that are no t
   }
 });
 
-test("rawBody: a stream that ended unnoticed had a body, unless the headers say otherwise", async () => {
+test("rawBody: whether a stream that ended had a body is in the headers", async () => {
   const ended = { readableEnded: true, on() {}, listenerCount: () => 0 };
   for (const [more, code] of [
     [{}, undefined],
@@ -630,7 +630,7 @@ test("rawBody: a stream that ended unnoticed had a body, unless the headers say 
   }
 });
 
-test("rawBody: a stream that is destroyed: hung up if incomplete, and used otherwise", async () => {
+test("rawBody: a destroyed stream was hung up on only if it is incomplete", async () => {
   for (const [more, code] of [
     [{ complete: false }, "ECONNRESET"],
     [{ complete: true }, "body_parsed"],
@@ -650,7 +650,7 @@ test("rawBody: a stream that is destroyed: hung up if incomplete, and used other
   await assert.rejects(rawBody(closing, { bodyTimeoutSeconds: 1 }), { code: "ECONNRESET" });
 });
 
-test("rawBody: a stream whose body is refused is left paused, with nobody listening", async () => {
+test("rawBody: a refused stream is left paused, with nobody listening", async () => {
   const long = hosted({}, Array(20).fill("more"));
   await assert.rejects(rawBody(long, { maxBodyBytes: 10 }), { code: "body_too_large" });
   assert.deepEqual(
@@ -763,7 +763,7 @@ test("a host's request and response need no more than a handler uses", async () 
   }
 });
 
-test("a host's refusal that closes the connection ends once the rest is discarded", async () => {
+test("a host's refusal that closes ends once the rest is discarded", async () => {
   const { method, headers } = delivery();
   const tooLong = { "dealix-signature": headers["Dealix-Signature"], "content-length": "2000000" };
   for (const [more, flushHeaders, called, closes] of [

@@ -109,7 +109,7 @@ export function replay(environment) {
       }
     },
 
-    "a store that hangs is waited for 5 s, and a claim that comes late is released": async () => {
+    "a store that hangs gets 5 s, and its late claim is released": async () => {
       const { setTimeout } = globalThis;
       const [waits, released, told] = [[], [], []];
       const gate = newGate();

@@ -239,7 +239,7 @@ export function requests({ webhooks, testing }) {
         same(codes, ["receiver_busy", "body_timeout"]);
       }),
 
-    "a body counts for the memory that it takes, twice its length once it has grown": () =>
+    "a body that has grown counts for twice its length": () =>
       keptAlive(async () => {
         const limits = { maxBodyBytes: 1000, maxBufferedBytes: 1000, bodyTimeoutSeconds: 1 };
         const stalled = (...lengths) =>

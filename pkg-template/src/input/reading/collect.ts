@@ -57,8 +57,7 @@ class Collection implements ArrivingBody, HeldBody {
   }
 
   add(chunk: Uint8Array): void {
-    // The budget has been released already.
-    if (this.#isOver) return;
+    if (this.#isOver) return; // The budget has been released already.
     const { maxBodyBytes, budget } = this.#limits;
     const needed = this.#length + chunk.length;
     if (needed > maxBodyBytes) return void this.fail(bodyTooLarge(maxBodyBytes));
