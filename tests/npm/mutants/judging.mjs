@@ -44,21 +44,20 @@ export function judgeOf({ all, checks, loaded }) {
   const run = async (mutant) => {
     const reaching = reachingOf(mutant);
     if (reaching.length === 0) return { status: "survived", by: "no test reaches it" };
-    if (loaded.has(mutant.id)) return mutant.isExplained ? EXPLAINED : closeLook(mutant, reaching);
-    const { isKilled, passed = [], failed, error } = await quick.run(mutant, reaching);
-    if (isKilled) {
-      credit(failed, mutant);
-      return { status: "killed", by: failed.name, error };
+    const look = loaded.has(mutant.id) ? { passed: [] } : await quick.run(mutant, reaching);
+    if (look.isKilled) {
+      credit(look.failed, mutant);
+      return { status: "killed", by: look.failed.name, error: look.error };
     }
     if (mutant.isExplained) return EXPLAINED;
-    const alone = await closeLook(
-      mutant,
-      reaching.filter((check) => check === failed),
+    const first = reaching.filter(
+      (check) => check === look.failed || (loaded.has(mutant.id) && killsOf(check, mutant)),
     );
-    if (alone.status !== "survived") return alone;
+    const early = await closeLook(mutant, first);
+    if (early.status !== "survived") return early;
     return closeLook(
       mutant,
-      reaching.filter((check) => !passed.includes(check)),
+      reaching.filter((check) => !look.passed?.includes(check) && !first.includes(check)),
     );
   };
   return { run, end: quick.end };
@@ -100,10 +99,11 @@ function quickLook() {
 }
 
 /** First the tests that noticed most other mutants of the file, then those that reach the least else. */
-function byPromise({ file }) {
-  const killsOf = ({ kills }) => kills?.get(file) ?? 0;
-  return (one, other) => killsOf(other) - killsOf(one) || one.covered.size - other.covered.size;
+function byPromise(mutant) {
+  return (one, other) => killsOf(other, mutant) - killsOf(one, mutant) || one.covered.size - other.covered.size;
 }
+
+const killsOf = ({ kills }, { file }) => kills?.get(file) ?? 0;
 
 /** Lets a test that noticed a mutant judge the next one of its file sooner. */
 function credit(check, { file }) {
