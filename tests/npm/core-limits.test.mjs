@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DEFAULT_MAX_AGE_SECONDS, signPayload, verifySignature, Webhook } from "@dealix/webhooks";
+import { DEFAULT_MAX_AGE_SECONDS, fetchHandler, signPayload, verifySignature, Webhook } from "@dealix/webhooks";
 import { makeEvent, serializeEnvelope } from "@dealix/webhooks/testing";
 import { manifest } from "./runtimes/process.mjs";
 
@@ -58,6 +58,51 @@ test("core: a verifier outlives its keys in the module", () => {
   for (const one of filler(MAX_SECRETS)) new Webhook(one);
   assert.equal(old.check(body, fresh()).valid, true);
   assert.equal(old.sign(body, now), header);
+});
+
+test("core: node:crypto hashes long bodies", (t) => {
+  const createHash = t.mock.method(process.getBuiltinModule("node:crypto"), "createHash");
+  signPayload({ secret, body: "x".repeat(1_000_000) });
+  assert.ok(createHash.mock.callCount() > 0);
+});
+
+test("core: text is decoded from memory that is fixed, and nobody else's", (t) => {
+  const seen = [];
+  const { decode } = TextDecoder.prototype;
+  t.mock.method(TextDecoder.prototype, "decode", function (bytes) {
+    seen.push(bytes.buffer instanceof ArrayBuffer && !bytes.buffer.resizable);
+    return decode.call(this, bytes);
+  });
+  const bytes = Buffer.from(body);
+  const resizable = new ArrayBuffer(bytes.length, { maxByteLength: 2 * bytes.length });
+  for (const buffer of [new SharedArrayBuffer(bytes.length), resizable]) {
+    new Uint8Array(buffer).set(bytes);
+    for (const view of [buffer, new Uint8Array(buffer), new DataView(buffer)])
+      assert.equal(new Webhook(secret).verify(view, signPayload({ secret, body })).type, "deal.won");
+  }
+  assert.deepEqual(seen, Array(6).fill(true));
+});
+
+test("core: a runtime may lack a process, a console and a Buffer", () => {
+  const { process, console, Buffer } = globalThis;
+  const table = { "deal.wonn"() {}, other() {} };
+  try {
+    Object.assign(globalThis, { process: undefined, console: undefined, Buffer: undefined });
+    assert.throws(() => new Webhook(), { code: "empty_secret" });
+    fetchHandler({ secret, onEvent: table });
+    const view = new DataView(new TextEncoder().encode(body).buffer);
+    assert.equal(verify(header, { body: view }).valid, true);
+  } finally {
+    Object.assign(globalThis, { process, console, Buffer });
+  }
+  const { env } = process;
+  try {
+    // As some hosts make it: no property is its own.
+    process.env = new Proxy({}, { get: (_, name) => (name === "DEALIX_WEBHOOK_SECRET" ? secret : undefined) });
+    assert.equal(new Webhook().sign(body, now), header);
+  } finally {
+    process.env = env;
+  }
 });
 
 test("core: a good header alone is accepted, and is no verdict", () => {

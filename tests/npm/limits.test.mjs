@@ -2,13 +2,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { cp } from "node:fs/promises";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { lambdaHandler, nodeHandler, rawBody, verifyLambda } from "@dealix/webhooks/node";
 import { fetchHandler, Webhook } from "@dealix/webhooks";
+import { withFolder } from "./runtimes/folder.mjs";
+import { manifest } from "./runtimes/process.mjs";
 import { consoleErrors, delivery, head, rawConnection, SECRET, wait, withServer } from "./support/http.mjs";
 
 const timeout = 30_000;
@@ -84,12 +89,17 @@ test("the options of the limits are checked at start-up", () => {
     { maxBufferedBytes: 99, maxBodyBytes: 100 },
     { maxBufferedBytes: NaN },
   ]) {
-    assert.throws(
-      () => receiver(options),
-      { name: "WebhookConfigurationError", code: "invalid_option" },
-      JSON.stringify(options),
-    );
-    assert.throws(() => new Webhook(SECRET, options), { code: "invalid_option" });
+    const wrong = { name: "WebhookConfigurationError", code: "invalid_option" };
+    for (const make of [() => receiver(options), () => new Webhook(SECRET, options)]) {
+      assert.throws(
+        make,
+        (error) => {
+          assert.deepEqual({ name: error.name, code: error.code }, wrong);
+          return error.details.option === Object.keys(options)[0];
+        },
+        JSON.stringify(options),
+      );
+    }
   }
   receiver({ maxBufferedBytes: 100, maxBodyBytes: 100 });
   receiver({ maxBodyBytes: 2 ** 30 });
@@ -118,6 +128,21 @@ test("beyond maxBufferedBytes the oldest body makes room", { timeout }, async ()
   });
   assert.equal(events.length, 21);
   assert.ok(refusals.length >= 1 && refusals.every((code) => code === "receiver_busy"), refusals.join());
+});
+
+test("by default, 64 bodies of 1 MiB may arrive at once", { timeout }, async () => {
+  const webhook = new Webhook(SECRET);
+  const mebibyte = new Uint8Array(1024 * 1024);
+  const { method, headers } = delivery();
+  const codes = [];
+  for (let count = 1; count <= 65; count += 1) {
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(mebibyte) });
+    const request = { method, headers: new Headers(headers), body, arrayBuffer() {} };
+    webhook.verifyRequest(request).catch(({ code, details }) => codes.push([code, details, count]));
+    await wait(0);
+    if (count === 64) assert.deepEqual(codes, []);
+  }
+  assert.deepEqual(codes.slice(0, 1), [["receiver_busy", { maxBufferedBytes: 64 * 1024 * 1024 }, 1]]);
 });
 
 test("a body's memory is released however the body ends", { timeout }, async () => {
@@ -207,6 +232,16 @@ test("a whole body in one chunk: what its source does to it afterwards", { timeo
     return { method: "POST", headers: new Headers({ ...headers, ...more }), body: stream, arrayBuffer() {} };
   };
   assert.equal((await webhook.verifyRequest(request(() => {}))).type, JSON.parse(body).type);
+  // In two views of one buffer, of which the last ends where the body does.
+  const bytes = new Uint8Array(Buffer.from(body));
+  const halves = new ReadableStream({
+    start(controller) {
+      for (const half of [bytes.subarray(0, 5), bytes.subarray(5)]) controller.enqueue(half);
+      controller.close();
+    },
+  });
+  const inHalves = { ...request(() => {}), body: halves };
+  assert.equal((await webhook.verifyRequest(inHalves)).type, JSON.parse(body).type);
   for (const [after, code] of [
     [(chunk) => chunk.fill(32), "signature_mismatch"],
     [(_, controller) => controller.enqueue(Buffer.from("more")), "signature_mismatch"],
@@ -323,6 +358,22 @@ test("a refused client that goes on sending, or stalls, is cut off", { timeout }
   });
 });
 
+test("8 MiB of a refused body are skipped, and more closes the connection", { timeout }, async () => {
+  const { server } = receiver();
+  await withServer(server, async (_url, port) => {
+    const most = 8 * 1024 * 1024;
+    const { socket, until } = await rawConnection(port);
+    socket.write(head(unsigned, `Content-Length: ${most}`));
+    assert.doesNotMatch(await until(/^HTTP\/1\.1 400 [^]*\r\n\r\n/), /Connection: close/);
+    socket.write(Buffer.alloc(most));
+    socket.write(one(delivery()));
+    await until(/HTTP\/1\.1 204 /);
+    const other = await rawConnection(port);
+    other.socket.write(head(unsigned, `Content-Length: ${most + 1}`));
+    await other.until(/^HTTP\/1\.1 400 [^]*Connection: close/);
+  });
+});
+
 test("a parsed request: a bad header is reported before the parser", { timeout }, async () => {
   const { handler, refusals } = receiver();
   const server = createServer((req, res) => handler(Object.assign(req, { body: { id: "evt_1" } }), res));
@@ -387,7 +438,27 @@ test("a refusal's log line is bounded, and cannot steer a terminal", async () =>
   const [[line]] = lines;
   assert.deepEqual([lines.length, lines[0].length], [1, 1]);
   assert.match(line, /^WebhookVerificationError malformed_header: There is no Dealix-Signature header[ -~]*$/);
+  assert.match(line, /x-0\?\[31m\?\?\?\?y/);
   assert.ok(line.length < 1200, `${line.length} characters`);
+});
+
+test("a wrapped secret is warned of once, and a console may be missing", async (t) => {
+  const { console } = globalThis;
+  const warn = t.mock.method(console, "warn", () => {});
+  for (const count of [1, 0]) {
+    await withFolder(async (folder) => {
+      await cp(manifest("@dealix/webhooks").folder, folder, { recursive: true });
+      const copy = await import(pathToFileURL(join(folder, "dist/index.js")));
+      try {
+        if (count === 0) delete globalThis.console;
+        for (let round = 0; round < 3; round += 1) new copy.Webhook(["whsec_plain", "whsec_wrapped\n"]);
+      } finally {
+        Object.assign(globalThis, { console });
+      }
+    });
+  }
+  assert.equal(warn.mock.callCount(), 1);
+  assert.match(warn.mock.calls[0].arguments[0], /Secret 2 of 2 begins or ends with white space/);
 });
 
 test("memory: what stalled bodies hold is bounded, and let go", { timeout }, async () => {

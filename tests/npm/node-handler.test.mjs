@@ -1,7 +1,7 @@
 // nodeHandler and rawBody on node:http, and what a client can do to them over raw sockets.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer, IncomingMessage } from "node:http";
 import { createServer as createHttp2Server, connect as connectHttp2 } from "node:http2";
 import { Duplex, PassThrough, Readable } from "node:stream";
@@ -109,9 +109,11 @@ test("the replay guard's errors become 503", { timeout }, async () => {
 
 test("a response that has begun is broken off only when onEvent fails", { timeout }, async () => {
   let response;
+  // More than the connection takes at once, so that breaking it off loses some.
+  const half = "x".repeat(8_000_000);
   const { handler, events } = receiver({
     onEvent: (event) => {
-      response.write("half");
+      response.write(half);
       if (event.type === "deal.lost") throw new Error("mine");
       response.end();
       if (event.type === "reply.received") throw new Error("too late");
@@ -123,7 +125,7 @@ test("a response that has begun is broken off only when onEvent fails", { timeou
   const errors = await consoleErrors(() =>
     withServer(server, async (url) => {
       for (const type of ["deal.won", "reply.received"])
-        assert.equal(await (await fetch(url, delivery({ body: body(type) }))).text(), "half");
+        assert.equal((await (await fetch(url, delivery({ body: body(type) }))).text()).length, half.length, type);
       await assert.rejects(
         async () => (await fetch(url, delivery({ body: body("deal.lost") }))).text(),
         ({ name }) => name !== "TimeoutError",
@@ -131,6 +133,19 @@ test("a response that has begun is broken off only when onEvent fails", { timeou
     }),
   );
   assert.deepEqual([errors.map(({ message }) => message), events], [["too late", "mine"], []]);
+});
+
+test("a host's response that has begun is left if it cannot be broken off", async () => {
+  const { method, headers, body } = delivery();
+  const response = { headersSent: true, setHeader() {}, end: () => assert.fail("a second response") };
+  const errors = await consoleErrors(async () => {
+    for (const onEvent of [() => {}, () => Promise.reject(new RangeError("mine"))])
+      await receiver({ onEvent }).handler({ method, headers, rawBody: body }, response);
+  });
+  assert.deepEqual(
+    errors.map(({ message }) => message),
+    ["mine"],
+  );
 });
 
 test("413 reaches fetch and curl, and the connection is closed", { timeout }, async () => {
@@ -224,6 +239,7 @@ test("the limit is inclusive, whatever the body's form", { timeout }, async () =
     for (const [what, kept] of Object.entries({
       stream: {},
       bytes: { rawBody: bytes },
+      "plain bytes": { rawBody: new Uint8Array(bytes) },
       text: { rawBody: body },
       body: { body: bytes },
     })) {
@@ -415,6 +431,9 @@ const used = {
   "being read by data": (req) => {
     req.on("data", () => {});
   },
+  "being read by data, and paused": (req) => {
+    req.on("data", () => {}).pause();
+  },
   "being read by readable": (req) => {
     req.on("readable", () => {});
   },
@@ -430,6 +449,9 @@ const used = {
   },
   "parsed into an array": (req) => {
     req.body = [1];
+  },
+  "parsed into a number": (req) => {
+    req.body = 5;
   },
   "marked by body-parser": (req) => {
     req._body = true;
@@ -488,9 +510,22 @@ test("a stream that nobody touched is read, whatever lies beside it", { timeout 
     "an encoding": (req) => {
       req.setEncoding("utf8");
     },
+    "a `request` that is a text": (req) => {
+      req.request = "an application's";
+    },
+    "a `request` that is null": (req) => {
+      req.request = null;
+    },
+    "what an adapter for Lambda adds": (req) => {
+      req.requestContext = {};
+    },
+    "an `on` of its own, as a tracer leaves, while it is paused": (req) => {
+      req.on = req.on.bind(req);
+      req.pause();
+    },
     "a while later": () => wait(50),
   })) {
-    const { handler, events } = receiver();
+    const { handler, events } = receiver({ bodyTimeoutSeconds: 1 });
     const server = createServer(async (req, res) => {
       await prepare(req);
       await handler(req, res);
@@ -536,9 +571,104 @@ test("rawBody: what a host left, in each form", async () => {
   }
 });
 
+/** A request as a host may make it: a stream with headers. */
+const hosted = (more, read = [Buffer.from("arrived")]) =>
+  Object.defineProperties(
+    Array.isArray(read) ? Readable.from(read, { objectMode: false }) : new Readable({ read }),
+    Object.getOwnPropertyDescriptors({ headers: {}, ...more }),
+  );
+
+test("rawBody: a getter that parses is read only once the stream was read", async () => {
+  const text = async (request) => Buffer.from(await rawBody(request)).toString();
+  const getter = { configurable: true, get: () => "parsed" };
+  for (const [what, request] of [
+    ["its own", (stream) => Object.defineProperty(stream, "body", getter)],
+    ["its own, below a wrapper", (stream) => ({ req: Object.defineProperty(stream, "body", getter), request: {} })],
+    ["of its wrapper", (req) => ({ req, request: Object.defineProperty({}, "body", getter) })],
+  ]) {
+    assert.equal(await text(request(hosted())), "arrived", what);
+    const read = hosted();
+    await read.toArray();
+    assert.equal(await text(request(read)), "parsed", what);
+  }
+  const read = hosted({ headers: { "content-length": "7" } });
+  await read.toArray();
+  const failing = {
+    get: () => {
+      throw new SyntaxError("Invalid JSON");
+    },
+  };
+  await assert.rejects(rawBody(Object.defineProperty(read, "body", failing)), { code: "body_parsed" });
+});
+
+test("rawBody: a body that is a part of larger memory gets its own", async () => {
+  const chunk = new Uint8Array(Buffer.from("<arrived>")).subarray(1, 8);
+  const body = await rawBody(hosted({ headers: { "content-length": "7" } }, [chunk]));
+  assert.deepEqual([Buffer.from(body).toString(), body.buffer.byteLength], ["arrived", 7]);
+});
+
+test("rawBody: what plugins of Fastify add, and bytes that are no text", async () => {
+  const bytes = Buffer.of(0xff, 0xfe);
+  for (const more of [{ requestContext: {} }, { httpMethod: "POST" }, {}]) {
+    const raw = hosted({ req: {} }, [bytes]);
+    assert.deepEqual(Buffer.from(await rawBody({ raw, ...more })), bytes);
+  }
+});
+
+test("rawBody: whether a stream that ended had a body is in the headers", async () => {
+  const ended = { readableEnded: true, on() {}, listenerCount: () => 0 };
+  for (const [more, code] of [
+    [{}, undefined],
+    [{ httpVersionMajor: 1 }, undefined],
+    [{ httpVersionMajor: 1, headers: { "content-length": "0" } }, undefined],
+    [{ httpVersionMajor: 1, headers: { "content-length": "5" } }, "body_parsed"],
+    [{ httpVersionMajor: 1, headers: { "transfer-encoding": "chunked" } }, "body_parsed"],
+    [{ httpVersionMajor: 2 }, "body_parsed"],
+  ]) {
+    const result = await rawBody({ headers: {}, ...ended, ...more }).catch((error) => error);
+    assert.deepEqual([result.length ?? result.code, result.code], [code ?? 0, code], JSON.stringify(more));
+  }
+});
+
+test("rawBody: a destroyed stream was hung up on only if it is incomplete", async () => {
+  for (const [more, code] of [
+    [{ complete: false }, "ECONNRESET"],
+    [{ complete: true }, "body_parsed"],
+    [{}, "body_parsed"],
+  ]) {
+    const stream = hosted({ ...more, headers: { "content-length": "5" } });
+    stream.destroy();
+    await once(stream, "close");
+    const error = await rawBody(stream, { bodyTimeoutSeconds: 1 }).catch((error) => error);
+    assert.equal(error.code, code, JSON.stringify(more));
+    if (code === "body_parsed") assert.match(error.message, /its stream was destroyed/);
+  }
+  // In the middle, and without an error.
+  const closing = hosted({}, function () {
+    this.destroy();
+  });
+  await assert.rejects(rawBody(closing, { bodyTimeoutSeconds: 1 }), { code: "ECONNRESET" });
+});
+
+test("rawBody: a refused stream is left paused, with nobody listening", async () => {
+  const long = hosted({}, Array(20).fill("more"));
+  await assert.rejects(rawBody(long, { maxBodyBytes: 10 }), { code: "body_too_large" });
+  assert.deepEqual(
+    ["data", "end", "close"].map((event) => long.listenerCount(event)),
+    [0, 0, 0],
+  );
+  assert.equal(long.isPaused(), true);
+  // One that sends before `resume` returns.
+  const sudden = Object.assign(new EventEmitter(), { headers: {}, pause() {} });
+  sudden.resume = () => sudden.emit("data", Buffer.alloc(11));
+  await assert.rejects(rawBody(sudden, { maxBodyBytes: 10 }), { code: "body_too_large" });
+  assert.equal(sudden.listenerCount("data"), 0);
+});
+
 test("rawBody: the limit, the options, and a client that hangs up", { timeout }, async () => {
   const kept = { headers: {}, rawBody: "éé" };
   assert.equal(await rawBody(kept, { maxBodyBytes: 4 }), "éé");
+  await assert.rejects(rawBody(kept, { maxBodyBytes: 2 }), { code: "body_too_large" });
   await assert.rejects(rawBody(kept, { maxBodyBytes: 3 }), {
     name: "WebhookVerificationError",
     code: "body_too_large",
@@ -578,6 +708,9 @@ test("rawBody: a client that hung up early, and a host's stream that fails", { t
 test("what is no request is not_a_request, and the message says what to pass", async () => {
   for (const [request, words] of [
     [undefined, /got undefined/],
+    [null, /got null/],
+    [{ headers: null }, /got an object/],
+    [new Request("http://x.example"), /a Request.*fetchHandler/],
     ["{}", /got a string/],
     [{}, /got an object/],
     [{ headers: {} }, /without a body and without a stream/],
@@ -585,7 +718,10 @@ test("what is no request is not_a_request, and the message says what to pass", a
   ]) {
     await assert.rejects(
       rawBody(request),
-      (error) => error.name === "WebhookUsageError" && error.code === "not_a_request" && words.test(error.message),
+      ({ name, code, message, details }) =>
+        `${name} ${code}` === "WebhookUsageError not_a_request" &&
+        words.test(message) &&
+        message.includes(details.received),
     );
   }
   const { handler } = receiver();
@@ -597,7 +733,63 @@ test("what is no request is not_a_request, and the message says what to pass", a
     handler({ headers: {} }, () => {}),
     { code: "not_a_request", message: /ctx\.req, ctx\.res/ },
   );
-  await assert.rejects(handler({ headers: {} }), { code: "not_a_request" });
+  for (const response of [undefined, null, "x", {}])
+    await assert.rejects(handler({ headers: {} }, response), { code: "not_a_request" });
+});
+
+test("a host's request and response need no more than a handler uses", async () => {
+  const tooMuch = Buffer.alloc(9_000_000);
+  for (const [what, parts, called] of [
+    ["nothing to cut off", {}, ["end"]],
+    ["a connection", { request: "destroy" }, ["end", "destroy"]],
+    ["nothing more to arrive", { request: "destroy", readableEnded: true }, ["end"]],
+    ["a stream of HTTP/2", { request: "destroy", stream: "close" }, ["end", "close"]],
+    ["a stream that cannot be closed", { request: "destroy", stream: "" }, ["end"]],
+  ]) {
+    const calls = [];
+    const note = (name) => name && { [name]: () => calls.push(name) };
+    const { handler } = receiver();
+    const request = Object.assign(new EventEmitter(), { method: "POST", headers: {}, ...note(parts.request) });
+    request.resume = () =>
+      queueMicrotask(() => {
+        request.readableEnded = parts.readableEnded;
+        request.emit(parts.readableEnded ? "end" : "data", tooMuch);
+      });
+    const response = { headersSent: false, setHeader() {}, ...note("end") };
+    if ("stream" in parts) response.stream = { ...note(parts.stream) };
+    await handler(request, response);
+    await wait(20);
+    assert.deepEqual([response.statusCode, calls], [400, called], what);
+  }
+});
+
+test("a host's refusal that closes ends once the rest is discarded", async () => {
+  const { method, headers } = delivery();
+  const tooLong = { "dealix-signature": headers["Dealix-Signature"], "content-length": "2000000" };
+  for (const [more, flushHeaders, called, closes] of [
+    [{}, undefined, [], true],
+    [{ httpVersionMajor: 1 }, "flushHeaders", ["flushHeaders"], true],
+    [{ httpVersionMajor: 2 }, "flushHeaders", ["end"], false],
+  ]) {
+    const [calls, names] = [[], []];
+    const note = (name) => name && { [name]: () => calls.push(name) };
+    const request = Object.assign(new EventEmitter(), { method, headers: tooLong, ...more, resume() {}, pause() {} });
+    const setHeader = (name) => names.push(name);
+    const response = { headersSent: false, setHeader, ...note(flushHeaders), ...note("end") };
+    await receiver().handler(request, response);
+    assert.deepEqual([response.statusCode, calls], [413, called]);
+    assert.deepEqual(names, closes ? ["Content-Length", "Connection"] : []);
+    request.readableEnded = true;
+    request.emit("end");
+    assert.equal(calls.at(-1), "end");
+  }
+});
+
+test("a host's request without a stream is refused as any other", async () => {
+  const calls = [];
+  const response = { headersSent: false, setHeader() {}, end: () => calls.push("end") };
+  await receiver().handler({ method: "POST", headers: {}, rawBody: "{}" }, response);
+  assert.deepEqual([response.statusCode, calls], [400, ["end"]]);
 });
 
 test("HTTP/2: a body without a length, a refusal, and one that is too long", { timeout }, async () => {

@@ -121,6 +121,7 @@ test("Hono: its context, and a body that was read", { timeout }, async () => {
     await c.req.json();
     await assert.rejects(web(c.req.raw), {
       code: "body_parsed",
+      details: { received: "a Request" },
       message: /has read the Request's body.*`verify\(await c\.req\.text\(\), c\.req\.raw\.headers\)`/,
     });
     return c.text(webhook.verify(await c.req.text(), c.req.raw.headers).type);
@@ -171,6 +172,17 @@ test("Koa: its context given to the handler for web requests", { timeout }, asyn
   );
 });
 
+test("SvelteKit: only a failure with its status 413 is a body too large", async () => {
+  for (const [error, expected] of [
+    [{ status: 413 }, { code: "body_too_large", details: { maxBodyBytes: 1024 * 1024 }, message: /host's own limit/ }],
+    [{ status: 500 }, { code: "ECONNRESET" }],
+    [undefined, { code: "ECONNRESET" }],
+  ]) {
+    const body = new ReadableStream({ start: (controller) => controller.error(error) });
+    await assert.rejects(webhook.verifyRequest(request({ ...delivery(), body, duplex: "half" })), expected);
+  }
+});
+
 test("Google Cloud and Firebase: nodeHandler finds `req.rawBody`", { timeout }, async () => {
   const events = [];
   http("receive", nodeHandler({ secret: SECRET, onEvent: ({ data }) => events.push(data.name), onError() {} }));
@@ -205,6 +217,8 @@ test("the request of another kind of handler: none ends in a TypeError", { timeo
   await refused(() => node(event, {}), /`lambdaHandler`/);
   await refused(() => node({ httpMethod: method, headers, body }, {}), /`lambdaHandler`/);
   await refused(() => node(request()), /Request of the Fetch API.*fetchHandler/);
+  await refused(() => node({ headers: new Headers() }), /Request of the Fetch API.*fetchHandler/);
+  await refused(() => web({ headers: new Headers() }), /`c\.req\.raw`/);
   await refused(() => node({ request: request() }), /SvelteKit, Astro.*`request`/);
   await refused(() => web({ request: request() }), /SvelteKit, Astro.*`request`/);
   await refused(() => web(Promise.resolve(request())), /Await it\./);
@@ -233,14 +247,17 @@ function addVercelHelpers(req, bytes) {
   }
 }
 
-/** Their way with the stream: they read it, and play it back to those who listen. */
+/** Their way with the stream: they read it, and play it back to those who listen. Later the original closes. */
 function playBack(req, bytes) {
   const replica = new PassThrough();
   const on = req.on.bind(req);
   req.read = replica.read.bind(replica);
   req.on = req.addListener = (name, listener) =>
     name === "data" || name === "end" ? replica.on(name, listener) : on(name, listener);
-  replica.end(bytes);
+  setTimeout(() => {
+    req.emit("close");
+    replica.end(bytes);
+  }, 5);
 }
 
 test("Vercel's (req, res): the stream is read if any, else advice is given", { timeout }, async () => {

@@ -15,7 +15,7 @@ export type HeadersInput = string | readonly string[] | HeadersLike | HeadersRec
 
 /** The signature header's text, or null if there is none. */
 export function signatureHeader(headers: HeadersInput): string | null {
-  return typeof headers === "string" ? headers : (headerText(headers, "dealix-signature") ?? text(headers));
+  return headerText(headers, "dealix-signature") ?? text(headers);
 }
 
 /** A header's text by its lower-case name, or null if there is none or if only the signature header was passed. */
@@ -24,8 +24,7 @@ export function headerText(headers: HeadersInput, name: string): string | null {
 }
 
 /** Whether the headers say that the request has no body (RFC 9112 section 6). */
-export function announceNoBody(headers: HeadersInput): boolean {
-  if (!isCollection(headers)) return false;
+export function announceNoBody(headers: HeadersRecord): boolean {
   const length = lookUp(headers, "content-length");
   return (length === null || length === "0") && lookUp(headers, "transfer-encoding") === null;
 }

@@ -5,11 +5,13 @@ import { startJudge } from "./process.mjs";
 /** How long a test may take compared with what it takes without a mutant, on a machine that does other things too. */
 const PATIENCE = 10;
 const LEAST_MS = 3000;
-/** How long each test in the quick look may take, and how many there are: those that reach the least else. */
-const QUICK_MS = 400;
-const QUICK_COUNT = 25;
+/** How long each test in the quick look may take, and how many there are. */
+const QUICK_MS = 1000;
+const QUICK_COUNT = 40;
 /** A test that failed so often after others, without a mutant, is left out of the quick look. */
 const STRIKES = 2;
+/** What survivors.json explains needs no close look, which takes longest for what survives. */
+const EXPLAINED = { status: "survived", by: "survivors.json explains it" };
 
 /** All tests, and the mutants whose code runs when the package is loaded. */
 export async function listChecks() {
@@ -18,38 +20,57 @@ export async function listChecks() {
   return { checks, loaded: new Set(loaded) };
 }
 
-/** Runs each test alone, in a process of its own, and notes how long it takes and which mutants' code it reaches. */
+/** Runs the tests without a mutant, and notes how long each takes and which mutants' code it reaches. */
 export async function measure(checks) {
-  const run = async (check) => {
+  const run = async (own) => {
     const limit = 60_000;
-    const answer = await askOnce({ checks: [{ ...check, limit }] }, limit);
-    if (answer.failed !== null) throw new Error(`without a mutant, "${check.name}" fails: ${answer.error}`);
-    [check.ms] = answer.ms;
-    check.covered = new Set(answer.covered);
+    const answer = await askOnce({ checks: own.map((check) => ({ ...check, limit })) }, limit * own.length);
+    if (answer.failed !== null) throw new Error(`without a mutant, "${answer.failed}" fails: ${answer.error}`);
+    for (const [at, check] of own.entries())
+      Object.assign(check, { ms: answer.ms[at], covered: new Set(answer.covered[at]) });
   };
-  await pooled(checks, () => ({ run, end() {} }));
+  await pooled(bySource(checks), () => ({ run, end() {} }));
 }
 
-/** Judges mutants, one at a time. */
-export function judgeOf({ checks, loaded }) {
+function bySource(checks) {
+  const sources = new Set(checks.map(({ source }) => source));
+  return Array.from(sources, (source) => checks.filter((check) => check.source === source));
+}
+
+/** Judges mutants of all that there are, one at a time. */
+export function judgeOf({ all, checks, loaded }) {
   const quick = quickLook();
+  const reachingOf = testsReaching(all, checks, loaded);
   const run = async (mutant) => {
-    const reaching = checks.filter(({ covered }) => covered.has(mutant.id));
+    const reaching = reachingOf(mutant);
     if (reaching.length === 0) return { status: "survived", by: "no test reaches it" };
-    if (loaded.has(mutant.id)) return closeLook(mutant, reaching);
-    const { isKilled, passed = [], failed, error } = await quick.run(mutant, reaching);
-    if (isKilled) return { status: "killed", by: failed.name, error };
-    const alone = await closeLook(
-      mutant,
-      reaching.filter((check) => check === failed),
+    const look = loaded.has(mutant.id) ? { passed: [] } : await quick.run(mutant, reaching);
+    if (look.isKilled) {
+      credit(look.failed, mutant);
+      return { status: "killed", by: look.failed.name, error: look.error };
+    }
+    if (mutant.isExplained) return EXPLAINED;
+    const first = reaching.filter(
+      (check) => check === look.failed || (loaded.has(mutant.id) && killsOf(check, mutant)),
     );
-    if (alone.status !== "survived") return alone;
+    const early = await closeLook(mutant, first);
+    if (early.status !== "survived") return early;
     return closeLook(
       mutant,
-      reaching.filter((check) => !passed.includes(check)),
+      reaching.filter((check) => !look.passed?.includes(check) && !first.includes(check)),
     );
   };
   return { run, end: quick.end };
+}
+
+/** Which tests reach a mutant. Code that runs when the package is loaded is reached by those that reach the rest of its file. */
+function testsReaching(all, checks, loaded) {
+  const isReached = (id, { covered }) => covered.has(id);
+  return ({ id, file }) => {
+    if (!loaded.has(id)) return checks.filter((check) => isReached(id, check));
+    const ofFile = all.filter((other) => other.file === file && !loaded.has(other.id));
+    return checks.filter((check) => ofFile.some((other) => isReached(other.id, check)));
+  };
 }
 
 /**
@@ -64,7 +85,7 @@ function quickLook() {
   };
   const run = async (mutant, reaching) => {
     const quick = reaching.filter(({ ms, strikes = 0 }) => ms < QUICK_MS && strikes < STRIKES);
-    quick.sort((one, other) => one.covered.size - other.covered.size).splice(QUICK_COUNT);
+    quick.sort(byPromise(mutant)).splice(QUICK_COUNT);
     judge ??= startJudge();
     const answer = await judge.ask({ mutant: mutant.id, isOneOfMany: true, ...taskOf(quick, 1) }, limitOf(quick, 1));
     if (answer.failed === null) return { isKilled: false, passed: answer.hits > 0 ? quick : [] };
@@ -77,16 +98,31 @@ function quickLook() {
   return { run, end };
 }
 
+/** First the tests that noticed most other mutants of the file, then those that reach the least else. */
+function byPromise(mutant) {
+  return (one, other) => killsOf(other, mutant) - killsOf(one, mutant) || one.covered.size - other.covered.size;
+}
+
+const killsOf = ({ kills }, { file }) => kills?.get(file) ?? 0;
+
+/** Lets a test that noticed a mutant judge the next one of its file sooner. */
+function credit(check, { file }) {
+  check.kills ??= new Map();
+  check.kills.set(file, (check.kills.get(file) ?? 0) + 1);
+}
+
 /**
- * The tests of one file in one process of their own, and in the file's order. If one does not come to an end,
- * it gets three times as long, so that a busy machine kills nothing.
+ * The tests of one file in one process of their own, and in the file's order; first the file that takes the least time. If a
+ * test does not come to an end, it gets three times as long, so that a busy machine kills nothing.
  */
 async function closeLook(mutant, checks) {
-  for (const source of new Set(checks.map((check) => check.source))) {
-    const own = checks.filter((check) => check.source === source);
+  const timeOf = (own) => own.reduce((sum, { ms }) => sum + ms, 0);
+  for (const own of bySource(checks).sort((one, other) => timeOf(one) - timeOf(other))) {
     const ask = (patience) => askOnce({ mutant: mutant.id, ...taskOf(own, patience) }, limitOf(own, patience));
     const first = await ask(1);
     const { failed, isLate, error } = first.isLate ? await ask(3) : first;
+    const noticed = own.find(({ name }) => name === failed);
+    if (noticed !== undefined) credit(noticed, mutant);
     if (failed !== null) return { status: isLate ? "timed out" : "killed", by: failed, error };
   }
   return { status: "survived", by: "all tests pass" };

@@ -6,7 +6,7 @@ import { manifest } from "../runtimes/process.mjs";
 import { filesInScope, instrument } from "./instrument.mjs";
 import { judgeOf, listChecks, measure, pooled } from "./judging.mjs";
 import { options } from "./options.mjs";
-import { report } from "./report.mjs";
+import { isExplained, report } from "./report.mjs";
 
 const source = resolve("pkg-template/src");
 const { folder } = manifest("@dealix/webhooks");
@@ -15,6 +15,7 @@ const say = (text) => console.error(`mutants: ${text}`);
 
 const { isChosen, isJson } = options(process.argv.slice(2), filesInScope(source));
 const all = await instrument(source, join(folder, "src"), join(folder, "dist"));
+for (const mutant of all) mutant.isExplained = isExplained(mutant);
 const mutants = all.filter(isChosen);
 say(`${mutants.length} of ${all.length}`);
 if (mutants.length > 0) {
@@ -23,7 +24,7 @@ if (mutants.length > 0) {
   say(`${checks.length} tests judge them`);
   let judged = 0;
   await pooled(mutants, () => {
-    const { run, end } = judgeOf({ checks, loaded });
+    const { run, end } = judgeOf({ all, checks, loaded });
     return {
       async run(mutant) {
         Object.assign(mutant, await run(mutant));

@@ -8,10 +8,12 @@ const FIELDS = ["file", "mutator", "line", "original", "replacement"];
 const keyOf = (mutant) => JSON.stringify(FIELDS.map((field) => mutant[field]));
 const reasons = new Map(EXPLAINED.flatMap(({ reason, mutants }) => mutants.map((one) => [keyOf(one), reason])));
 
+export const isExplained = (mutant) => reasons.has(keyOf(mutant));
+
 /** Prints what came of the mutants, and returns whether each survivor is explained. */
 export function report(mutants, seconds, isJson) {
   for (const mutant of mutants) {
-    if (mutant.status === "survived" && reasons.has(keyOf(mutant)))
+    if (mutant.status === "survived" && isExplained(mutant))
       Object.assign(mutant, { status: "explained", by: reasons.get(keyOf(mutant)) });
   }
   const survivors = mutants.filter(({ status }) => status === "survived");
@@ -29,7 +31,7 @@ function print(mutants, survivors, seconds) {
     console.log(
       "\nFor each of these, add a test that fails, remove the code, or explain it in tests/npm/mutants/survivors.json.",
     );
-  const killed = mutants.filter((mutant) => /killed|timed/.test(mutant.status) && reasons.has(keyOf(mutant)));
+  const killed = mutants.filter((mutant) => /killed|timed/.test(mutant.status) && isExplained(mutant));
   for (const { file, line, replacement } of killed)
     console.log(`survivors.json explains what the tests notice: ${file}: ${line}, replaced with ${replacement}`);
   console.table(Object.fromEntries([...counted(mutants), ["all", counts(mutants)]]));

@@ -191,10 +191,10 @@ export function handlers({ webhooks, testing }) {
     "a function for the secret does not put off the check of the other options": () => {
       const later = () => secret;
       misconfigured("invalid_option", { secret: later });
-      misconfigured("invalid_option", { secret: later, onEvent, maxAgeSeconds: 1.5 });
-      misconfigured("invalid_option", { secret: later, onEvent, maxBodyBytes: -1 });
-      misconfigured("invalid_option", { secret: later, onEvent, onError: "x" });
-      misconfigured("invalid_option", { secret: later, onEvent, path: "/" });
+      for (const wrong of [{ maxAgeSeconds: 1.5 }, { maxBodyBytes: -1 }, { onError: "x" }, { path: "/" }]) {
+        const { details } = misconfigured("invalid_option", { secret: later, onEvent, ...wrong });
+        equal(details.option, Object.keys(wrong)[0]);
+      }
     },
 
     "a secret that is there but undefined fails at start-up, with what to do in a build": () => {

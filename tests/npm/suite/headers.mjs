@@ -64,6 +64,10 @@ export function headers({ webhooks, testing }) {
       ]) {
         equal(code(input), "malformed_header", typeof input);
       }
+      for (const input of [[], { "dealix-signature": [] }, { undefined: header }]) {
+        const { message } = webhook.check(body, input).error;
+        ok(message.startsWith("There is no Dealix-Signature header"), message);
+      }
     },
 
     "headers of any name: those of an object's own functions, and very many": () => {

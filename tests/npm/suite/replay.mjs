@@ -36,8 +36,9 @@ export function replay(environment) {
 
     "wrong set-ups fail at start-up": () => {
       for (const store of [null, {}, "redis://localhost", { ...working, release: undefined }, { sendCommand() {} }]) {
-        const { message } = misconfigured(() => new ReplayGuard(store), String(store));
+        const { message, details } = misconfigured(() => new ReplayGuard(store), String(store));
         ok(message.includes("redisStore"), message);
+        equal(details.option, "store");
       }
       for (const options of [
         { leaseSeconds: 0 },
@@ -57,6 +58,7 @@ export function replay(environment) {
         equal(details.option, Object.keys(options)[0]);
       }
       new ReplayGuard(working, { leaseSeconds: 60, keepSeconds: 60 });
+      new ReplayGuard(working, { leaseSeconds: 2 ** 31 - 1 });
       for (const options of [{ maxEntries: 0 }, { maxEntries: 2.5 }, { max: 5 }, null])
         misconfigured(() => memoryStore(options));
       for (const nothing of [undefined, null, "redis://localhost", {}]) {
@@ -73,14 +75,25 @@ export function replay(environment) {
 
     "an id that cannot be an event's is refused before the store is asked": async () => {
       const guard = new ReplayGuard({ ...working, claim: unexpected });
-      for (const id of [undefined, null, "", 5, {}, "a b", "a\n", "a\0", "é", "\ud800", "x".repeat(129)]) {
-        const { message } = await throws(
+      for (const [id, received] of [
+        [undefined, "undefined"],
+        [null, "null"],
+        ["", "an empty string"],
+        [5, "a number"],
+        [{}, "an object"],
+        ...["a b", "a\n", "a\0", "é", "\ud800", "x".repeat(129)].map((id) => [
+          id,
+          `a string of ${id.length} characters`,
+        ]),
+      ]) {
+        const { message, details } = await throws(
           "WebhookUsageError",
           "invalid_event_id",
           () => guard.run(id, unexpected),
           String(id),
         );
-        ok(id === undefined || !message.includes("x".repeat(129)), message);
+        equal(details.received, received);
+        ok(message.includes(received) && !message.includes("x".repeat(129)), message);
       }
       equal((await new ReplayGuard().run("x".repeat(128), () => 1)).value, 1);
     },
@@ -94,6 +107,46 @@ export function replay(environment) {
       for (const claim of [fail, () => Promise.reject(down)]) {
         equal(await new ReplayGuard({ ...working, claim }).run("evt_1", unexpected).catch((error) => error), down);
       }
+    },
+
+    "a store that hangs gets 5 s, and its late claim is released": async () => {
+      const { setTimeout } = globalThis;
+      const [waits, released, told] = [[], [], []];
+      const gate = newGate();
+      const never = () => new Promise(() => {});
+      const options = { onStoreError: ({ code, message }, operation) => told.push(`${operation} ${code}`, message) };
+      globalThis.setTimeout = (run, ms) => (waits.push(ms), setTimeout(run, 0));
+      try {
+        const late = { ...working, claim: () => gate.opened.then(() => "claimed"), release: (id) => released.push(id) };
+        const { message } = await throws("WebhookReplayError", "replay_store_timeout", () =>
+          new ReplayGuard(late).run("evt_1", unexpected),
+        );
+        ok(message.includes("respond to claim within 5 s"), message);
+        gate.open();
+        await new ReplayGuard({ ...working, finish: never }, options).run("evt_2", () => {});
+        same(released, ["evt_1"]);
+      } finally {
+        globalThis.setTimeout = setTimeout;
+      }
+      equal(told[0], "finish replay_store_timeout");
+      ok(told[1].includes("respond to finish within 5 s"), told[1]);
+      same(waits, [5000, 5000, 5000]);
+    },
+
+    "no timer is left once a store has responded": async () => {
+      const { setTimeout, clearTimeout } = globalThis;
+      const timers = new Set();
+      globalThis.setTimeout = (...words) => {
+        const timer = setTimeout(...words);
+        return (timers.add(timer), timer);
+      };
+      globalThis.clearTimeout = (timer) => (timers.delete(timer), clearTimeout(timer));
+      try {
+        await new ReplayGuard(working).run("evt_1", () => {});
+      } finally {
+        Object.assign(globalThis, { setTimeout, clearTimeout });
+      }
+      equal(timers.size, 0);
     },
 
     "a store that fails at finish: done, and onStoreError is called": async () => {
@@ -184,8 +237,9 @@ export function replay(environment) {
     "a custom store that returns something else is a configuration error": async () => {
       for (const answer of [undefined, true, "OK", null]) {
         const guard = new ReplayGuard({ ...working, claim: () => answer });
-        const { message } = await misconfigured(() => guard.run("evt_1", unexpected), String(answer));
+        const { message, details } = await misconfigured(() => guard.run("evt_1", unexpected), String(answer));
         ok(message.includes("claimed, in_progress or done"), message);
+        equal(details.option, "store");
       }
     },
 

@@ -38,11 +38,13 @@ export function requests({ webhooks, testing }) {
         onEvent: (event) => events.push(event.type),
         onError: ({ code }) => errors.push(code),
         maxBodyBytes: 1000,
+        maxAgeSeconds: 20,
       });
       for (const [request, status] of [
         [delivery(), 204],
         [delivery({ secret: "other" }), 400],
         [delivery({ timestamp: 5 }), 400],
+        [delivery({ timestamp: Math.floor(Date.now() / 1000) - 30 }), 400],
         [post("{}"), 400],
         [post("x".repeat(1001), signed()), 413],
         [post("x".repeat(1001), { ...signed(), "content-length": "1001" }), 413],
@@ -57,6 +59,7 @@ export function requests({ webhooks, testing }) {
       same(events, ["demo.booked"]);
       same(errors, [
         "signature_mismatch",
+        "stale_signature",
         "stale_signature",
         "malformed_header",
         "body_too_large",
@@ -164,6 +167,7 @@ export function requests({ webhooks, testing }) {
         Array.from(bytes, (byte) => () => (one.fill(byte), one)),
         [() => bytes.subarray(0, 5), () => new Uint8Array(0), () => new DataView(bytes.buffer, 5)],
         [() => bytes.buffer.slice(0, 20), () => bytes.subarray(20)],
+        [() => new Uint8Array(0), () => bytes],
       ]) {
         const request = streaming(chunks, signature);
         if (request.body) equal((await new Webhook(secret).verifyRequest(request)).type, "demo.booked");
@@ -192,9 +196,10 @@ export function requests({ webhooks, testing }) {
       const request = post("x".repeat(1001), { ...signed(), "content-length": "1001" });
       // Browsers do not let a page set this header; then the stream itself is measured.
       const isAnnounced = request.headers.has("content-length");
-      await throws("WebhookVerificationError", "body_too_large", () =>
+      const { details } = await throws("WebhookVerificationError", "body_too_large", () =>
         new Webhook(secret, { maxBodyBytes: 1000 }).verifyRequest(request),
       );
+      same(details, { maxBodyBytes: 1000 });
       equal(request.bodyUsed, !isAnnounced);
     },
 
@@ -234,10 +239,29 @@ export function requests({ webhooks, testing }) {
         same(codes, ["receiver_busy", "body_timeout"]);
       }),
 
+    "a body that has grown counts for twice its length": () =>
+      keptAlive(async () => {
+        const limits = { maxBodyBytes: 1000, maxBufferedBytes: 1000, bodyTimeoutSeconds: 1 };
+        const stalled = (...lengths) =>
+          streaming([...lengths.map((length) => () => new Uint8Array(length)), () => new Promise(() => {})], signed());
+        if (!stalled().body) return;
+        for (const [length, code] of [
+          [500, "body_timeout"],
+          [501, "receiver_busy"],
+        ]) {
+          const webhook = new Webhook(secret, limits);
+          const codeOf = (request) => webhook.verifyRequest(request).catch(({ code }) => code);
+          const grown = codeOf(stalled(100, 150));
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          same(await Promise.all([grown, codeOf(stalled(length))]), [code, "body_timeout"], String(length));
+        }
+      }),
+
     "what its header refuses is not read": async () => {
       for (const signature of [undefined, "", "v1", "t=1,v1=x"]) {
         const request = post("{}", signature === undefined ? {} : { "dealix-signature": signature });
         equal((await fetchHandler({ secret, onEvent() {}, onError() {} })(request)).status, 400);
+        await new Webhook(secret).verifyRequest(request).catch(() => {});
         equal(request.bodyUsed, false, signature);
       }
     },

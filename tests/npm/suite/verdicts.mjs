@@ -56,6 +56,10 @@ export function verdicts({ webhooks, testing }) {
       equal(verdict(header, { secret: ["new", secret] }).secretIndex, 1);
       equal(verdict(header, { secret: [secret, secret] }).secretIndex, 0);
       equal(verdict(header, { secret: ["new", "other"] }).error, "signature_mismatch");
+      const list = [secret];
+      equal(verdict(header, { secret: list }).valid, true);
+      list[0] = "new";
+      equal(verdict(header, { secret: list }).error, "signature_mismatch", "the list has changed");
     },
 
     "several v1: any may match, under any secret": () => {

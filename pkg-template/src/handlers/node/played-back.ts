@@ -1,3 +1,4 @@
+import type { Unread } from "./read-stream.js";
 import type { RequestStream } from "./request.js";
 
 /**
@@ -5,13 +6,12 @@ import type { RequestStream } from "./request.js";
  * helpers of Vercel's Node functions replace `on` and `read`; everything else belongs to the original stream, which has
  * ended.
  */
-export function playedBack(stream: RequestStream): RequestStream | null {
+export function playedBack(stream: RequestStream): Unread | null {
   if (!Object.hasOwn(stream, "on") || !Object.hasOwn(stream, "read")) return null;
   return {
     headers: stream.headers,
     on: (event, listener) => (event === "data" || event === "end" ? stream.on(event, listener) : undefined),
     removeListener() {},
-    listenerCount: () => 0,
     resume() {},
     pause() {},
   };

@@ -37,11 +37,9 @@ export function readRawBody(
   const playback = playedBack(stream);
   if (playback !== null) return readStream(playback, limits);
   // The `body` of Koa's context is the response's; the request's is on `ctx.request`.
-  const { request: wrapper = request } = request as { request?: NodeRequest | WrappedRequest };
+  const wrapper = ((request as { request?: unknown }).request ?? request) as RequestStream;
   const use = typeof stream.on === "function" ? useOf(stream) : "is missing";
-  const kept = keptBodies(stream, use === null);
-  if (wrapper !== stream && typeof wrapper === "object" && wrapper !== null)
-    kept.push(...keptBodies(wrapper as RequestStream, use === null));
+  const kept = [stream, wrapper].flatMap((one) => keptBodies(one, use === null));
   const raw = kept.find(isRaw);
   if (raw !== undefined) return withinLimit(raw, limits.maxBodyBytes);
   const parsed = kept.find((body) => !isEmpty(body));
@@ -58,18 +56,18 @@ export function readRawBody(
  * What parsers leave, the raw body first. A getter parses when it is read; until then the stream has all that arrived.
  */
 function keptBodies(request: RequestStream, isUnread: boolean): unknown[] {
-  if (!("rawBody" in request) && !("body" in request)) return [];
   const isLazy = Object.getOwnPropertyDescriptor(request, "body")?.get !== undefined;
   return [property(request, "rawBody"), isLazy && isUnread ? undefined : property(request, "body")];
 }
 
-/** A getter that parses throws on bad JSON. The stream's state then tells what is left to read. */
 function property(request: RequestStream, name: "body" | "rawBody"): unknown {
+  let value: unknown;
   try {
-    return request[name];
+    value = request[name];
   } catch {
-    return undefined;
+    // A getter that parses throws on bad JSON. The stream's state then tells what is left to read.
   }
+  return value;
 }
 
 function isRaw(body: unknown): body is Body {

@@ -4,8 +4,11 @@ import { HungUp } from "../../input/reading/hung-up.js";
 import type { RequestStream } from "./request.js";
 import { encode } from "../../runtime/text.js";
 
+/** What reading a stream needs of it. */
+export type Unread = Omit<RequestStream, "listenerCount">;
+
 /** Reads an untouched stream to its end. A body that is refused is left paused in the middle. */
-export function readStream(stream: RequestStream, limits: BodyLimits): Promise<Uint8Array> {
+export function readStream(stream: Unread, limits: BodyLimits): Promise<Uint8Array> {
   if (stream.destroyed) throw new HungUp();
   return collectBody(limits, stream.headers["content-length"], (body) => {
     // Text if someone called `setEncoding`.

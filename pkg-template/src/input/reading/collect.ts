@@ -2,7 +2,7 @@ import type { HeldBody } from "./budget.js";
 import { bodyTimeout, bodyTooLarge, type BodyLimits } from "./limits.js";
 import { callAfter } from "../../runtime/timer.js";
 
-/** Where a source puts the body. After `end` or `fail`, nothing more is accepted. */
+/** Where a source puts the body. After `end` or `fail`, nothing more is accepted, and neither of them does anything. */
 export interface ArrivingBody {
   add(chunk: Uint8Array): void;
   end(): void;
@@ -57,8 +57,7 @@ class Collection implements ArrivingBody, HeldBody {
   }
 
   add(chunk: Uint8Array): void {
-    // The budget has been released already.
-    if (this.#isOver) return;
+    if (this.#isOver) return; // The budget has been released already.
     const { maxBodyBytes, budget } = this.#limits;
     const needed = this.#length + chunk.length;
     if (needed > maxBodyBytes) return void this.fail(bodyTooLarge(maxBodyBytes));
@@ -74,7 +73,6 @@ class Collection implements ArrivingBody, HeldBody {
   }
 
   end(): void {
-    if (this.#isOver) return;
     // Memory of its own, even for no bytes, since a caller may transfer it. A chunk that was kept and then transferred has
     // no length.
     const room = this.#room ?? new Uint8Array();
@@ -84,7 +82,6 @@ class Collection implements ArrivingBody, HeldBody {
   }
 
   fail(error: unknown): void {
-    if (this.#isOver) return;
     this.#settle();
     this.#reject(error);
   }
