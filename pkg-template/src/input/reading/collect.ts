@@ -2,7 +2,7 @@ import type { HeldBody } from "./budget.js";
 import { bodyTimeout, bodyTooLarge, type BodyLimits } from "./limits.js";
 import { callAfter } from "../../runtime/timer.js";
 
-/** Where a source puts the body. After `end` or `fail`, nothing more is accepted, and neither of them does anything. */
+/** Where a source puts the body. After `end` or `fail`, nothing more is accepted. */
 export interface ArrivingBody {
   add(chunk: Uint8Array): void;
   end(): void;
@@ -82,6 +82,7 @@ class Collection implements ArrivingBody, HeldBody {
   }
 
   fail(error: unknown): void {
+    if (this.#isOver) return; // Nobody waits for it any more.
     this.#settle();
     this.#reject(error);
   }
