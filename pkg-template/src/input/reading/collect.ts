@@ -73,6 +73,7 @@ class Collection implements ArrivingBody, HeldBody {
   }
 
   end(): void {
+    if (this.#isOver) return; // Nobody waits for it any more.
     // Memory of its own, even for no bytes, since a caller may transfer it. A chunk that was kept and then transferred has
     // no length.
     const room = this.#room ?? new Uint8Array();
