@@ -2,7 +2,7 @@ import type { HeldBody } from "./budget.js";
 import { bodyTimeout, bodyTooLarge, type BodyLimits } from "./limits.js";
 import { callAfter } from "../../runtime/timer.js";
 
-/** Where a source puts the body. After `end` or `fail`, nothing more is accepted, and neither of them does anything. */
+/** Where a source puts the body. After `end` or `fail`, nothing more is accepted. */
 export interface ArrivingBody {
   add(chunk: Uint8Array): void;
   end(): void;
@@ -73,6 +73,7 @@ class Collection implements ArrivingBody, HeldBody {
   }
 
   end(): void {
+    if (this.#isOver) return; // Nobody waits for it any more.
     // Memory of its own, even for no bytes, since a caller may transfer it. A chunk that was kept and then transferred has
     // no length.
     const room = this.#room ?? new Uint8Array();
@@ -82,6 +83,7 @@ class Collection implements ArrivingBody, HeldBody {
   }
 
   fail(error: unknown): void {
+    if (this.#isOver) return; // Nobody waits for it any more.
     this.#settle();
     this.#reject(error);
   }
