@@ -22,6 +22,8 @@ export function reentry(webhooks) {
       const outcome = actingAt(call, act, () => webhook.check(body, header));
       assert.equal(outcome.result.secretIndex, secretIndex, `${what} at call ${call}`);
       assertSound(webhook, `${what} at call ${call}`);
+      for (const secret of [...SECRETS, THEIRS])
+        assert.equal(theirs.check(inner, sign(secret, inner)).valid, secret === THEIRS, `${what} at call ${call}`);
       acted = outcome.acted;
       assert.ok(acted || call > 1, "it was interrupted nowhere");
     }
