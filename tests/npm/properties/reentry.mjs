@@ -22,6 +22,8 @@ export function reentry(webhooks) {
       const outcome = actingAt(call, act, () => webhook.check(body, header));
       assert.equal(outcome.result.secretIndex, secretIndex, `${what} at call ${call}`);
       assertSound(webhook, `${what} at call ${call}`);
+      for (const secret of [...SECRETS, THEIRS])
+        assert.equal(theirs.check(inner, sign(secret, inner)).valid, secret === THEIRS, `${what} at call ${call}`);
       acted = outcome.acted;
       assert.ok(acted || call > 1, "it was interrupted nowhere");
     }
@@ -36,7 +38,26 @@ export function reentry(webhooks) {
       }
     }
   };
+
+  /** A verification within another is made in a fresh instance, whose keys are numbered from 1 again. */
+  function numberKeysAlike() {
+    const forged = sign(THEIRS, inner);
+    // The first call asks for the time, and the second writes the header into the instance.
+    const within = (act) => actingAt(1, act, () => webhook.check(inner, forged));
+    within(() => webhook.check(inner, ""));
+    const receivers = Array.from({ length: 60 }, () => new webhooks.Webhook(THEIRS));
+    const act = () => {
+      for (const receiver of receivers) {
+        for (let key = 0; key < 50; key += 1) new webhooks.Webhook(SECRETS[0]);
+        assert.equal(receiver.check(inner, sign(SECRETS[0], inner)).valid, false);
+      }
+    };
+    const { result, acted } = within(act);
+    assert.deepEqual([result.valid, acted], [false, true]);
+  }
+
   return {
+    "a key is never taken for the key with its number elsewhere": numberKeysAlike,
     "verifying within a verification disturbs neither": interruptAll(0),
     "verifying within a long verification disturbs neither": interruptAll(LONG),
   };
