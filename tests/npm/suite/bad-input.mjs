@@ -277,6 +277,8 @@ export function badInput({ webhooks, testing, vectors, otherRealm }) {
       ]) {
         throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(secret));
       }
+      const { message } = throws("WebhookConfigurationError", "invalid_secret", () => new Webhook(5));
+      ok(message.startsWith("The secret is a number."), message);
       equal(new Webhook("😀 é\n").sign(text).length > 0, true);
       new Webhook("x".repeat(65_536));
       stillWorks();
