@@ -16,8 +16,10 @@ use tracing::{Level, info, warn};
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// A survey, or a measurement, is followed by a rest of 20 times as long: it takes up at most a twentieth of the time.
 const REST: u32 = 20;
-/// The longest rest. It may have taken long because the database was away, and what matters then is to look again soon.
-const MOST_REST: Duration = Duration::from_secs(10);
+/// The longest of these rests. It may have taken long because the database was away, and what matters then is to look again soon.
+/// A measurement counts rows, which takes seconds if there are millions.
+const MOST_SURVEY_REST: Duration = Duration::from_secs(10);
+const MOST_MEASURE_REST: Duration = Duration::from_mins(1);
 const MEASURE_INTERVAL: Duration = Duration::from_secs(10);
 const ALARM_INTERVAL: Duration = Duration::from_secs(10);
 /// How long to rest after pruning, unless what is finished is kept for less.
@@ -70,7 +72,7 @@ impl Housekeeping {
             let started = Instant::now();
             let surveyed = self.shared.store.survey().await;
             // After a failure, the next survey follows soon.
-            let rest = if surveyed.is_ok() { rest_after(started) } else { Duration::ZERO };
+            let rest = if surveyed.is_ok() { rest_after(started, MOST_SURVEY_REST) } else { Duration::ZERO };
             match surveyed {
                 Ok(pending) => {
                     self.note_all(pending).await;
@@ -163,7 +165,7 @@ impl Housekeeping {
             if tracing::enabled!(Level::INFO) || self.shared.metering.is_on() {
                 self.report_depth().await;
             }
-            sleep(MEASURE_INTERVAL.max(rest_after(started))).await;
+            sleep(MEASURE_INTERVAL.max(rest_after(started, MOST_MEASURE_REST))).await;
         }
     }
 
@@ -191,12 +193,11 @@ impl Housekeeping {
 
     async fn raise_alarms(&self) -> Infallible {
         loop {
-            let started = Instant::now();
             match self.shared.store.raise_alarms(self.shared.options.alarms).await {
                 Ok(alarms) => alarms.iter().for_each(log_alarm),
                 Err(error) => warn!(%error, "the state of the endpoints cannot be read"),
             }
-            sleep(ALARM_INTERVAL.max(rest_after(started))).await;
+            sleep(ALARM_INTERVAL).await;
         }
     }
 
@@ -217,8 +218,8 @@ impl Housekeeping {
     }
 }
 
-fn rest_after(started: Instant) -> Duration {
-    (started.elapsed() * REST).min(MOST_REST)
+fn rest_after(started: Instant, most: Duration) -> Duration {
+    (started.elapsed() * REST).min(most)
 }
 
 fn log_alarm(alarm: &Alarm) {
@@ -226,5 +227,21 @@ fn log_alarm(alarm: &Alarm) {
     match alarm.is_over() {
         true => info!(event_type = alarm.event_type(), data, "an alarm is over"),
         false => warn!(event_type = alarm.event_type(), data, "alarm"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::advance;
+
+    #[tokio::test(start_paused = true)]
+    async fn counting_millions_of_rows_takes_a_twentieth_of_the_time() {
+        let started = Instant::now();
+        advance(Duration::from_secs(2)).await;
+        assert_eq!(rest_after(started, MOST_MEASURE_REST), Duration::from_secs(40));
+        advance(Duration::from_secs(20)).await;
+        assert_eq!(rest_after(started, MOST_MEASURE_REST), Duration::from_mins(1));
+        assert_eq!(rest_after(started, MOST_SURVEY_REST), Duration::from_secs(10));
     }
 }
