@@ -57,9 +57,9 @@ pub fn disk(file: &Path) -> Check {
     Check::not_ok("disk", if free < FULL { State::Failed } else { State::Warning }, seen, advice)
 }
 
-/// Looks up the host that was asked for, or else these of endpoints. One of them is enough: customers' names may be wrong.
+/// Looks up the host that was asked for, or else those of the endpoints. One of these is enough: a customer's name may be wrong.
 pub async fn dns(asked_for: Option<String>, endpoints: Vec<String>) -> Check {
-    let is_an_endpoints = asked_for.is_none();
+    let is_of_endpoints = asked_for.is_none();
     let mut pending: FuturesUnordered<_> =
         asked_for.map_or(endpoints, |host| vec![host]).into_iter().map(look_up).collect();
     let mut reasons = Vec::new();
@@ -74,7 +74,7 @@ pub async fn dns(asked_for: Option<String>, endpoints: Vec<String>) -> Check {
         return Check::not_ok("dns", State::Skipped, seen, "--resolve HOST looks one up");
     }
     let seen = reasons.join(", ");
-    if is_an_endpoints && NO_SUCH_NAME.iter().any(|text| seen.contains(text)) {
+    if is_of_endpoints && NO_SUCH_NAME.iter().any(|text| seen.contains(text)) {
         let advice = "check the endpoints' names; --resolve HOST looks another one up";
         return Check::not_ok("dns", State::Warning, seen, advice);
     }
