@@ -3,7 +3,7 @@
 use crate::support::connect_proxy::{ConnectProxy, DELAY};
 use crate::support::resolver::{Answer, Resolver, Silent};
 use crate::support::server::{Server, read_request};
-use crate::support::tls::{acceptor, authority, params};
+use crate::support::tls::{acceptor, authority, params, start_encrypted};
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, EndpointError, EndpointPolicy, HttpOptions, HttpTransport,
     ProxyUrl, ProxyUrlError, Resolve, Transport, should_retry,
@@ -56,13 +56,9 @@ async fn endpoint() -> Server {
 async fn a_proxy_is_given_the_checked_address_and_never_the_name() {
     let authority = authority();
     let acceptor = acceptor(&params(NAME), &authority, &["http/1.1"]);
-    let encrypted = Server::start(move |stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            let mut stream = acceptor.accept(stream).await.expect("a TLS client");
-            read_request(&mut stream).await;
-            let _ = stream.write_all(NO_CONTENT).await;
-        }
+    let encrypted = start_encrypted(acceptor, move |mut stream| async move {
+        read_request(&mut stream).await;
+        let _ = stream.write_all(NO_CONTENT).await;
     })
     .await;
     let plain = endpoint().await;

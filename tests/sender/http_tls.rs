@@ -2,7 +2,7 @@
 
 use crate::support::resolver::Resolver;
 use crate::support::server::{Server, read_request};
-use crate::support::tls::{acceptor, acceptor_of, authority, params};
+use crate::support::tls::{acceptor, acceptor_of, authority, params, start_encrypted};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Version;
@@ -137,12 +137,8 @@ async fn a_connection_that_is_cut_off_is_told_in_plain_words() {
     let authority = authority();
     for protocol in ["h2", "http/1.1"] {
         let acceptor = acceptor(&params(NAME), &authority, &[protocol]);
-        let server = Server::start(move |stream| {
-            let acceptor = acceptor.clone();
-            async move {
-                let mut stream = acceptor.accept(stream).await.expect("a TLS client");
-                let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 1024]).await;
-            }
+        let server = start_encrypted(acceptor, move |mut stream| async move {
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 1024]).await;
         })
         .await;
         let result = send(&transport(&authority), server.address.port()).await;
@@ -260,12 +256,9 @@ async fn an_endless_body_over_http_2_is_cancelled_at_the_limit() {
 async fn a_dead_http_2_connection_is_not_reused() {
     let authority = authority();
     let acceptor = acceptor(&params(NAME), &authority, &["h2"]);
-    let server = Server::start(move |stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            let _open = acceptor.accept(stream).await.expect("a TLS client");
-            std::future::pending().await
-        }
+    let server = start_encrypted(acceptor, move |stream| async move {
+        let _open = stream;
+        std::future::pending().await
     })
     .await;
     let transport = transport_with(&authority, Duration::from_millis(500));
@@ -282,20 +275,16 @@ async fn a_request_that_an_http_2_server_did_not_process_is_sent_again() {
     let authority = authority();
     for refusals in [1, 2, 3] {
         let acceptor = acceptor(&params(NAME), &authority, &["h2"]);
-        let server = Server::start(move |stream| {
-            let acceptor = acceptor.clone();
-            async move {
-                let stream = acceptor.accept(stream).await.expect("a TLS client");
-                let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
-                let mut refused = 0;
-                while let Some(Ok((_, mut respond))) = connection.accept().await {
-                    if refused < refusals {
-                        refused += 1;
-                        respond.send_reset(h2::Reason::REFUSED_STREAM);
-                    } else {
-                        let response = axum::http::Response::builder().status(204).body(()).expect("a response");
-                        respond.send_response(response, true).expect("an open stream");
-                    }
+        let server = start_encrypted(acceptor, move |stream| async move {
+            let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
+            let mut refused = 0;
+            while let Some(Ok((_, mut respond))) = connection.accept().await {
+                if refused < refusals {
+                    refused += 1;
+                    respond.send_reset(h2::Reason::REFUSED_STREAM);
+                } else {
+                    let response = axum::http::Response::builder().status(204).body(()).expect("a response");
+                    respond.send_response(response, true).expect("an open stream");
                 }
             }
         })

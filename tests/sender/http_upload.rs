@@ -2,7 +2,7 @@
 
 use crate::support::resolver::Resolver;
 use crate::support::server::Server;
-use crate::support::tls::{acceptor, authority, params};
+use crate::support::tls::{acceptor, authority, params, start_encrypted};
 use bytes::Bytes;
 use dealix_webhooks::sender::{
     DeliveryError, DeliveryRequest, DeliveryResult, EndpointPolicy, HttpOptions, HttpTransport, Transport,
@@ -77,17 +77,13 @@ async fn an_endpoint_that_does_not_read_holds_no_body_and_no_socket() {
 async fn an_early_answer_over_http_2_holds_no_body() {
     let authority = authority();
     let acceptor = acceptor(&params(NAME), &authority, &["h2"]);
-    let server = Server::start(move |stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            let stream = acceptor.accept(stream).await.expect("a TLS client");
-            let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
-            let mut unread = Vec::new();
-            while let Some(Ok((request, mut respond))) = connection.accept().await {
-                let response = axum::http::Response::builder().status(204).body(()).expect("a response");
-                respond.send_response(response, true).expect("an open stream");
-                unread.push(request);
-            }
+    let server = start_encrypted(acceptor, move |stream| async move {
+        let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
+        let mut unread = Vec::new();
+        while let Some(Ok((request, mut respond))) = connection.accept().await {
+            let response = axum::http::Response::builder().status(204).body(()).expect("a response");
+            respond.send_response(response, true).expect("an open stream");
+            unread.push(request);
         }
     })
     .await;

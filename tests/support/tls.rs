@@ -1,11 +1,14 @@
 //! Servers that speak TLS.
 
+use crate::support::server::Server;
 use rcgen::{CertificateParams, CertifiedIssuer, Issuer, KeyPair};
 use std::sync::Arc;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion};
+use tokio_rustls::server::TlsStream;
 
 /// A certificate authority for these tests.
 pub fn authority() -> CertifiedIssuer<'static, KeyPair> {
@@ -39,4 +42,17 @@ pub fn acceptor_of(
         .expect("a certificate and its key");
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     TlsAcceptor::from(Arc::new(config))
+}
+
+/// Serves each encrypted connection in its own task. Each client must speak TLS.
+pub async fn start_encrypted<F, Serving>(acceptor: TlsAcceptor, serve: F) -> Server
+where
+    F: Fn(TlsStream<TcpStream>) -> Serving + Clone + Send + Sync + 'static,
+    Serving: Future<Output = ()> + Send + 'static,
+{
+    Server::start(move |stream| {
+        let (acceptor, serve) = (acceptor.clone(), serve.clone());
+        async move { serve(acceptor.accept(stream).await.expect("a TLS client")).await }
+    })
+    .await
 }
