@@ -14,7 +14,7 @@ import * as webhooks from "@dealix/webhooks";
 import * as replay from "@dealix/webhooks/replay";
 import * as testing from "@dealix/webhooks/testing";
 import { clients } from "./replay/clients.mjs";
-import { startPostgres, startRedis } from "./replay/servers.mjs";
+import { startPostgres, startRedis } from "./support/servers.mjs";
 import { bundleWorker } from "./runtimes/bundle-worker.mjs";
 import { newId, replayBehaviours, unexpected } from "./suite/replay-behaviours.mjs";
 

@@ -1,11 +1,12 @@
 // One operation: a database, endpoints, workers, traffic, and what each of them must agree on.
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Endpoints } from "./endpoints.mjs";
-import { startPostgres } from "./postgres.mjs";
+import { startDatabases } from "./postgres.mjs";
 import { Sender, metricOf } from "./sender.mjs";
 import { Traffic } from "./traffic.mjs";
 
@@ -37,9 +38,8 @@ export class Bed {
   }
 
   async start() {
-    this.postgres = await startPostgres();
-    this.folder = join(this.postgres.folder, "operator");
-    mkdirSync(this.folder);
+    this.postgres = await startDatabases();
+    this.folder = mkdtempSync(join(tmpdir(), "dealix-operate-"));
     this.postgres.create("first");
     await this.endpoints.start();
     const config = join(this.folder, "sender.toml");
@@ -79,6 +79,7 @@ export class Bed {
     await Promise.all(this.workers.map((worker) => worker.kill()));
     this.endpoints.stop();
     await this.postgres.stop();
+    rmSync(this.folder, { recursive: true });
   }
 
   /** An endpoint, and its subscription. */
@@ -212,7 +213,7 @@ export class Bed {
 
   #logged(outcome) {
     const attempts = this.endpoints.all.flatMap((endpoint) => endpoint.attempts);
-    return attempts.filter((attempt) => attempt.outcome === outcome && !attempt.isPing).length;
+    return attempts.filter((attempt) => attempt.outcome === outcome && !isPing(attempt)).length;
   }
 
   /** Counts from here, because a worker has ended, and with it what it had counted since its metrics were read. */
@@ -252,6 +253,9 @@ export class Bed {
     return files.map((name) => readFileSync(join(this.folder, name), "utf8")).join("");
   }
 }
+
+/** A ping is no attempt of a worker. */
+const isPing = ({ event }) => event?.type === "dealix.ping";
 
 export const isDelivered = ({ outcome }) => outcome === "delivered";
 

@@ -15,8 +15,8 @@ const { minutes, isJson } = options();
 const bed = new Bed((60 * minutes) / STORY_MINUTES);
 const started = Date.now();
 let result;
+await bed.start();
 try {
-  await bed.start();
   for (const [at, what, run] of STORY) {
     await sleep(Math.max(0, started + at * bed.minute * 1000 - Date.now()));
     const seconds = Math.round((Date.now() - started) / 1000);

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { freePort } from "../support/free-port.mjs";
+import { freePort } from "./free-port.mjs";
 
 const START_TIMEOUT = 60_000;
 const isRoot = process.getuid() === 0;
@@ -63,7 +63,7 @@ export function startPostgres() {
 }
 
 async function start(name, command, signal, prepare = () => {}) {
-  const folder = mkdtempSync(join(tmpdir(), `replay-${name}-`));
+  const folder = mkdtempSync(join(tmpdir(), `dealix-${name}-`));
   const port = await freePort();
   let child;
   const server = {
@@ -151,7 +151,7 @@ function postgresCommand(program) {
 }
 
 /** Debian keeps PostgreSQL's server off the PATH, in a folder a version. */
-function postgresBin(program) {
+export function postgresBin(program) {
   try {
     const [newest] = readdirSync("/usr/lib/postgresql").sort((one, other) => other - one);
     return join("/usr/lib/postgresql", newest, "bin", program);
