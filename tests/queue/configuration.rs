@@ -194,6 +194,7 @@ fn a_mistake_in_the_file_is_named_with_its_line_and_what_is_allowed() {
         ("work.allow-network = [\"10.0.0.0/8\", \"ten\"]", "invalid value 'ten' for '--allow-network <CIDR>'"),
         ("work.allow-network = [1.5]", "a text in quotes or a whole number, or a list of them"),
         ("log-filter = \"everything=loud\"", "dealix.toml:1: log-filter: invalid value"),
+        ("log-filter = \" warn,  \u{e9}=loud\"", "dealix.toml:1: log-filter: invalid value"),
         ("json = true\ndatabase = \"postgres://u:hunter2@h/", "dealix.toml:2: this is not TOML: "),
         ("json = true\njson = true", "dealix.toml:2: this is not TOML: duplicate key"),
     ] {

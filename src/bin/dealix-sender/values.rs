@@ -6,10 +6,13 @@ use std::net::SocketAddr;
 use std::time::{Duration, UNIX_EPOCH};
 use tracing_subscriber::EnvFilter;
 
-/// The directives of tracing's `EnvFilter`.
+/// The directives of tracing's `EnvFilter`, without the white space around each. With it, `EnvFilter` would take a target's
+/// name for another, and panic if that is not ASCII.
 pub fn parse_log(text: &str) -> Result<String> {
-    EnvFilter::try_new(text).map_err(|error| anyhow!("{error}; use a level, such as info, or warn,target=level"))?;
-    Ok(text.to_owned())
+    let directives = text.split(',').map(str::trim).collect::<Vec<_>>().join(",");
+    EnvFilter::try_new(&directives)
+        .map_err(|error| anyhow!("{error}; use a level, such as info, or warn,target=level"))?;
+    Ok(directives)
 }
 
 pub fn parse_timeout(text: &str) -> Result<Duration> {
