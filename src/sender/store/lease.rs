@@ -5,6 +5,7 @@ use crate::sender::trace_parent::TraceParent;
 use bytes::Bytes;
 use serde::Serialize;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A body up to this length does not count towards the bytes in flight: it is sent even when long ones have used them all.
@@ -53,7 +54,7 @@ pub(in crate::sender) struct Job {
     pub envelope: Bytes,
     /// If the event has a valid one.
     pub traceparent: Option<TraceParent>,
-    pub stored: StoredSubscription,
+    pub stored: Arc<StoredSubscription>,
     /// The database's time when it was leased, in milliseconds since 1970.
     pub leased_at_ms: i64,
     /// Just before that: the process may be suspended between the database's answer and its being read.

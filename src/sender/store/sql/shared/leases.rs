@@ -1,8 +1,9 @@
 //! Leases, surveys, and abandoning deliveries.
 
 use super::super::dialect::{self, Connection, IS_ONE_STATEMENT_A_KIND};
+use super::leased::LeaseReader;
 use super::line::in_transaction;
-use super::rows::{leased_from_row, surveyed_from_row};
+use super::rows::surveyed_from_row;
 use super::store::SqlStore;
 use crate::sender::queue::QueueError;
 use crate::sender::store::database::Leases;
@@ -20,7 +21,8 @@ impl Leases for SqlStore {
         let asked_at = Instant::now();
         let rows = self.lines.leases.call(lease).await?;
         // Each row is dropped when it has been read, so that no body is in memory twice.
-        rows.into_iter().map(|row| leased_from_row(&row, &self.keys, asked_at)).collect()
+        let mut reader = LeaseReader::new(&self.keys, asked_at);
+        rows.into_iter().map(|row| reader.read(&row)).collect()
     }
 
     async fn renew(&self, worker: &str, delivery_ids: &[String], lease: Duration) -> Result<(), QueueError> {

@@ -4,6 +4,7 @@ mod activity;
 mod alarms;
 mod group;
 mod inspections;
+mod leased;
 mod leases;
 pub(super) mod line;
 mod lists;

@@ -4,16 +4,13 @@ use super::super::dialect::Row;
 use crate::sender::excerpt::ResponseExcerpt;
 use crate::sender::phases::AttemptPhases;
 use crate::sender::queue::QueueError;
-use crate::sender::queue::{
-    LoggedAttempt, QueuedDelivery, SecretsAtRest, SecretsKeys, StoredSubscription, UnknownStateError,
-};
-use crate::sender::store::lease::{Job, Leased, Surveyed};
+use crate::sender::queue::{LoggedAttempt, QueuedDelivery, SecretsKeys, StoredSubscription, UnknownStateError};
+use crate::sender::store::lease::Surveyed;
 use crate::sender::store::sql::secrets::read_secrets;
 use crate::sender::subscription::WebhookSubscription;
 use crate::sender::trace_parent::TraceParent;
 use sqlx::Row as _;
 use std::num::NonZeroU32;
-use std::time::Instant;
 
 pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
     let reason = match row.try_get::<Option<i64>, _>("enabled")? {
@@ -35,52 +32,10 @@ pub(super) fn surveyed_from_row(row: &Row) -> Result<Surveyed, QueueError> {
     })
 }
 
-pub(super) fn leased_from_row(row: &Row, keys: &SecretsKeys, asked_at: Instant) -> Result<Leased, QueueError> {
-    let bytes = row.try_get("bytes").map_err(QueueError::from).and_then(small);
-    let job = || {
-        let (attempts, attempts_before_replay) = attempts(row)?;
-        bytes.clone()?;
-        let envelope: Option<String> = row.try_get("envelope")?;
-        let stored = subscription_from_row(row, keys)?;
-        if let SecretsAtRest::Locked { key_id } = stored.secrets_at_rest {
-            return Err(QueueError::SecretsLocked { subscription_id: stored.id, key_id });
-        }
-        Ok(Job {
-            event_id: row.try_get("event_id")?,
-            event_type: row.try_get("event_type")?,
-            attempts,
-            attempts_before_replay,
-            due_ms: row.try_get("due_ms")?,
-            envelope: envelope.ok_or_else(|| QueueError::damaged("its event is missing"))?.into(),
-            traceparent: traceparent(row)?,
-            stored,
-            leased_at_ms: row.try_get("now_ms")?,
-            leased_at: asked_at,
-        })
-    };
-    Ok(Leased {
-        delivery_id: row.try_get("delivery_id")?,
-        subscription_id: row.try_get("id")?,
-        bytes: bytes.clone().unwrap_or_default(),
-        max_per_second: max_per_second(row).unwrap_or_default(),
-        job: job(),
-    })
-}
-
 /// An invalid one is ignored, because another program may have written it.
 pub(super) fn traceparent(row: &Row) -> Result<Option<TraceParent>, QueueError> {
     let text: Option<String> = row.try_get("traceparent")?;
     Ok(text.and_then(|text| text.parse().ok()))
-}
-
-/// How many attempts were made, and how many of them before a replay.
-fn attempts(row: &Row) -> Result<(u32, u32), QueueError> {
-    let all = small(row.try_get("attempts")?)?;
-    let before_replay = small(row.try_get("attempts_before_replay")?)?;
-    if all == u32::MAX || before_replay > all {
-        return Err(QueueError::damaged("its attempts cannot be counted"));
-    }
-    Ok((all, before_replay))
 }
 
 pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<StoredSubscription, QueueError> {
@@ -111,7 +66,7 @@ pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<Sto
     })
 }
 
-fn max_per_second(row: &Row) -> Result<Option<NonZeroU32>, QueueError> {
+pub(super) fn max_per_second(row: &Row) -> Result<Option<NonZeroU32>, QueueError> {
     let most = row.try_get::<Option<i64>, _>("max_per_second")?.map(small::<u32>).transpose()?;
     Ok(most.and_then(NonZeroU32::new))
 }
