@@ -2,12 +2,14 @@
 
 use crate::bed::{Bed, ENDPOINT, answered};
 use crate::faults::worker::{SENDER, run_as, succeeded};
-use dealix_webhooks::sender::{AttemptPhases, DeliveryResult, ResponseExcerpt};
+use dealix_webhooks::sender::{AttemptPhases, DeliveryRequest, DeliveryResult, ResponseExcerpt};
 use serde_json::Value;
+use std::future::ready;
 use std::process::Command;
 
 on_every_database![
     the_log_keeps_the_phases_and_what_the_endpoint_said,
+    attempts_that_are_recorded_together_keep_what_each_endpoint_said,
     what_another_transport_returns_is_cut_and_made_storable,
     what_the_endpoint_said_is_printed_so_that_it_passes_for_nothing_else,
     a_log_of_an_earlier_version_is_read,
@@ -32,6 +34,32 @@ async fn the_log_keeps_the_phases_and_what_the_endpoint_said(bed: Bed) {
     assert_eq!((log.len(), log[0].phases, &log[0].excerpt), (1, result.phases, &result.excerpt));
     assert!(log[0].queue_ms.is_some_and(|queue_ms| (3000..60_000).contains(&queue_ms)), "{log:?}");
     assert!(!format!("{log:?}").contains("the database is down"), "it may be anything, so it is not in a log");
+}
+
+async fn attempts_that_are_recorded_together_keep_what_each_endpoint_said(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    for _ in 0..40 {
+        bed.enqueue().await;
+    }
+    let transport = |request: DeliveryRequest| {
+        let event: Value = serde_json::from_slice(&request.body).expect("an envelope");
+        ready(response_to(event["id"].as_str().expect("an event's id")))
+    };
+    bed.work(transport).await;
+    for delivery in bed.deliveries().await {
+        let log = bed.queue.attempts(&delivery.delivery_id).await.expect("the log");
+        assert_eq!(log[0].excerpt, response_to(&delivery.event_id).excerpt);
+    }
+}
+
+/// Texts of several lengths, in bytes and in characters; one in four is empty, and one is missing.
+fn response_to(event_id: &str) -> DeliveryResult {
+    let number = event_id.bytes().map(usize::from).sum::<usize>();
+    match number % 4 {
+        0 => DeliveryResult { excerpt: None, ..said("", None) },
+        1 => said("", None),
+        _ => said(&format!("{} of {event_id}", "€".repeat(number % 7)), None),
+    }
 }
 
 async fn what_another_transport_returns_is_cut_and_made_storable(bed: Bed) {

@@ -37,8 +37,11 @@ impl Beginning {
 /// At most `max_bytes` of a text from the network, without anything that could control a terminal.
 fn readable(bytes: &[u8], max_bytes: usize) -> String {
     let is_unsafe = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
-    let text = String::from_utf8_lossy(bytes);
-    let mut text = text.replace(is_unsafe, "\u{fffd}");
+    let mut text = String::from_utf8_lossy(bytes).into_owned();
+    // Nearly all texts are plain, and looking at characters takes ten times as long as looking at bytes.
+    if !bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        text = text.replace(is_unsafe, "\u{fffd}");
+    }
     text.truncate(text.floor_char_boundary(max_bytes));
     text
 }

@@ -19,6 +19,7 @@ pub(in crate::sender) struct Outcome {
     #[serde(flatten)]
     pub phases: AttemptPhases,
     pub content_type: Option<String>,
+    #[serde(skip)]
     pub excerpt: Option<String>,
     /// The name of a [`DeliveryState`](crate::sender::DeliveryState).
     pub state: &'static str,

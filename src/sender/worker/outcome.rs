@@ -44,12 +44,12 @@ pub(super) fn outcome(
         timestamp: delivery.timestamp,
         status_code: delivery.status_code,
         success: delivery.success.into(),
-        error: delivery.error.as_ref().map(|error| storable(&error.to_string(), MAX_CHARS)),
+        error: delivery.error.as_ref().map(|error| storable(error.to_string(), MAX_CHARS)),
         duration_ms: delivery.duration_ms.min(i64::MAX as u64),
         queue_ms: job.leased_at_ms.saturating_sub(job.due_ms).try_into().unwrap_or(0),
         phases: delivery.phases,
-        content_type: content_type.map(|text| storable(&text, MAX_EXCERPT_CHARS)),
-        excerpt: excerpt.map(|text| storable(&text, MAX_EXCERPT_CHARS)),
+        content_type: content_type.map(|text| storable(text, MAX_EXCERPT_CHARS)),
+        excerpt: excerpt.map(|text| storable(text, MAX_EXCERPT_CHARS)),
         state: state.as_str(),
         delay_ms: delay.map(|delay| delay.as_millis().try_into().unwrap_or(u64::MAX)),
         health: health(&job.stored, &delivery, is_broken || state == DeliveryState::DeadLetter),
@@ -106,7 +106,10 @@ fn hold(delivery: &WebhookDelivery) -> Duration {
 }
 
 /// The text may be a transport's, and PostgreSQL accepts no text that holds a NUL.
-fn storable(text: &str, max_chars: usize) -> String {
+fn storable(text: String, max_chars: usize) -> String {
+    if text.len() <= max_chars && !text.contains('\0') {
+        return text;
+    }
     text.chars().take(max_chars).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect()
 }
 

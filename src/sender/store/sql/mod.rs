@@ -9,6 +9,7 @@ mod limits;
 mod statements;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod recording;
 mod secrets;
 pub mod sqlite;
 mod values;

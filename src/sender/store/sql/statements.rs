@@ -43,14 +43,14 @@ macro_rules! for_subscriptions {
     };
 }
 
-/// Inserts attempts into the log. If one exists, it was written before and only the database's response was lost.
+/// Inserts attempts into the log; their excerpts are in a parameter of their own, end to end. If one exists, it was written before and only the database's response was lost.
 macro_rules! insert_attempts {
-    ($parameter:literal) => {
+    ($parameter:literal, $excerpts:literal) => {
         concat!(
             "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, status_code, success, error, duration_ms, queue_ms, \
              dns_ms, connect_ms, tls_ms, first_byte_ms, content_type, excerpt) \
              SELECT r.attempt_id, r.delivery_id, r.attempt, r.timestamp, r.status_code, r.success, r.error, r.duration_ms, \
-             r.queue_ms, r.dns_ms, r.connect_ms, r.tls_ms, r.first_byte_ms, r.content_type, r.excerpt FROM ",
+             r.queue_ms, r.dns_ms, r.connect_ms, r.tls_ms, r.first_byte_ms, r.content_type, ", excerpt_in!($excerpts), " FROM ",
             outcomes!($parameter),
             " WHERE true ON CONFLICT (delivery_id, id) DO NOTHING RETURNING id"
         )
@@ -81,7 +81,7 @@ macro_rules! outcomes {
     ($parameter:literal) => {
         rows!($parameter, attempt_id text, delivery_id text, attempt bigint, timestamp bigint, status_code bigint,
             success bigint, error text, duration_ms bigint, queue_ms bigint, dns_ms bigint, connect_ms bigint, tls_ms bigint,
-            first_byte_ms bigint, content_type text, excerpt text, state text, delay_ms bigint)
+            first_byte_ms bigint, content_type text, excerpt_from bigint, excerpt_bytes bigint, state text, delay_ms bigint)
     };
 }
 

@@ -5,6 +5,7 @@ use crate::sender::store::connection::{AnyConnection, QueueConnection};
 use crate::sender::store::lease::LeaseRequest;
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::limits;
+use crate::sender::store::sql::recording::Recording;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
 use sqlx::{Connection as _, Executor as _, PgConnection, query, query_as, query_scalar};
@@ -148,13 +149,12 @@ pub async fn enqueue(connection: &mut PgConnection, events: &str) -> Result<Vec<
 /// Returns the ids of the attempts that were new to the log, and of the deliveries whose state they changed.
 pub async fn record(
     connection: &mut PgConnection,
-    outcomes: &str,
-    health: &str,
+    Recording { outcomes, excerpts, health }: Recording,
 ) -> Result<(HashSet<String>, HashSet<String>), QueueError> {
     #[rustfmt::skip]
     const RECORD: &str = concat!(
         "WITH a AS (",
-        insert_attempts!("$1"),
+        insert_attempts!("$1", "$3"),
         "), d AS (",
         update_deliveries!("$1"),
         "), h AS (",
@@ -162,7 +162,8 @@ pub async fn record(
         ") \
          SELECT 0::bigint, id FROM a UNION ALL SELECT 1::bigint, id FROM d"
     );
-    let rows: Vec<(i64, String)> = query_as(RECORD).bind(outcomes).bind(health).fetch_all(connection).await?;
+    let rows: Vec<(i64, String)> =
+        query_as(RECORD).bind(outcomes).bind(health).bind(excerpts).fetch_all(connection).await?;
     let (new, waiting): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(part, _)| *part == 0);
     let ids = |rows: Vec<(i64, String)>| rows.into_iter().map(|(_, id)| id).collect();
     Ok((ids(new), ids(waiting)))

@@ -5,6 +5,7 @@ use crate::sender::store::connection::{AnyConnection, QueueConnection};
 use crate::sender::store::lease::{LeaseRequest, SHORT_BYTES};
 use crate::sender::store::news::{News, NewsWriter};
 use crate::sender::store::sql::limits::PATIENCE;
+use crate::sender::store::sql::recording::Recording;
 use crate::sender::store::sql::values::{integer, to_json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection, query, query_as, query_scalar, raw_sql};
@@ -133,10 +134,10 @@ pub async fn enqueue(
 /// Returns the ids of the attempts that were new to the log, and of the deliveries whose state they changed.
 pub async fn record(
     connection: &mut SqliteConnection,
-    outcomes: &str,
-    health: &str,
+    Recording { outcomes, excerpts, health }: Recording,
 ) -> Result<(HashSet<String>, HashSet<String>), QueueError> {
-    let new = query_scalar(insert_attempts!("$1")).bind(outcomes).fetch_all(&mut *connection).await?;
+    let insert_attempts = query_scalar(insert_attempts!("$1", "$2")).bind(&outcomes).bind(excerpts);
+    let new = insert_attempts.fetch_all(&mut *connection).await?;
     let waiting = query_scalar(update_deliveries!("$1")).bind(outcomes).fetch_all(&mut *connection).await?;
     query(update_health!("$1")).bind(health).execute(connection).await?;
     Ok((new.into_iter().collect(), waiting.into_iter().collect()))

@@ -19,6 +19,12 @@ macro_rules! texts {
         concat!("SELECT value FROM json_array_elements_text(", $parameter, "::json)")
     };
 }
+/// An attempt's part of a parameter with bytes; NULL if it has none.
+macro_rules! excerpt_in {
+    ($excerpts:literal) => {
+        concat!("convert_from(substr(", $excerpts, "::bytea, r.excerpt_from::int, r.excerpt_bytes::int), 'UTF8')")
+    };
+}
 macro_rules! new_delivery_id {
     () => {
         concat!(

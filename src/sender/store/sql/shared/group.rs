@@ -6,7 +6,8 @@ use crate::sender::queue::QueueError;
 use crate::sender::store::change::{Change, Deferral};
 use crate::sender::store::new_event::NewEvent;
 use crate::sender::store::news::{News, NewsWriter};
-use crate::sender::store::outcome::{Outcome, health_of_each};
+use crate::sender::store::outcome::Outcome;
+use crate::sender::store::sql::recording::Recording;
 use crate::sender::store::sql::values::to_json;
 use crate::sender::store::writer::{Commit, Written};
 use serde::Serialize;
@@ -110,8 +111,7 @@ async fn record(connection: &mut Connection, outcomes: &[&Outcome]) -> Result<Ve
     if outcomes.is_empty() {
         return Ok(Vec::new());
     }
-    let health = to_json(&health_of_each(outcomes.iter().copied()));
-    let (new, waiting) = dialect::record(connection, &to_json(outcomes), &health).await?;
+    let (new, waiting) = dialect::record(connection, Recording::of(outcomes)).await?;
     // If the attempt was in the log already, it was written before and only the database's response was lost.
     let is_recorded = |outcome: &&Outcome| waiting.contains(&outcome.delivery_id) || !new.contains(&outcome.attempt_id);
     Ok(outcomes.iter().map(|outcome| is_recorded(outcome).then_some(1)).collect())

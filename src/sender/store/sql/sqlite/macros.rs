@@ -19,6 +19,16 @@ macro_rules! texts {
         concat!("SELECT value FROM json_each(", $parameter, ")")
     };
 }
+/// An attempt's part of a parameter with bytes; NULL if it has none. SQLite has no part, not even an empty one, of no bytes.
+macro_rules! excerpt_in {
+    ($excerpts:literal) => {
+        concat!(
+            "CASE WHEN r.excerpt_bytes >= 0 THEN coalesce(CAST(substr(",
+            $excerpts,
+            ", r.excerpt_from, r.excerpt_bytes) AS TEXT), '') END"
+        )
+    };
+}
 macro_rules! new_delivery_id {
     () => {
         concat!("'dlv_' || printf('%012x', ", now_ms!(), ") || lower(hex(randomblob(6)))")
