@@ -13,6 +13,7 @@ mod enqueue;
 mod environment;
 mod event;
 mod generate;
+mod interrupts;
 mod listen;
 mod log;
 mod metrics;
@@ -32,6 +33,7 @@ use arguments::{Arguments, Command, SubscriptionsCommand};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use dealix_webhooks::sender::QueueOptions;
 use doctor::Setup;
+use interrupts::Interrupts;
 use log::Log;
 use output::{printable, report_error};
 use std::process::ExitCode;
@@ -56,6 +58,8 @@ async fn run() -> Result<ExitCode> {
 
 async fn obey(arguments: Arguments, definition: clap::Command, matches: &ArgMatches) -> Result<ExitCode> {
     let Arguments { database, config, json, command, .. } = arguments;
+    // Before anything that can wait.
+    let interrupts = Interrupts::handle(matches!(command, Command::Work(_)))?;
     let database = if command.needs_database() { database.or_from_environment(matches)? } else { database };
     match command {
         Command::Send(arguments) => send::send(arguments, json).await,
@@ -73,7 +77,7 @@ async fn obey(arguments: Arguments, definition: clap::Command, matches: &ArgMatc
         }
         Command::Work(arguments) => {
             let queue = database.open(arguments.limits.options()).await?;
-            work::work(&queue, arguments, json).await
+            work::work(&queue, arguments, &interrupts, json).await
         }
         Command::Subscriptions(command @ SubscriptionsCommand::Add(_)) => {
             subscriptions::run(&database.open(QueueOptions::default()).await?, command, json).await
