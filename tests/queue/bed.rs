@@ -40,7 +40,7 @@ impl Bed {
 
     pub async fn subscription(&self, id: &str) -> StoredSubscription {
         let all = self.queue.subscriptions().await.expect("the subscriptions");
-        all.into_iter().find(|stored| stored.id == id).expect("the subscription")
+        all.readable.into_iter().find(|stored| stored.id == id).expect("the subscription")
     }
 
     pub async fn enqueue(&self) -> WebhookEvent {

@@ -6,6 +6,7 @@ mod arguments;
 mod attempt;
 mod batch;
 mod config;
+mod damaged;
 mod database;
 mod deliveries;
 mod doctor;

@@ -26,6 +26,26 @@ pub struct StoredSubscription {
     pub secrets_at_rest: SecretsAtRest,
 }
 
+/// Subscriptions, even if some of their records are damaged.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SubscriptionList {
+    /// The oldest first.
+    pub readable: Vec<StoredSubscription>,
+    /// Nothing is sent to these, and nothing of theirs is lost: they wait until the record is mended or removed.
+    pub damaged: Vec<DamagedSubscription>,
+}
+
+/// A subscription whose record is not in the form in which this library writes it.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct DamagedSubscription {
+    /// `sub_` and 24 hex digits.
+    pub id: String,
+    /// What is wrong; never what is stored.
+    pub reason: String,
+}
+
 /// One event on its way to one subscription.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -124,7 +144,7 @@ pub struct Recovered {
 }
 
 /// What [`Queue::reseal_secrets`](crate::sender::Queue::reseal_secrets) did; counted in subscriptions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Resealed {
     /// Their secrets were in clear, or sealed with another key, and are sealed with the current key now.
@@ -133,6 +153,8 @@ pub struct Resealed {
     pub unchanged: u64,
     /// Their secrets are sealed with a key that is not there, and stay as they are.
     pub locked: u64,
+    /// Their secrets cannot be read, and stay as they are.
+    pub damaged: Vec<DamagedSubscription>,
     /// Whether the earlier text is gone from the database's files as well, and not only from its tables.
     pub scrubbed: bool,
 }

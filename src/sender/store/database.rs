@@ -7,7 +7,8 @@ use super::new_event::NewEvent;
 use super::news::NewsReader;
 use crate::sender::queue::{
     Alarm, AlarmOptions, DatabaseStatus, DeliveryFilter, LoggedAttempt, QueueActivity, QueueDepth, QueueError,
-    QueuePrivileges, QueuedDelivery, ReplayOptions, StoredSubscription, SubscriptionActivity, SubscriptionUpdate,
+    QueuePrivileges, QueuedDelivery, ReplayOptions, StoredSubscription, SubscriptionActivity, SubscriptionList,
+    SubscriptionUpdate,
 };
 use crate::sender::secret::Secret;
 use async_trait::async_trait;
@@ -51,7 +52,7 @@ pub(in crate::sender) trait Subscriptions {
     /// Returns how many subscriptions were changed.
     async fn change_subscription(&self, change: SubscriptionChange) -> Result<u64, QueueError>;
     /// All subscriptions, or one customer's.
-    async fn subscriptions(&self, customer_id: Option<&str>) -> Result<Vec<StoredSubscription>, QueueError>;
+    async fn subscriptions(&self, customer_id: Option<&str>) -> Result<SubscriptionList, QueueError>;
     async fn subscription(&self, id: &str) -> Result<Option<StoredSubscription>, QueueError>;
     async fn update_subscription(&self, id: &str, update: SubscriptionUpdate)
     -> Result<StoredSubscription, QueueError>;

@@ -6,7 +6,8 @@ use crate::database::DatabaseUrl;
 use crate::output::count;
 use crate::secrets_keys::SecretsCount;
 use dealix_webhooks::sender::{
-    DatabaseStatus, Queue, QueueActivity, QueueError, QueueOptions, SecretsKeys, StoredSubscription, unix_now,
+    DamagedSubscription, DatabaseStatus, Queue, QueueActivity, QueueError, QueueOptions, SecretsKeys,
+    StoredSubscription, unix_now,
 };
 use std::time::Duration;
 use url::{Host, Url};
@@ -97,15 +98,13 @@ async fn rights(queue: &Queue) -> Check {
 pub async fn secrets(queue: &Queue) -> Check {
     let found = match SecretsCount::of(queue).await {
         Ok(found) => found,
-        Err(error) => {
-            return Check::not_ok(
-                "secrets",
-                State::Failed,
-                error.to_string(),
-                "`dealix-sender subscriptions list` says more",
-            );
-        }
+        Err(error) => return unknown("secrets", &error),
     };
+    if let Some(DamagedSubscription { id, reason, .. }) = found.damaged.first() {
+        let seen = format!("{id} cannot be read: {reason}; nothing is sent to it");
+        let advice = "restore its record, or remove it; `dealix-sender subscriptions list` names all of them";
+        return Check::not_ok("secrets", State::Failed, seen, advice);
+    }
     let subscriptions = |number| count(number, "subscription", "subscriptions");
     if let Some((key_id, number)) = found.locked.first_key_value() {
         let seen = format!("those of {} are sealed with the key {key_id}, which is not here", subscriptions(*number));
@@ -149,7 +148,7 @@ async fn worker(queue: &Queue, activity: &QueueActivity) -> Check {
 
 /// Whether an attempt was made lately at one of the first endpoints. Those that hang are left alone between two attempts.
 async fn was_there_a_worker(queue: &Queue) -> bool {
-    let subscriptions = queue.subscriptions().await.unwrap_or_default();
+    let subscriptions = queue.subscriptions().await.unwrap_or_default().readable;
     let enabled = subscriptions.into_iter().filter(|stored| stored.subscription.enabled && !stored.paused);
     for stored in enabled.take(MAX_ENDPOINTS) {
         let Ok(activity) = queue.subscription_activity(&stored.id).await else { continue };
@@ -171,7 +170,7 @@ pub async fn hosts(queue: &Queue) -> Vec<String> {
         Host::Domain(name) => Some(name.to_owned()),
         _ => None,
     };
-    let subscriptions = queue.subscriptions().await.unwrap_or_default();
+    let subscriptions = queue.subscriptions().await.unwrap_or_default().readable;
     let mut hosts = Vec::new();
     for host in subscriptions.into_iter().filter(|stored| stored.subscription.enabled).filter_map(host) {
         if !hosts.contains(&host) {

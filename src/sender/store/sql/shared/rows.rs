@@ -5,10 +5,11 @@ use crate::sender::excerpt::ResponseExcerpt;
 use crate::sender::phases::AttemptPhases;
 use crate::sender::queue::QueueError;
 use crate::sender::queue::{
-    LoggedAttempt, QueuedDelivery, SecretsAtRest, SecretsKeys, StoredSubscription, UnknownStateError,
+    DamagedSubscription, LoggedAttempt, QueuedDelivery, SecretsAtRest, SecretsKeys, StoredSubscription,
+    SubscriptionList, UnknownStateError,
 };
 use crate::sender::store::lease::{Job, Leased, Surveyed};
-use crate::sender::store::sql::secrets::read_secrets;
+use crate::sender::store::sql::secrets::{from_json, read_secrets};
 use crate::sender::subscription::WebhookSubscription;
 use crate::sender::trace_parent::TraceParent;
 use sqlx::Row as _;
@@ -83,12 +84,26 @@ fn attempts(row: &Row) -> Result<(u32, u32), QueueError> {
     Ok((all, before_replay))
 }
 
+/// The subscriptions in these rows. One that is damaged does not hide the others.
+pub(super) fn subscriptions_from_rows(rows: &[Row], keys: &SecretsKeys) -> Result<SubscriptionList, QueueError> {
+    let mut list = SubscriptionList::default();
+    for row in rows {
+        match subscription_from_row(row, keys) {
+            Ok(stored) => list.readable.push(stored),
+            Err(QueueError::Damaged(reason)) => {
+                list.damaged.push(DamagedSubscription { id: row.try_get("id")?, reason: reason.to_string() });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(list)
+}
+
 pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<StoredSubscription, QueueError> {
     let id: String = row.try_get("id")?;
     let (secrets, headers, secrets_at_rest) =
         read_secrets(keys, &id, row.try_get("secrets")?, row.try_get("headers")?)?;
-    let events: Vec<String> =
-        serde_json::from_str(row.try_get("events")?).map_err(|error| QueueError::damaged(error.to_string()))?;
+    let events = from_json::<String>(&id, row.try_get("events")?, "events")?;
     let held_until_ms: i64 = row.try_get("held_until_ms")?;
     Ok(StoredSubscription {
         id,
