@@ -207,14 +207,22 @@ impl Housekeeping {
     }
 
     async fn prune(&self) -> Infallible {
-        let keep_finished = self.shared.options.keep_finished;
         loop {
-            if let Err(error) = self.shared.store.prune(keep_finished).await {
-                self.shared.metering.database_error(Call::Prune);
-                warn!(%error, "finished deliveries cannot be pruned");
-            }
-            sleep(keep_finished.clamp(MIN_PRUNE_INTERVAL, PRUNE_INTERVAL)).await;
+            self.prune_once().await;
+            sleep(self.shared.options.keep_finished.clamp(MIN_PRUNE_INTERVAL, PRUNE_INTERVAL)).await;
         }
+    }
+
+    async fn prune_once(&self) {
+        if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
+            self.shared.metering.database_error(Call::Prune);
+            warn!(%error, "finished deliveries cannot be pruned");
+        }
+    }
+
+    /// What a worker that ends by itself must not leave to the next one, which may be started a day later.
+    pub(super) async fn finish(&self) {
+        self.prune_once().await;
     }
 }
 

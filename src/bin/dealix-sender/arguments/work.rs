@@ -15,7 +15,7 @@ pub const PROXY: &str = "DEALIX_PROXY";
 pub struct WorkArguments {
     #[command(flatten)]
     pub transport: TransportArguments,
-    /// Stop when nothing is due any more
+    /// Stop when nothing is due any more, and what is no longer kept is deleted
     #[arg(long)]
     pub until_idle: bool,
     /// How many attempts are in flight at once
