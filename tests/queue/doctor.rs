@@ -1,6 +1,6 @@
 //! What `dealix-sender doctor` sees, and what it says about it.
 
-use crate::bed::{Bed, ENDPOINT};
+use crate::bed::{Bed, ENDPOINT, answered, status};
 use crate::command::{Operator, stdout};
 use crate::support::server::Server;
 use crate::support::servers::{Kind, shared};
@@ -162,6 +162,18 @@ async fn a_missing_worker_is_told_from_an_endpoint_that_hangs() {
     bed.sql("UPDATE dealix_deliveries SET attempts = 1 WHERE id = (SELECT min(id) FROM dealix_deliveries)").await;
     has_line(&seen(), "warning", "worker", "attempts were made lately, but something has been due for 2h");
     has_line(&seen(), "warning", "worker", "may hang (`dealix-sender deliveries --state pending`)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_says_that_deliveries_are_parked() {
+    let bed = Bed::start(Kind::Sqlite).await;
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.damage_secrets(&id).await;
+    bed.work(answered(status(200))).await;
+    let operator = Operator::new();
+    let (_, seen) = tokio::task::block_in_place(|| doctor(&operator, &bed.url, &["--resolve", "localhost"]));
+    has_line(&seen, "warning", "parked", "1 delivery is pending that no worker can make; `dealix-sender deliveries");
 }
 
 #[tokio::test(flavor = "multi_thread")]

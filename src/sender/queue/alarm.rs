@@ -34,7 +34,7 @@ pub struct AlarmedEndpoint {
     pub endpoint_url: String,
 }
 
-/// What operators are told, once when it begins and once when it ends. It is also the data of the event that is sent to the
+/// What operators are told, once when it begins and, if that can be seen, once when it ends. It is also the data of the event that is sent to the
 /// subscriptions of [`OPERATOR`]; [`Alarm::event_type`] is its type. Times are in seconds since 1970.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
@@ -72,6 +72,17 @@ pub enum Alarm {
         endpoint: AlarmedEndpoint,
         /// Since when it had been failing.
         failing_since: i64,
+    },
+    /// A delivery to an endpoint is parked: the sender itself cannot make the attempt, and tries again every 15 minutes. Told
+    /// again each day for as long as it lasts.
+    Parked {
+        /// Which endpoint.
+        #[serde(flatten)]
+        endpoint: AlarmedEndpoint,
+        /// One of its deliveries that are parked.
+        delivery_id: String,
+        /// Why.
+        reason: String,
     },
     /// Deliveries became dead letters; told at most once a minute.
     DeadLetters {
@@ -130,6 +141,7 @@ impl Alarm {
             Self::Enabled { .. } => "dealix.endpoint.enabled",
             Self::Failing { .. } => "dealix.endpoint.failing",
             Self::Recovered { .. } => "dealix.endpoint.recovered",
+            Self::Parked { .. } => "dealix.endpoint.parked",
             Self::DeadLetters { .. } => "dealix.dead_letters",
             Self::Overdue { .. } => "dealix.queue.overdue",
             Self::CaughtUp { .. } => "dealix.queue.caught_up",

@@ -5,6 +5,7 @@ use super::connection::QueueConnection;
 use super::lease::{LeaseRequest, Leased, Surveyed};
 use super::new_event::NewEvent;
 use super::news::NewsReader;
+use super::parked::ParkedOf;
 use crate::sender::queue::{
     Alarm, AlarmOptions, DatabaseStatus, DeliveryFilter, LoggedAttempt, QueueActivity, QueueDepth, QueueError,
     QueuePrivileges, QueuedDelivery, ReplayOptions, StoredSubscription, SubscriptionActivity, SubscriptionList,
@@ -123,8 +124,9 @@ pub(in crate::sender) trait Outbox {
 
 #[async_trait]
 pub(in crate::sender) trait Alarms {
-    /// Raises the alarms that are due, and enqueues their events. Returns those raised.
-    async fn raise_alarms(&self, options: AlarmOptions) -> Result<Vec<Alarm>, QueueError>;
+    /// Raises the alarms that are due, and enqueues their events. Returns those raised. `parked` is what a worker has parked
+    /// since it last called.
+    async fn raise_alarms(&self, options: AlarmOptions, parked: &ParkedOf) -> Result<Vec<Alarm>, QueueError>;
 }
 
 #[async_trait]

@@ -193,11 +193,15 @@ impl Housekeeping {
 
     async fn raise_alarms(&self) -> Infallible {
         loop {
-            match self.shared.store.raise_alarms(self.shared.options.alarms).await {
-                Ok(alarms) => alarms.iter().for_each(log_alarm),
-                Err(error) => warn!(%error, "the state of the endpoints cannot be read"),
-            }
+            self.raise_alarms_once().await;
             sleep(ALARM_INTERVAL).await;
+        }
+    }
+
+    async fn raise_alarms_once(&self) {
+        match self.shared.store.raise_alarms(self.shared.options.alarms, &self.shared.take_parked()).await {
+            Ok(alarms) => alarms.iter().for_each(log_alarm),
+            Err(error) => warn!(%error, "the state of the endpoints cannot be read"),
         }
     }
 
@@ -223,6 +227,7 @@ impl Housekeeping {
     /// What a worker that ends by itself must not leave to the next one, which may be started a day later.
     pub(super) async fn finish(&self) {
         self.prune_once().await;
+        self.raise_alarms_once().await;
     }
 }
 

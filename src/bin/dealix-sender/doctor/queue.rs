@@ -46,10 +46,13 @@ pub async fn checks(queue: &Queue, checks: &mut Vec<Check>) -> Option<DatabaseSt
         Err(error) => checks.push(unknown("database", error)),
     }
     checks.push(rights(queue).await);
-    checks.push(match queue.activity().await {
-        Ok(activity) => worker(queue, &activity).await,
-        Err(error) => unknown("worker", &error),
-    });
+    match queue.activity().await {
+        Ok(activity) => {
+            checks.push(worker(queue, &activity).await);
+            checks.extend(parked(activity.parked));
+        }
+        Err(error) => checks.push(unknown("worker", &error)),
+    }
     status.ok()
 }
 
@@ -158,6 +161,13 @@ async fn was_there_a_worker(queue: &Queue) -> bool {
         }
     }
     false
+}
+
+/// Deliveries that no worker can make.
+fn parked(number: u64) -> Option<Check> {
+    let advice = "`dealix-sender deliveries --state pending` says why; restore the record, or remove its subscription";
+    let seen = format!("{} that no worker can make", count(number, "delivery is pending", "deliveries are pending"));
+    (number > 0).then(|| Check::not_ok("parked", State::Warning, seen, advice))
 }
 
 fn unknown(check: &'static str, error: &QueueError) -> Check {

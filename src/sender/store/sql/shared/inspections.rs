@@ -38,7 +38,7 @@ impl Inspections for SqlStore {
     async fn activity(&self) -> Result<QueueActivity, QueueError> {
         #[rustfmt::skip]
         const ACTIVITY: &str = concat!(
-            "SELECT count(*) FILTER (WHERE leased_until_ms > ", now_ms!(), "), ",
+            "SELECT count(*) FILTER (WHERE leased_until_ms > ", now_ms!(), "), count(*) FILTER (WHERE error LIKE 'parked: %'), ",
             now_ms!(), " - min(due_ms) FILTER (WHERE leased_until_ms <= ", now_ms!(), " AND due_ms <= ", now_ms!(),
             " AND subscription_id IN (SELECT s.id FROM dealix_subscriptions s WHERE s.enabled = 1 AND s.paused = 0 \
                AND s.held_until_ms <= ", now_ms!(), ")), ",
@@ -49,8 +49,9 @@ impl Inspections for SqlStore {
         let age = |ms: Option<i64>| ms.map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0)));
         Ok(QueueActivity {
             leased: small(row.try_get(0)?)?,
-            oldest_due: age(row.try_get(1)?),
-            oldest_in_outbox: age(row.try_get(2)?),
+            parked: small(row.try_get(1)?)?,
+            oldest_due: age(row.try_get(2)?),
+            oldest_in_outbox: age(row.try_get(3)?),
         })
     }
 }
