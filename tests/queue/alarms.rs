@@ -15,6 +15,7 @@ use std::time::Duration;
 on_every_database![
     a_disabled_endpoint_is_told_once_and_so_is_its_return,
     an_endpoint_that_fails_for_an_hour_is_told_and_so_is_its_recovery,
+    one_failure_and_an_hour_of_silence_is_no_alarm,
     a_failing_endpoint_that_is_disabled_did_not_recover,
     a_removed_endpoint_did_not_recover,
     dead_letters_are_told_together_and_none_twice,
@@ -79,6 +80,18 @@ async fn an_endpoint_that_fails_for_an_hour_is_told_and_so_is_its_recovery(bed: 
     bed.work(answered(status(200))).await;
     let told = events(&bed, "dealix.endpoint.recovered").await + raised(&bed).await.len() as i64;
     assert_eq!((told, types(&bed).await), (1, NONE.to_vec()));
+}
+
+async fn one_failure_and_an_hour_of_silence_is_no_alarm(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.work(answered(status(400))).await;
+    let failed = bed.subscription(&id).await;
+    assert!(failed.failing_since.is_some() && failed.failed_at == failed.failing_since, "{failed:?}");
+    bed.sql("UPDATE dealix_subscriptions SET failing_since = failing_since - 7200, failed_at = failed_at - 5401").await;
+    assert_eq!(types(&bed).await, NONE);
+    bed.sql("UPDATE dealix_subscriptions SET failed_at = failed_at + 1").await;
+    assert_eq!(types(&bed).await, ["dealix.endpoint.failing"], "it was tried again half an hour later");
 }
 
 async fn a_failing_endpoint_that_is_disabled_did_not_recover(bed: Bed) {

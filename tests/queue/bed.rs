@@ -77,9 +77,12 @@ impl Bed {
         self.sql("UPDATE dealix_subscriptions SET held_until_ms = 0").await;
     }
 
-    /// Pretends that the endpoint has been failing since `since`.
+    /// Pretends that the endpoint has been failing since `since`, and was tried just now.
     pub async fn set_failing_since(&self, subscription_id: &str, since: i64) {
-        let set = format!("UPDATE dealix_subscriptions SET failing_since = {since} WHERE id = '{subscription_id}'");
+        let set = format!(
+            "UPDATE dealix_subscriptions SET failing_since = {since}, failed_at = {} WHERE id = '{subscription_id}'",
+            now()
+        );
         self.sql(&set).await;
     }
 

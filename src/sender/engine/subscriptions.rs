@@ -34,6 +34,7 @@ impl Queue {
             paused: false,
             disabled_reason: None,
             failing_since: None,
+            failed_at: None,
             held_until: None,
             // The store decides.
             secrets_at_rest: SecretsAtRest::Clear,

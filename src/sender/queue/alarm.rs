@@ -10,7 +10,8 @@ pub const OPERATOR: &str = "dealix:operator";
 /// When to raise an alarm.
 #[derive(Clone, Copy, Debug)]
 pub struct AlarmOptions {
-    /// When an endpoint has done nothing but fail for this long; 1 h by default.
+    /// When every attempt at an endpoint has failed for this long, and one of them in the second half of that time or later; 1 h by
+    /// default.
     pub failing_for: Duration,
     /// When a delivery is overdue by this much; 15 min by default.
     pub overdue_by: Duration,
@@ -56,7 +57,7 @@ pub enum Alarm {
         /// When it was seen to be disabled.
         disabled_since: i64,
     },
-    /// An endpoint has done nothing but fail for [`AlarmOptions::failing_for`].
+    /// Every attempt at an endpoint has failed for [`AlarmOptions::failing_for`].
     Failing {
         /// Which.
         #[serde(flatten)]

@@ -17,8 +17,10 @@ pub struct StoredSubscription {
     pub paused: bool,
     /// Why it was disabled, if it is.
     pub disabled_reason: Option<String>,
-    /// Since when its endpoint has done nothing but fail, in seconds since 1970.
+    /// Since when every attempt at its endpoint has failed, in seconds since 1970. There may have been only one: see `failed_at`.
     pub failing_since: Option<i64>,
+    /// When an attempt last failed since then, to the minute.
+    pub failed_at: Option<i64>,
     /// Nothing is sent until this time, because the endpoint asked for that (429, `Retry-After`); in seconds since 1970, and
     /// possibly in the past.
     pub held_until: Option<i64>,

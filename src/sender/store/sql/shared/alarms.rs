@@ -61,17 +61,17 @@ fn event_of(alarm: &Alarm) -> Result<NewEvent, QueueError> {
     NewEvent::of((&make_event(alarm.event_type(), OPERATOR, data)).into(), usize::MAX)
 }
 
-/// Endpoints that were disabled, and those that fail.
+/// Endpoints that were disabled, and those that fail. One failure, after which nothing was tried, is not enough for that.
 async fn begun(connection: &mut Connection, now: i64, options: AlarmOptions) -> Result<Vec<Alarm>, QueueError> {
     const RAISE: &str = "INSERT INTO dealix_alarms (kind, subject, since) SELECT kind, id, since FROM \
          (SELECT CASE enabled WHEN 0 THEN 'disabled' ELSE 'failing' END AS kind, id, \
             CASE enabled WHEN 0 THEN $1 ELSE failing_since END AS since \
-          FROM dealix_subscriptions WHERE customer_id <> $3 AND (enabled = 0 OR failing_since <= $2)) AS lasting \
+          FROM dealix_subscriptions WHERE customer_id <> $3 AND (enabled = 0 OR (failing_since <= $1 - $2 AND failed_at >= failing_since + $2 / 2))) AS lasting \
          WHERE NOT EXISTS (SELECT 1 FROM dealix_alarms AS told WHERE told.kind = lasting.kind AND told.subject = lasting.id) \
          ORDER BY id LIMIT $4 ON CONFLICT (kind, subject) DO NOTHING RETURNING kind, subject, since";
-    let failing_since = now - integer(options.failing_for.as_secs());
+    let failing_for = integer(options.failing_for.as_secs());
     let raised: Vec<(String, String, i64)> =
-        query_as(RAISE).bind(now).bind(failing_since).bind(OPERATOR).bind(PORTION).fetch_all(&mut *connection).await?;
+        query_as(RAISE).bind(now).bind(failing_for).bind(OPERATOR).bind(PORTION).fetch_all(&mut *connection).await?;
     let mut endpoints = endpoints(connection, raised.iter().map(|(_, subject, _)| subject)).await?;
     let alarm = |(kind, subject, since): (String, String, i64)| {
         let (endpoint, reason) = endpoints.remove(&subject)?;

@@ -105,6 +105,7 @@ pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<Sto
         read_secrets(keys, &id, row.try_get("secrets")?, row.try_get("headers")?)?;
     let events = from_json::<String>(&id, row.try_get("events")?, "events")?;
     let held_until_ms: i64 = row.try_get("held_until_ms")?;
+    let failing_since: Option<i64> = row.try_get("failing_since")?;
     Ok(StoredSubscription {
         id,
         subscription: WebhookSubscription {
@@ -120,7 +121,8 @@ pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<Sto
         },
         paused: row.try_get::<i64, _>("paused")? != 0,
         disabled_reason: row.try_get("disabled_reason")?,
-        failing_since: row.try_get("failing_since")?,
+        failing_since,
+        failed_at: failing_since.and(row.try_get("failed_at")?),
         held_until: (held_until_ms > 0).then_some(held_until_ms / 1000),
         secrets_at_rest,
     })
