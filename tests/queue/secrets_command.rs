@@ -74,6 +74,10 @@ fn without_a_key_the_command_says_that_secrets_lie_in_clear() {
     let operator = Operator::new();
     let added = operator.run("", &ADD);
     assert!(warning(&added).contains("secrets lie in clear in the database; set DEALIX_SECRETS_KEY"), "{added:?}");
+    let id = listed_id(&operator);
+    let update = |more: &[&str]| warning(&operator.run("", &[&["subscriptions", "update", &id], more].concat()));
+    assert_eq!(update(&["--note", "x", "--no-headers"]), "", "it stores no secret");
+    assert!(update(&["--header-env", "Authorization=DEALIX_WEBHOOK_SECRET"]).contains("secrets lie in clear"));
     let works = operator.run("", &["work", "--until-idle"]);
     assert!(warning(&works).contains("secrets lie in clear"), "{works:?}");
     let works = operator.run(KEY, &["work", "--until-idle"]);
