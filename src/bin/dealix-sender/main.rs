@@ -68,8 +68,8 @@ async fn obey(arguments: Arguments, definition: clap::Command, matches: &ArgMatc
         Command::Man(arguments) => generate::man(&arguments),
         Command::Migrate => database::migrate(&database, json).await,
         Command::Doctor(arguments) => {
-            let concurrency = work::default_concurrency(definition)?;
-            let setup = Setup { database: &database, config: config.as_deref(), concurrency };
+            let worker = work::defaults(definition)?;
+            let setup = Setup { database: &database, config: config.as_deref(), worker };
             doctor::doctor(setup, arguments, json).await
         }
         Command::Enqueue(arguments) => {

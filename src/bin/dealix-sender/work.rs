@@ -4,7 +4,7 @@ use crate::listen::Monitor;
 use crate::output::{count, print_json, print_line, report, reports_json};
 use crate::secrets_keys;
 use anyhow::{Context, Result, bail};
-use clap::Command;
+use clap::{Command, FromArgMatches};
 use dealix_webhooks::sender::{
     AlarmOptions, Queue, QueueError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions, WorkSummary,
 };
@@ -71,11 +71,11 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, interrupts: &Interrup
     }
 }
 
-/// How many attempts a worker would have in flight if it were started without arguments.
-pub fn default_concurrency(definition: Command) -> Result<u16> {
+/// What a worker would have if it were started without arguments.
+pub fn defaults(definition: Command) -> Result<WorkArguments> {
     let matches = definition.try_get_matches_from(["dealix-sender", "work"])?;
     let worker = matches.subcommand_matches("work").context("no options of `work`")?;
-    Ok(*worker.get_one("concurrency").context("no default")?)
+    Ok(WorkArguments::from_arg_matches(worker)?)
 }
 
 async fn serve(monitor: Option<&Monitor>, health: Arc<WorkHealth>) -> Infallible {

@@ -93,7 +93,7 @@ impl TransportArguments {
         })?)
     }
 
-    fn proxy(&self) -> Result<Option<ProxyUrl>> {
+    pub fn proxy(&self) -> Result<Option<ProxyUrl>> {
         let Some(url) = &self.proxy else {
             return environment::find(PROXY)?.map(|url| url.parse().context(PROXY)).transpose();
         };
