@@ -155,13 +155,22 @@ async fn a_missing_worker_is_told_from_an_endpoint_that_hangs() {
     let seen = || tokio::task::block_in_place(|| doctor(&operator, &bed.url, &["--resolve", "localhost"]).1);
     has_line(&seen(), "warning", "worker", "nothing is in flight, and something has been due for 2h");
     has_line(&seen(), "warning", "worker", "start `dealix-sender work`");
-    bed.sql(
-        "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, success, error, duration_ms) \
-         SELECT 'att_1', min(id), 1, unixepoch() - 60, 0, 'timed out after 10 s', 10000 FROM dealix_deliveries",
-    )
-    .await;
-    bed.sql("UPDATE dealix_deliveries SET attempts = 1 WHERE id = (SELECT min(id) FROM dealix_deliveries)").await;
-    has_line(&seen(), "warning", "worker", "attempts were made lately, but something has been due for 2h");
+    // An attempt at another endpoint, after more endpoints than are worth reading one by one.
+    for _ in 0..120 {
+        bed.subscribe("https://idle.example.com/").await;
+    }
+    for (recorded, part) in [
+        ("UPDATE dealix_subscriptions SET failed_at = unixepoch() - 60 WHERE rowid = 121", "attempts were made lately"),
+        ("UPDATE dealix_subscriptions SET failed_at = unixepoch() - 600", "nothing is in flight"),
+        (
+            "UPDATE dealix_deliveries SET state = 'delivered', finished_at = unixepoch() WHERE rowid = 1",
+            "attempts were made lately",
+        ),
+    ] {
+        bed.sql(recorded).await;
+        has_line(&seen(), "warning", "worker", &format!("{part}, "));
+    }
+    has_line(&seen(), "warning", "worker", "but something has been due for 2h");
     has_line(&seen(), "warning", "worker", "may hang (`dealix-sender deliveries --state pending`)");
 }
 

@@ -36,4 +36,6 @@ pub struct QueueActivity {
     pub oldest_due: Option<Duration>,
     /// For how long the oldest event has been in the outbox, from which a worker takes it immediately.
     pub oldest_in_outbox: Option<Duration>,
+    /// How long ago an attempt was recorded, to the minute: one that failed, or one of the newest 500 deliveries that arrived.
+    pub last_attempt: Option<Duration>,
 }

@@ -7,7 +7,7 @@ use crate::output::count;
 use crate::secrets_keys::SecretsCount;
 use dealix_webhooks::sender::{
     DamagedSubscription, DatabaseStatus, Queue, QueueActivity, QueueError, QueueOptions, SecretsKeys,
-    StoredSubscription, unix_now,
+    StoredSubscription,
 };
 use std::time::Duration;
 use url::{Host, Url};
@@ -17,9 +17,7 @@ const SLOW_ROUND_TRIP: Duration = Duration::from_millis(50);
 /// A worker sends within a second.
 const LONG_DUE: Duration = Duration::from_secs(60);
 /// A worker tries even an endpoint that hangs more often than that.
-const RECENTLY_SECONDS: i64 = 5 * 60;
-/// How many endpoints are looked at.
-const MAX_ENDPOINTS: usize = 100;
+const RECENTLY: Duration = Duration::from_mins(5);
 const MAX_HOSTS: usize = 5;
 
 /// The queue, or the check that failed.
@@ -48,7 +46,7 @@ pub async fn checks(queue: &Queue, checks: &mut Vec<Check>) -> Option<DatabaseSt
     checks.push(rights(queue).await);
     match queue.activity().await {
         Ok(activity) => {
-            checks.push(worker(queue, &activity).await);
+            checks.push(worker(&activity));
             checks.extend(parked(activity.parked));
         }
         Err(error) => checks.push(unknown("worker", &error)),
@@ -125,13 +123,14 @@ pub async fn secrets(queue: &Queue) -> Check {
     Check::ok("secrets", "all are sealed with a key that is here")
 }
 
-async fn worker(queue: &Queue, activity: &QueueActivity) -> Check {
-    let QueueActivity { leased, oldest_due, oldest_in_outbox, .. } = activity;
+fn worker(activity: &QueueActivity) -> Check {
+    let QueueActivity { leased, oldest_due, oldest_in_outbox, last_attempt, .. } = activity;
     let in_flight = count(*leased, "delivery is", "deliveries are");
     let waits = oldest_due.max(oldest_in_outbox).unwrap_or_default();
     let waited = humantime::format_duration(Duration::from_secs(waits.as_secs()));
     match (*leased, waits > LONG_DUE) {
-        (0, true) if was_there_a_worker(queue).await => Check::not_ok(
+        // Endpoints that hang are left alone between two attempts.
+        (0, true) if last_attempt.is_some_and(|ago| ago < RECENTLY) => Check::not_ok(
             "worker",
             State::Warning,
             format!("attempts were made lately, but something has been due for {waited}"),
@@ -147,20 +146,6 @@ async fn worker(queue: &Queue, activity: &QueueActivity) -> Check {
         (_, true) => Check::ok("worker", format!("{in_flight} in flight; another has been due for {waited}")),
         (_, false) => Check::ok("worker", format!("{in_flight} in flight")),
     }
-}
-
-/// Whether an attempt was made lately at one of the first endpoints. Those that hang are left alone between two attempts.
-async fn was_there_a_worker(queue: &Queue) -> bool {
-    let subscriptions = queue.subscriptions().await.unwrap_or_default().readable;
-    let enabled = subscriptions.into_iter().filter(|stored| stored.subscription.enabled && !stored.paused);
-    for stored in enabled.take(MAX_ENDPOINTS) {
-        let Ok(activity) = queue.subscription_activity(&stored.id).await else { continue };
-        let attempts = [activity.last_success, activity.last_failure].into_iter().flatten();
-        if attempts.map(|attempt| attempt.timestamp).max().is_some_and(|at| at > unix_now() - RECENTLY_SECONDS) {
-            return true;
-        }
-    }
-    false
 }
 
 /// Deliveries that no worker can make.

@@ -42,7 +42,10 @@ impl Inspections for SqlStore {
             now_ms!(), " - min(due_ms) FILTER (WHERE leased_until_ms <= ", now_ms!(), " AND due_ms <= ", now_ms!(),
             " AND subscription_id IN (SELECT s.id FROM dealix_subscriptions s WHERE s.enabled = 1 AND s.paused = 0 \
                AND s.held_until_ms <= ", now_ms!(), ")), ",
-            now_ms!(), " - 1000 * (SELECT created_at FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 1) FROM ",
+            now_ms!(), " - 1000 * (SELECT created_at FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 1), ",
+            now_ms!(), " - 1000 * (SELECT max(at) FROM (SELECT max(failed_at) AS at FROM dealix_subscriptions UNION ALL \
+               SELECT max(finished_at) FROM (SELECT finished_at FROM dealix_deliveries WHERE state = 'delivered' \
+               ORDER BY id DESC LIMIT 500) AS newest) AS recorded) FROM ",
             pending_by_subscription!()
         );
         let row = self.read(async |connection| Ok(query(ACTIVITY).fetch_one(connection).await?)).await?;
@@ -52,6 +55,7 @@ impl Inspections for SqlStore {
             parked: small(row.try_get(1)?)?,
             oldest_due: age(row.try_get(2)?),
             oldest_in_outbox: age(row.try_get(3)?),
+            last_attempt: age(row.try_get(4)?),
         })
     }
 }
