@@ -90,6 +90,8 @@ async fn a_queue_of_a_million_is_as_fast_as_an_empty_one(bed: Bed) {
         list(&format!("{state}"), of_that_state.clone()).await;
         list(&format!("{state}, since"), DeliveryFilter { since: 1_700_000_100, ..of_that_state }).await;
     }
+    let of_event = DeliveryFilter { event_id: Some("evt_unknown".to_owned()), ..Default::default() };
+    assert!(timed("an event's", queue.deliveries(&of_event, 100)).await.expect("a list").is_empty());
     let dead = DeliveryFilter { state: Some(DeliveryState::DeadLetter), customer_id, ..Default::default() };
     let count = timed("a customer's dead letters, counted", queue.count(&dead)).await.expect("a count");
     assert_eq!(count, 0);

@@ -27,6 +27,8 @@ pub struct DeliveryFilter {
     pub customer_id: Option<String>,
     /// Only those to this subscription.
     pub subscription_id: Option<String>,
+    /// Only those of this event.
+    pub event_id: Option<String>,
     /// Only those enqueued (dead letters: abandoned) at or after this time, in seconds since 1970.
     pub since: i64,
 }

@@ -86,7 +86,7 @@ pub(in crate::sender) trait Lists {
 #[async_trait]
 pub(in crate::sender) trait Replays {
     async fn replay(&self, delivery_id: &str) -> Result<u64, QueueError>;
-    /// Replays every delivery that the filter selects, except pending ones and those of disabled subscriptions.
+    /// Replays every delivery that the filter selects, except those of disabled subscriptions. Pending ones become due.
     async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError>;
     /// Queues the events since `since` that the subscription wants but has no deliveries for. With a pace, they become due
     /// after `before` other deliveries.
