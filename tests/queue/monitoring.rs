@@ -168,6 +168,21 @@ async fn a_worker_that_cannot_lease_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_can_only_read_is_not_ready_even_if_nothing_is_due() {
+    let bed = Bed::start(Kind::Postgres).await;
+    let name = bed.url.rsplit('/').next().expect("a name");
+    bed.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+    let address = free_address();
+    let _worker = start(&bed.url, address, &[]);
+    until("ready at first", async || status(&get(address, "/health/ready")) == "200").await;
+    until("not ready", async || status(&get(address, "/health/ready")) == "503").await;
+    let problems = json(&get(address, "/health/ready"))["problems"].to_string();
+    assert!(problems.starts_with("[\"nothing could be written to the database for 1"), "{problems}");
+    bed.sql(&format!("BEGIN READ WRITE; ALTER DATABASE {name} RESET default_transaction_read_only; COMMIT")).await;
+    until("ready again", async || status(&get(address, "/health/ready")) == "200").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_is_told_to_stop_is_no_longer_ready() {
     let bed = Bed::start(Kind::Sqlite).await;
     let receiver = Receiver::slow(|_| Duration::from_secs(5)).await;

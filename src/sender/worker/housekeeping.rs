@@ -193,16 +193,28 @@ impl Housekeeping {
 
     async fn raise_alarms(&self) -> Infallible {
         loop {
-            self.raise_alarms_once().await;
-            sleep(ALARM_INTERVAL).await;
+            let is_done = self.raise_alarms_once().await;
+            sleep(if is_done { ALARM_INTERVAL } else { LOOK_INTERVAL }).await;
         }
     }
 
-    async fn raise_alarms_once(&self) {
-        match self.shared.store.raise_alarms(self.shared.options.alarms, &self.shared.take_parked()).await {
-            Ok(alarms) => alarms.iter().for_each(log_alarm),
-            Err(error) => warn!(%error, "the state of the endpoints cannot be read"),
+    /// This writes whatever there is to tell, and so notices a database that can be read but not written to.
+    async fn raise_alarms_once(&self) -> bool {
+        let raised = self.shared.store.raise_alarms(self.shared.options.alarms, &self.shared.take_parked()).await;
+        match &raised {
+            Ok(alarms) => {
+                self.shared.health.wrote();
+                alarms.iter().for_each(log_alarm);
+            }
+            Err(error) => {
+                // One that is gone cannot be read either.
+                if matches!(error, QueueError::Database(_)) {
+                    self.shared.health.cannot_write();
+                }
+                warn!(%error, "alarms cannot be raised");
+            }
         }
+        raised.is_ok()
     }
 
     fn cannot_measure(&self, error: &QueueError) {
