@@ -64,11 +64,12 @@ pub use http::{
 pub use phases::AttemptPhases;
 #[cfg(feature = "queue")]
 pub use queue::{
-    Alarm, AlarmOptions, AlarmedEndpoint, DatabaseError, DatabaseStatus, DeadLettersOf, DeliveryFilter, DeliveryState,
-    Enqueued, LastAttempt, LoggedAttempt, OPERATOR, OverdueOf, QueueActivity, QueueDepth, QueueError, QueueOptions,
-    QueuePrivileges, QueuedDelivery, RecentAttempts, Recovered, ReplayOptions, Resealed, SecretsAtRest,
-    SecretsKeyError, SecretsKeys, StoredSubscription, SubscriptionActivity, SubscriptionUpdate, TracedEvent,
-    UnknownStateError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions, WorkSummary,
+    Alarm, AlarmOptions, AlarmedEndpoint, DamagedSubscription, DatabaseError, DatabaseStatus, DeadLettersOf,
+    DeliveryFilter, DeliveryState, Enqueued, LastAttempt, LoggedAttempt, OPERATOR, OverdueOf, QueueActivity,
+    QueueDepth, QueueError, QueueOptions, QueuePrivileges, QueuedDelivery, RecentAttempts, Recovered, ReplayOptions,
+    Resealed, SecretsAtRest, SecretsKeyError, SecretsKeys, StoredSubscription, SubscriptionActivity, SubscriptionList,
+    SubscriptionUpdate, TracedEvent, UnknownStateError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions,
+    WorkSummary,
 };
 pub use retry::{MAX_RETRY_AFTER, RETRY_SCHEDULE, delay_after, next_retry_delay, should_retry};
 pub use secret::{MAX_ACTIVE_SECRETS, SECRET_OVERLAP_SECONDS, Secret, SubscriptionSecret};

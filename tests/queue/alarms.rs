@@ -1,23 +1,28 @@
 //! What operators are told: each alarm once when it begins and once when it ends, and none about their own endpoints.
 
-use crate::bed::{Bed, ENDPOINT, answered, now, status};
+use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
 use crate::support::receiver::SECRET;
 use crate::support::servers::Kind;
 use dealix_webhooks::sender::{
-    Alarm, AlarmOptions, DeliveryFilter, DeliveryRequest, OPERATOR, WebhookSubscription, WorkSummary,
+    Alarm, AlarmOptions, DeliveryError, DeliveryFilter, DeliveryRequest, DeliveryResult, OPERATOR, Queue, QueueOptions,
+    WebhookSubscription, WorkOptions, WorkSummary,
 };
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 on_every_database![
     a_disabled_endpoint_is_told_once_and_so_is_its_return,
     an_endpoint_that_fails_for_an_hour_is_told_and_so_is_its_recovery,
+    one_failure_and_an_hour_of_silence_is_no_alarm,
     a_failing_endpoint_that_is_disabled_did_not_recover,
     a_removed_endpoint_did_not_recover,
     dead_letters_are_told_together_and_none_twice,
     overdue_deliveries_are_told_until_they_are_caught_up,
     an_overdue_alarm_lasts_until_little_is_overdue,
+    what_waits_for_a_key_or_for_this_machine_becomes_overdue,
+    a_parked_delivery_is_told_once_a_day_and_none_of_operators,
     an_alarm_is_sent_to_operators_signed_like_any_event,
     an_operators_own_endpoint_raises_no_alarm,
     of_several_workers_one_raises_an_alarm,
@@ -75,6 +80,18 @@ async fn an_endpoint_that_fails_for_an_hour_is_told_and_so_is_its_recovery(bed: 
     bed.work(answered(status(200))).await;
     let told = events(&bed, "dealix.endpoint.recovered").await + raised(&bed).await.len() as i64;
     assert_eq!((told, types(&bed).await), (1, NONE.to_vec()));
+}
+
+async fn one_failure_and_an_hour_of_silence_is_no_alarm(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.work(answered(status(400))).await;
+    let failed = bed.subscription(&id).await;
+    assert!(failed.failing_since.is_some() && failed.failed_at == failed.failing_since, "{failed:?}");
+    bed.sql("UPDATE dealix_subscriptions SET failing_since = failing_since - 7200, failed_at = failed_at - 5401").await;
+    assert_eq!(types(&bed).await, NONE);
+    bed.sql("UPDATE dealix_subscriptions SET failed_at = failed_at + 1").await;
+    assert_eq!(types(&bed).await, ["dealix.endpoint.failing"], "it was tried again half an hour later");
 }
 
 async fn a_failing_endpoint_that_is_disabled_did_not_recover(bed: Bed) {
@@ -158,6 +175,60 @@ async fn an_overdue_alarm_lasts_until_little_is_overdue(bed: Bed) {
     assert_eq!(types(&bed).await, ["dealix.queue.caught_up"]);
     due(120).await;
     assert_eq!(types(&bed).await, NONE);
+}
+
+/// Neither its time nor its state changes, so the alarm about what is overdue tells of it.
+async fn what_waits_for_a_key_or_for_this_machine_becomes_overdue(bed: Bed) {
+    let secrets_keys = "8ff1e0bbc9c6f4ce9c1d4f4f1e6f0f0c5d3a4a2b6b9c7d8e0f1a2b3c4d5e6f70".parse().expect("a key");
+    let options = QueueOptions { secrets_keys, ..Default::default() };
+    let sealing = Queue::open_with(&bed.url, options).await.expect("a queue");
+    let locked = sealing.add_subscription(WebhookSubscription::new("cus_1", ENDPOINT, SECRET, 0)).await.expect("added");
+    let local = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.sql("UPDATE dealix_deliveries SET due_ms = due_ms - 1000000").await;
+    let fails = DeliveryResult { error: Some(DeliveryError::Local("no DNS".to_owned())), ..Default::default() };
+    let a_while = tokio::time::sleep(Duration::from_secs(1));
+    bed.queue.worker(answered(fails), WorkOptions::default()).run(a_while).await;
+    bed.sql("DELETE FROM dealix_alarms").await;
+    let alarms = raised(&bed).await;
+    let [Alarm::Overdue { endpoints, .. }] = &alarms[..] else { panic!("{alarms:?}") };
+    let named: BTreeSet<_> = endpoints.iter().map(|overdue| &overdue.endpoint.subscription_id).collect();
+    assert_eq!(named, BTreeSet::from([&locked, &local]));
+}
+
+async fn a_parked_delivery_is_told_once_a_day_and_none_of_operators(bed: Bed) {
+    let ours = subscribe_operator(&bed, "https://ops.example.com/alarms").await;
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.damage_secrets(&id).await;
+    let (_, requests) = work_and_keep(&bed).await;
+    assert_eq!(requests.len(), 1, "{requests:?}");
+    let envelope: Value = serde_json::from_slice(&requests[0].body).expect("JSON");
+    assert_eq!(
+        (&envelope["type"], &envelope["data"]["subscription_id"]),
+        (&"dealix.endpoint.parked".into(), &id.clone().into())
+    );
+    let theirs =
+        bed.deliveries().await.into_iter().find(|delivery| delivery.subscription_id == id).expect("a delivery");
+    assert_eq!(envelope["data"]["delivery_id"], theirs.delivery_id);
+    assert!(envelope["data"]["reason"].as_str().is_some_and(|reason| reason.contains(&format!("the secrets of {id}"))));
+    assert_eq!(bed.queue.activity().await.expect("the activity").parked, 1);
+
+    let parked_again = async || {
+        bed.sql(&format!("UPDATE dealix_deliveries SET due_ms = {} WHERE state = 'pending'", now() * 1000)).await;
+        work_and_keep(&bed).await.1.len()
+    };
+    assert_eq!(parked_again().await, 0, "it is known");
+    bed.sql("UPDATE dealix_alarms SET since = since - 86400 WHERE kind = 'parked'").await;
+    assert_eq!(parked_again().await, 1, "a day later it still lasts");
+    bed.mend_secrets(&id).await;
+    assert_eq!(parked_again().await, 1, "the event itself");
+    assert_eq!(bed.queue.activity().await.expect("the activity").parked, 0);
+
+    bed.damage_secrets(&ours).await;
+    bed.queue.enqueue(&event("deal.won", OPERATOR)).await.expect("enqueued");
+    work_and_keep(&bed).await;
+    assert_eq!(events(&bed, "dealix.endpoint.parked").await, 2);
 }
 
 /// Works with a transport that keeps the requests that it answers with 200.

@@ -40,7 +40,7 @@ impl Bed {
 
     pub async fn subscription(&self, id: &str) -> StoredSubscription {
         let all = self.queue.subscriptions().await.expect("the subscriptions");
-        all.into_iter().find(|stored| stored.id == id).expect("the subscription")
+        all.readable.into_iter().find(|stored| stored.id == id).expect("the subscription")
     }
 
     pub async fn enqueue(&self) -> WebhookEvent {
@@ -77,9 +77,12 @@ impl Bed {
         self.sql("UPDATE dealix_subscriptions SET held_until_ms = 0").await;
     }
 
-    /// Pretends that the endpoint has been failing since `since`.
+    /// Pretends that the endpoint has been failing since `since`, and was tried just now.
     pub async fn set_failing_since(&self, subscription_id: &str, since: i64) {
-        let set = format!("UPDATE dealix_subscriptions SET failing_since = {since} WHERE id = '{subscription_id}'");
+        let set = format!(
+            "UPDATE dealix_subscriptions SET failing_since = {since}, failed_at = {} WHERE id = '{subscription_id}'",
+            now()
+        );
         self.sql(&set).await;
     }
 

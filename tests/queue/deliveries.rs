@@ -18,6 +18,7 @@ on_every_database![
     the_depth_counts_pending_due_and_dead_letters,
     only_what_finished_long_ago_is_pruned,
     what_is_kept_for_a_second_is_pruned_as_often,
+    a_worker_that_ends_when_idle_leaves_nothing_to_be_pruned,
 ];
 
 async fn an_enqueued_event_arrives_once_and_verifies(bed: Bed) {
@@ -158,6 +159,18 @@ async fn only_what_finished_long_ago_is_pruned(bed: Bed) {
         bed.queue.attempts(&delivery.delivery_id).await.expect_err("it was pruned");
     }
     assert_eq!(bed.number("SELECT count(*) FROM dealix_attempts").await, 2);
+}
+
+async fn a_worker_that_ends_when_idle_leaves_nothing_to_be_pruned(bed: Bed) {
+    bed.subscribe(ENDPOINT).await;
+    // Many portions, which take longer than a worker needs to see that nothing is due.
+    let many: Vec<_> = (0..3000).map(|_| event("deal.won", "cus_1")).collect();
+    bed.queue.enqueue_all(&many).await.expect("enqueued");
+    assert_eq!(bed.work(answered(status(200))).await.delivered, 3000);
+    bed.set_finished_at(now() - 3600).await;
+    let options = WorkOptions { until_idle: true, keep_finished: Duration::from_secs(1800), ..Default::default() };
+    bed.queue.worker(answered(status(200)), options).run(std::future::pending()).await;
+    assert_eq!((bed.deliveries().await.len(), bed.events().await), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! What `dealix-sender doctor` sees, and what it says about it.
 
-use crate::bed::{Bed, ENDPOINT};
+use crate::bed::{Bed, ENDPOINT, answered, status};
 use crate::command::{Operator, stdout};
+use crate::support::connect_proxy::ConnectProxy;
 use crate::support::server::Server;
 use crate::support::servers::{Kind, shared};
 use dealix_webhooks::sender::Queue;
@@ -154,14 +155,35 @@ async fn a_missing_worker_is_told_from_an_endpoint_that_hangs() {
     let seen = || tokio::task::block_in_place(|| doctor(&operator, &bed.url, &["--resolve", "localhost"]).1);
     has_line(&seen(), "warning", "worker", "nothing is in flight, and something has been due for 2h");
     has_line(&seen(), "warning", "worker", "start `dealix-sender work`");
-    bed.sql(
-        "INSERT INTO dealix_attempts (id, delivery_id, attempt, timestamp, success, error, duration_ms) \
-         SELECT 'att_1', min(id), 1, unixepoch() - 60, 0, 'timed out after 10 s', 10000 FROM dealix_deliveries",
-    )
-    .await;
-    bed.sql("UPDATE dealix_deliveries SET attempts = 1 WHERE id = (SELECT min(id) FROM dealix_deliveries)").await;
-    has_line(&seen(), "warning", "worker", "attempts were made lately, but something has been due for 2h");
+    // An attempt at another endpoint, after more endpoints than are worth reading one by one.
+    for _ in 0..120 {
+        bed.subscribe("https://idle.example.com/").await;
+    }
+    for (recorded, part) in [
+        ("UPDATE dealix_subscriptions SET failed_at = unixepoch() - 60 WHERE rowid = 121", "attempts were made lately"),
+        ("UPDATE dealix_subscriptions SET failed_at = unixepoch() - 600", "nothing is in flight"),
+        (
+            "UPDATE dealix_deliveries SET state = 'delivered', finished_at = unixepoch() WHERE rowid = 1",
+            "attempts were made lately",
+        ),
+    ] {
+        bed.sql(recorded).await;
+        has_line(&seen(), "warning", "worker", &format!("{part}, "));
+    }
+    has_line(&seen(), "warning", "worker", "but something has been due for 2h");
     has_line(&seen(), "warning", "worker", "may hang (`dealix-sender deliveries --state pending`)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_says_that_deliveries_are_parked() {
+    let bed = Bed::start(Kind::Sqlite).await;
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.damage_secrets(&id).await;
+    bed.work(answered(status(200))).await;
+    let operator = Operator::new();
+    let (_, seen) = tokio::task::block_in_place(|| doctor(&operator, &bed.url, &["--resolve", "localhost"]));
+    has_line(&seen, "warning", "parked", "1 delivery is pending that no worker can make; `dealix-sender deliveries");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,6 +263,44 @@ async fn the_doctor_compares_the_clocks() {
     has_line(&compared("Date: today\r\n".to_owned()).await.1, "failed", "time", "Date cannot be read");
     let unreachable = ["--resolve", "localhost", "--clock-from", "http://127.0.0.1:1/"];
     has_line(&doctor(&operator, &bed.url, &unreachable).1, "failed", "time", "--clock-from: client error (Connect)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_asks_for_the_time_through_the_workers_proxy() {
+    let operator = Operator::new();
+    operator.subscribe();
+    let (proxy, broken) = (ConnectProxy::start().await, Server::answering("HTTP/1.1 407 No\r\n\r\n").await);
+    let now = httpdate::fmt_http_date(SystemTime::now());
+    let server = Server::answering(format!("HTTP/1.1 204 No Content\r\nDate: {now}\r\n\r\n")).await;
+    let file = |proxy: &Server| {
+        let config = format!("[work]\nproxy = \"http://{}\"", proxy.address);
+        std::fs::write(operator.0.path().join("dealix.toml"), config).expect("a file");
+    };
+    let doctor = |proxy: Option<String>, url: &str| {
+        let arguments = ["--config", "dealix.toml", "doctor", "--resolve", "localhost", "--clock-from", url];
+        let mut command = operator.command(&arguments);
+        proxy.map(|proxy| command.env("DEALIX_PROXY", proxy));
+        tokio::task::block_in_place(|| diagnosis(&mut command))
+    };
+    file(&proxy.server);
+    let (code, output) = doctor(None, &server.url());
+    assert_eq!(code, Some(0), "{output}");
+    has_line(&output, "ok", "time", "the database's clock is ");
+    // As for a worker, the environment comes first.
+    file(&broken);
+    let (code, output) = doctor(Some(format!("http://user:hunter2@{}", proxy.server.address)), &server.url());
+    assert_eq!(code, Some(0), "{output}");
+    let asked = proxy.requests();
+    let address = server.address;
+    assert_eq!(asked[0], format!("CONNECT {address} HTTP/1.1\r\nHost: {address}\r\n\r\n"));
+    assert!(asked[1].contains("Proxy-Authorization: Basic dXNlcjpodW50ZXIy\r\n"), "{asked:?}");
+    doctor(Some(format!("http://{}", proxy.server.address)), "http://127.0.0.1/");
+    assert!(proxy.requests()[2].starts_with("CONNECT 127.0.0.1:80 HTTP/1.1"), "{:?}", proxy.requests());
+
+    has_line(&doctor(None, &server.url()).1, "failed", "time", "through the proxy http://");
+    let (code, output) = doctor(Some("ftp://user:hunter2@proxy".to_owned()), &server.url());
+    assert!(code == Some(1) && !output.contains("hunter2"), "{output}");
+    has_line(&output, "failed", "time", "DEALIX_PROXY: the proxy's URL must begin with http://");
 }
 
 #[test]

@@ -17,6 +17,7 @@ on_every_database![
     pending_deliveries_of_a_disabled_subscription_become_dead_letters,
     an_endpoint_that_fails_for_five_days_is_disabled,
     a_success_ends_a_period_of_failure,
+    when_an_endpoint_last_failed_is_known_to_the_minute,
     a_success_ends_a_period_of_failure_begun_while_it_was_in_flight,
     nothing_more_is_sent_once_an_endpoint_is_disabled,
     an_attempt_that_will_be_retried_disables_nothing,
@@ -82,6 +83,21 @@ async fn a_success_ends_a_period_of_failure(bed: Bed) {
     bed.make_due().await;
     bed.work(answered(status(200))).await;
     assert_eq!(bed.subscription(&id).await.failing_since, None);
+}
+
+async fn when_an_endpoint_last_failed_is_known_to_the_minute(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    for (ago, is_written) in [(30, false), (90, true)] {
+        bed.sql(&format!("UPDATE dealix_subscriptions SET failing_since = 7, failed_at = {}", now() - ago)).await;
+        bed.enqueue().await;
+        bed.work(answered(status(500))).await;
+        let stored = bed.subscription(&id).await;
+        let written = stored.failed_at.is_some_and(|at| now() - at < 15);
+        assert_eq!((stored.failing_since, written), (Some(7), is_written), "{ago} s ago");
+    }
+    bed.enqueue().await;
+    bed.work(answered(status(200))).await;
+    assert_eq!(bed.subscription(&id).await.failed_at, None);
 }
 
 async fn attempts_in_flight_at_one_endpoint_are_limited(bed: Bed) {

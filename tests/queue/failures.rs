@@ -154,7 +154,7 @@ async fn an_unreadable_record_is_parked_and_does_not_stop_the_others(bed: Bed) {
     let parked = bed.delivery().await;
     assert_eq!((parked.state, parked.attempts), (DeliveryState::Pending, 0));
     let error = parked.error.expect("a reason");
-    assert!(error.starts_with("a record in the queue's database cannot be read"), "{error}");
+    assert!(error.starts_with("parked: a record in the queue's database cannot be read"), "{error}");
     assert!(!error.contains(SECRET), "{error}");
     assert!(
         parked.next_attempt_at.is_some_and(|at| (800..=901).contains(&(at - now()))),
@@ -180,7 +180,7 @@ async fn a_record_with_impossible_numbers_is_parked_like_any_other(bed: Bed) {
     let parked: Vec<_> = bed.deliveries().await.into_iter().filter_map(|delivery| delivery.error).collect();
     assert_eq!(parked.len(), DAMAGES.len());
     assert!(
-        parked.iter().all(|error| error.starts_with("a record in the queue's database cannot be read")),
+        parked.iter().all(|error| error.starts_with("parked: a record in the queue's database cannot be read")),
         "{parked:?}"
     );
 }

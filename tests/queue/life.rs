@@ -18,6 +18,7 @@ on_every_database![
     headers_that_cannot_be_sent_are_refused_before_they_are_stored,
     headers_are_sealed_with_the_secrets_and_never_shown,
     one_with_unreadable_secrets_can_be_disabled_and_enabled,
+    damaged_ones_are_named_and_hide_no_other,
     a_removed_subscription_leaves_dead_letters_that_can_be_read,
     an_attempt_that_a_removal_overtakes_is_recorded,
     activity_counts_what_happened_lately,
@@ -220,6 +221,28 @@ async fn one_with_unreadable_secrets_can_be_disabled_and_enabled(bed: Bed) {
     assert!(reason.contains("410"), "{reason}");
 }
 
+async fn damaged_ones_are_named_and_hide_no_other(bed: Bed) {
+    let whole = bed.subscribe(ENDPOINT).await;
+    let mut damaged = std::collections::BTreeMap::new();
+    for (damage, reason) in [
+        ("secrets = '[' || secrets", "the secrets of {id} are not valid at column"),
+        ("headers = '[' || secrets", "the headers of {id} are not valid at column"),
+        ("events = secrets", "the events of {id} are not valid at column"),
+        ("max_per_second = -1", "an integer is out of range"),
+    ] {
+        let id = bed.subscribe(ENDPOINT).await;
+        bed.sql(&format!("UPDATE dealix_subscriptions SET {damage} WHERE id = '{id}'")).await;
+        damaged.insert(id.clone(), reason.replace("{id}", &id));
+    }
+    let list = bed.queue.subscriptions().await.expect("the subscriptions");
+    assert_eq!(list.readable.iter().map(|stored| &stored.id).collect::<Vec<_>>(), [&whole]);
+    assert_eq!(list.damaged.len(), damaged.len());
+    assert!(list.damaged.iter().all(|one| one.reason.contains(&damaged[&one.id])), "{:?}", list.damaged);
+    assert!(!format!("{list:?}").contains(SECRET), "{list:?}");
+    let of_customer = bed.queue.subscriptions_of("cus_1").await.expect("the subscriptions");
+    assert_eq!((of_customer.readable.len(), of_customer.damaged.len()), (1, damaged.len()));
+}
+
 async fn a_removed_subscription_leaves_dead_letters_that_can_be_read(bed: Bed) {
     let id = bed.subscribe(ENDPOINT).await;
     bed.enqueue().await;
@@ -354,11 +377,11 @@ async fn a_customers_subscriptions_are_listed(bed: Bed) {
     bed.queue.add_subscription(other).await.expect("added");
     bed.sql("UPDATE dealix_subscriptions SET created_at = created_at + 1 WHERE customer_id = 'cus_2'").await;
     let second = bed.subscribe(MOVED).await;
-    let listed = bed.queue.subscriptions_of("cus_1").await.expect("a list");
+    let listed = bed.queue.subscriptions_of("cus_1").await.expect("a list").readable;
     let mut ids: Vec<_> = listed.iter().map(|stored| stored.id.as_str()).collect();
     ids.sort_unstable();
     let mut expected = [first.as_str(), &second];
     expected.sort_unstable();
     assert_eq!(ids, expected);
-    assert!(bed.queue.subscriptions_of("cus_0").await.expect("a list").is_empty());
+    assert!(bed.queue.subscriptions_of("cus_0").await.expect("a list").readable.is_empty());
 }

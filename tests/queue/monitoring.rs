@@ -83,6 +83,7 @@ async fn metrics_say_what_the_worker_did_and_what_waits() {
         ("dealix_endpoints{state=\"resting\"}", 0.0),
         ("dealix_database_errors_total{call=\"renew\"}", 0.0),
         ("dealix_leases_lost_total", 0.0),
+        ("dealix_attempts_parked_total", 0.0),
         (concat!("dealix_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"}"), 1.0),
     ] {
         assert_eq!(value(&metrics, name), Some(wanted), "{name}: {metrics}");
@@ -101,6 +102,17 @@ async fn metrics_say_what_the_worker_did_and_what_waits() {
     let documented = include_str!("../../docs/sender.md");
     let names = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     names.for_each(|name| assert!(documented.contains(&format!("`{name}")), "docs/sender.md does not explain {name}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_that_the_sender_cannot_make_are_counted() {
+    let bed = Bed::start(Kind::Sqlite).await;
+    let id = bed.subscribe("https://example.com/hook").await;
+    bed.enqueue().await;
+    bed.damage_secrets(&id).await;
+    let address = free_address();
+    let _worker = start(&bed.url, address, &[]);
+    metrics_when(address, "dealix_attempts_parked_total", 1.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,6 +164,21 @@ async fn a_worker_that_cannot_lease_is_not_ready() {
     let problems = json(&get(address, "/health/ready"))["problems"].to_string();
     assert!(problems.contains("no delivery could be leased for 1"), "{problems}");
     bed.sql("DROP TRIGGER blocks").await;
+    until("ready again", async || status(&get(address, "/health/ready")) == "200").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_can_only_read_is_not_ready_even_if_nothing_is_due() {
+    let bed = Bed::start(Kind::Postgres).await;
+    let name = bed.url.rsplit('/').next().expect("a name");
+    bed.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+    let address = free_address();
+    let _worker = start(&bed.url, address, &[]);
+    until("ready at first", async || status(&get(address, "/health/ready")) == "200").await;
+    until("not ready", async || status(&get(address, "/health/ready")) == "503").await;
+    let problems = json(&get(address, "/health/ready"))["problems"].to_string();
+    assert!(problems.starts_with("[\"nothing could be written to the database for 1"), "{problems}");
+    bed.sql(&format!("BEGIN READ WRITE; ALTER DATABASE {name} RESET default_transaction_read_only; COMMIT")).await;
     until("ready again", async || status(&get(address, "/health/ready")) == "200").await;
 }
 

@@ -74,6 +74,10 @@ fn without_a_key_the_command_says_that_secrets_lie_in_clear() {
     let operator = Operator::new();
     let added = operator.run("", &ADD);
     assert!(warning(&added).contains("secrets lie in clear in the database; set DEALIX_SECRETS_KEY"), "{added:?}");
+    let id = listed_id(&operator);
+    let update = |more: &[&str]| warning(&operator.run("", &[&["subscriptions", "update", &id], more].concat()));
+    assert_eq!(update(&["--note", "x", "--no-headers"]), "", "it stores no secret");
+    assert!(update(&["--header-env", "Authorization=DEALIX_WEBHOOK_SECRET"]).contains("secrets lie in clear"));
     let works = operator.run("", &["work", "--until-idle"]);
     assert!(warning(&works).contains("secrets lie in clear"), "{works:?}");
     let works = operator.run(KEY, &["work", "--until-idle"]);
@@ -125,18 +129,42 @@ fn rekeying_moves_everything_to_the_first_key() {
     assert_eq!(printed, "sealed: the secrets of 1 subscription; 1 was sealed with this key before\n");
     let printed = succeeded(operator.run(NEWER_KEY, &["secrets", "rekey", "--json"]));
     let printed: Value = serde_json::from_str(&printed).expect("JSON");
-    assert_eq!(printed, json!({ "resealed": 0, "unchanged": 2, "locked": 0, "scrubbed": true }));
+    assert_eq!(printed, json!({ "resealed": 0, "unchanged": 2, "locked": 0, "damaged": [], "scrubbed": true }));
     succeeded(operator.run(NEWER_KEY, &["work", "--until-idle"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_that_were_changed_do_not_keep_a_worker_from_starting() {
+async fn secrets_that_were_changed_are_named_and_keep_nothing_else_from_working() {
     let operator = Operator::new();
-    let id = succeeded(operator.run(KEY, &ADD));
+    let id = succeeded(operator.run(KEY, &ADD)).trim().to_owned();
     let change = "UPDATE dealix_subscriptions SET secrets = replace(secrets, '\"sealed\":\"', '\"sealed\":\"00')";
     let mut connection = SqliteConnection::connect(&operator.url()).await.expect("a connection");
     raw_sql(change).execute(&mut connection).await.expect("changed");
+    let whole = succeeded(operator.run(KEY, &ADD)).trim().to_owned();
+    let named = format!("warning: {id} cannot be read: the secrets of {id} were changed");
     let started = warning(&operator.run(KEY, &["work", "--until-idle"]));
-    assert!(started.contains(&format!("the secrets of {} were changed", id.trim())), "{started}");
-    assert!(started.contains("its deliveries wait"), "{started}");
+    assert!(started.contains(&named) && started.contains("its deliveries wait"), "{started}");
+
+    let partly = |arguments: &[&str]| {
+        let output = operator.run(KEY, arguments);
+        assert!(error(&output).contains(&named), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let json = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&partly(&[arguments, &["--json"]].concat())).expect("JSON")
+    };
+    assert!(partly(&["subscriptions", "list"]).contains(&whole));
+    let listed = json(&["subscriptions", "list"]);
+    assert_eq!((listed.as_array().map(Vec::len), &listed[0]["id"]), (Some(1), &json!(whole)));
+    assert!(partly(&["secrets", "status"]).contains("the current one: 1 subscription"));
+    assert_eq!(json(&["secrets", "status"])["damaged"][0]["id"], id);
+    assert!(partly(&["secrets", "rekey"]).contains("0 subscriptions; 1 was sealed with this key before"));
+    assert_eq!(json(&["secrets", "rekey"])["damaged"][0]["id"], id);
+    let diagnosis = operator.run(KEY, &["doctor", "--resolve", "localhost"]);
+    assert!(String::from_utf8_lossy(&diagnosis.stdout).contains(&format!("{id} cannot be read")), "{diagnosis:?}");
+
+    succeeded(operator.run(KEY, &["enqueue", "--type", "t", "--customer", "cus_1"]));
+    assert_eq!(succeeded(operator.run(KEY, &["deliveries"])).lines().count(), 3);
+    succeeded(operator.run(KEY, &["subscriptions", "remove", &id]));
+    succeeded(operator.run(KEY, &["subscriptions", "list"]));
 }

@@ -106,9 +106,9 @@ fn a_refusal_says_what_to_do() {
         (&["--database", "mysql://host/", "deliveries"], "must begin with sqlite:"),
         (&["deliveries", "--since", "yesterday"], "2026-11-24T12:00:00Z"),
         (&["deliveries", "--count", "--limit", "3"], "'--count' cannot be used with '--limit <N>'"),
-        (&["replay"], "--subscription <ID>|--customer <ID>|--since <TIME>|--all"),
+        (&["replay"], "--subscription <ID>|--customer <ID>|--event <ID>|--since <TIME>|--all"),
         (&["replay", "--state", "delivered"], "required arguments were not provided"),
-        (&["replay", "--all", "--state", "pending"], "only delivered and dead_letter can be replayed"),
+        (&["replay", "--all", "--state", "gone"], "a delivery's state must be pending, delivered or dead_letter"),
         (&["replay", "--all", "--customer", "c"], "'--all' cannot be used with '--customer <ID>'"),
         (&["replay", "dlv_1", "--dry-run"], "cannot be used with '--dry-run'"),
         (&["replay", "--all", "--per-second", "0"], "0 is not in 1.."),
@@ -369,6 +369,13 @@ async fn dead_letters_and_missed_events_are_counted_and_delivered_again() {
     let replayed = operator.json(&["replay", "--subscription", &up, "--state", "delivered", "--json"]);
     assert_eq!(replayed, json!({"replayed": 0, "dry_run": false}), "it is pending");
     assert_eq!(work()["delivered"], 1);
+
+    let event = operator.json(&["dead-letters", "--limit", "1", "--json"])[0]["event_id"].clone();
+    let event = event.as_str().expect("an id");
+    let found = operator.json(&["deliveries", "--event", event, "--json"]);
+    assert_eq!((found.as_array().map(Vec::len), &found[0]["event_id"]), (Some(1), &json!(event)));
+    assert_eq!(replay(&["--event", event, "--dry-run"]), "1 delivery would be replayed\n");
+    assert_eq!(replay(&["--all", "--state", "pending"]), "0 deliveries will be replayed\n");
 
     // Events that came in while it was disabled.
     stdout(&operator.run(&["subscriptions", "disable", &gone]));

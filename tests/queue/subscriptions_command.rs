@@ -138,6 +138,7 @@ async fn a_subscription_is_shown_with_what_happened_lately() {
     let shown = operator.text(&show);
     for part in [
         "state:        enabled, failing since",
+        ", last tried 20",
         "secrets:      1, stored in clear",
         "headers:      Authorization",
         "rate:         at most 5 attempts a second, by each worker",

@@ -60,7 +60,7 @@ async fn print_list(queue: &Queue, filter: &DeliveryFilter, limit: u32, json: bo
 }
 
 async fn print_deliveries(queue: &Queue, deliveries: &[QueuedDelivery]) -> Result<()> {
-    let subscriptions = queue.subscriptions().await?;
+    let subscriptions = queue.subscriptions().await?.readable;
     let subscriptions: HashMap<_, _> = subscriptions.iter().map(|stored| (stored.id.as_str(), stored)).collect();
     let headings = ["DELIVERY", "EVENT", "TYPE", "ENDPOINT", "STATE", "ATTEMPTS", "LAST RESPONSE", "NEXT ATTEMPT"];
     print_table(

@@ -6,6 +6,7 @@ mod arguments;
 mod attempt;
 mod batch;
 mod config;
+mod damaged;
 mod database;
 mod deliveries;
 mod doctor;
@@ -13,6 +14,7 @@ mod enqueue;
 mod environment;
 mod event;
 mod generate;
+mod interrupts;
 mod listen;
 mod log;
 mod metrics;
@@ -32,6 +34,7 @@ use arguments::{Arguments, Command, SubscriptionsCommand};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use dealix_webhooks::sender::QueueOptions;
 use doctor::Setup;
+use interrupts::Interrupts;
 use log::Log;
 use output::{printable, report_error};
 use std::process::ExitCode;
@@ -56,6 +59,8 @@ async fn run() -> Result<ExitCode> {
 
 async fn obey(arguments: Arguments, definition: clap::Command, matches: &ArgMatches) -> Result<ExitCode> {
     let Arguments { database, config, json, command, .. } = arguments;
+    // Before anything that can wait.
+    let interrupts = Interrupts::handle(matches!(command, Command::Work(_)))?;
     let database = if command.needs_database() { database.or_from_environment(matches)? } else { database };
     match command {
         Command::Send(arguments) => send::send(arguments, json).await,
@@ -63,8 +68,8 @@ async fn obey(arguments: Arguments, definition: clap::Command, matches: &ArgMatc
         Command::Man(arguments) => generate::man(&arguments),
         Command::Migrate => database::migrate(&database, json).await,
         Command::Doctor(arguments) => {
-            let concurrency = work::default_concurrency(definition)?;
-            let setup = Setup { database: &database, config: config.as_deref(), concurrency };
+            let worker = work::defaults(definition)?;
+            let setup = Setup { database: &database, config: config.as_deref(), worker };
             doctor::doctor(setup, arguments, json).await
         }
         Command::Enqueue(arguments) => {
@@ -73,7 +78,7 @@ async fn obey(arguments: Arguments, definition: clap::Command, matches: &ArgMatc
         }
         Command::Work(arguments) => {
             let queue = database.open(arguments.limits.options()).await?;
-            work::work(&queue, arguments, json).await
+            work::work(&queue, arguments, &interrupts, json).await
         }
         Command::Subscriptions(command @ SubscriptionsCommand::Add(_)) => {
             subscriptions::run(&database.open(QueueOptions::default()).await?, command, json).await

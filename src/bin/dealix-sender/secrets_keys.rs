@@ -1,10 +1,11 @@
 //! The keys that secrets are sealed with in the database, and the commands about them.
 
 use crate::arguments::SecretsCommand;
+use crate::damaged::report_damaged;
 use crate::environment;
 use crate::output::{count, print_json, print_line, report};
 use anyhow::{Context, Result, bail};
-use dealix_webhooks::sender::{Queue, QueueError, SecretsAtRest, SecretsKeys};
+use dealix_webhooks::sender::{DamagedSubscription, Queue, QueueError, SecretsAtRest, SecretsKeys, SubscriptionList};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -25,12 +26,15 @@ pub struct SecretsCount {
     pub clear: u64,
     pub sealed: BTreeMap<String, u64>,
     pub locked: BTreeMap<String, u64>,
+    /// They cannot be read.
+    pub damaged: Vec<DamagedSubscription>,
 }
 
 impl SecretsCount {
-    pub async fn of(queue: &Queue) -> Result<Self> {
-        let mut count = Self::default();
-        for stored in queue.subscriptions().await? {
+    pub async fn of(queue: &Queue) -> Result<Self, QueueError> {
+        let SubscriptionList { readable, damaged, .. } = queue.subscriptions().await?;
+        let mut count = Self { damaged, ..Default::default() };
+        for stored in readable {
             match stored.secrets_at_rest {
                 SecretsAtRest::Sealed { key_id } => *count.sealed.entry(key_id).or_default() += 1,
                 SecretsAtRest::Locked { key_id } => *count.locked.entry(key_id).or_default() += 1,
@@ -43,16 +47,9 @@ impl SecretsCount {
 
 /// Refuses to work without a key that is needed: nothing could be signed. Says if secrets are in clear.
 pub async fn check(queue: &Queue) -> Result<()> {
-    let SecretsCount { clear, locked, .. } = match SecretsCount::of(queue).await {
-        // The deliveries of one subscription are parked, and that must not stop those of all others.
-        Err(error) if matches!(error.downcast_ref(), Some(QueueError::Damaged(_))) => {
-            report(format_args!(
-                "warning: {error}; its deliveries wait until the secrets are restored or it is removed"
-            ));
-            return Ok(());
-        }
-        counted => counted?,
-    };
+    let SecretsCount { clear, locked, damaged, .. } = SecretsCount::of(queue).await?;
+    // Their deliveries are parked, and that must not stop those of all others.
+    report_damaged(&damaged);
     if let Some((key_id, number)) = locked.first_key_value() {
         let number = count(*number, "subscription", "subscriptions");
         bail!("the secrets of {number} are sealed with the key {key_id}, which {VARIABLE} does not hold: add it there");
@@ -90,11 +87,18 @@ pub async fn run(queue: &Queue, command: SecretsCommand, json: bool) -> Result<E
 }
 
 async fn status(queue: &Queue, json: bool) -> Result<ExitCode> {
-    let SecretsCount { clear, sealed, locked } = SecretsCount::of(queue).await?;
+    let SecretsCount { clear, sealed, locked, damaged } = SecretsCount::of(queue).await?;
+    let code = report_damaged(&damaged);
     let keys = read()?;
     if json {
-        print_json(&json!({ "clear": clear, "sealed": sealed, "locked": locked, "current_key": keys.current_id() }))?;
-        return Ok(ExitCode::SUCCESS);
+        print_json(&json!({
+            "clear": clear,
+            "sealed": sealed,
+            "locked": locked,
+            "damaged": damaged,
+            "current_key": keys.current_id(),
+        }))?;
+        return Ok(code);
     }
     let subscriptions = |number| count(number, "subscription", "subscriptions");
     print_line(format_args!("in clear: {}", subscriptions(clear)));
@@ -108,13 +112,15 @@ async fn status(queue: &Queue, json: bool) -> Result<ExitCode> {
             subscriptions(number)
         ));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }
 
 /// Succeeds if all secrets are sealed with the current key now.
 async fn rekey(queue: &Queue, json: bool) -> Result<ExitCode> {
     let done = queue.reseal_secrets().await?;
-    let code = if done.locked == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let is_complete = done.locked == 0 && done.damaged.is_empty();
+    let code = if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    report_damaged(&done.damaged);
     if json {
         print_json(&done)?;
         return Ok(code);

@@ -1,7 +1,7 @@
 //! Parses the values of arguments.
 
 use anyhow::{Result, anyhow, bail};
-use dealix_webhooks::sender::{DeliveryState, unix_now};
+use dealix_webhooks::sender::unix_now;
 use std::net::SocketAddr;
 use std::time::{Duration, UNIX_EPOCH};
 use tracing_subscriber::EnvFilter;
@@ -35,12 +35,4 @@ pub fn parse_since(text: &str) -> Result<i64> {
     let time = humantime::parse_rfc3339_weak(text)
         .map_err(|_| anyhow!("neither a duration such as 2h nor a time such as 2026-11-24T12:00:00Z"))?;
     Ok(i64::try_from(time.duration_since(UNIX_EPOCH)?.as_secs())?)
-}
-
-/// A state from which a delivery can be replayed.
-pub fn parse_finished(text: &str) -> Result<DeliveryState> {
-    match text.parse() {
-        Ok(state @ (DeliveryState::Delivered | DeliveryState::DeadLetter)) => Ok(state),
-        _ => bail!("only delivered and dead_letter can be replayed"),
-    }
 }

@@ -1,9 +1,10 @@
 use crate::arguments::WorkArguments;
+use crate::interrupts::Interrupts;
 use crate::listen::Monitor;
 use crate::output::{count, print_json, print_line, report, reports_json};
 use crate::secrets_keys;
 use anyhow::{Context, Result, bail};
-use clap::Command;
+use clap::{Command, FromArgMatches};
 use dealix_webhooks::sender::{
     AlarmOptions, Queue, QueueError, WorkCounters, WorkHealth, WorkMetrics, WorkOptions, WorkSummary,
 };
@@ -13,7 +14,6 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 
 /// How often to show progress on a terminal.
@@ -24,7 +24,7 @@ const LOGGED: Duration = Duration::from_secs(30);
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// Works until told to stop. Prints progress to standard error, and the summary to standard output.
-pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result<ExitCode> {
+pub async fn work(queue: &Queue, arguments: WorkArguments, interrupts: &Interrupts, json: bool) -> Result<ExitCode> {
     // Not left to clap, to which an option that the file sets is not there.
     if arguments.metrics_by_subscription && arguments.listen.is_none() {
         bail!("--metrics-by-subscription has no effect without --listen: add it, or leave both out");
@@ -54,8 +54,8 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
     secrets_keys::check(queue).await?;
     let worker = queue.worker(arguments.transport.transport()?, options);
     let (counters, health) = (worker.counters(), worker.health());
-    let interrupted = interrupted()?;
     let started = Instant::now();
+    let interrupted = interrupts.stop_worker();
     report("working; interrupt to finish the attempts in flight and stop");
     let summary = tokio::select! {
         summary = worker.run(interrupted) => summary,
@@ -71,11 +71,11 @@ pub async fn work(queue: &Queue, arguments: WorkArguments, json: bool) -> Result
     }
 }
 
-/// How many attempts a worker would have in flight if it were started without arguments.
-pub fn default_concurrency(definition: Command) -> Result<u16> {
+/// What a worker would have if it were started without arguments.
+pub fn defaults(definition: Command) -> Result<WorkArguments> {
     let matches = definition.try_get_matches_from(["dealix-sender", "work"])?;
     let worker = matches.subcommand_matches("work").context("no options of `work`")?;
-    Ok(*worker.get_one("concurrency").context("no default")?)
+    Ok(WorkArguments::from_arg_matches(worker)?)
 }
 
 async fn serve(monitor: Option<&Monitor>, health: Arc<WorkHealth>) -> Infallible {
@@ -83,30 +83,6 @@ async fn serve(monitor: Option<&Monitor>, health: Arc<WorkHealth>) -> Infallible
         Some(monitor) => monitor.serve(health).await,
         None => std::future::pending().await,
     }
-}
-
-/// Resolves at the first interrupt; the second ends the process immediately.
-fn interrupted() -> Result<impl Future<Output = ()> + Send + 'static> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
-    let (told, mut hears) = tokio::sync::watch::channel(false);
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if told.send_replace(true) {
-                report("\nstopped immediately; the attempts in flight will be made again");
-                std::process::exit(130);
-            }
-            report("\nfinishing the attempts in flight; interrupt again to stop immediately");
-        }
-    });
-    Ok(async move {
-        // An error means that the sending task is gone.
-        let _ = hears.wait_for(|told| *told).await;
-    })
 }
 
 async fn show_progress(queue: &Queue, counters: &WorkCounters) -> Infallible {

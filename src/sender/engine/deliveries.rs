@@ -67,8 +67,9 @@ impl Queue {
         }
     }
 
-    /// [`Queue::replay`] for every delivery that the filter selects: the dead letters, unless it names a state. Skips disabled
-    /// subscriptions. Returns how many deliveries are replayed.
+    /// [`Queue::replay`] for every delivery that the filter selects: the dead letters, unless it names a state. Pending ones are
+    /// sent now instead of at their next attempt's time, and their retry schedule goes on. Skips disabled subscriptions. Returns
+    /// how many deliveries are replayed.
     ///
     /// # Errors
     /// [`QueueError::NoSubscription`], [`QueueError::Disabled`] if the filter names a subscription;

@@ -4,7 +4,8 @@ use super::queue::Queue;
 use crate::clock::unix_now;
 use crate::sender::headers::check_extra_headers;
 use crate::sender::queue::{
-    QueueError, Resealed, SecretsAtRest, StoredSubscription, SubscriptionActivity, SubscriptionUpdate,
+    DamagedSubscription, QueueError, Resealed, SecretsAtRest, StoredSubscription, SubscriptionActivity,
+    SubscriptionList, SubscriptionUpdate,
 };
 use crate::sender::secret::Secret;
 use crate::sender::store::change::SubscriptionChange;
@@ -33,6 +34,7 @@ impl Queue {
             paused: false,
             disabled_reason: None,
             failing_since: None,
+            failed_at: None,
             held_until: None,
             // The store decides.
             secrets_at_rest: SecretsAtRest::Clear,
@@ -44,18 +46,21 @@ impl Queue {
     /// All subscriptions, the oldest first.
     ///
     /// ```no_run
-    /// # use dealix_webhooks::sender::{Queue, QueueError, StoredSubscription};
+    /// # use dealix_webhooks::sender::{Queue, QueueError, SubscriptionList};
     /// # async fn example(queue: Queue) -> Result<(), QueueError> {
-    /// let subscriptions: Vec<StoredSubscription> = queue.subscriptions().await?;
-    /// for stored in subscriptions.iter().filter(|stored| stored.paused) {
+    /// let SubscriptionList { readable, damaged, .. } = queue.subscriptions().await?;
+    /// for stored in readable.iter().filter(|stored| stored.paused) {
     ///     println!("{} is paused", stored.id);
+    /// }
+    /// for one in damaged {
+    ///     println!("{} cannot be read: {}", one.id, one.reason);
     /// }
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     /// [`QueueError::Unreachable`], [`QueueError::Database`].
-    pub async fn subscriptions(&self) -> Result<Vec<StoredSubscription>, QueueError> {
+    pub async fn subscriptions(&self) -> Result<SubscriptionList, QueueError> {
         self.store.subscriptions(None).await
     }
 
@@ -63,7 +68,7 @@ impl Queue {
     ///
     /// # Errors
     /// [`QueueError::Unreachable`], [`QueueError::Database`].
-    pub async fn subscriptions_of(&self, customer_id: &str) -> Result<Vec<StoredSubscription>, QueueError> {
+    pub async fn subscriptions_of(&self, customer_id: &str) -> Result<SubscriptionList, QueueError> {
         self.store.subscriptions(Some(customer_id)).await
     }
 
@@ -161,7 +166,7 @@ impl Queue {
 
     /// Seals the secrets and headers of every subscription with the current key of [`QueueOptions::secrets_keys`](crate::sender::QueueOptions::secrets_keys): those in clear, and those
     /// that are sealed with another of the keys. It may be interrupted and repeated, and workers need not stop: each
-    /// subscription is changed in its own transaction.
+    /// subscription is changed in its own transaction. One that is damaged stays as it is.
     ///
     /// What was in clear may still be in backups, and PostgreSQL's in its write-ahead log; only a new secret makes it worthless.
     /// SQLite's file is rewritten, which needs as much free space again; nobody can write to it meanwhile.
@@ -176,17 +181,23 @@ impl Queue {
     /// ```
     ///
     /// # Errors
-    /// [`QueueError::NoSecretsKey`]; [`QueueError::Unreachable`], [`QueueError::Database`], [`QueueError::Damaged`].
+    /// [`QueueError::NoSecretsKey`]; [`QueueError::Unreachable`], [`QueueError::Database`].
     pub async fn reseal_secrets(&self) -> Result<Resealed, QueueError> {
         if self.options.secrets_keys.is_empty() {
             return Err(QueueError::NoSecretsKey);
         }
+        let SubscriptionList { readable, damaged } = self.subscriptions().await?;
+        // The secrets may be all right, and something else damaged.
+        let ids = readable.into_iter().map(|stored| stored.id).chain(damaged.into_iter().map(|damaged| damaged.id));
         let mut done = Resealed::default();
-        for StoredSubscription { id, .. } in self.subscriptions().await? {
+        for id in ids {
             match self.store.reseal(&id).await {
                 Ok(true) => done.resealed += 1,
                 Ok(false) => done.unchanged += 1,
                 Err(QueueError::SecretsLocked { .. }) => done.locked += 1,
+                Err(QueueError::Damaged(reason)) => {
+                    done.damaged.push(DamagedSubscription { id, reason: reason.to_string() });
+                }
                 // Removed in the meantime.
                 Err(QueueError::NoSubscription(_)) => {}
                 Err(error) => return Err(error),

@@ -58,12 +58,13 @@ impl FromStr for ProxyUrl {
 }
 
 impl ProxyUrl {
-    /// Without the credentials.
-    pub(super) fn uri(&self) -> &Uri {
+    /// Its address, without the credentials.
+    pub fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+    /// The value of `Proxy-Authorization`, if it has credentials; marked as sensitive.
+    pub fn authorization(&self) -> Option<&HeaderValue> {
         self.authorization.as_ref()
     }
 }

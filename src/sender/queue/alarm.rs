@@ -10,7 +10,8 @@ pub const OPERATOR: &str = "dealix:operator";
 /// When to raise an alarm.
 #[derive(Clone, Copy, Debug)]
 pub struct AlarmOptions {
-    /// When an endpoint has done nothing but fail for this long; 1 h by default.
+    /// When every attempt at an endpoint has failed for this long, and one of them in the second half of that time or later; 1 h by
+    /// default.
     pub failing_for: Duration,
     /// When a delivery is overdue by this much; 15 min by default.
     pub overdue_by: Duration,
@@ -34,7 +35,7 @@ pub struct AlarmedEndpoint {
     pub endpoint_url: String,
 }
 
-/// What operators are told, once when it begins and once when it ends. It is also the data of the event that is sent to the
+/// What operators are told, once when it begins and, if that can be seen, once when it ends. It is also the data of the event that is sent to the
 /// subscriptions of [`OPERATOR`]; [`Alarm::event_type`] is its type. Times are in seconds since 1970.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
@@ -56,7 +57,7 @@ pub enum Alarm {
         /// When it was seen to be disabled.
         disabled_since: i64,
     },
-    /// An endpoint has done nothing but fail for [`AlarmOptions::failing_for`].
+    /// Every attempt at an endpoint has failed for [`AlarmOptions::failing_for`].
     Failing {
         /// Which.
         #[serde(flatten)]
@@ -72,6 +73,17 @@ pub enum Alarm {
         endpoint: AlarmedEndpoint,
         /// Since when it had been failing.
         failing_since: i64,
+    },
+    /// A delivery to an endpoint is parked: the sender itself cannot make the attempt, and tries again every 15 minutes. Told
+    /// again each day for as long as it lasts.
+    Parked {
+        /// Which endpoint.
+        #[serde(flatten)]
+        endpoint: AlarmedEndpoint,
+        /// One of its deliveries that are parked.
+        delivery_id: String,
+        /// Why.
+        reason: String,
     },
     /// Deliveries became dead letters; told at most once a minute.
     DeadLetters {
@@ -130,6 +142,7 @@ impl Alarm {
             Self::Enabled { .. } => "dealix.endpoint.enabled",
             Self::Failing { .. } => "dealix.endpoint.failing",
             Self::Recovered { .. } => "dealix.endpoint.recovered",
+            Self::Parked { .. } => "dealix.endpoint.parked",
             Self::DeadLetters { .. } => "dealix.dead_letters",
             Self::Overdue { .. } => "dealix.queue.overdue",
             Self::CaughtUp { .. } => "dealix.queue.caught_up",

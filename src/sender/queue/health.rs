@@ -13,6 +13,8 @@ struct Facts {
     /// When the last survey ended, and when the next one is expected to.
     survey: Option<(Instant, Instant)>,
     leases_fail_since: Option<Instant>,
+    /// What a worker writes even if nothing is due.
+    writes_fail_since: Option<Instant>,
     is_stopping: bool,
 }
 
@@ -34,6 +36,9 @@ impl WorkHealth {
         if let Some(since) = facts.leases_fail_since.filter(|since| since.elapsed() > GRACE) {
             problems.push(format!("no delivery could be leased for {} s", since.elapsed().as_secs()));
         }
+        if let Some(since) = facts.writes_fail_since.filter(|since| since.elapsed() > GRACE) {
+            problems.push(format!("nothing could be written to the database for {} s", since.elapsed().as_secs()));
+        }
         problems
     }
 
@@ -49,6 +54,14 @@ impl WorkHealth {
 
     pub(in crate::sender) fn cannot_lease(&self) {
         self.lock().leases_fail_since.get_or_insert_with(Instant::now);
+    }
+
+    pub(in crate::sender) fn wrote(&self) {
+        self.lock().writes_fail_since = None;
+    }
+
+    pub(in crate::sender) fn cannot_write(&self) {
+        self.lock().writes_fail_since.get_or_insert_with(Instant::now);
     }
 
     pub(in crate::sender) fn stops(&self) {

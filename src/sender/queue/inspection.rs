@@ -30,8 +30,12 @@ pub struct QueuePrivileges {
 pub struct QueueActivity {
     /// Deliveries that a worker has leased.
     pub leased: u64,
+    /// Deliveries that wait because the sender itself could not make their attempts; their `error` says why.
+    pub parked: u64,
     /// For how long the delivery has been due that has waited longest, of those that could be sent now.
     pub oldest_due: Option<Duration>,
     /// For how long the oldest event has been in the outbox, from which a worker takes it immediately.
     pub oldest_in_outbox: Option<Duration>,
+    /// How long ago an attempt was recorded, to the minute: one that failed, or one of the newest 500 deliveries that arrived.
+    pub last_attempt: Option<Duration>,
 }

@@ -25,7 +25,10 @@ pub use error::QueueError;
 pub use health::WorkHealth;
 pub use inspection::{DatabaseStatus, QueueActivity, QueuePrivileges};
 pub use options::{DeliveryFilter, QueueOptions, ReplayOptions, WorkMetrics, WorkOptions};
-pub use record::{Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, Recovered, Resealed, StoredSubscription};
+pub use record::{
+    DamagedSubscription, Enqueued, LoggedAttempt, QueueDepth, QueuedDelivery, Recovered, Resealed, StoredSubscription,
+    SubscriptionList,
+};
 pub use secrets_at_rest::SecretsAtRest;
 pub use secrets_key_error::SecretsKeyError;
 pub use secrets_keys::SecretsKeys;

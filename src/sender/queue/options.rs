@@ -27,6 +27,8 @@ pub struct DeliveryFilter {
     pub customer_id: Option<String>,
     /// Only those to this subscription.
     pub subscription_id: Option<String>,
+    /// Only those of this event.
+    pub event_id: Option<String>,
     /// Only those enqueued (dead letters: abandoned) at or after this time, in seconds since 1970.
     pub since: i64,
 }
@@ -61,7 +63,7 @@ pub struct WorkOptions {
     pub max_bytes_in_flight: usize,
     /// Whether to add up to a tenth to each delay, so that deliveries which failed together are not retried together; true by default.
     pub jitter: bool,
-    /// Whether to stop when nothing is due any more, instead of when told to; false by default.
+    /// Whether to stop when nothing is due any more and what is no longer kept is deleted, instead of when told to; false by default.
     pub until_idle: bool,
     /// How long a delivery is leased; 60 s by default, at least 2 s. The lease is renewed while the attempt is in flight; if the
     /// worker dies, another one makes the attempt when the lease has expired.

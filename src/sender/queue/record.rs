@@ -17,13 +17,35 @@ pub struct StoredSubscription {
     pub paused: bool,
     /// Why it was disabled, if it is.
     pub disabled_reason: Option<String>,
-    /// Since when its endpoint has done nothing but fail, in seconds since 1970.
+    /// Since when every attempt at its endpoint has failed, in seconds since 1970. There may have been only one: see `failed_at`.
     pub failing_since: Option<i64>,
+    /// When an attempt last failed since then, to the minute.
+    pub failed_at: Option<i64>,
     /// Nothing is sent until this time, because the endpoint asked for that (429, `Retry-After`); in seconds since 1970, and
     /// possibly in the past.
     pub held_until: Option<i64>,
     /// How its secrets are stored. If they are [locked](SecretsAtRest::Locked), `subscription` holds none.
     pub secrets_at_rest: SecretsAtRest,
+}
+
+/// Subscriptions, even if some of their records are damaged.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SubscriptionList {
+    /// The oldest first.
+    pub readable: Vec<StoredSubscription>,
+    /// Nothing is sent to these, and nothing of theirs is lost: they wait until the record is mended or removed.
+    pub damaged: Vec<DamagedSubscription>,
+}
+
+/// A subscription whose record is not in the form in which this library writes it.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct DamagedSubscription {
+    /// `sub_` and 24 hex digits.
+    pub id: String,
+    /// What is wrong; never what is stored.
+    pub reason: String,
 }
 
 /// One event on its way to one subscription.
@@ -124,7 +146,7 @@ pub struct Recovered {
 }
 
 /// What [`Queue::reseal_secrets`](crate::sender::Queue::reseal_secrets) did; counted in subscriptions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Resealed {
     /// Their secrets were in clear, or sealed with another key, and are sealed with the current key now.
@@ -133,6 +155,8 @@ pub struct Resealed {
     pub unchanged: u64,
     /// Their secrets are sealed with a key that is not there, and stay as they are.
     pub locked: u64,
+    /// Their secrets cannot be read, and stay as they are.
+    pub damaged: Vec<DamagedSubscription>,
     /// Whether the earlier text is gone from the database's files as well, and not only from its tables.
     pub scrubbed: bool,
 }

@@ -5,9 +5,11 @@ use super::connection::QueueConnection;
 use super::lease::{LeaseRequest, Leased, Surveyed};
 use super::new_event::NewEvent;
 use super::news::NewsReader;
+use super::parked::ParkedOf;
 use crate::sender::queue::{
     Alarm, AlarmOptions, DatabaseStatus, DeliveryFilter, LoggedAttempt, QueueActivity, QueueDepth, QueueError,
-    QueuePrivileges, QueuedDelivery, ReplayOptions, StoredSubscription, SubscriptionActivity, SubscriptionUpdate,
+    QueuePrivileges, QueuedDelivery, ReplayOptions, StoredSubscription, SubscriptionActivity, SubscriptionList,
+    SubscriptionUpdate,
 };
 use crate::sender::secret::Secret;
 use async_trait::async_trait;
@@ -51,7 +53,7 @@ pub(in crate::sender) trait Subscriptions {
     /// Returns how many subscriptions were changed.
     async fn change_subscription(&self, change: SubscriptionChange) -> Result<u64, QueueError>;
     /// All subscriptions, or one customer's.
-    async fn subscriptions(&self, customer_id: Option<&str>) -> Result<Vec<StoredSubscription>, QueueError>;
+    async fn subscriptions(&self, customer_id: Option<&str>) -> Result<SubscriptionList, QueueError>;
     async fn subscription(&self, id: &str) -> Result<Option<StoredSubscription>, QueueError>;
     async fn update_subscription(&self, id: &str, update: SubscriptionUpdate)
     -> Result<StoredSubscription, QueueError>;
@@ -84,7 +86,7 @@ pub(in crate::sender) trait Lists {
 #[async_trait]
 pub(in crate::sender) trait Replays {
     async fn replay(&self, delivery_id: &str) -> Result<u64, QueueError>;
-    /// Replays every delivery that the filter selects, except pending ones and those of disabled subscriptions.
+    /// Replays every delivery that the filter selects, except those of disabled subscriptions. Pending ones become due.
     async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError>;
     /// Queues the events since `since` that the subscription wants but has no deliveries for. With a pace, they become due
     /// after `before` other deliveries.
@@ -122,8 +124,9 @@ pub(in crate::sender) trait Outbox {
 
 #[async_trait]
 pub(in crate::sender) trait Alarms {
-    /// Raises the alarms that are due, and enqueues their events. Returns those raised.
-    async fn raise_alarms(&self, options: AlarmOptions) -> Result<Vec<Alarm>, QueueError>;
+    /// Raises the alarms that are due, and enqueues their events. Returns those raised. `parked` is what a worker has parked
+    /// since it last called.
+    async fn raise_alarms(&self, options: AlarmOptions, parked: &ParkedOf) -> Result<Vec<Alarm>, QueueError>;
 }
 
 #[async_trait]

@@ -8,5 +8,6 @@ pub mod new_event;
 pub mod news;
 pub mod open;
 pub mod outcome;
+pub mod parked;
 mod sql;
 mod writer;

@@ -96,6 +96,7 @@ mod tests {
             paused: false,
             disabled_reason: None,
             failing_since: None,
+            failed_at: None,
             held_until: None,
             secrets_at_rest: SecretsAtRest::Clear,
         };

@@ -22,6 +22,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tracing::{Instrument, Span, error, info, info_span, warn};
 
+/// What an operator sees in place of an attempt's error; the doctor counts what begins with it.
+const PARKED: &str = "parked: ";
 /// How long an attempt that cannot be made at all is deferred: a newer version, or an operator, may fix it by then.
 const PARKED_FOR: Duration = Duration::from_mins(15);
 
@@ -48,7 +50,7 @@ impl<T: Transport + 'static> Attempt for Attempts<T> {
                     let making = AssertUnwindSafe(self.make(job, &leased.delivery_id, &mut slot));
                     making.catch_unwind().await.unwrap_or_else(|_| {
                         error!("an attempt panicked; the delivery is parked");
-                        self.park(&leased.delivery_id, "the sender failed while making the attempt")
+                        self.park(&leased, "the sender failed while making the attempt")
                     })
                 }
                 Err(error @ QueueError::SecretsLocked { .. }) => {
@@ -59,7 +61,7 @@ impl<T: Transport + 'static> Attempt for Attempts<T> {
                 }
                 Err(error) => {
                     warn!(%error, "the delivery is parked");
-                    self.park(&leased.delivery_id, &error.to_string())
+                    self.park(&leased, &error.to_string())
                 }
             };
             self.record(change, &leased.subscription_id).await;
@@ -72,8 +74,9 @@ impl<T: Transport + 'static> Attempt for Attempts<T> {
 }
 
 impl<T: Transport> Attempts<T> {
-    fn park(&self, delivery_id: &str, reason: &str) -> Change {
-        self.shared.deferral(delivery_id, PARKED_FOR, Some(reason.to_owned()))
+    fn park(&self, leased: &Leased, reason: &str) -> Change {
+        self.shared.note_parked(&leased.subscription_id, &leased.delivery_id, reason);
+        self.shared.deferral(&leased.delivery_id, PARKED_FOR, Some(format!("{PARKED}{reason}")))
     }
 
     async fn make(&self, job: &Job, delivery_id: &str, slot: &mut Slot) -> Change {

@@ -193,12 +193,28 @@ impl Housekeeping {
 
     async fn raise_alarms(&self) -> Infallible {
         loop {
-            match self.shared.store.raise_alarms(self.shared.options.alarms).await {
-                Ok(alarms) => alarms.iter().for_each(log_alarm),
-                Err(error) => warn!(%error, "the state of the endpoints cannot be read"),
-            }
-            sleep(ALARM_INTERVAL).await;
+            let is_done = self.raise_alarms_once().await;
+            sleep(if is_done { ALARM_INTERVAL } else { LOOK_INTERVAL }).await;
         }
+    }
+
+    /// This writes whatever there is to tell, and so notices a database that can be read but not written to.
+    async fn raise_alarms_once(&self) -> bool {
+        let raised = self.shared.store.raise_alarms(self.shared.options.alarms, &self.shared.take_parked()).await;
+        match &raised {
+            Ok(alarms) => {
+                self.shared.health.wrote();
+                alarms.iter().for_each(log_alarm);
+            }
+            Err(error) => {
+                // One that is gone cannot be read either.
+                if matches!(error, QueueError::Database(_)) {
+                    self.shared.health.cannot_write();
+                }
+                warn!(%error, "alarms cannot be raised");
+            }
+        }
+        raised.is_ok()
     }
 
     fn cannot_measure(&self, error: &QueueError) {
@@ -207,14 +223,23 @@ impl Housekeeping {
     }
 
     async fn prune(&self) -> Infallible {
-        let keep_finished = self.shared.options.keep_finished;
         loop {
-            if let Err(error) = self.shared.store.prune(keep_finished).await {
-                self.shared.metering.database_error(Call::Prune);
-                warn!(%error, "finished deliveries cannot be pruned");
-            }
-            sleep(keep_finished.clamp(MIN_PRUNE_INTERVAL, PRUNE_INTERVAL)).await;
+            self.prune_once().await;
+            sleep(self.shared.options.keep_finished.clamp(MIN_PRUNE_INTERVAL, PRUNE_INTERVAL)).await;
         }
+    }
+
+    async fn prune_once(&self) {
+        if let Err(error) = self.shared.store.prune(self.shared.options.keep_finished).await {
+            self.shared.metering.database_error(Call::Prune);
+            warn!(%error, "finished deliveries cannot be pruned");
+        }
+    }
+
+    /// What a worker that ends by itself must not leave to the next one, which may be started a day later.
+    pub(super) async fn finish(&self) {
+        self.prune_once().await;
+        self.raise_alarms_once().await;
     }
 }
 

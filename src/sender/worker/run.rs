@@ -138,6 +138,13 @@ impl Worker {
         if !self.shared.options.until_idle {
             std::future::pending::<()>().await;
         }
+        self.idle().await;
+        self.housekeeping.finish().await;
+        // That may have taken a while.
+        self.idle().await;
+    }
+
+    async fn idle(&self) {
         loop {
             sleep(IDLE_INTERVAL).await;
             if self.shared.endpoints.in_flight() == 0 && self.is_idle().await.unwrap_or(false) {

@@ -7,6 +7,7 @@ use super::metering::{Call, Metering};
 use crate::sender::queue::{QueueError, WorkCounters, WorkHealth, WorkOptions};
 use crate::sender::store::change::{Change, Deferral};
 use crate::sender::store::database::Store;
+use crate::sender::store::parked::{Parked, ParkedOf};
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,8 @@ use tokio::time::{Duration, Instant, sleep};
 use tracing::{info, warn};
 
 const WARN_INTERVAL: Duration = Duration::from_secs(10);
+/// How many subscriptions' parked deliveries are told of at once.
+const MOST_PARKED: usize = 1000;
 /// What is due later than this is left to a later survey.
 const NEAR: Duration = Duration::from_secs(60);
 
@@ -36,6 +39,8 @@ pub(super) struct Shared {
     pub stop: Notify,
     /// The worker has returned: what is still running must not wait for the database.
     pub has_left: AtomicBool,
+    /// What was parked since the alarms were last raised.
+    parked: Mutex<ParkedOf>,
     /// When the last warning was logged that this machine fails.
     warned_at: Mutex<Option<Instant>>,
 }
@@ -55,6 +60,7 @@ impl Shared {
             is_stopping: AtomicBool::new(false),
             stop: Notify::new(),
             has_left: AtomicBool::new(false),
+            parked: Mutex::default(),
             warned_at: Mutex::default(),
         }
     }
@@ -92,6 +98,20 @@ impl Shared {
                 result => return result,
             }
         }
+    }
+
+    /// Operators are told of it, if few enough are parked at once; the others are told when they are parked again.
+    pub(super) fn note_parked(&self, subscription_id: &str, delivery_id: &str, reason: &str) {
+        self.metering.parked();
+        let mut noted = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() < MOST_PARKED {
+            let parked = Parked { delivery_id: delivery_id.to_owned(), reason: reason.to_owned() };
+            noted.insert(subscription_id.to_owned(), parked);
+        }
+    }
+
+    pub(super) fn take_parked(&self) -> ParkedOf {
+        std::mem::take(&mut *self.parked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What fails on this machine fails for every attempt, so it is logged only from time to time.

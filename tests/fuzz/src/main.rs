@@ -18,6 +18,9 @@ mod arguments;
 #[path = "../../../src/bin/dealix-sender/batch.rs"]
 mod batch;
 #[allow(dead_code)]
+#[path = "../../../src/bin/dealix-sender/damaged.rs"]
+mod damaged;
+#[allow(dead_code)]
 #[path = "../../../src/bin/dealix-sender/database.rs"]
 mod database;
 #[path = "../../../src/bin/dealix-sender/environment.rs"]

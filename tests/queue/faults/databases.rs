@@ -74,7 +74,7 @@ async fn an_alarm_comes_soon_after_a_postgres_was_down() {
     let mut database = Database::start(Kind::Postgres);
     let receiver = Receiver::start(|_| 204).await;
     let queue = queue_for(&database, &receiver).await;
-    let id = queue.subscriptions().await.expect("the subscriptions")[0].id.clone();
+    let id = queue.subscriptions().await.expect("the subscriptions").readable[0].id.clone();
     let worker = Worker::start(&database.url(), &["--log-filter", "warn"]);
     let enqueued = enqueue(&queue, "deal.won", 1).await.len();
     until("the worker works", || receiver.count() == enqueued).await;

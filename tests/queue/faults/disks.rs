@@ -1,11 +1,15 @@
 //! A full disk.
 
-use crate::faults::bed::{CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, random, slow_receiver};
-use crate::faults::worker::{Worker, until};
+use crate::faults::bed::{
+    CUSTOMER, assert_all_arrived, assert_no_duplicates, enqueue, execute, number, random, slow_receiver,
+};
+use crate::faults::worker::{Worker, until, until_async};
 use crate::support::receiver::{Receiver, SECRET};
 use crate::support::servers::{Database, Kind};
 use dealix_webhooks::WebhookEvent;
-use dealix_webhooks::sender::{Queue, QueueError, QueueOptions, WebhookSubscription, make_event};
+use dealix_webhooks::sender::{
+    HttpOptions, HttpTransport, Queue, QueueError, QueueOptions, WebhookSubscription, WorkOptions, make_event,
+};
 use rand::Rng;
 use serde_json::{json, value::to_raw_value};
 use std::fs::{self, File};
@@ -90,6 +94,28 @@ async fn a_full_disk_refuses_new_events_and_loses_none() {
     events.insert(refused.event_id);
     Worker::start(&url, &["--until-idle"]).finish().await;
     assert_all_arrived(&queue, &receiver, &events).await;
+}
+
+/// Once a minute it writes down until when it has told of dead letters, of which there need not be any.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_full_disk_a_worker_is_not_ready_even_if_nothing_is_due() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disk = SmallDisk::mount(folder.path(), 8);
+    let url = format!("sqlite://{}", folder.path().join("queue.db").display());
+    let queue = Queue::open(&url).await.expect("a queue");
+    let worker = queue.worker(HttpTransport::new(HttpOptions::default()).expect("a transport"), WorkOptions::default());
+    let health = worker.health();
+    let working = tokio::spawn(worker.run(std::future::pending()));
+    until("ready", || health.problems().is_empty()).await;
+    let told = "SELECT count(*) FROM dealix_alarms WHERE kind = 'dead_letters'";
+    until_async("it has begun to tell", async || number(&url, told).await == 1).await;
+    execute(&url, "UPDATE dealix_alarms SET since = since - 60").await;
+    disk.fill();
+    let cannot_write = || health.problems().iter().any(|problem| problem.starts_with("nothing could be written"));
+    until("not ready", cannot_write).await;
+    disk.make_room();
+    until("ready again", || health.problems().is_empty()).await;
+    working.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]

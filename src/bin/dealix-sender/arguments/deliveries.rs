@@ -1,4 +1,4 @@
-use crate::values::{parse_finished, parse_since};
+use crate::values::parse_since;
 use clap::Args;
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, ReplayOptions};
 
@@ -6,7 +6,7 @@ use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, ReplayOptions};
 pub struct DeliveriesArguments {
     /// A delivery's id: show it with the log of its attempts
     #[arg(
-        conflicts_with_all = ["state", "customer", "subscription", "since", "limit", "count"],
+        conflicts_with_all = ["state", "customer", "subscription", "event", "since", "limit", "count"],
         value_name = "DELIVERY"
     )]
     pub id: Option<String>,
@@ -43,6 +43,9 @@ pub struct FilterArguments {
     /// Only those to this subscription
     #[arg(long, value_name = "ID")]
     subscription: Option<String>,
+    /// Only those of this event
+    #[arg(long, value_name = "ID")]
+    event: Option<String>,
     /// Only those queued since this time or, if they are dead letters, abandoned since: 2h (ago), 3days (ago), or 2026-11-24T12:00:00Z
     #[arg(long, value_parser = parse_since, value_name = "TIME")]
     since: Option<i64>,
@@ -50,21 +53,21 @@ pub struct FilterArguments {
 
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("selection").required(true).multiple(true)
-    .args(["id", "subscription", "customer", "since", "all"]))]
+    .args(["id", "subscription", "customer", "event", "since", "all"]))]
 pub struct ReplayArguments {
     /// The delivery's id
     #[arg(
         value_name = "DELIVERY",
-        conflicts_with_all = ["subscription", "customer", "since", "all", "state", "per_second", "dry_run"]
+        conflicts_with_all = ["subscription", "customer", "event", "since", "all", "state", "per_second", "dry_run"]
     )]
     pub id: Option<String>,
     #[command(flatten)]
     filter: FilterArguments,
     /// All deliveries in this state, instead of a selection
-    #[arg(long, conflicts_with_all = ["subscription", "customer", "since"])]
+    #[arg(long, conflicts_with_all = ["subscription", "customer", "event", "since"])]
     all: bool,
-    /// Those in this state: delivered or dead_letter
-    #[arg(long, default_value = "dead_letter", value_parser = parse_finished)]
+    /// Those in this state: dead_letter, delivered, or pending, to send now what waits for its next attempt
+    #[arg(long, default_value = "dead_letter")]
     state: DeliveryState,
     #[command(flatten)]
     pub pace: PaceArguments,
@@ -98,6 +101,7 @@ impl FilterArguments {
             state,
             customer_id: self.customer,
             subscription_id: self.subscription,
+            event_id: self.event,
             since: self.since.unwrap_or(0),
         }
     }

@@ -15,7 +15,7 @@ pub const PROXY: &str = "DEALIX_PROXY";
 pub struct WorkArguments {
     #[command(flatten)]
     pub transport: TransportArguments,
-    /// Stop when nothing is due any more
+    /// Stop when nothing is due any more, and what is no longer kept is deleted
     #[arg(long)]
     pub until_idle: bool,
     /// How many attempts are in flight at once
@@ -38,7 +38,7 @@ pub struct WorkArguments {
     /// How long finished deliveries and their logs are kept
     #[arg(long, default_value = "30d", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub keep_finished: Duration,
-    /// Tell operators of an endpoint that has done nothing but fail for this long
+    /// Tell operators of an endpoint at which every attempt has failed for this long, one of them in the second half of it or later
     #[arg(long, default_value = "1h", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub alarm_failing_for: Duration,
     /// Tell operators of deliveries that are overdue by this much
@@ -93,7 +93,7 @@ impl TransportArguments {
         })?)
     }
 
-    fn proxy(&self) -> Result<Option<ProxyUrl>> {
+    pub fn proxy(&self) -> Result<Option<ProxyUrl>> {
         let Some(url) = &self.proxy else {
             return environment::find(PROXY)?.map(|url| url.parse().context(PROXY)).transpose();
         };

@@ -3,10 +3,14 @@
 use super::check::{Check, State};
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use http::Request;
+use dealix_webhooks::sender::ProxyUrl;
+use http::{Request, Response, Uri};
 use http_body_util::Empty;
+use hyper::body::Incoming;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioExecutor;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::time::timeout;
@@ -22,8 +26,12 @@ pub fn against_database(ahead_ms: i64) -> Check {
     judged("clock", ahead_ms, seen, "synchronise both with NTP")
 }
 
-/// Compares with the `Date` of a response. `database_ahead_ms` is how far the database is ahead of this machine.
-pub async fn against_response(url: Option<String>, database_ahead_ms: Option<i64>) -> Check {
+/// Compares with the `Date` of a response, through the worker's proxy if it has one. `database_ahead_ms` is how far the database is ahead of this machine.
+pub async fn against_response(
+    url: Option<String>,
+    proxy: Result<Option<ProxyUrl>>,
+    database_ahead_ms: Option<i64>,
+) -> Check {
     let Some(url) = url else {
         return Check::not_ok(
             "time",
@@ -32,7 +40,7 @@ pub async fn against_response(url: Option<String>, database_ahead_ms: Option<i64
             "--clock-from https://… takes the time from a response",
         );
     };
-    match ahead_of_response(&url).await {
+    match ahead_of_response(&url, proxy).await {
         Err(error) => Check::not_ok("time", State::Failed, format!("--clock-from: {error:#}"), "try another URL"),
         Ok(here_ms) => {
             let ahead_ms = here_ms + database_ahead_ms.unwrap_or(0);
@@ -57,12 +65,11 @@ fn distance(ahead_ms: i64) -> String {
 }
 
 /// How far this machine's clock is ahead of the server's, in milliseconds.
-async fn ahead_of_response(url: &str) -> Result<i64> {
-    let tls = HttpsConnectorBuilder::new().with_provider_and_platform_verifier(aws_lc_rs::default_provider())?;
-    let client = Client::builder(TokioExecutor::new()).build(tls.https_or_http().enable_http1().build());
+async fn ahead_of_response(url: &str, proxy: Result<Option<ProxyUrl>>) -> Result<i64> {
     let request = Request::head(url).body(Empty::<Bytes>::new())?;
+    let proxy = proxy?;
     let (began_at, began) = (SystemTime::now(), Instant::now());
-    let response = timeout(TIMEOUT, client.request(request)).await.context("no response in 10 s")??;
+    let response = timeout(TIMEOUT, respond(request, proxy)).await.context("no response in 10 s")??;
     let here = began_at + began.elapsed() / 2;
     let date = response.headers().get("date").context("the response has no Date")?;
     let date = date.to_str().ok().and_then(|date| httpdate::parse_http_date(date).ok());
@@ -72,4 +79,27 @@ async fn ahead_of_response(url: &str) -> Result<i64> {
         Ok(ahead) => i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX),
         Err(behind) => -i64::try_from(behind.duration().as_millis()).unwrap_or(i64::MAX),
     })
+}
+
+async fn respond(mut request: Request<Empty<Bytes>>, proxy: Option<ProxyUrl>) -> Result<Response<Incoming>> {
+    let tls = HttpsConnectorBuilder::new().with_provider_and_platform_verifier(aws_lc_rs::default_provider())?;
+    let tls = tls.https_or_http().enable_http1();
+    let client = Client::builder(TokioExecutor::new());
+    let Some(proxy) = proxy else { return Ok(client.build(tls.build()).request(request).await?) };
+    let mut tunnel = Tunnel::new(proxy.uri().clone(), HttpConnector::new());
+    if let Some(authorization) = proxy.authorization() {
+        tunnel = tunnel.with_auth(authorization.clone());
+    }
+    *request.uri_mut() = with_port(request.uri())?;
+    let response = client.build(tls.wrap_connector(tunnel)).request(request).await;
+    response.with_context(|| format!("through the proxy {}", proxy.uri()))
+}
+
+/// The tunnel knows no default but TLS's.
+fn with_port(url: &Uri) -> Result<Uri> {
+    let mut parts = url.clone().into_parts();
+    if let (Some(host), None, Some("http")) = (url.host(), url.port(), url.scheme_str()) {
+        parts.authority = Some(format!("{host}:80").parse()?);
+    }
+    Ok(Uri::from_parts(parts)?)
 }

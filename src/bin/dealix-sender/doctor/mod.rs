@@ -5,7 +5,7 @@ mod clock;
 mod machine;
 mod queue;
 
-use crate::arguments::DoctorArguments;
+use crate::arguments::{DoctorArguments, WorkArguments};
 use crate::database::DatabaseUrl;
 use crate::output::{print_json, print_line, printable};
 use crate::secrets_keys;
@@ -18,14 +18,14 @@ use std::process::ExitCode;
 pub struct Setup<'s> {
     pub database: &'s DatabaseUrl,
     pub config: Option<&'s Path>,
-    pub concurrency: u16,
+    pub worker: WorkArguments,
 }
 
 /// Makes all checks. The exit code says whether one of them failed.
 pub async fn doctor(setup: Setup<'_>, arguments: DoctorArguments, json: bool) -> Result<ExitCode> {
     let mut checks = vec![machine::config(setup.config)];
     checks.extend(setup.database.sqlite_file().map(|file| machine::disk(&file)));
-    checks.push(machine::descriptors(setup.concurrency));
+    checks.push(machine::descriptors(setup.worker.concurrency));
     let keys = secrets_keys::read();
     if let Err(error) = &keys {
         checks.push(Check::not_ok("secrets", State::Failed, format!("{error:#}"), "correct the key"));
@@ -48,7 +48,9 @@ pub async fn doctor(setup: Setup<'_>, arguments: DoctorArguments, json: bool) ->
     };
     checks.extend(queue.err());
     checks.push(machine::dns(arguments.resolve, hosts).await);
-    checks.push(clock::against_response(arguments.clock_from, status.map(|status| status.ahead_ms)).await);
+    let proxy = setup.worker.transport.proxy();
+    let ahead_ms = status.map(|status| status.ahead_ms);
+    checks.push(clock::against_response(arguments.clock_from, proxy, ahead_ms).await);
 
     if json {
         print_json(&checks)?;

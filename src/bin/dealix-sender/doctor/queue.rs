@@ -6,7 +6,8 @@ use crate::database::DatabaseUrl;
 use crate::output::count;
 use crate::secrets_keys::SecretsCount;
 use dealix_webhooks::sender::{
-    DatabaseStatus, Queue, QueueActivity, QueueError, QueueOptions, SecretsKeys, StoredSubscription, unix_now,
+    DamagedSubscription, DatabaseStatus, Queue, QueueActivity, QueueError, QueueOptions, SecretsKeys,
+    StoredSubscription,
 };
 use std::time::Duration;
 use url::{Host, Url};
@@ -16,9 +17,7 @@ const SLOW_ROUND_TRIP: Duration = Duration::from_millis(50);
 /// A worker sends within a second.
 const LONG_DUE: Duration = Duration::from_secs(60);
 /// A worker tries even an endpoint that hangs more often than that.
-const RECENTLY_SECONDS: i64 = 5 * 60;
-/// How many endpoints are looked at.
-const MAX_ENDPOINTS: usize = 100;
+const RECENTLY: Duration = Duration::from_mins(5);
 const MAX_HOSTS: usize = 5;
 
 /// The queue, or the check that failed.
@@ -45,10 +44,13 @@ pub async fn checks(queue: &Queue, checks: &mut Vec<Check>) -> Option<DatabaseSt
         Err(error) => checks.push(unknown("database", error)),
     }
     checks.push(rights(queue).await);
-    checks.push(match queue.activity().await {
-        Ok(activity) => worker(queue, &activity).await,
-        Err(error) => unknown("worker", &error),
-    });
+    match queue.activity().await {
+        Ok(activity) => {
+            checks.push(worker(&activity));
+            checks.extend(parked(activity.parked));
+        }
+        Err(error) => checks.push(unknown("worker", &error)),
+    }
     status.ok()
 }
 
@@ -97,15 +99,13 @@ async fn rights(queue: &Queue) -> Check {
 pub async fn secrets(queue: &Queue) -> Check {
     let found = match SecretsCount::of(queue).await {
         Ok(found) => found,
-        Err(error) => {
-            return Check::not_ok(
-                "secrets",
-                State::Failed,
-                error.to_string(),
-                "`dealix-sender subscriptions list` says more",
-            );
-        }
+        Err(error) => return unknown("secrets", &error),
     };
+    if let Some(DamagedSubscription { id, reason, .. }) = found.damaged.first() {
+        let seen = format!("{id} cannot be read: {reason}; nothing is sent to it");
+        let advice = "restore its record, or remove it; `dealix-sender subscriptions list` names all of them";
+        return Check::not_ok("secrets", State::Failed, seen, advice);
+    }
     let subscriptions = |number| count(number, "subscription", "subscriptions");
     if let Some((key_id, number)) = found.locked.first_key_value() {
         let seen = format!("those of {} are sealed with the key {key_id}, which is not here", subscriptions(*number));
@@ -123,13 +123,14 @@ pub async fn secrets(queue: &Queue) -> Check {
     Check::ok("secrets", "all are sealed with a key that is here")
 }
 
-async fn worker(queue: &Queue, activity: &QueueActivity) -> Check {
-    let QueueActivity { leased, oldest_due, oldest_in_outbox, .. } = activity;
+fn worker(activity: &QueueActivity) -> Check {
+    let QueueActivity { leased, oldest_due, oldest_in_outbox, last_attempt, .. } = activity;
     let in_flight = count(*leased, "delivery is", "deliveries are");
     let waits = oldest_due.max(oldest_in_outbox).unwrap_or_default();
     let waited = humantime::format_duration(Duration::from_secs(waits.as_secs()));
     match (*leased, waits > LONG_DUE) {
-        (0, true) if was_there_a_worker(queue).await => Check::not_ok(
+        // Endpoints that hang are left alone between two attempts.
+        (0, true) if last_attempt.is_some_and(|ago| ago < RECENTLY) => Check::not_ok(
             "worker",
             State::Warning,
             format!("attempts were made lately, but something has been due for {waited}"),
@@ -147,18 +148,11 @@ async fn worker(queue: &Queue, activity: &QueueActivity) -> Check {
     }
 }
 
-/// Whether an attempt was made lately at one of the first endpoints. Those that hang are left alone between two attempts.
-async fn was_there_a_worker(queue: &Queue) -> bool {
-    let subscriptions = queue.subscriptions().await.unwrap_or_default();
-    let enabled = subscriptions.into_iter().filter(|stored| stored.subscription.enabled && !stored.paused);
-    for stored in enabled.take(MAX_ENDPOINTS) {
-        let Ok(activity) = queue.subscription_activity(&stored.id).await else { continue };
-        let attempts = [activity.last_success, activity.last_failure].into_iter().flatten();
-        if attempts.map(|attempt| attempt.timestamp).max().is_some_and(|at| at > unix_now() - RECENTLY_SECONDS) {
-            return true;
-        }
-    }
-    false
+/// Deliveries that no worker can make.
+fn parked(number: u64) -> Option<Check> {
+    let advice = "`dealix-sender deliveries --state pending` says why; restore the record, or remove its subscription";
+    let seen = format!("{} that no worker can make", count(number, "delivery is pending", "deliveries are pending"));
+    (number > 0).then(|| Check::not_ok("parked", State::Warning, seen, advice))
 }
 
 fn unknown(check: &'static str, error: &QueueError) -> Check {
@@ -171,7 +165,7 @@ pub async fn hosts(queue: &Queue) -> Vec<String> {
         Host::Domain(name) => Some(name.to_owned()),
         _ => None,
     };
-    let subscriptions = queue.subscriptions().await.unwrap_or_default();
+    let subscriptions = queue.subscriptions().await.unwrap_or_default().readable;
     let mut hosts = Vec::new();
     for host in subscriptions.into_iter().filter(|stored| stored.subscription.enabled).filter_map(host) {
         if !hosts.contains(&host) {

@@ -4,7 +4,7 @@ mod show;
 
 use crate::arguments::{PingArguments, SubscriptionsCommand};
 use crate::output::{count, print_json, print_line, print_table, printable, time};
-use crate::{attempt, secret, secrets_keys};
+use crate::{attempt, damaged::report_damaged, secret, secrets_keys};
 use anyhow::Result;
 use dealix_webhooks::sender::{Queue, StoredSubscription, unix_now};
 use record::{as_json, events, secrets, state};
@@ -15,7 +15,7 @@ pub async fn run(queue: &Queue, command: SubscriptionsCommand, json: bool) -> Re
     match command {
         SubscriptionsCommand::Add(arguments) => settings::add(queue, arguments, json).await?,
         SubscriptionsCommand::Update(arguments) => settings::update(queue, arguments, json).await?,
-        SubscriptionsCommand::List(arguments) => list(queue, arguments.customer.as_deref(), json).await?,
+        SubscriptionsCommand::List(arguments) => return list(queue, arguments.customer.as_deref(), json).await,
         SubscriptionsCommand::Show(subscription) => show::show(queue, &subscription.id, json).await?,
         SubscriptionsCommand::Ping(arguments) => return ping(queue, arguments, json).await,
         SubscriptionsCommand::Pause(subscription) => pause(queue, &subscription.id, true, json).await?,
@@ -28,22 +28,26 @@ pub async fn run(queue: &Queue, command: SubscriptionsCommand, json: bool) -> Re
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(queue: &Queue, customer: Option<&str>, json: bool) -> Result<()> {
-    let subscriptions = match customer {
+/// Succeeds if all can be shown.
+async fn list(queue: &Queue, customer: Option<&str>, json: bool) -> Result<ExitCode> {
+    let list = match customer {
         Some(customer_id) => queue.subscriptions_of(customer_id).await?,
         None => queue.subscriptions().await?,
     };
+    let code = report_damaged(&list.damaged);
+    let subscriptions = list.readable;
     if json {
-        return print_json(&subscriptions.iter().map(as_json).collect::<Vec<_>>());
+        print_json(&subscriptions.iter().map(as_json).collect::<Vec<_>>())?;
+        return Ok(code);
     }
-    if subscriptions.is_empty() {
+    if subscriptions.is_empty() && list.damaged.is_empty() {
         let whose = customer.map(|id| format!(" of the customer {}", printable(id))).unwrap_or_default();
         print_line(format_args!("no subscriptions{whose}; `dealix-sender subscriptions add` registers one"));
-        return Ok(());
+        return Ok(code);
     }
     let headings = ["SUBSCRIPTION", "CUSTOMER", "ENDPOINT", "EVENTS", "SECRETS", "STATE"];
     print_table(&headings, subscriptions.iter().map(row));
-    Ok(())
+    Ok(code)
 }
 
 fn row(stored: &StoredSubscription) -> Vec<String> {

@@ -21,6 +21,7 @@ pub fn as_json(stored: &StoredSubscription) -> Value {
         "held_until": held_until(stored),
         "disabled_reason": stored.disabled_reason,
         "failing_since": stored.failing_since,
+        "failed_at": stored.failed_at,
         "created_at": subscription.created_at,
         "secrets_sealed_with": sealed_with(stored),
     })
@@ -40,6 +41,7 @@ pub fn state(stored: &StoredSubscription) -> String {
     }
     let mut state = vec![if stored.paused { "paused" } else { "enabled" }.to_owned()];
     state.extend(stored.failing_since.map(|since| format!("failing since {}", time(since))));
+    state.extend(stored.failed_at.map(|at| format!("last tried {}", time(at))));
     state.extend(held_until(stored).map(|until| format!("held until {}", time(until))));
     state.join(", ")
 }

@@ -16,7 +16,9 @@ CREATE TABLE dealix_subscriptions (
     -- Headers of its own: a JSON array of names and values.
     headers TEXT NOT NULL DEFAULT '[]',
     note TEXT,
-    max_per_second BIGINT
+    max_per_second BIGINT,
+    -- When an attempt last failed while it has been failing; to the minute, so that not every failure is written here.
+    failed_at BIGINT
 );
 CREATE INDEX dealix_subscriptions_customer ON dealix_subscriptions (customer_id);
 CREATE TABLE dealix_events (

@@ -85,7 +85,8 @@ fn read<T: DeserializeOwned>(
     }
 }
 
-fn from_json<T: DeserializeOwned>(subscription_id: &str, json: &str, what: &str) -> Result<Vec<T>, QueueError> {
+/// A JSON array that is stored in a subscription's row. Its texts may be secrets, and are never quoted.
+pub fn from_json<T: DeserializeOwned>(subscription_id: &str, json: &str, what: &str) -> Result<Vec<T>, QueueError> {
     serde_json::from_str(json).map_err(|error| {
         QueueError::damaged(format!("the {what} of {subscription_id} are not valid at column {}", error.column()))
     })

@@ -91,6 +91,7 @@ macro_rules! update_health {
         concat!(
             "UPDATE dealix_subscriptions SET \
              failing_since = CASE WHEN r.works = 1 THEN r.fails_since ELSE coalesce(failing_since, r.fails_since) END, \
+             failed_at = coalesce(r.fails_since, failed_at), \
              held_until_ms = CASE WHEN r.hold_ms > 0 AND held_until_ms < ", now_ms!(), " + r.hold_ms \
                THEN ", now_ms!(), " + r.hold_ms ELSE held_until_ms END, \
              disabled_reason = CASE WHEN ", is_to_be_disabled!(), " THEN r.disable ELSE disabled_reason END, \
@@ -98,7 +99,7 @@ macro_rules! update_health {
             rows!($parameter, subscription_id text, endpoint_url text, works bigint, fails_since bigint, hold_ms bigint,
                 disable text, if_failing_since bigint),
             " WHERE dealix_subscriptions.id = r.subscription_id AND dealix_subscriptions.endpoint_url = r.endpoint_url AND ((r.works = 1 AND failing_since IS NOT NULL) \
-             OR (r.fails_since IS NOT NULL AND failing_since IS NULL) OR r.hold_ms > 0 OR ", is_to_be_disabled!(), ")"
+             OR (r.fails_since IS NOT NULL AND (failing_since IS NULL OR coalesce(failed_at, 0) <= r.fails_since - 60)) OR r.hold_ms > 0 OR ", is_to_be_disabled!(), ")"
         )
     };
 }

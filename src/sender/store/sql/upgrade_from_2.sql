@@ -2,6 +2,7 @@
 ALTER TABLE dealix_subscriptions ADD COLUMN headers TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE dealix_subscriptions ADD COLUMN note TEXT;
 ALTER TABLE dealix_subscriptions ADD COLUMN max_per_second BIGINT;
+ALTER TABLE dealix_subscriptions ADD COLUMN failed_at BIGINT;
 ALTER TABLE dealix_events ADD COLUMN traceparent TEXT;
 ALTER TABLE dealix_outbox ADD COLUMN traceparent TEXT;
 ALTER TABLE dealix_attempts ADD COLUMN queue_ms BIGINT;

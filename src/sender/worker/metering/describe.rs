@@ -15,5 +15,6 @@ pub(super) fn describe() {
     describe_gauge!("dealix_endpoints", "Endpoints that this worker knows of, by their state");
     describe_gauge!("dealix_attempts_in_flight", "Attempts that this worker has started and not yet recorded");
     describe_counter!("dealix_database_errors_total", "Calls of this worker to the database that failed");
+    describe_counter!("dealix_attempts_parked_total", "Attempts that the sender itself could not make");
     describe_counter!("dealix_leases_lost_total", "Attempts that another worker had recorded already");
 }

@@ -37,6 +37,7 @@ impl Metering {
         describe();
         Call::NAMES.iter().for_each(|call| counter!("dealix_database_errors_total", "call" => *call).increment(0));
         counter!("dealix_leases_lost_total").increment(0);
+        counter!("dealix_attempts_parked_total").increment(0);
         metering.attempt_seconds = histogram!("dealix_attempt_seconds");
         metering.receipt_seconds = histogram!("dealix_receipt_seconds");
         metering.in_flight = gauge!("dealix_attempts_in_flight");
@@ -102,6 +103,13 @@ impl Metering {
     pub(in crate::sender::worker) fn lease_lost(&self) {
         if self.is_on() {
             counter!("dealix_leases_lost_total").increment(1);
+        }
+    }
+
+    /// An attempt could not be made, and its delivery waits.
+    pub(in crate::sender::worker) fn parked(&self) {
+        if self.is_on() {
+            counter!("dealix_attempts_parked_total").increment(1);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::sender::queue::{Alarm, AlarmOptions, AlarmedEndpoint, DeadLettersOf, 
 use crate::sender::store::database::{Alarms, Leases as _};
 use crate::sender::store::lease::Surveyed;
 use crate::sender::store::new_event::NewEvent;
+use crate::sender::store::parked::{Parked, ParkedOf};
 use crate::sender::store::sql::values::{integer, to_json};
 use crate::sender::system::make_event;
 use async_trait::async_trait;
@@ -23,6 +24,8 @@ const MOST_NAMED: usize = 20;
 const PORTION: i64 = 1000;
 /// How often dead letters are told, in seconds.
 const DEAD_LETTERS_INTERVAL: i64 = 60;
+/// How often an endpoint's parked deliveries are told, in seconds.
+const PARKED_INTERVAL: i64 = 24 * 3600;
 /// Deliveries that were overdue have caught up when none is overdue by more than this. It is much less than what raises the
 /// alarm, so that a queue near that limit, or workers with different limits, do not tell the same again and again.
 const CAUGHT_UP: Duration = Duration::from_mins(1);
@@ -32,7 +35,7 @@ const SETTLED_AFTER: i64 = 30;
 
 #[async_trait]
 impl Alarms for SqlStore {
-    async fn raise_alarms(&self, options: AlarmOptions) -> Result<Vec<Alarm>, QueueError> {
+    async fn raise_alarms(&self, options: AlarmOptions, parked: &ParkedOf) -> Result<Vec<Alarm>, QueueError> {
         let surveyed = self.survey().await?;
         let mut due = Vec::new();
         let raise = async |connection: &mut Connection| {
@@ -40,6 +43,7 @@ impl Alarms for SqlStore {
                 query_scalar::<_, i64>(concat!("SELECT ", now_ms!(), " / 1000")).fetch_one(&mut *connection).await?;
             let mut alarms = begun(connection, now, options).await?;
             alarms.extend(ended(connection).await?);
+            alarms.extend(parked_anew(connection, now, parked).await?);
             alarms.extend(dead_letters(connection, now - SETTLED_AFTER).await?);
             alarms.extend(overdue(connection, now, options, &surveyed).await?);
             let events: Vec<_> = alarms.iter().map(event_of).collect::<Result<_, _>>()?;
@@ -57,17 +61,17 @@ fn event_of(alarm: &Alarm) -> Result<NewEvent, QueueError> {
     NewEvent::of((&make_event(alarm.event_type(), OPERATOR, data)).into(), usize::MAX)
 }
 
-/// Endpoints that were disabled, and those that fail.
+/// Endpoints that were disabled, and those that fail. One failure, after which nothing was tried, is not enough for that.
 async fn begun(connection: &mut Connection, now: i64, options: AlarmOptions) -> Result<Vec<Alarm>, QueueError> {
     const RAISE: &str = "INSERT INTO dealix_alarms (kind, subject, since) SELECT kind, id, since FROM \
          (SELECT CASE enabled WHEN 0 THEN 'disabled' ELSE 'failing' END AS kind, id, \
             CASE enabled WHEN 0 THEN $1 ELSE failing_since END AS since \
-          FROM dealix_subscriptions WHERE customer_id <> $3 AND (enabled = 0 OR failing_since <= $2)) AS lasting \
+          FROM dealix_subscriptions WHERE customer_id <> $3 AND (enabled = 0 OR (failing_since <= $1 - $2 AND failed_at >= failing_since + $2 / 2))) AS lasting \
          WHERE NOT EXISTS (SELECT 1 FROM dealix_alarms AS told WHERE told.kind = lasting.kind AND told.subject = lasting.id) \
          ORDER BY id LIMIT $4 ON CONFLICT (kind, subject) DO NOTHING RETURNING kind, subject, since";
-    let failing_since = now - integer(options.failing_for.as_secs());
+    let failing_for = integer(options.failing_for.as_secs());
     let raised: Vec<(String, String, i64)> =
-        query_as(RAISE).bind(now).bind(failing_since).bind(OPERATOR).bind(PORTION).fetch_all(&mut *connection).await?;
+        query_as(RAISE).bind(now).bind(failing_for).bind(OPERATOR).bind(PORTION).fetch_all(&mut *connection).await?;
     let mut endpoints = endpoints(connection, raised.iter().map(|(_, subject, _)| subject)).await?;
     let alarm = |(kind, subject, since): (String, String, i64)| {
         let (endpoint, reason) = endpoints.remove(&subject)?;
@@ -99,6 +103,28 @@ async fn ended(connection: &mut Connection) -> Result<Vec<Alarm>, QueueError> {
         }
     };
     Ok(cleared.into_iter().filter_map(alarm).collect())
+}
+
+/// The endpoints whose deliveries were parked, if that was not told within a day.
+async fn parked_anew(connection: &mut Connection, now: i64, parked: &ParkedOf) -> Result<Vec<Alarm>, QueueError> {
+    const FORGET: &str = "DELETE FROM dealix_alarms WHERE kind = 'parked' AND since <= $1";
+    #[rustfmt::skip]
+    const TELL: &str = concat!(
+        "INSERT INTO dealix_alarms (kind, subject, since) SELECT 'parked', id, $2 FROM dealix_subscriptions \
+         WHERE customer_id <> $3 AND id IN (", texts!("$1"), ") ORDER BY id \
+         ON CONFLICT (kind, subject) DO NOTHING RETURNING subject"
+    );
+    query(FORGET).bind(now - PARKED_INTERVAL).execute(&mut *connection).await?;
+    let ids: Vec<_> = parked.keys().collect();
+    let tell = query_scalar(TELL).bind(to_json(&ids)).bind(now).bind(OPERATOR);
+    let told: Vec<String> = tell.fetch_all(&mut *connection).await?;
+    let mut endpoints = endpoints(connection, told.iter()).await?;
+    let alarm = |id: &String| {
+        let (endpoint, _) = endpoints.remove(id)?;
+        let Parked { delivery_id, reason } = parked.get(id)?.clone();
+        Some(Alarm::Parked { endpoint, delivery_id, reason })
+    };
+    Ok(told.iter().filter_map(alarm).collect())
 }
 
 /// The dead letters of the last minute, or since they were last told.

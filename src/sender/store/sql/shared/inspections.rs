@@ -38,19 +38,24 @@ impl Inspections for SqlStore {
     async fn activity(&self) -> Result<QueueActivity, QueueError> {
         #[rustfmt::skip]
         const ACTIVITY: &str = concat!(
-            "SELECT count(*) FILTER (WHERE leased_until_ms > ", now_ms!(), "), ",
+            "SELECT count(*) FILTER (WHERE leased_until_ms > ", now_ms!(), "), count(*) FILTER (WHERE error LIKE 'parked: %'), ",
             now_ms!(), " - min(due_ms) FILTER (WHERE leased_until_ms <= ", now_ms!(), " AND due_ms <= ", now_ms!(),
             " AND subscription_id IN (SELECT s.id FROM dealix_subscriptions s WHERE s.enabled = 1 AND s.paused = 0 \
                AND s.held_until_ms <= ", now_ms!(), ")), ",
-            now_ms!(), " - 1000 * (SELECT created_at FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 1) FROM ",
+            now_ms!(), " - 1000 * (SELECT created_at FROM dealix_outbox WHERE error IS NULL ORDER BY seq LIMIT 1), ",
+            now_ms!(), " - 1000 * (SELECT max(at) FROM (SELECT max(failed_at) AS at FROM dealix_subscriptions UNION ALL \
+               SELECT max(finished_at) FROM (SELECT finished_at FROM dealix_deliveries WHERE state = 'delivered' \
+               ORDER BY id DESC LIMIT 500) AS newest) AS recorded) FROM ",
             pending_by_subscription!()
         );
         let row = self.read(async |connection| Ok(query(ACTIVITY).fetch_one(connection).await?)).await?;
         let age = |ms: Option<i64>| ms.map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0)));
         Ok(QueueActivity {
             leased: small(row.try_get(0)?)?,
-            oldest_due: age(row.try_get(1)?),
-            oldest_in_outbox: age(row.try_get(2)?),
+            parked: small(row.try_get(1)?)?,
+            oldest_due: age(row.try_get(2)?),
+            oldest_in_outbox: age(row.try_get(3)?),
+            last_attempt: age(row.try_get(4)?),
         })
     }
 }

@@ -105,7 +105,12 @@ pub(super) fn states(filter: &DeliveryFilter) -> &'static [DeliveryState] {
 
 /// The filter's condition, for the deliveries in one state.
 pub(super) fn push_filter(builder: &mut QueryBuilder<Driver>, filter: &DeliveryFilter, state: DeliveryState) {
-    builder.push("state = '").push(state.as_str()).push("'");
+    match &filter.event_id {
+        // Its few deliveries are found by the event's own index. The concatenation keeps the database from the states'.
+        Some(event_id) => builder.push("event_id = ").push_bind(event_id.clone()).push(" AND state || '' = '"),
+        None => builder.push("state = '"),
+    };
+    builder.push(state.as_str()).push("'");
     if let Some(customer_id) = &filter.customer_id {
         builder.push(" AND customer_id = ").push_bind(customer_id.clone());
     }

@@ -14,6 +14,12 @@ use sqlx::{QueryBuilder, query, query_scalar};
 const OF_ENABLED: &str =
     " AND subscription_id IN (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE enabled = 1)";
 
+/// Also, that the delivery waits for a later time.
+const OF_ENABLED_AND_WAITING: &str = concat!(
+    " AND subscription_id IN (SELECT dealix_subscriptions.id FROM dealix_subscriptions WHERE enabled = 1) AND due_ms > ",
+    now_ms!()
+);
+
 /// The events from the second `$2` to the second `$3` that the subscription `$1` wants but that were not queued for it.
 macro_rules! missed {
     ($continued_by:ident) => {
@@ -41,10 +47,10 @@ impl Replays for SqlStore {
 
     async fn replay_all(&self, filter: &DeliveryFilter, options: ReplayOptions) -> Result<u64, QueueError> {
         if options.dry_run {
-            return self.count_matching(filter, OF_ENABLED).await;
+            return self.count_matching(filter, replayable(filter.state)).await;
         }
         let mut replayed = 0;
-        for state in states(filter).iter().filter(|state| **state != DeliveryState::Pending) {
+        for state in states(filter) {
             let mut after = String::new();
             loop {
                 let ids = self.replay_portion(filter, *state, &after, replayed, options).await?;
@@ -74,6 +80,11 @@ impl Replays for SqlStore {
     }
 }
 
+/// The condition that a delivery in this state can be replayed.
+fn replayable(state: Option<DeliveryState>) -> &'static str {
+    if state == Some(DeliveryState::Pending) { OF_ENABLED_AND_WAITING } else { OF_ENABLED }
+}
+
 impl SqlStore {
     /// Replays the next deliveries after an id, so that those which fail again immediately are not found again.
     async fn replay_portion(
@@ -84,17 +95,17 @@ impl SqlStore {
         before: u64,
         options: ReplayOptions,
     ) -> Result<Vec<String>, QueueError> {
-        let mut replay: QueryBuilder<Driver> = QueryBuilder::new(concat!(
-            "UPDATE dealix_deliveries SET state = 'pending', attempts_before_replay = attempts, finished_at = NULL, due_ms = ",
-            now_ms!(),
-            " + CAST((portion.place + "
-        ));
+        let mut replay: QueryBuilder<Driver> = QueryBuilder::new("UPDATE dealix_deliveries SET ");
+        if state != DeliveryState::Pending {
+            replay.push("state = 'pending', attempts_before_replay = attempts, finished_at = NULL, ");
+        }
+        replay.push(concat!("due_ms = ", now_ms!(), " + CAST((portion.place + "));
         replay.push_bind(before as f64).push(") * ").push_bind(options.interval_ms()).push(
             " AS BIGINT) FROM (SELECT id AS replayed_id, row_number() OVER (ORDER BY id) - 1 AS place FROM \
              (SELECT id FROM dealix_deliveries WHERE ",
         );
         push_filter(&mut replay, filter, state);
-        replay.push(OF_ENABLED).push(" AND id > ").push_bind(after.to_owned());
+        replay.push(replayable(Some(state))).push(" AND id > ").push_bind(after.to_owned());
         replay.push(
             " ORDER BY id LIMIT 1000) AS found) AS portion WHERE dealix_deliveries.id = portion.replayed_id \
              RETURNING dealix_deliveries.id",

@@ -4,9 +4,12 @@ use super::super::dialect::Row;
 use crate::sender::excerpt::ResponseExcerpt;
 use crate::sender::phases::AttemptPhases;
 use crate::sender::queue::QueueError;
-use crate::sender::queue::{LoggedAttempt, QueuedDelivery, SecretsKeys, StoredSubscription, UnknownStateError};
+use crate::sender::queue::{
+    DamagedSubscription, LoggedAttempt, QueuedDelivery, SecretsKeys, StoredSubscription, SubscriptionList,
+    UnknownStateError,
+};
 use crate::sender::store::lease::Surveyed;
-use crate::sender::store::sql::secrets::read_secrets;
+use crate::sender::store::sql::secrets::{from_json, read_secrets};
 use crate::sender::subscription::WebhookSubscription;
 use crate::sender::trace_parent::TraceParent;
 use sqlx::Row as _;
@@ -38,13 +41,28 @@ pub(super) fn traceparent(row: &Row) -> Result<Option<TraceParent>, QueueError> 
     Ok(text.and_then(|text| text.parse().ok()))
 }
 
+/// The subscriptions in these rows. One that is damaged does not hide the others.
+pub(super) fn subscriptions_from_rows(rows: &[Row], keys: &SecretsKeys) -> Result<SubscriptionList, QueueError> {
+    let mut list = SubscriptionList::default();
+    for row in rows {
+        match subscription_from_row(row, keys) {
+            Ok(stored) => list.readable.push(stored),
+            Err(QueueError::Damaged(reason)) => {
+                list.damaged.push(DamagedSubscription { id: row.try_get("id")?, reason: reason.to_string() });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(list)
+}
+
 pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<StoredSubscription, QueueError> {
     let id: String = row.try_get("id")?;
     let (secrets, headers, secrets_at_rest) =
         read_secrets(keys, &id, row.try_get("secrets")?, row.try_get("headers")?)?;
-    let events: Vec<String> =
-        serde_json::from_str(row.try_get("events")?).map_err(|error| QueueError::damaged(error.to_string()))?;
+    let events = from_json::<String>(&id, row.try_get("events")?, "events")?;
     let held_until_ms: i64 = row.try_get("held_until_ms")?;
+    let failing_since: Option<i64> = row.try_get("failing_since")?;
     Ok(StoredSubscription {
         id,
         subscription: WebhookSubscription {
@@ -60,7 +78,8 @@ pub(super) fn subscription_from_row(row: &Row, keys: &SecretsKeys) -> Result<Sto
         },
         paused: row.try_get::<i64, _>("paused")? != 0,
         disabled_reason: row.try_get("disabled_reason")?,
-        failing_since: row.try_get("failing_since")?,
+        failing_since,
+        failed_at: failing_since.and(row.try_get("failed_at")?),
         held_until: (held_until_ms > 0).then_some(held_until_ms / 1000),
         secrets_at_rest,
     })

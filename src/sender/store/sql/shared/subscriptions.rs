@@ -2,14 +2,16 @@
 
 use super::super::dialect::{self, Connection, Row};
 use super::line::within;
-use super::rows::subscription_from_row;
+use super::rows::{subscription_from_row, subscriptions_from_rows};
 use super::settings::{apply, insert, store_settings};
 use super::store::SqlStore;
-use crate::sender::queue::{QueueError, SecretsAtRest, SecretsKeys, StoredSubscription, SubscriptionUpdate, key_id_of};
+use crate::sender::queue::{
+    QueueError, SecretsAtRest, SecretsKeys, StoredSubscription, SubscriptionList, SubscriptionUpdate, key_id_of,
+};
 use crate::sender::secret::Secret;
 use crate::sender::store::change::SubscriptionChange;
 use crate::sender::store::database::Subscriptions;
-use crate::sender::store::sql::secrets::{NO_HEADERS, stored_headers, stored_secrets};
+use crate::sender::store::sql::secrets::{NO_HEADERS, read_secrets, stored_headers, stored_secrets};
 use async_trait::async_trait;
 use sqlx::{Executor as _, Row as _, query, query_scalar};
 
@@ -19,7 +21,7 @@ impl Subscriptions for SqlStore {
         self.transact_and_tell(async |connection| change(connection, &self.keys, &wanted).await).await
     }
 
-    async fn subscriptions(&self, customer_id: Option<&str>) -> Result<Vec<StoredSubscription>, QueueError> {
+    async fn subscriptions(&self, customer_id: Option<&str>) -> Result<SubscriptionList, QueueError> {
         let listed = match customer_id {
             None => query("SELECT * FROM dealix_subscriptions ORDER BY created_at, id"),
             Some(customer_id) => {
@@ -28,7 +30,7 @@ impl Subscriptions for SqlStore {
             }
         };
         let rows = self.read(async |connection| Ok(listed.fetch_all(connection).await?)).await?;
-        rows.iter().map(|row| subscription_from_row(row, &self.keys)).collect()
+        subscriptions_from_rows(&rows, &self.keys)
     }
 
     async fn subscription(&self, id: &str) -> Result<Option<StoredSubscription>, QueueError> {
@@ -87,6 +89,8 @@ impl Subscriptions for SqlStore {
         self.transact(async |connection| {
             let row = row_for_update(connection, id).await?;
             let (secrets, headers): (&str, &str) = (row.try_get("secrets")?, row.try_get("headers")?);
+            // Sealing what is damaged would leave nothing to mend.
+            read_secrets(&self.keys, id, secrets, headers)?;
             let is_current = |text: &str| key_id_of(text).as_deref() == self.keys.current_id();
             if is_current(secrets) && (headers == NO_HEADERS || is_current(headers)) {
                 return Ok(false);

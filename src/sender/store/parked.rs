@@ -1,0 +1,11 @@
+use std::collections::BTreeMap;
+
+/// A delivery whose attempt the sender itself cannot make.
+#[derive(Clone, Debug)]
+pub(in crate::sender) struct Parked {
+    pub delivery_id: String,
+    pub reason: String,
+}
+
+/// One for each subscription, by its id.
+pub(in crate::sender) type ParkedOf = BTreeMap<String, Parked>;
