@@ -35,8 +35,8 @@ pub struct AlarmedEndpoint {
     pub endpoint_url: String,
 }
 
-/// What operators are told, once when it begins and, if that can be seen, once when it ends. It is also the data of the event that is sent to the
-/// subscriptions of [`OPERATOR`]; [`Alarm::event_type`] is its type. Times are in seconds since 1970.
+/// What operators are told, once when it begins and, if that can be seen, once when it ends. It is also the data of the event that
+/// is sent to the subscriptions of [`OPERATOR`]; [`Alarm::event_type`] is its type. Times are in seconds since 1970.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]

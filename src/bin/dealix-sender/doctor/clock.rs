@@ -26,7 +26,8 @@ pub fn against_database(ahead_ms: i64) -> Check {
     judged("clock", ahead_ms, seen, "synchronise both with NTP")
 }
 
-/// Compares with the `Date` of a response, through the worker's proxy if it has one. `database_ahead_ms` is how far the database is ahead of this machine.
+/// Compares with the `Date` of a response, through the worker's proxy if it has one. `database_ahead_ms` is how far the database is
+/// ahead of this machine.
 pub async fn against_response(
     url: Option<String>,
     proxy: Result<Option<ProxyUrl>>,

@@ -43,7 +43,8 @@ macro_rules! for_subscriptions {
     };
 }
 
-/// Inserts attempts into the log; their excerpts are in a parameter of their own, end to end. If one exists, it was written before and only the database's response was lost.
+/// Inserts attempts into the log; their excerpts are in a parameter of their own, end to end. If one exists, it was written
+/// before and only the database's response was lost.
 macro_rules! insert_attempts {
     ($parameter:literal, $excerpts:literal) => {
         concat!(
