@@ -82,6 +82,17 @@ async fn a_proxy_is_given_the_checked_address_and_never_the_name() {
 }
 
 #[tokio::test]
+async fn without_a_port_the_proxy_is_given_the_schemes() {
+    for (scheme, port) in [("https", 443), ("http", 80)] {
+        let proxy = ConnectProxy::start().await;
+        let options = options(&url_of(&proxy.server), Resolver::fixed(&["127.0.0.9"]), LOCAL);
+        send(options, &format!("{scheme}://{NAME}/")).await;
+        let seen = proxy.requests();
+        assert!(seen[0].starts_with(&format!("CONNECT 127.0.0.9:{port} ")), "{seen:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_forbidden_address_is_refused_before_the_proxy_is_called() {
     let proxy = ConnectProxy::start().await;
     for address in ["10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"] {
@@ -134,6 +145,24 @@ async fn the_next_address_is_tried_if_the_proxy_does_not_reach_one() {
     let result = send(options(&url_of(&proxy.server), resolver, LOCAL), &format!("http://{NAME}:{port}/")).await;
     assert_eq!(result.error, Some(transport_error("it responded with 502")));
     assert_eq!(proxy.requests().len(), 3 + 4);
+}
+
+#[tokio::test]
+async fn an_address_that_the_proxy_does_not_reach_leaves_time_for_the_next() {
+    let proxy = Server::start(|mut stream| async move {
+        if read_request(&mut stream).await.contains("127.0.0.2:") {
+            return std::future::pending().await;
+        }
+        let _ = stream.write_all(b"HTTP/1.1 200 Yes\r\n\r\n").await;
+        read_request(&mut stream).await;
+        let _ = stream.write_all(NO_CONTENT).await;
+    })
+    .await;
+    let resolver = Resolver::fixed(&["127.0.0.2", "127.0.0.1"]);
+    let options = HttpOptions { timeout: Duration::from_secs(2), ..options(&url_of(&proxy), resolver, LOCAL) };
+    let result = send(options, &format!("http://{NAME}/")).await;
+    assert_eq!((result.status_code, result.error), (Some(204), None));
+    assert!(result.phases.connect_ms >= Some(500), "{:?}", result.phases);
 }
 
 // Credentials.
