@@ -9,7 +9,7 @@ use dealix_webhooks::sender::{
     ProxyUrl, ProxyUrlError, Resolve, Transport, should_retry,
 };
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 use zeroize::{Zeroize, Zeroizing};
@@ -364,7 +364,9 @@ async fn a_proxys_machine_that_is_down_is_told_from_an_endpoint_that_is() {
     let address = listener.local_addr().expect("an address");
     let knocking: Vec<_> = (0..8).map(|_| tokio::spawn(TcpStream::connect(address))).collect();
     tokio::time::sleep(Duration::from_millis(50)).await;
+    let started = Instant::now();
     let error = error_of(&address.to_string(), Resolver::fixed(&["127.0.0.1"])).await;
+    assert!(started.elapsed() >= TIMEOUT / 4, "it was given up after {:?}", started.elapsed());
     assert!(
         matches!(&error, DeliveryError::Local(text) if text.starts_with("the proxy cannot be reached")),
         "{error:?}"

@@ -319,25 +319,38 @@ async fn a_request_that_an_http_2_server_did_not_process_is_sent_again() {
 #[tokio::test]
 async fn a_request_that_an_http_2_server_gave_up_is_not_sent_again() {
     let authority = authority();
-    for gives_up_all in [false, true] {
-        let requests = Arc::new(AtomicUsize::new(0));
-        let count = requests.clone();
-        let server = start_encrypted(acceptor(&params(NAME), &authority, &["h2"]), move |stream| {
-            let count = count.clone();
-            async move {
-                let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
-                while let Some(Ok((_, mut respond))) = connection.accept().await {
-                    count.fetch_add(1, SeqCst);
-                    match gives_up_all {
-                        true => connection.abrupt_shutdown(h2::Reason::INTERNAL_ERROR),
-                        false => respond.send_reset(h2::Reason::INTERNAL_ERROR),
-                    }
-                }
+    let requests = Arc::new(AtomicUsize::new(0));
+    let count = requests.clone();
+    let server = start_encrypted(acceptor(&params(NAME), &authority, &["h2"]), move |stream| {
+        let count = count.clone();
+        async move {
+            let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
+            while let Some(Ok((_, mut respond))) = connection.accept().await {
+                count.fetch_add(1, SeqCst);
+                respond.send_reset(h2::Reason::INTERNAL_ERROR);
             }
+        }
+    })
+    .await;
+    let result = send(&transport(&authority), server.address.port()).await;
+    assert!(result.error.is_some(), "{result:?}");
+    assert_eq!((result.status_code, requests.load(SeqCst)), (None, 1));
+}
+
+#[tokio::test]
+async fn only_a_graceful_end_of_an_http_2_connection_is_followed_by_another() {
+    let authority = authority();
+    for (reason, expected) in [(h2::Reason::NO_ERROR, 3), (h2::Reason::INTERNAL_ERROR, 1)] {
+        let server = start_encrypted(acceptor(&params(NAME), &authority, &["h2"]), move |stream| async move {
+            let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
+            // The request has arrived by then, but was not accepted.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            connection.abrupt_shutdown(reason);
+            while let Some(Ok(_)) = connection.accept().await {}
         })
         .await;
         let result = send(&transport(&authority), server.address.port()).await;
         assert!(result.error.is_some(), "{result:?}");
-        assert_eq!((result.status_code, requests.load(SeqCst)), (None, 1));
+        assert_eq!(server.connections(), expected, "{reason:?}");
     }
 }

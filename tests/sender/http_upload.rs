@@ -121,25 +121,3 @@ async fn an_endpoint_may_respond_before_it_has_read_the_request() {
     assert!(*received.lock().expect("no panic while it is locked") > BODY_BYTES - 1024 * 1024 - 1);
     assert_let_go(&holders).await;
 }
-
-/// What TLS still holds when the last byte has been written must be sent too.
-#[tokio::test]
-async fn a_slow_reader_gets_the_whole_body_over_tls() {
-    let authority = authority();
-    let server = start_encrypted(acceptor(&params(NAME), &authority, &["http/1.1"]), move |mut stream| async move {
-        let (mut buffer, mut missing) = (vec![0; 64 * 1024], BODY_BYTES);
-        while missing > 0 {
-            // Slower than the sender, whose socket is therefore full at the end.
-            sleep(Duration::from_millis(1)).await;
-            let Ok(read @ 1..) = stream.read(&mut buffer).await else { return };
-            missing = missing.saturating_sub(read);
-        }
-        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
-    })
-    .await;
-    let root_certificates = vec![authority.pem().into_bytes()];
-    let options = HttpOptions { root_certificates, ..options(Duration::from_secs(10)) };
-    let transport = HttpTransport::new(options).expect("a transport");
-    let result = send(&transport, format!("https://{NAME}:{}/", server.address.port()), &Arc::new(())).await;
-    assert_eq!((result.status_code, result.error), (Some(204), None));
-}
