@@ -71,14 +71,10 @@ pub const GROUPS: [Group; 6] = [
             "src/sender/sealed.rs",
             "src/sender/secret.rs",
             "src/sender/subscription.rs",
-            "src/sender/system.rs",
             "src/sender/transport.rs",
         ],
-        features: "cli",
-        rounds: &[
-            Round { targets: SENDER, tests: &["--skip=http_"] },
-            Round { targets: QUEUE, tests: QUICK_ON_SQLITE },
-        ],
+        features: "native",
+        rounds: &[Round { targets: SENDER, tests: &["--skip=http_"] }],
     },
     Group {
         name: "store",
@@ -113,7 +109,7 @@ pub const GROUPS: [Group; 6] = [
     },
     Group {
         name: "queue",
-        files: &["src/sender/engine/", "src/sender/queue/", "src/sender/worker/"],
+        files: &["src/sender/engine/", "src/sender/queue/", "src/sender/system.rs", "src/sender/worker/"],
         features: "cli",
         rounds: &[
             Round { targets: QUEUE, tests: QUICK_ON_SQLITE },
