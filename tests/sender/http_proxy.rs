@@ -353,6 +353,10 @@ async fn a_proxy_that_cannot_be_reached_is_this_machines_failure() {
     let resolver = Resolver::new(vec![addresses(&["127.0.0.1"]), Err("no such name".to_owned())]);
     let error = error_of("proxy.invalid:3128", resolver).await;
     assert_eq!(error, DeliveryError::Local("the proxy cannot be reached: no such name".to_owned()));
+
+    let resolver = Resolver::new(vec![addresses(&["127.0.0.1"]), Err("é".repeat(1000))]);
+    let error = error_of("proxy.invalid:3128", resolver).await;
+    assert_eq!(error.to_string().chars().count(), 200, "{error}");
 }
 
 #[tokio::test]
