@@ -74,7 +74,7 @@ pub const GROUPS: [Group; 6] = [
             "src/sender/transport.rs",
         ],
         features: "native",
-        rounds: &[Round { targets: SENDER, tests: &["--skip=http_"] }],
+        rounds: &[Round { targets: SENDER, tests: &["--skip=http_"] }, Round { targets: SENDER, tests: &["http_"] }],
     },
     Group {
         name: "store",
