@@ -325,6 +325,9 @@ async fn debug_output_of_a_delivery_shows_no_signature_secret_or_body() {
     for hidden in ["whsec_1", "v1=", r#""b":1"#, r#""a""#, &delivery.request_signature] {
         assert!(!debug.contains(hidden), "{hidden} is in {debug}");
     }
+    for shown in [&delivery.attempt_id, "Dealix-Event-Id", "cus_1"] {
+        assert!(debug.contains(shown), "{shown} is missing in {debug}");
+    }
     assert_eq!(&sent[0].body[..], from_base64(BODY_BASE64), "the hidden body is there");
 }
 

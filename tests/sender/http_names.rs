@@ -6,6 +6,7 @@ use dealix_webhooks::sender::{
     should_retry,
 };
 use futures_util::future::join_all;
+use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -114,6 +115,22 @@ async fn a_name_that_does_not_exist_is_the_endpoints_failure() {
     assert_eq!(error(&transport, "c.example").await, of_the_machine(TRY_AGAIN));
     for words in known {
         assert_eq!(error(&transport, "d.example").await, of_the_name(words));
+    }
+}
+
+/// `ENFILE` and `EMFILE`.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_lookup_without_file_descriptors_is_this_machines_failure() {
+    struct Exhausted(i32);
+    impl Resolve for Exhausted {
+        fn resolve<'a>(&'a self, _: &'a str) -> Resolving<'a> {
+            Box::pin(async { Err(io::Error::from_raw_os_error(self.0).into()) })
+        }
+    }
+    for (code, is_local) in [(22, false), (23, true), (24, true), (25, false)] {
+        let error = error(&transport(Arc::new(Exhausted(code))), "a.example").await;
+        assert_eq!(matches!(error, DeliveryError::Local(_)), is_local, "{error:?}");
     }
 }
 

@@ -9,7 +9,7 @@ use dealix_webhooks::sender::{
     ProxyUrl, ProxyUrlError, Resolve, Transport, should_retry,
 };
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 use zeroize::{Zeroize, Zeroizing};
@@ -82,6 +82,17 @@ async fn a_proxy_is_given_the_checked_address_and_never_the_name() {
 }
 
 #[tokio::test]
+async fn without_a_port_the_proxy_is_given_the_schemes() {
+    for (scheme, port) in [("https", 443), ("http", 80)] {
+        let proxy = ConnectProxy::start().await;
+        let options = options(&url_of(&proxy.server), Resolver::fixed(&["127.0.0.9"]), LOCAL);
+        send(options, &format!("{scheme}://{NAME}/")).await;
+        let seen = proxy.requests();
+        assert!(seen[0].starts_with(&format!("CONNECT 127.0.0.9:{port} ")), "{seen:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_forbidden_address_is_refused_before_the_proxy_is_called() {
     let proxy = ConnectProxy::start().await;
     for address in ["10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"] {
@@ -134,6 +145,24 @@ async fn the_next_address_is_tried_if_the_proxy_does_not_reach_one() {
     let result = send(options(&url_of(&proxy.server), resolver, LOCAL), &format!("http://{NAME}:{port}/")).await;
     assert_eq!(result.error, Some(transport_error("it responded with 502")));
     assert_eq!(proxy.requests().len(), 3 + 4);
+}
+
+#[tokio::test]
+async fn an_address_that_the_proxy_does_not_reach_leaves_time_for_the_next() {
+    let proxy = Server::start(|mut stream| async move {
+        if read_request(&mut stream).await.contains("127.0.0.2:") {
+            return std::future::pending().await;
+        }
+        let _ = stream.write_all(b"HTTP/1.1 200 Yes\r\n\r\n").await;
+        read_request(&mut stream).await;
+        let _ = stream.write_all(NO_CONTENT).await;
+    })
+    .await;
+    let resolver = Resolver::fixed(&["127.0.0.2", "127.0.0.1"]);
+    let options = HttpOptions { timeout: Duration::from_secs(2), ..options(&url_of(&proxy), resolver, LOCAL) };
+    let result = send(options, &format!("http://{NAME}/")).await;
+    assert_eq!((result.status_code, result.error), (Some(204), None));
+    assert!(result.phases.connect_ms >= Some(500), "{:?}", result.phases);
 }
 
 // Credentials.
@@ -324,6 +353,10 @@ async fn a_proxy_that_cannot_be_reached_is_this_machines_failure() {
     let resolver = Resolver::new(vec![addresses(&["127.0.0.1"]), Err("no such name".to_owned())]);
     let error = error_of("proxy.invalid:3128", resolver).await;
     assert_eq!(error, DeliveryError::Local("the proxy cannot be reached: no such name".to_owned()));
+
+    let resolver = Resolver::new(vec![addresses(&["127.0.0.1"]), Err("é".repeat(1000))]);
+    let error = error_of("proxy.invalid:3128", resolver).await;
+    assert_eq!(error.to_string().chars().count(), 200, "{error}");
 }
 
 #[tokio::test]
@@ -335,7 +368,9 @@ async fn a_proxys_machine_that_is_down_is_told_from_an_endpoint_that_is() {
     let address = listener.local_addr().expect("an address");
     let knocking: Vec<_> = (0..8).map(|_| tokio::spawn(TcpStream::connect(address))).collect();
     tokio::time::sleep(Duration::from_millis(50)).await;
+    let started = Instant::now();
     let error = error_of(&address.to_string(), Resolver::fixed(&["127.0.0.1"])).await;
+    assert!(started.elapsed() >= TIMEOUT / 4, "it was given up after {:?}", started.elapsed());
     assert!(
         matches!(&error, DeliveryError::Local(text) if text.starts_with("the proxy cannot be reached")),
         "{error:?}"

@@ -16,8 +16,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ALL_VERSIONS;
 use tokio_rustls::server::TlsStream;
@@ -124,7 +125,7 @@ async fn a_server_that_breaks_tls_is_a_failure() {
     for answer in answers {
         let server = Server::start(move |mut stream| async move {
             let mut hello = [0; 64];
-            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut hello).await;
+            let _ = stream.read(&mut hello).await;
             let _ = stream.write_all(answer).await;
         })
         .await;
@@ -138,12 +139,31 @@ async fn a_connection_that_is_cut_off_is_told_in_plain_words() {
     for protocol in ["h2", "http/1.1"] {
         let acceptor = acceptor(&params(NAME), &authority, &[protocol]);
         let server = start_encrypted(acceptor, move |mut stream| async move {
-            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 1024]).await;
+            let _ = stream.read(&mut [0; 1024]).await;
         })
         .await;
         let result = send(&transport(&authority), server.address.port()).await;
         assert_failed(&result, "the connection was closed before the whole response had arrived");
     }
+}
+
+/// A receiver that does not get it may take the connection for one that was cut off.
+#[tokio::test]
+async fn a_connection_that_is_closed_ends_with_tlss_own_notice() {
+    let authority = authority();
+    let (tells, mut ended) = mpsc::unbounded_channel();
+    let server = start_encrypted(acceptor(&params(NAME), &authority, &["http/1.1"]), move |mut stream| {
+        let tells = tells.clone();
+        async move {
+            read_request(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
+            let _ = tells.send(stream.read(&mut [0; 64]).await.map_err(|error| error.kind()));
+        }
+    })
+    .await;
+    let result = send(&transport(&authority), server.address.port()).await;
+    assert_eq!((result.status_code, result.error), (Some(204), None));
+    assert_eq!(ended.recv().await, Some(Ok(0)));
 }
 
 #[test]
@@ -292,5 +312,45 @@ async fn a_request_that_an_http_2_server_did_not_process_is_sent_again() {
         let result = send(&transport(&authority), server.address.port()).await;
         assert_eq!(result.status_code, (refusals < 3).then_some(204), "{refusals}: {result:?}");
         assert_eq!(server.connections(), 1);
+    }
+}
+
+/// It may have processed the request: that is for the retry schedule.
+#[tokio::test]
+async fn a_request_that_an_http_2_server_gave_up_is_not_sent_again() {
+    let authority = authority();
+    let requests = Arc::new(AtomicUsize::new(0));
+    let count = requests.clone();
+    let server = start_encrypted(acceptor(&params(NAME), &authority, &["h2"]), move |stream| {
+        let count = count.clone();
+        async move {
+            let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
+            while let Some(Ok((_, mut respond))) = connection.accept().await {
+                count.fetch_add(1, SeqCst);
+                respond.send_reset(h2::Reason::INTERNAL_ERROR);
+            }
+        }
+    })
+    .await;
+    let result = send(&transport(&authority), server.address.port()).await;
+    assert!(result.error.is_some(), "{result:?}");
+    assert_eq!((result.status_code, requests.load(SeqCst)), (None, 1));
+}
+
+#[tokio::test]
+async fn only_a_graceful_end_of_an_http_2_connection_is_followed_by_another() {
+    let authority = authority();
+    for (reason, expected) in [(h2::Reason::NO_ERROR, 3), (h2::Reason::INTERNAL_ERROR, 1)] {
+        let server = start_encrypted(acceptor(&params(NAME), &authority, &["h2"]), move |stream| async move {
+            let mut connection = h2::server::handshake(stream).await.expect("an HTTP/2 client");
+            // The request has arrived by then, but was not accepted.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            connection.abrupt_shutdown(reason);
+            while let Some(Ok(_)) = connection.accept().await {}
+        })
+        .await;
+        let result = send(&transport(&authority), server.address.port()).await;
+        assert!(result.error.is_some(), "{result:?}");
+        assert_eq!(server.connections(), expected, "{reason:?}");
     }
 }

@@ -14,6 +14,9 @@ use std::process::{Command, Stdio};
 const VERSION: &str = "27.1.0";
 /// A mutant loops if its tests take this many times as long as without it, and at least so many seconds.
 const TIMEOUT: [&str; 2] = ["--timeout-multiplier=4", "--minimum-test-timeout=15"];
+/// The sender's tests wait more than they compute.
+const THREADS: &str = "--test-threads=16";
+const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 pub struct Engine {
     tool: PathBuf,
@@ -29,6 +32,7 @@ impl Engine {
         install(&tools)?;
         let folder = root().join("target/mutants");
         copy(&folder.join("tree"))?;
+        fs::write(folder.join("root.pem"), first_root()?)?;
         let diff = since.map(|commit| write_diff(commit, &folder)).transpose()?;
         Ok(Self { tool: tools.join("bin/cargo-mutants"), folder, diff })
     }
@@ -72,11 +76,16 @@ impl Engine {
         command.args(["mutants", "--iterate", "--in-place", "--package=dealix-webhooks", "--dir"]);
         command.arg(self.folder.join("tree")).arg("--output").arg(log).args(TIMEOUT);
         command.env("CARGO_TARGET_DIR", self.folder.join("build"));
+        // Reading all of the system's certificates for each transport would be most of what the sender's tests compute. Cargo
+        // sets a variable that is not set, so the folder is one without certificates.
+        command.env("SSL_CERT_FILE", self.folder.join("root.pem")).env("SSL_CERT_DIR", &self.folder);
+        // A test that fails would spend seconds on naming the functions of its backtrace.
+        command.env("RUST_BACKTRACE", "0");
         command.args(selected.globs().map(|glob| format!("--file={glob}")));
         command.arg(format!("--features={}", selected.group.features));
         command.args(round.targets.iter().map(|target| format!("--cargo-arg={target}")));
         command.args(self.diff.iter().map(|diff| format!("--in-diff={}", diff.display())));
-        command.args(["--", "--"]).args(round.tests);
+        command.args(["--", "--", THREADS]).args(round.tests);
         command
     }
 }
@@ -111,6 +120,14 @@ fn copy(tree: &Path) -> Result<()> {
         fs::copy(&file, copy).with_context(|| file.display().to_string())?;
     }
     Ok(())
+}
+
+/// One of the certificates that the system trusts, because the client refuses to do without any.
+fn first_root() -> Result<String> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let roots = fs::read_to_string(SYSTEM_ROOTS).context(SYSTEM_ROOTS)?;
+    let end = roots.find(END).with_context(|| format!("{SYSTEM_ROOTS} has no certificate"))?;
+    Ok(roots[..end + END.len()].to_owned() + "\n")
 }
 
 fn write_diff(commit: &str, folder: &Path) -> Result<PathBuf> {

@@ -7,7 +7,7 @@ pub struct Group {
     /// Files, and folders, which end with a slash.
     files: &'static [&'static str],
     pub features: &'static str,
-    /// What each round runs. The first takes a second and kills most mutants; the next ones judge those that it missed.
+    /// What each round runs. The first takes seconds and kills most mutants; the next ones judge those that it missed.
     pub rounds: &'static [Round],
 }
 
@@ -18,10 +18,27 @@ pub struct Round {
     pub tests: &'static [&'static str],
 }
 
-const LIB_AND_SENDER: &[&str] = &["--lib", "--test=sender"];
+const SENDER: &[&str] = &["--test=sender"];
+const QUEUE: &[&str] = &["--test=queue"];
 const LIB_AND_QUEUE: &[&str] = &["--lib", "--test=queue"];
+/// Without the tests that wait for a second or more.
+const QUICK_HTTP: &[&str] = &[
+    "endpoints::",
+    "http_",
+    "--skip=http_upload",
+    "--skip=http_phases",
+    "--skip=hangs",
+    "--skip=is_down",
+    "--skip=lookup",
+    "--skip=in_pieces",
+];
+/// Without the tests that let something fail or measure time, which run alone and for long.
+const QUICK_ON_SQLITE: &[&str] =
+    &["sqlite::", "--skip=faults::", "--skip=fairness::", "--skip=plans::", "--skip=rates::", "--skip=a_backlog_of"];
+const QUICK_ON_POSTGRES: &[&str] =
+    &["postgres::", "--skip=faults::", "--skip=fairness::", "--skip=plans::", "--skip=rates::", "--skip=a_backlog_of"];
 
-pub const GROUPS: [Group; 4] = [
+pub const GROUPS: [Group; 6] = [
     Group {
         name: "core",
         files: &["src/signature/", "src/canonical/", "src/json/", "src/event/"],
@@ -39,8 +56,8 @@ pub const GROUPS: [Group; 4] = [
         files: &["src/sender/http/"],
         features: "native",
         rounds: &[
-            Round { targets: LIB_AND_SENDER, tests: &["endpoints::"] },
-            Round { targets: LIB_AND_SENDER, tests: &["endpoints::", "http_"] },
+            Round { targets: SENDER, tests: QUICK_HTTP },
+            Round { targets: SENDER, tests: &["endpoints::", "http_"] },
         ],
     },
     Group {
@@ -54,17 +71,50 @@ pub const GROUPS: [Group; 4] = [
             "src/sender/sealed.rs",
             "src/sender/secret.rs",
             "src/sender/subscription.rs",
-            "src/sender/system.rs",
             "src/sender/transport.rs",
         ],
         features: "native",
-        rounds: &[Round { targets: LIB_AND_SENDER, tests: &[] }],
+        rounds: &[Round { targets: SENDER, tests: &["--skip=http_"] }, Round { targets: SENDER, tests: &["http_"] }],
+    },
+    Group {
+        name: "store",
+        files: &[
+            "src/sender/store/change.rs",
+            "src/sender/store/connection.rs",
+            "src/sender/store/lease.rs",
+            "src/sender/store/new_event.rs",
+            "src/sender/store/news.rs",
+            "src/sender/store/open.rs",
+            "src/sender/store/outcome.rs",
+            "src/sender/store/writer.rs",
+            "src/sender/store/sql/error.rs",
+            "src/sender/store/sql/secrets.rs",
+            "src/sender/store/sql/sqlite/",
+            "src/sender/store/sql/values.rs",
+        ],
+        features: "cli",
+        rounds: &[
+            Round { targets: QUEUE, tests: QUICK_ON_SQLITE },
+            Round { targets: LIB_AND_QUEUE, tests: &["store::", "sqlite::"] },
+        ],
+    },
+    Group {
+        name: "postgres",
+        files: &["src/sender/store/sql/postgres/"],
+        features: "cli",
+        rounds: &[
+            Round { targets: QUEUE, tests: QUICK_ON_POSTGRES },
+            Round { targets: LIB_AND_QUEUE, tests: &["store::", "postgres::"] },
+        ],
     },
     Group {
         name: "queue",
-        files: &["src/sender/engine/", "src/sender/queue/", "src/sender/worker/"],
+        files: &["src/sender/engine/", "src/sender/queue/", "src/sender/system.rs", "src/sender/worker/"],
         features: "cli",
-        rounds: &[Round { targets: LIB_AND_QUEUE, tests: &["sqlite::"] }],
+        rounds: &[
+            Round { targets: QUEUE, tests: QUICK_ON_SQLITE },
+            Round { targets: LIB_AND_QUEUE, tests: &["queue::", "sqlite::", "worker::"] },
+        ],
     },
 ];
 
