@@ -88,6 +88,7 @@ pub const GROUPS: [Group; 6] = [
             "src/sender/store/outcome.rs",
             "src/sender/store/writer.rs",
             "src/sender/store/sql/error.rs",
+            "src/sender/store/sql/recording.rs",
             "src/sender/store/sql/secrets.rs",
             "src/sender/store/sql/sqlite/",
             "src/sender/store/sql/values.rs",
