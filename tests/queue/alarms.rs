@@ -1,6 +1,7 @@
 //! What operators are told: each alarm once when it begins and once when it ends, and none about their own endpoints.
 
 use crate::bed::{Bed, ENDPOINT, answered, event, now, status};
+use crate::faults::worker::until_async;
 use crate::support::receiver::SECRET;
 use crate::support::servers::Kind;
 use dealix_webhooks::sender::{
@@ -9,6 +10,7 @@ use dealix_webhooks::sender::{
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +25,7 @@ on_every_database![
     an_overdue_alarm_lasts_until_little_is_overdue,
     what_waits_for_a_key_or_for_this_machine_becomes_overdue,
     a_parked_delivery_is_told_once_a_day_and_none_of_operators,
+    what_was_parked_while_nothing_could_be_told_is_told_later,
     an_alarm_is_sent_to_operators_signed_like_any_event,
     an_operators_own_endpoint_raises_no_alarm,
     of_several_workers_one_raises_an_alarm,
@@ -229,6 +232,21 @@ async fn a_parked_delivery_is_told_once_a_day_and_none_of_operators(bed: Bed) {
     bed.queue.enqueue(&event("deal.won", OPERATOR)).await.expect("enqueued");
     work_and_keep(&bed).await;
     assert_eq!(events(&bed, "dealix.endpoint.parked").await, 2);
+}
+
+async fn what_was_parked_while_nothing_could_be_told_is_told_later(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    bed.damage_secrets(&id).await;
+    bed.sql("ALTER TABLE dealix_alarms RENAME TO dealix_hidden").await;
+    let working = tokio::spawn(bed.queue.worker(answered(status(200)), WorkOptions::default()).run(pending()));
+    until_async("it is parked", async || bed.delivery().await.error.is_some()).await;
+    // It is tried each second.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    bed.sql("ALTER TABLE dealix_hidden RENAME TO dealix_alarms").await;
+    let told = "SELECT count(*) FROM dealix_alarms WHERE kind = 'parked'";
+    until_async("it is told", async || bed.number(told).await == 1).await;
+    working.abort();
 }
 
 /// Works with a transport that keeps the requests that it answers with 200.

@@ -18,6 +18,7 @@ on_every_database![
     an_error_is_stored_in_a_form_that_every_database_accepts,
     an_unreadable_record_is_parked_and_does_not_stop_the_others,
     a_record_with_impossible_numbers_is_parked_like_any_other,
+    an_impossible_rate_is_parked_and_does_not_stop_the_others,
 ];
 
 /// In how many seconds the next attempt is due, less the second or so that has passed since.
@@ -183,4 +184,15 @@ async fn a_record_with_impossible_numbers_is_parked_like_any_other(bed: Bed) {
         parked.iter().all(|error| error.starts_with("parked: a record in the queue's database cannot be read")),
         "{parked:?}"
     );
+}
+
+async fn an_impossible_rate_is_parked_and_does_not_stop_the_others(bed: Bed) {
+    let id = bed.subscribe(ENDPOINT).await;
+    bed.subscribe("https://example.com/other").await;
+    for rate in [-100, -1, i64::MAX] {
+        bed.sql(&format!("UPDATE dealix_subscriptions SET max_per_second = {rate} WHERE id = '{id}'")).await;
+        bed.enqueue().await;
+        assert_eq!(bed.work(answered(status(200))).await, worked(1, 0, 0), "{rate}");
+    }
+    assert_eq!(bed.queue.activity().await.expect("the activity").parked, 3);
 }

@@ -1,7 +1,10 @@
 //! Deliveries that are made again.
 
 use crate::bed::{Bed, ENDPOINT, answered, now, status};
+use crate::faults::worker::until_async;
+use crate::support::servers::Kind;
 use dealix_webhooks::sender::{DeliveryFilter, DeliveryState, QueueError, QueuedDelivery, ReplayOptions};
+use sqlx::{Connection as _, PgConnection, query};
 
 on_every_database![
     a_replay_restarts_the_schedule,
@@ -124,4 +127,30 @@ async fn the_deliveries_of_an_event_are_found_and_replayed_by_its_id(bed: Bed) {
     assert_eq!(bed.queue.count(&delivered).await.expect("a count"), 0);
     assert_eq!(bed.queue.replay_all(&of_event, ReplayOptions::default()).await.expect("replayed"), 2);
     assert_eq!(bed.work(answered(status(200))).await.delivered, 2);
+}
+
+/// SQLite has one writer at a time.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_delivered_while_a_replay_waits_for_it_is_not_replayed() {
+    let bed = Bed::start(Kind::Postgres).await;
+    bed.subscribe(ENDPOINT).await;
+    bed.enqueue().await;
+    for (state, outcome) in [(DeliveryState::DeadLetter, 404), (DeliveryState::Pending, 500)] {
+        bed.sql("UPDATE dealix_deliveries SET state = 'pending', due_ms = 0, finished_at = NULL").await;
+        bed.work(answered(status(outcome))).await;
+        let mut connection = PgConnection::connect(&bed.url).await.expect("a connection");
+        let mut delivering = connection.begin().await.expect("a transaction");
+        let deliver = query("UPDATE dealix_deliveries SET state = 'delivered', due_ms = NULL, finished_at = 1");
+        deliver.execute(&mut *delivering).await.expect("updated");
+        let filter = DeliveryFilter { state: Some(state), ..Default::default() };
+        let waits =
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        let (replayed, ()) = tokio::join!(bed.queue.replay_all(&filter, ReplayOptions::default()), async {
+            until_async("the replay waits", async || bed.number(waits).await == 1).await;
+            delivering.commit().await.expect("committed");
+        });
+        let delivery = bed.delivery().await;
+        assert_eq!(replayed.expect("replayed"), 0, "{delivery:?}");
+        assert_eq!((delivery.state, delivery.next_attempt_at), (DeliveryState::Delivered, None));
+    }
 }

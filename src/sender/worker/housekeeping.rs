@@ -200,7 +200,8 @@ impl Housekeeping {
 
     /// This writes whatever there is to tell, and so notices a database that can be read but not written to.
     async fn raise_alarms_once(&self) -> bool {
-        let raised = self.shared.store.raise_alarms(self.shared.options.alarms, &self.shared.take_parked()).await;
+        let parked = self.shared.take_parked();
+        let raised = self.shared.store.raise_alarms(self.shared.options.alarms, &parked).await;
         match &raised {
             Ok(alarms) => {
                 self.shared.health.wrote();
@@ -212,6 +213,7 @@ impl Housekeeping {
                     self.shared.health.cannot_write();
                 }
                 warn!(%error, "alarms cannot be raised");
+                self.shared.keep_parked(parked);
             }
         }
         raised.is_ok()

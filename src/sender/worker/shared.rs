@@ -114,6 +114,14 @@ impl Shared {
         std::mem::take(&mut *self.parked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Gives back what could not be told.
+    pub(super) fn keep_parked(&self, parked: ParkedOf) {
+        let mut noted = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        for (subscription_id, parked) in parked {
+            noted.entry(subscription_id).or_insert(parked);
+        }
+    }
+
     /// What fails on this machine fails for every attempt, so it is logged only from time to time.
     pub(super) fn warn_of_this_machine(&self, error: &dyn Error) {
         let mut warned_at = self.warned_at.lock().unwrap_or_else(PoisonError::into_inner);

@@ -124,10 +124,13 @@ macro_rules! is_leasable {
 }
 
 /// How many attempts may start at once at an endpoint with a rate, as in the worker's `Pace`; NULL without one. A worker that
-/// does not know the rate yet must not exceed it.
+/// does not know the rate yet must not exceed it. A rate that makes no sense is none here: what is leased is then parked, while
+/// an impossible limit would make leasing fail for every subscription.
 macro_rules! at_once {
     ($subscription:literal) => {
-        concat!("(nullif(", $subscription, ".max_per_second, 0) + 9) / 10")
+        concat!(
+            "CASE WHEN ", $subscription, ".max_per_second > 0 THEN (", $subscription, ".max_per_second - 1) / 10 + 1 END"
+        )
     };
 }
 

@@ -106,10 +106,12 @@ impl SqlStore {
         );
         push_filter(&mut replay, filter, state);
         replay.push(replayable(Some(state))).push(" AND id > ").push_bind(after.to_owned());
-        replay.push(
-            " ORDER BY id LIMIT 1000) AS found) AS portion WHERE dealix_deliveries.id = portion.replayed_id \
-             RETURNING dealix_deliveries.id",
-        );
+        // What someone else is changing is read again before it is replayed: it may have been delivered meanwhile.
+        replay.push(concat!(
+            " ORDER BY id LIMIT 1000",
+            for_update!(),
+            ") AS found) AS portion WHERE dealix_deliveries.id = portion.replayed_id RETURNING dealix_deliveries.id"
+        ));
         self.transact_and_tell(async |connection| Ok(replay.build_query_scalar().fetch_all(connection).await?)).await
     }
 
