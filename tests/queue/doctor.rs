@@ -187,6 +187,18 @@ async fn the_doctor_says_that_deliveries_are_parked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_names_a_missing_key_before_a_damaged_record() {
+    let bed = Bed::start(Kind::Sqlite).await;
+    bed.damage_secrets(&bed.subscribe(ENDPOINT).await).await;
+    let locked = bed.subscribe(ENDPOINT).await;
+    let sealed = r#"{"key": "1a2b3c4d", "sealed": "00"}"#;
+    bed.sql(&format!("UPDATE dealix_subscriptions SET secrets = '{sealed}' WHERE id = '{locked}'")).await;
+    let operator = Operator::new();
+    let (_, seen) = tokio::task::block_in_place(|| doctor(&operator, &bed.url, &["--resolve", "localhost"]));
+    has_line(&seen, "failed", "secrets", "sealed with the key 1a2b3c4d, which is not here");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_names_the_rights_that_a_role_lacks() {
     let server = tokio::task::spawn_blocking(|| shared(Kind::Postgres)).await.expect("a server");
     let url = server.create();

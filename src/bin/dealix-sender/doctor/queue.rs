@@ -101,15 +101,15 @@ pub async fn secrets(queue: &Queue) -> Check {
         Ok(found) => found,
         Err(error) => return unknown("secrets", &error),
     };
-    if let Some(DamagedSubscription { id, reason, .. }) = found.damaged.first() {
-        let seen = format!("{id} cannot be read: {reason}; nothing is sent to it");
-        let advice = "restore its record, or remove it; `dealix-sender subscriptions list` names all of them";
-        return Check::not_ok("secrets", State::Failed, seen, advice);
-    }
     let subscriptions = |number| count(number, "subscription", "subscriptions");
     if let Some((key_id, number)) = found.locked.first_key_value() {
         let seen = format!("those of {} are sealed with the key {key_id}, which is not here", subscriptions(*number));
         return Check::not_ok("secrets", State::Failed, seen, "add it to DEALIX_SECRETS_KEY");
+    }
+    if let Some(DamagedSubscription { id, reason, .. }) = found.damaged.first() {
+        let seen = format!("{id} cannot be read: {reason}; nothing is sent to it");
+        let advice = "restore its record, or remove it; `dealix-sender subscriptions list` names all of them";
+        return Check::not_ok("secrets", State::Failed, seen, advice);
     }
     if found.clear > 0 {
         let seen = format!("those of {} lie in clear in the database", subscriptions(found.clear));
