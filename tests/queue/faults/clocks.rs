@@ -94,9 +94,16 @@ async fn a_jumping_clock_loses_nothing_and_sends_nothing_twice(bed: Bed) {
 
 /// `dealix-sender` with a clock that is off by `offset`. Its timers are not affected.
 fn off_by(offset: &str) -> Command {
-    let mut command = within(&format!("faketime -m -f {offset}"));
-    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    let mut command = within("env");
+    command.env("LD_PRELOAD", library()).env("FAKETIME", offset).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     command
+}
+
+/// What makes clocks wrong. `faketime` itself would run the program as a child, which outlives it when it is killed.
+fn library() -> String {
+    let output = Command::new("faketime").args(["-m", "-f", "+0s", "printenv", "LD_PRELOAD"]).output();
+    let output = output.expect("faketime; `cargo xtask setup` installs it");
+    String::from_utf8(output.stdout).expect("a path").trim().to_owned()
 }
 
 /// A clock that can be changed while programs use it.
@@ -107,10 +114,7 @@ struct Clock {
 
 impl Clock {
     fn new() -> Self {
-        let output = Command::new("faketime").args(["-m", "-f", "+0s", "printenv", "LD_PRELOAD"]).output();
-        let output = output.expect("faketime; `cargo xtask setup` installs it");
-        let library = String::from_utf8(output.stdout).expect("a path").trim().to_owned();
-        let clock = Self { folder: tempfile::tempdir().expect("a temporary folder"), library };
+        let clock = Self { folder: tempfile::tempdir().expect("a temporary folder"), library: library() };
         clock.set("+0");
         clock
     }
