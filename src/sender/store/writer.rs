@@ -152,6 +152,13 @@ mod tests {
         (results, commits.load(Relaxed))
     }
 
+    #[test]
+    fn a_group_holds_four_mebibytes_or_a_single_longer_change() {
+        let mebibytes = [1, 1, 2, 1, 5, 4, 1_usize];
+        let lengths: Vec<_> = groups(&mebibytes, |number| number << 20).map(<[_]>::len).collect();
+        assert_eq!(lengths, [3, 1, 1, 1, 1]);
+    }
+
     #[tokio::test]
     async fn changes_that_come_together_share_a_transaction() {
         let (results, commits) = write(&["a"; 100]).await;
