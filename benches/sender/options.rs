@@ -12,7 +12,7 @@ use std::fmt;
 const DELIVERIES: u64 = 20_000;
 /// What an endpoint responds with: a few words, as most do, or as much as is kept of a response.
 const RESPONSE_BYTES: [usize; 2] = [100, 1024];
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 5;
 /// The most CPU time that all of them together may take, in percent.
 const AIM: f64 = 5.0;
 
