@@ -1,4 +1,9 @@
+//! Deliveries that wait because the sender itself cannot make their attempts.
+
 use std::collections::BTreeMap;
+
+/// How a parked delivery's `error` begins.
+pub(in crate::sender) const PARKED: &str = "parked: ";
 
 /// A delivery whose attempt the sender itself cannot make.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ use crate::sender::sealed::SealedEvent;
 use crate::sender::store::change::Change;
 use crate::sender::store::lease::{Job, Leased};
 use crate::sender::store::outcome::Outcome;
+use crate::sender::store::parked::PARKED;
 use crate::sender::system::{age, ordered_id, random};
 use crate::sender::traces;
 use crate::sender::transport::Transport;
@@ -22,8 +23,6 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tracing::{Instrument, Span, error, info, info_span, warn};
 
-/// What an operator sees in place of an attempt's error; the doctor counts what begins with it.
-const PARKED: &str = "parked: ";
 /// How long an attempt that cannot be made at all is deferred: a newer version, or an operator, may fix it by then.
 const PARKED_FOR: Duration = Duration::from_mins(15);
 

@@ -5,6 +5,7 @@ use super::rows::small;
 use super::store::SqlStore;
 use crate::sender::queue::{DatabaseStatus, QueueActivity, QueueError, QueuePrivileges};
 use crate::sender::store::database::Inspections;
+use crate::sender::store::parked::PARKED;
 use crate::sender::store::sql::values::integer;
 use async_trait::async_trait;
 use sqlx::{Row as _, query, query_scalar};
@@ -38,7 +39,7 @@ impl Inspections for SqlStore {
     async fn activity(&self) -> Result<QueueActivity, QueueError> {
         #[rustfmt::skip]
         const ACTIVITY: &str = concat!(
-            "SELECT count(*) FILTER (WHERE leased_until_ms > ", now_ms!(), "), count(*) FILTER (WHERE error LIKE 'parked: %'), ",
+            "SELECT count(*) FILTER (WHERE leased_until_ms > ", now_ms!(), "), count(*) FILTER (WHERE error LIKE $1), ",
             now_ms!(), " - min(due_ms) FILTER (WHERE leased_until_ms <= ", now_ms!(), " AND due_ms <= ", now_ms!(),
             " AND subscription_id IN (SELECT s.id FROM dealix_subscriptions s WHERE s.enabled = 1 AND s.paused = 0 \
                AND s.held_until_ms <= ", now_ms!(), ")), ",
@@ -48,7 +49,10 @@ impl Inspections for SqlStore {
                ORDER BY id DESC LIMIT 500) AS newest) AS recorded) FROM ",
             pending_by_subscription!()
         );
-        let row = self.read(async |connection| Ok(query(ACTIVITY).fetch_one(connection).await?)).await?;
+        let activity = async |connection: &mut Connection| {
+            Ok(query(ACTIVITY).bind(format!("{PARKED}%")).fetch_one(connection).await?)
+        };
+        let row = self.read(activity).await?;
         let age = |ms: Option<i64>| ms.map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0)));
         Ok(QueueActivity {
             leased: small(row.try_get(0)?)?,
