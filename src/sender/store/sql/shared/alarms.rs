@@ -66,7 +66,8 @@ async fn begun(connection: &mut Connection, now: i64, options: AlarmOptions) -> 
     const RAISE: &str = "INSERT INTO dealix_alarms (kind, subject, since) SELECT kind, id, since FROM \
          (SELECT CASE enabled WHEN 0 THEN 'disabled' ELSE 'failing' END AS kind, id, \
             CASE enabled WHEN 0 THEN $1 ELSE failing_since END AS since \
-          FROM dealix_subscriptions WHERE customer_id <> $3 AND (enabled = 0 OR (failing_since <= $1 - $2 AND failed_at >= failing_since + $2 / 2))) AS lasting \
+          FROM dealix_subscriptions WHERE customer_id <> $3 AND (enabled = 0 \
+            OR (failing_since <= $1 - $2 AND failed_at >= failing_since + $2 / 2))) AS lasting \
          WHERE NOT EXISTS (SELECT 1 FROM dealix_alarms AS told WHERE told.kind = lasting.kind AND told.subject = lasting.id) \
          ORDER BY id LIMIT $4 ON CONFLICT (kind, subject) DO NOTHING RETURNING kind, subject, since";
     let failing_for = integer(options.failing_for.as_secs());
@@ -115,6 +116,9 @@ async fn parked_anew(connection: &mut Connection, now: i64, parked: &ParkedOf) -
          ON CONFLICT (kind, subject) DO NOTHING RETURNING subject"
     );
     query(FORGET).bind(now - PARKED_INTERVAL).execute(&mut *connection).await?;
+    if parked.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<_> = parked.keys().collect();
     let tell = query_scalar(TELL).bind(to_json(&ids)).bind(now).bind(OPERATOR);
     let told: Vec<String> = tell.fetch_all(&mut *connection).await?;
