@@ -85,7 +85,7 @@ impl Engine {
         command.arg(format!("--features={}", selected.group.features));
         command.args(round.targets.iter().map(|target| format!("--cargo-arg={target}")));
         command.args(self.diff.iter().map(|diff| format!("--in-diff={}", diff.display())));
-        command.args(["--", "--", THREADS]).args(round.tests);
+        command.args(["--", "--", THREADS]).args(round.options());
         command
     }
 }
@@ -138,6 +138,6 @@ fn write_diff(commit: &str, folder: &Path) -> Result<PathBuf> {
 }
 
 fn as_cargo_test(group: &Group, round: &Round) -> String {
-    let Round { targets, tests } = round;
-    format!("`cargo test --features={} {} -- {}`", group.features, targets.join(" "), tests.join(" "))
+    let options: Vec<_> = round.options().collect();
+    format!("`cargo test --features={} {} -- {}`", group.features, round.targets.join(" "), options.join(" "))
 }

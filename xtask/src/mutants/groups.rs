@@ -14,29 +14,27 @@ pub struct Group {
 pub struct Round {
     /// The test binaries, as cargo's options.
     pub targets: &'static [&'static str],
-    /// Which of their tests, as libtest's options.
-    pub tests: &'static [&'static str],
+    /// Parts of the names of their tests that run; all run if there are none.
+    tests: &'static [&'static str],
+    /// Parts of the names of those that do not.
+    skips: &'static [&'static str],
+}
+
+impl Round {
+    /// Which tests run, as libtest's options.
+    pub fn options(&self) -> impl Iterator<Item = String> {
+        let skips = self.skips.iter().map(|name| format!("--skip={name}"));
+        self.tests.iter().map(|name| (*name).to_owned()).chain(skips)
+    }
 }
 
 const SENDER: &[&str] = &["--test=sender"];
 const QUEUE: &[&str] = &["--test=queue"];
 const LIB_AND_QUEUE: &[&str] = &["--lib", "--test=queue"];
-/// Without the tests that wait for a second or more.
-const QUICK_HTTP: &[&str] = &[
-    "endpoints::",
-    "http_",
-    "--skip=http_upload",
-    "--skip=http_phases",
-    "--skip=hangs",
-    "--skip=is_down",
-    "--skip=lookup",
-    "--skip=in_pieces",
-];
-/// Without the tests that let something fail or measure time, which run alone and for long.
-const QUICK_ON_SQLITE: &[&str] =
-    &["sqlite::", "--skip=faults::", "--skip=fairness::", "--skip=plans::", "--skip=rates::", "--skip=a_backlog_of"];
-const QUICK_ON_POSTGRES: &[&str] =
-    &["postgres::", "--skip=faults::", "--skip=fairness::", "--skip=plans::", "--skip=rates::", "--skip=a_backlog_of"];
+/// The tests of HTTP that wait for a second or more.
+const SLOW_HTTP: &[&str] = &["http_upload", "http_phases", "hangs", "is_down", "lookup", "in_pieces"];
+/// The queue's tests that let something fail or measure time, which run alone and for long.
+const SLOW_QUEUE: &[&str] = &["faults::", "fairness::", "plans::", "rates::", "a_backlog_of"];
 
 pub const GROUPS: [Group; 6] = [
     Group {
@@ -44,11 +42,8 @@ pub const GROUPS: [Group; 6] = [
         files: &["src/signature/", "src/canonical/", "src/json/", "src/event/"],
         features: "clock",
         rounds: &[
-            Round {
-                targets: &["--test=core"],
-                tests: &["--skip=canonical_python", "--skip=properties", "--skip=robustness"],
-            },
-            Round { targets: &["--lib", "--test=core"], tests: &[] },
+            Round { targets: &["--test=core"], tests: &[], skips: &["canonical_python", "properties", "robustness"] },
+            Round { targets: &["--lib", "--test=core"], tests: &[], skips: &[] },
         ],
     },
     Group {
@@ -56,8 +51,8 @@ pub const GROUPS: [Group; 6] = [
         files: &["src/sender/http/"],
         features: "native",
         rounds: &[
-            Round { targets: SENDER, tests: QUICK_HTTP },
-            Round { targets: SENDER, tests: &["endpoints::", "http_"] },
+            Round { targets: SENDER, tests: &["endpoints::", "http_"], skips: SLOW_HTTP },
+            Round { targets: SENDER, tests: &["endpoints::", "http_"], skips: &[] },
         ],
     },
     Group {
@@ -74,7 +69,10 @@ pub const GROUPS: [Group; 6] = [
             "src/sender/transport.rs",
         ],
         features: "native",
-        rounds: &[Round { targets: SENDER, tests: &["--skip=http_"] }, Round { targets: SENDER, tests: &["http_"] }],
+        rounds: &[
+            Round { targets: SENDER, tests: &[], skips: &["http_"] },
+            Round { targets: SENDER, tests: &["http_"], skips: &[] },
+        ],
     },
     Group {
         name: "store",
@@ -95,8 +93,8 @@ pub const GROUPS: [Group; 6] = [
         ],
         features: "cli",
         rounds: &[
-            Round { targets: QUEUE, tests: QUICK_ON_SQLITE },
-            Round { targets: LIB_AND_QUEUE, tests: &["store::", "sqlite::"] },
+            Round { targets: QUEUE, tests: &["sqlite::"], skips: SLOW_QUEUE },
+            Round { targets: LIB_AND_QUEUE, tests: &["store::", "sqlite::"], skips: &[] },
         ],
     },
     Group {
@@ -104,8 +102,8 @@ pub const GROUPS: [Group; 6] = [
         files: &["src/sender/store/sql/postgres/"],
         features: "cli",
         rounds: &[
-            Round { targets: QUEUE, tests: QUICK_ON_POSTGRES },
-            Round { targets: LIB_AND_QUEUE, tests: &["store::", "postgres::"] },
+            Round { targets: QUEUE, tests: &["postgres::"], skips: SLOW_QUEUE },
+            Round { targets: LIB_AND_QUEUE, tests: &["store::", "postgres::"], skips: &[] },
         ],
     },
     Group {
@@ -113,8 +111,8 @@ pub const GROUPS: [Group; 6] = [
         files: &["src/sender/engine/", "src/sender/queue/", "src/sender/system.rs", "src/sender/worker/"],
         features: "cli",
         rounds: &[
-            Round { targets: QUEUE, tests: QUICK_ON_SQLITE },
-            Round { targets: LIB_AND_QUEUE, tests: &["queue::", "sqlite::", "worker::"] },
+            Round { targets: QUEUE, tests: &["sqlite::"], skips: SLOW_QUEUE },
+            Round { targets: LIB_AND_QUEUE, tests: &["queue::", "sqlite::", "worker::"], skips: &[] },
         ],
     },
 ];
