@@ -131,7 +131,8 @@ impl fmt::Display for Figures {
         let table = Table {
             about: format!(
                 "What options of a worker cost: medians, with the quartiles, of {ROUNDS} rounds of without, with, with, without. \
-                 Each time {DELIVERIES} deliveries\nof 300 bytes, to an endpoint that responds with as many bytes as the row says; metrics are read twice a second."
+                 Each time {DELIVERIES} deliveries\nof 300 bytes, to an endpoint that responds with as many bytes as the row says; \
+                 metrics are read twice a second."
             ),
             columns: vec!["without/s", "with/s", "costs throughput", "µs of CPU without", "with", "costs CPU"],
             rows: self.runs.iter().map(row).collect(),

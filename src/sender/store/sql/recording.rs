@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct Recording {
     /// The attempts, in JSON.
     pub outcomes: String,
-    /// Their excerpts, end to end. Writing these into the JSON text and parsing them would cost more than storing them.
+    /// Their excerpts, end to end. In the JSON text they would have to be escaped, and parsed again.
     pub excerpts: Vec<u8>,
     /// The news about their endpoints, in JSON.
     pub health: String,

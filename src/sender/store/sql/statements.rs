@@ -99,8 +99,10 @@ macro_rules! update_health {
              enabled = CASE WHEN ", is_to_be_disabled!(), " THEN 0 ELSE enabled END FROM ",
             rows!($parameter, subscription_id text, endpoint_url text, works bigint, fails_since bigint, hold_ms bigint,
                 disable text, if_failing_since bigint),
-            " WHERE dealix_subscriptions.id = r.subscription_id AND dealix_subscriptions.endpoint_url = r.endpoint_url AND ((r.works = 1 AND failing_since IS NOT NULL) \
-             OR (r.fails_since IS NOT NULL AND (failing_since IS NULL OR coalesce(failed_at, 0) <= r.fails_since - 60)) OR r.hold_ms > 0 OR ", is_to_be_disabled!(), ")"
+            " WHERE dealix_subscriptions.id = r.subscription_id AND dealix_subscriptions.endpoint_url = r.endpoint_url \
+             AND ((r.works = 1 AND failing_since IS NOT NULL) \
+               OR (r.fails_since IS NOT NULL AND (failing_since IS NULL OR coalesce(failed_at, 0) <= r.fails_since - 60)) \
+               OR r.hold_ms > 0 OR ", is_to_be_disabled!(), ")"
         )
     };
 }

@@ -11,8 +11,8 @@ use std::time::Instant;
 
 type Subscription = Result<Arc<StoredSubscription>, QueueError>;
 
-/// Reads the rows of one lease. Each has its subscription's columns, and opening sealed secrets for each delivery would cost more
-/// than signing it, so each subscription is read once.
+/// Reads the rows of one lease. Each row has all columns of its subscription, whose secrets may be sealed, so a subscription is
+/// read only from the first of its rows.
 pub(super) struct LeaseReader<'k> {
     keys: &'k SecretsKeys,
     asked_at: Instant,
